@@ -1,0 +1,1 @@
+"""The compiler of rfos, a language for financial contracts."""

@@ -1,0 +1,1 @@
+"""What every phase stands on: places, errors, units, time, and canonical bytes."""

@@ -1,0 +1,126 @@
+"""Business days: calendars by name, and the rules that move a date to a business day.
+
+Holidays come from the library `holidays`, one market for each calendar, read when first needed.
+The years 1999 (the first of TARGET) to 2099 are known; outside them there is no answer.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from enum import Enum, unique
+from functools import cache
+
+from rfos_lang.base.refusal import Refused
+from rfos_lang.base.suggestion import did_you_mean
+
+FIRST_YEAR = 1999
+LAST_YEAR = 2099
+
+_ONE_DAY = timedelta(days=1)
+_SATURDAY = 5
+
+
+@unique
+class Calendar(Enum):
+    """The calendars by the names they have in the language.
+
+    NONE has only business days, WEEKENDS none on Saturday and Sunday. TARGET is the euro system's
+    (ECB), NYC the Federal Reserve Bank's, LON the bank holidays of England, TOK the public and
+    bank holidays of Japan; these four have weekends too.
+    """
+
+    NONE = "NONE"
+    WEEKENDS = "WEEKENDS"
+    TARGET = "TARGET"
+    NYC = "NYC"
+    LON = "LON"
+    TOK = "TOK"
+
+
+@unique
+class Roll(Enum):
+    """Where a date goes that is no business day (ISDA 2006 Definitions, section 4.12).
+
+    `modified_following` is the next business day unless that lies in the next month, then the
+    one before.
+    """
+
+    UNADJUSTED = "unadjusted"
+    FOLLOWING = "following"
+    MODIFIED_FOLLOWING = "modified_following"
+    PRECEDING = "preceding"
+
+
+def calendar_named(name: str) -> Calendar:
+    """The calendar of that name. Raises Refused E0584."""
+    try:
+        return Calendar(name)
+    except ValueError:
+        meant = did_you_mean(name, (calendar.value for calendar in Calendar))
+        raise Refused("E0584", name=name, suggestion=meant) from None
+
+
+def is_business_day(day: date, calendar: Calendar) -> bool:
+    """Whether banks are open. Raises Refused E0585 for a year that the calendar does not know."""
+    if calendar is Calendar.NONE:
+        return True
+    return day.weekday() < _SATURDAY and day not in _holidays(calendar, day.year)
+
+
+def roll(day: date, convention: Roll, calendar: Calendar) -> date:
+    """The date itself if it is a business day, else where the convention moves it."""
+    match convention:
+        case Roll.UNADJUSTED:
+            return day
+        case Roll.FOLLOWING:
+            return _nearest(day, _ONE_DAY, calendar)
+        case Roll.PRECEDING:
+            return _nearest(day, -_ONE_DAY, calendar)
+        case Roll.MODIFIED_FOLLOWING:
+            following = _nearest(day, _ONE_DAY, calendar)
+            same_month = following.month == day.month
+            return following if same_month else _nearest(day, -_ONE_DAY, calendar)
+
+
+def business_day_after(day: date, count: int, calendar: Calendar) -> date:
+    """The `count`-th business day after the date, before it if `count` is negative.
+
+    For 0 the date itself, or the next business day if it is none.
+    """
+    step = _ONE_DAY if count >= 0 else -_ONE_DAY
+    if count == 0:
+        return _nearest(day, step, calendar)
+    for _ in range(abs(count)):
+        day = _nearest(day + step, step, calendar)
+    return day
+
+
+def business_days(first: date, last: date, calendar: Calendar) -> Iterator[date]:
+    """The business days from `first` up to, and without, `last`."""
+    every_day = (first + timedelta(days=passed) for passed in range((last - first).days))
+    return (day for day in every_day if is_business_day(day, calendar))
+
+
+def _nearest(day: date, step: timedelta, calendar: Calendar) -> date:
+    while not is_business_day(day, calendar):
+        day += step
+    return day
+
+
+@cache
+def _holidays(calendar: Calendar, year: int) -> frozenset[date]:
+    if calendar is Calendar.WEEKENDS:
+        return frozenset()
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise Refused("E0585", calendar=calendar.value, year=year, first=FIRST_YEAR, last=LAST_YEAR)
+    import holidays
+
+    match calendar:
+        case Calendar.TARGET:
+            listed = holidays.financial_holidays("ECB", years=year)
+        case Calendar.NYC:
+            listed = holidays.financial_holidays("FED", years=year)
+        case Calendar.LON:
+            listed = holidays.country_holidays("GB", subdiv="ENG", years=year)
+        case _:
+            listed = holidays.country_holidays("JP", years=year, categories=("public", "bank"))
+    return frozenset(listed)

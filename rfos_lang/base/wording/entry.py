@@ -1,0 +1,19 @@
+"""The shape of one entry of the catalogue."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Everything that is said about one code.
+
+    `message` and `help` are templates: `{name}` is filled by `report(..., name=...)`. A help that
+    needs a name which is None is left out, so that `did you mean {suggestion}` may go unsaid.
+    `explanation` is what `rfos explain` prints below the title; it needs no names. It is not broken
+    into lines: whoever prints it wraps it. An empty line parts two paragraphs.
+    """
+
+    title: str
+    message: str
+    help: str | None = None
+    explanation: str = ""

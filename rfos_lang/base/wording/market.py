@@ -1,0 +1,129 @@
+"""E06xx: market data."""
+
+from rfos_lang.base.wording.entry import Entry
+
+ENTRIES: dict[str, Entry] = {
+    "E0601": Entry(
+        title="a market that is not TOML",
+        message="this is not TOML: {problem}",
+        explanation="A market file is TOML: `key = value` lines under `[tables]`.",
+    ),
+    "E0602": Entry(
+        title="a market that lacks a key",
+        message="`{key}` is missing",
+        explanation=(
+            "A market file says at least `as_of`, the date of its prices. A correlation says "
+            "`between` which spots and its `value`; an index either is flat or names the `curve` "
+            "and `tenor` that it is projected from."
+        ),
+    ),
+    "E0603": Entry(
+        title="a key that a market does not have",
+        message="a market has no `{key}`",
+        help="did you mean `{suggestion}`?",
+        explanation=(
+            "The tables are spots, volatilities, rates, yields, correlations, indices and fixings. "
+            "Unknown keys are refused, so that a misspelt one cannot go unnoticed."
+        ),
+    ),
+    "E0604": Entry(
+        title="a value of a market that cannot be read",
+        message="`{key}`: {problem}",
+        explanation='Numbers are written 65_000, 0.55 or "55%".',
+    ),
+    "E0605": Entry(
+        title="a market that does not say what a contract needs",
+        message="the market does not say {what}",
+        help="add `{line}` under [{table}]",
+        explanation=(
+            "To price a contract the market must give the spot and the volatility of every asset "
+            "that it observes, and the interest rate of every asset that it pays. Nothing is "
+            "assumed. Only a yield may be left out: without one, holding an asset brings its "
+            "interest rate, or nothing if there is none."
+        ),
+    ),
+    "E0606": Entry(
+        title="a name without a price",
+        message="there is no spot or curve for `{name}` in this market",
+        help="did you mean `{suggestion}`?",
+        explanation=(
+            "Volatilities and correlations belong to spots, yields to an asset of a spot, and an "
+            "index to a curve under [rates]. All of them are of the same file."
+        ),
+    ),
+    "E0607": Entry(
+        title="correlations that no prices can have",
+        message="the correlations of {names} contradict each other: "
+        "their matrix has the eigenvalue {eigenvalue}",
+        help="a matrix of correlations has no negative eigenvalue; move them nearer to 0",
+        explanation=(
+            "If A moves with B and B with C, then A cannot move strictly against C. Correlations "
+            "hold together when some basket of the assets would not have a negative variance, "
+            "that is, when no eigenvalue of their matrix is negative."
+        ),
+    ),
+    "E0610": Entry(
+        title="a spot that is not positive",
+        message="`{key}`: a price must be above zero, not {value}",
+        explanation="Prices are modelled as lognormal, and such a price is never zero or less.",
+    ),
+    "E0611": Entry(
+        title="a negative volatility",
+        message="`{key}`: a volatility cannot be negative: {value}",
+        explanation="A volatility is the standard deviation of yearly logarithmic returns.",
+    ),
+    "E0612": Entry(
+        title="a correlation out of range",
+        message="`{key}`: a correlation lies between -1 and 1, not at {value}",
+        explanation="It is the correlation of the logarithmic returns of two spots.",
+    ),
+    "E0613": Entry(
+        title="not a date, in a market",
+        message="`{key}`: `{text}` is not a date",
+        help="write a date as 2026-12-25 and an instant as 2026-12-25T08:00Z",
+        explanation="Dates are those of ISO 8601: the year, the month, the day.",
+    ),
+    "E0614": Entry(
+        title="not the name of a spot",
+        message="`{text}` is not the name of a spot",
+        help='write "spot(BTC, USD)" for the price of one BTC in USD',
+        explanation=(
+            "Spots, volatilities and correlations name a spot just as contracts do. In TOML the "
+            "name needs quotes, because of its brackets."
+        ),
+    ),
+    "E0615": Entry(
+        title="a percentage without its sign",
+        message="`{key}`: {value} would mean {value} times a hundred percent",
+        help='write "{value}%" if percent is meant',
+        explanation=(
+            "Rates and volatilities are numbers where 1 is a hundred percent. What is above 1000% "
+            "is taken for a lost percent sign."
+        ),
+    ),
+    "E0616": Entry(
+        title="a correlation that is not given",
+        message="the market does not say the correlation of {names}",
+        help="add {line}",
+        explanation=(
+            "A contract on several spots needs each correlation between them. None is assumed, "
+            "least of all zero."
+        ),
+    ),
+    "E0617": Entry(
+        title="a curve with dates of the past",
+        message="`{key}`: {count} of its dates do not lie after the market's `as_of`",
+        help="drop them, or set `as_of` before them",
+        explanation="A curve says what holds from the market's date to later dates.",
+    ),
+    "E0618": Entry(
+        title="a volatility curve that falls too steeply",
+        message="`{key}`: total variance falls before year {years}",
+        help="raise the later volatility: volatility squared times years must not fall",
+        explanation=(
+            "The variance of the price to a later date holds that to an earlier one. If volatility "
+            "squared times years falls between two dates, the variance between them would be "
+            "negative."
+        ),
+    ),
+}

@@ -1,0 +1,102 @@
+"""E08xx: scenario files and journals."""
+
+from rfos_lang.base.wording.entry import Entry
+
+ENTRIES: dict[str, Entry] = {
+    "E0801": Entry(
+        title="a scenario that is not TOML",
+        message="this is not TOML: {problem}",
+        explanation="A scenario is a TOML file: `key = value` lines under `[tables]`.",
+    ),
+    "E0802": Entry(
+        title="a scenario that lacks something",
+        message="`{key}` is missing",
+        help="add it; examples/black_thursday/scenario.toml has every key",
+        explanation=(
+            "A scenario needs a title, `from` and `to`, the accounts with their balances, the "
+            "feeds that its contracts observe, and the instruments."
+        ),
+    ),
+    "E0803": Entry(
+        title="a key that a scenario does not have",
+        message="a scenario has no `{key}`",
+        help="is it misspelt, or in the wrong table?",
+        explanation="Unknown keys are refused, so that a misspelt one cannot go unnoticed.",
+    ),
+    "E0804": Entry(
+        title="a value of a scenario that cannot be read",
+        message="`{key}`: {problem}",
+        explanation=(
+            "Instants are written 2020-03-12T08:00Z, lengths of time 5min, numbers 65_000 or 55%. "
+            "Amounts may be given as text to keep every digit."
+        ),
+    ),
+    "E0805": Entry(
+        title="a name that the scenario does not declare",
+        message="there is no {kind} `{name}`",
+        help="declare it under `[{kinds}.{name}]`",
+        explanation="Trades, bids and choices name accounts and instruments of the same file.",
+    ),
+    "E0806": Entry(
+        title="an event outside the scenario",
+        message="this instant of `{table}` lies outside the scenario's `from` and `to`",
+        explanation="Everything in a scenario happens between its `from` and its `to`.",
+    ),
+    "E0807": Entry(
+        title="a price file with a gap",
+        message="{file} has no price between {before} and {after}",
+        help="fill the gap, or end the scenario before it",
+        explanation=(
+            "A scenario's prices must follow each other without a hole of more than one bar: a gap "
+            "that nobody noticed would be settled on an old price."
+        ),
+    ),
+    "E0808": Entry(
+        title="a price file that cannot be read",
+        message="{file}, line {line}: {problem}",
+        help="the columns are ts_utc, open, high, low, close",
+        explanation="Bars are CSV with a header; `ts_utc` is the instant at which the bar opens.",
+    ),
+    "E0809": Entry(
+        title="a feed without prices",
+        message="nothing supplies {feed}, which `{instrument}` needs",
+        help='add [feeds."{feed}"] with bars, points or a value',
+        explanation=(
+            "A contract observes feeds to settle, and its margin needs the market's volatility and "
+            "rates. Each of them has to be supplied by the scenario."
+        ),
+    ),
+    "E0810": Entry(
+        title="a file that is not there",
+        message="{file} cannot be read: {problem}",
+        explanation="Paths in a file are taken from the folder that the file lies in.",
+    ),
+    "E0811": Entry(
+        title="a command that the kernel refused",
+        message="the kernel refused {command}: {reason}",
+        explanation="A refused command changes nothing. Its result code says why.",
+    ),
+    "E0820": Entry(
+        title="not a journal",
+        message="{folder} holds no journal: {problem}",
+        explanation="A journal's folder is made by `rfos run --journal`.",
+    ),
+    "E0821": Entry(
+        title="an altered journal",
+        message="the journal is damaged at block {block}, byte {offset}: {problem}",
+        help="restore it from a copy; nothing was changed",
+        explanation=(
+            "Every record carries a hash of itself and of all before it. This one does not fit: "
+            "bytes were altered, or the file was cut and written on."
+        ),
+    ),
+    "E0822": Entry(
+        title="a journal of another scenario",
+        message="the journal's block {block} is not what this scenario would write",
+        help="use another folder for `--journal`, or the scenario that the journal was made with",
+        explanation=(
+            "`rfos run` continues a journal only if the scenario would have written the very same "
+            "bytes: else two histories would be mixed."
+        ),
+    ),
+}

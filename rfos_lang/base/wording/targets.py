@@ -1,0 +1,73 @@
+"""E10xx: files and contracts that a command is pointed at."""
+
+from rfos_lang.base.wording.entry import Entry
+
+ENTRIES: dict[str, Entry] = {
+    "E1001": Entry(
+        title="a file that cannot be read",
+        message="{file} cannot be read: {problem}",
+        explanation="Paths on the command line are taken from the folder you are in.",
+    ),
+    "E1002": Entry(
+        title="an unknown library module",
+        message="there is no library module {name}",
+        help="did you mean {suggestion}?",
+        explanation=(
+            "The library's modules are std.options, std.barriers and so on. A contract of one is "
+            "named std.options.EuropeanCall. A file is named by its path, ending in .rfos."
+        ),
+    ),
+    "E1003": Entry(
+        title="an unknown contract",
+        message="{source} has no contract `{name}`",
+        help="did you mean `{suggestion}`?",
+        explanation="After the colon (or the last dot of a library name) stands a contract's name.",
+    ),
+    "E1004": Entry(
+        title="several contracts to choose from",
+        message="{source} has several contracts: {names}",
+        help="name one: `{source}:{first}`",
+        explanation="A command that works on one contract needs its name if a file has several.",
+    ),
+    "E1005": Entry(
+        title="a file without a contract",
+        message="{source} has no contract",
+        explanation="A command that works on a contract needs a file with one.",
+    ),
+    "E1006": Entry(
+        title="a parameter that is not NAME=VALUE",
+        message="`--set {text}` is not of the form NAME=VALUE",
+        help="write `--set strike=65_000`",
+        explanation=(
+            "Values are spelled as in the language: 65_000, 65_000 USD/BTC, 2026-12-25, BTC, "
+            "[BTC, ETH], schedule(first: 2026-01-15, last: 2027-01-15, step: 3M)."
+        ),
+    ),
+    "E1007": Entry(
+        title="a file that cannot be written",
+        message="{file} cannot be written: {problem}",
+        explanation="Nothing was written.",
+    ),
+    "E1008": Entry(
+        title="no picture for this contract",
+        message="{contract} cannot be drawn: {problem}",
+        explanation=(
+            "`rfos payoff` draws what a contract pays at one date against the price of one asset. "
+            "A contract that pays along a path, or on several assets, has no such picture."
+        ),
+    ),
+    "E1009": Entry(
+        title="a picture of an unknown kind",
+        message="`{file}` does not end in .png or .svg",
+        explanation="The ending of the file says which kind of picture is written.",
+    ),
+    "E1010": Entry(
+        title="no formula for this contract",
+        message="{contract} has no closed form: {reason}",
+        help="`rfos greeks` without --formula values it by simulation",
+        explanation=(
+            "Formulas exist for payments at fixed dates on one lognormal asset and for a single "
+            "barrier. Everything else is valued along simulated paths."
+        ),
+    ),
+}
