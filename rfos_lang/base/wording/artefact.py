@@ -3,6 +3,29 @@
 from rfos_lang.base.wording.entry import Entry
 
 ENTRIES: dict[str, Entry] = {
+    # --- artefacts ----------------------------------------------------------------------------
+    "E0701": Entry(
+        title="no artefact",
+        message="this is no artefact that can be loaded: {reason}",
+        help="compile the contract again with this version",
+        explanation=(
+            "An artefact is the WebAssembly module that `rfos compile` writes. It carries a "
+            "description of itself and a hash over all its bytes. A module of another origin, one "
+            "that was cut or altered, and one of an unknown schema are refused whole; nothing of "
+            "them is run."
+        ),
+    ),
+    "E0702": Entry(
+        title="too many payments at one instant",
+        message="{contract} may make {count} payments at one instant, and {limit} is the most",
+        help="give some of its clauses to a second contract",
+        explanation=(
+            "The work that one instant of a contract can cause is bounded, so that a block of the "
+            "kernel is. Every clause counts with all its payments, whether they can fall on the "
+            "same day or not; a choice counts with its own or with those of its `otherwise`, "
+            "whichever are more."
+        ),
+    ),
     # --- canonical bytes ----------------------------------------------------------------------
     "E0790": Entry(
         title="bytes that are no value",

@@ -2,4 +2,135 @@
 
 from rfos_lang.base.wording.entry import Entry
 
-ENTRIES: dict[str, Entry] = {}
+ENTRIES: dict[str, Entry] = {
+    "E0401": Entry(
+        title="not yet known",
+        message="the language has {what}, but this version does not know its meaning yet",
+        explanation="""\
+The sentence is well formed and reserved. It is refused rather than passed over, so that no
+contract settles differently from what it says.
+""",
+    ),
+    "E0402": Entry(
+        title="a definition in a circle",
+        message="`{name}` is defined by itself",
+        help="what changes over time is a `state`, or a path function such as `sum(... on ...)`",
+        explanation="There is no recursion, so that every evaluation comes to an end.\n",
+    ),
+    "E0403": Entry(
+        title="an instant that is not known at the start",
+        message="{words} varies, but the instants of a contract are known when it begins",
+        help="use a parameter, `start`, or the dates of a schedule",
+        explanation="""\
+When a clause acts, on what days a schedule falls and at which instant something is observed is
+fixed when the contract begins; only then can a calendar of what is due be kept. What happens at
+the first observation at which a condition holds is said with `when`.
+""",
+    ),
+    "E0404": Entry(
+        title="a path function of something bound in a clause",
+        message="`{name}` follows its value through time, where {words} has none",
+        help="name the observation itself, such as `spot(underlying, cash)`",
+        explanation="""\
+A path function is kept up to date at every instant of its schedule, whether a clause acts then or
+not. A `let` of a block and the variable of `at each` exist only while their clause acts.
+""",
+    ),
+    "E0405": Entry(
+        title="nothing is observed",
+        message="{words} observes nothing, so {what} has nothing to follow",
+        help="use it with something that is observed, such as `spot(underlying, cash)`",
+        explanation="""\
+`at` and the path functions pick out the values that something had in time. A parameter or a
+constant has the same value always.
+""",
+    ),
+    "E0406": Entry(
+        title="a state or a bound value at another instant",
+        message="{words} cannot be read at another instant",
+        help="keep the earlier value in a `state` of its own",
+        explanation="`S at start` is for what is observed: prices and indices.\n",
+    ),
+    "E0407": Entry(
+        title="a `when` that waits for nothing",
+        message="{words} observes nothing, so it never comes to hold",
+        help="name an observation in the condition, or act on dates: `at expiry {{ ... }}`",
+        explanation="""\
+`when` acts at the first observation at which its condition holds, so the condition must name one
+that is observed: a price or an index.
+""",
+    ),
+    "E0408": Entry(
+        title="a wait without an answer",
+        message="nothing says what happens if {chooser} does not {name}",
+        help="add `default ...`, the condition under which it is done anyway, "
+        "or `otherwise {{ ... }}`",
+        explanation="""\
+Every choice with a deadline says what happens when the deadline passes. `default C` takes the
+choice by itself if C holds then (`default false`: never); `otherwise { ... }` acts if it was not
+taken.
+""",
+    ),
+    "E0409": Entry(
+        title="a `require` that nobody can answer for",
+        message="a clause that acts by itself cannot be refused",
+        help="use `if`, or state what is required of the parameters at the top of the contract",
+        explanation="""\
+A false `require` in a choice refuses the choice, and one at the top of the contract refuses its
+terms. A dated clause has nobody to refuse: the contract would stand still.
+""",
+    ),
+    "E0410": Entry(
+        title="a wait with no end",
+        message="`{name}` only waits, and no date ends it",
+        help="add a clause with a date, `at expiry {{ ... }}`, or call it `perpetual contract`",
+        explanation="""\
+A contract ends with its last dated clause or window. One that consists of `when` alone has none,
+so nobody could ever close their books on it; if that is meant, it says `perpetual`.
+""",
+    ),
+    "E0411": Entry(
+        title="nested too deeply",
+        message="this nests more than {limit} expressions deep once every `let` is written out",
+    ),
+    "E0412": Entry(
+        title="a contract too large",
+        message="`{name}` holds more than {limit} terms once every `let` is written out",
+        help="bind intermediate results with `let` inside a block",
+    ),
+    "E0413": Entry(
+        title="a part of the contract inside a clause",
+        message="`{statement}` belongs to the contract itself, not into a clause",
+        help="move it out of the block",
+    ),
+    "E0414": Entry(
+        title="an action outside of any clause",
+        message="nothing says when this happens",
+        help="put it into a clause: `at start {{ ... }}`, `at expiry {{ ... }}` or "
+        "`when ... {{ ... }}`",
+    ),
+    "E0415": Entry(
+        title="a reading of the future",
+        message="{words} is not known yet when this is evaluated",
+        help="observe it now or earlier, or act later",
+        explanation="""\
+A clause knows what was observed up to the instant at which it acts. `at last(dates)` may use
+every fixing of the schedule; `at each t in dates` may look at `t` and at `t.previous`; `when` and
+a choice that is open from the start may look back to `start`.
+""",
+    ),
+    "E0416": Entry(
+        title="a payment owed before it is fixed",
+        message="the payment would fall due on {words}, before its amount is fixed",
+        help="let it fall due at the same instant or later, such as `on t + 2bd(NYC)`",
+    ),
+    "E0420": Entry(
+        title="a condition that nothing wakes",
+        message="this `when` reads no price or index at the present instant",
+        help="name one in the condition, or say when to look: `when ... on dates {{ ... }}`",
+        explanation="""\
+A `when` is looked at each time that an observation arrives which its condition reads. A condition
+made of nothing but remembered values and functions of the path has no such observation.
+""",
+    ),
+}

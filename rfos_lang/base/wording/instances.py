@@ -3,6 +3,145 @@
 from rfos_lang.base.wording.entry import Entry
 
 ENTRIES: dict[str, Entry] = {
+    # --- declarations of parameters and states ------------------------------------------------
+    "E0501": Entry(
+        title="something that varies where the terms are fixed",
+        message="{what} is fixed when the contract begins, but {words} is not known then",
+        help="use numbers, other parameters and dates only",
+        explanation="""\
+Defaults, first values of states and what the contract requires of its terms are computed when an
+instance is made, before anything is observed.
+""",
+    ),
+    "E0502": Entry(
+        title="a default that looks ahead",
+        message="the default of `{of}` uses `{name}`, which is not declared before it",
+        help="declare `{name}` before `{of}`",
+    ),
+    # --- arguments ------------------------------------------------------------------------------
+    "E0521": Entry(
+        title="an unknown parameter",
+        message="`{contract}` has no parameter `{name}`",
+        help="did you mean `{suggestion}`?",
+        explanation="Parameters are named as the contract declares them, letter for letter.",
+    ),
+    "E0522": Entry(
+        title="a missing argument",
+        message="the parameter `{name}` needs a value, of type {wanted}",
+        explanation=(
+            "An instance of a contract needs a value for each parameter that has no default. Values "
+            "are written as in the language: 65_000 USD/BTC, 5%, 2026-12-25, [BTC, ETH], "
+            "schedule(first: 2026-01-15, last: 2027-01-15, step: 3M)."
+        ),
+    ),
+    "E0523": Entry(
+        title="an argument that is not fixed",
+        message="the value of `{name}` must be known when the contract begins",
+        explanation=(
+            "Arguments are the terms that the parties agree on. What is observed later, such as a "
+            "price, belongs into the contract: `spot(underlying, cash) at start`."
+        ),
+    ),
+    "E0524": Entry(
+        title="not one value",
+        message="`{text}` is not a value for `{name}`",
+        help="write one value as in the language: 65_000 USD/BTC, 5%, 2026-12-25, [BTC, ETH]",
+        explanation="The text of an argument is one expression and nothing else.",
+    ),
+    "E0525": Entry(
+        title="an unknown asset",
+        message="there is no asset `{name}`",
+        help="did you mean `{suggestion}`?",
+        explanation=(
+            "Assets are those of the standard library and those that the file declares, as in "
+            "`asset XAU in 4 decimals`. The number of decimals is needed to round payments."
+        ),
+    ),
+    "E0526": Entry(
+        title="one asset for two parameters",
+        message="{names} are both {ticker}",
+        explanation=(
+            "Asset parameters are units, and units are told apart when the contract is checked: "
+            "an amount of `cash` is never added to one of `underlying`. So two of them may not "
+            "stand for the same asset."
+        ),
+    ),
+    "E0527": Entry(
+        title="an empty list",
+        message="the list `{name}` is empty",
+        explanation="The least, the greatest or the mean of nothing has no meaning.",
+    ),
+    # --- dates of an instance -------------------------------------------------------------------
+    "E0528": Entry(
+        title="dates that do not ascend",
+        message="{later} does not come after {earlier}",
+        help="list dates from the earliest to the latest, each once",
+        explanation=(
+            "The dates of a schedule ascend strictly. When they are computed, as in "
+            "`index at (p.start - 2bd(TARGET))`, two of them may fall on one day: then the "
+            "schedule's own dates lie too close together for the calendar."
+        ),
+    ),
+    "E0529": Entry(
+        title="a date before the start",
+        message="{instant} lies before the start of the contract, {start}",
+        help="start the contract no later than {instant}, or leave that date out",
+        explanation=(
+            "A contract acts and observes from its start on. What was fixed before belongs into a "
+            "parameter, or the contract starts earlier."
+        ),
+    ),
+    "E0530": Entry(
+        title="reading the future",
+        message="`{what}` is observed on {observed}, and read before, on {read}",
+        explanation=(
+            "What happens at an instant may depend on what was observed until then, never on what "
+            "comes later. Whether it does can depend on the dates of the instance."
+        ),
+    ),
+    "E0531": Entry(
+        title="a requirement that does not hold",
+        message="{message}",
+        explanation="The contract says `require`, and these arguments do not meet it.",
+    ),
+    "E0532": Entry(
+        title="a term that cannot be computed",
+        message="with these arguments this overflows or divides by zero",
+        explanation=(
+            "Terms are computed exactly, in 18 decimals and 128 bits; they never wrap around and "
+            "never become infinite."
+        ),
+    ),
+    "E0533": Entry(
+        title="no previous date",
+        message="the first date of a schedule has no previous one",
+        help="walk `tail(...)` of the schedule: its first date comes after the schedule's first",
+        explanation="`t.previous` is the date before `t` in the schedule that `t` walks.",
+    ),
+    "E0534": Entry(
+        title="a payment dated before its cause",
+        message="this would be due on {paid}, before it is fixed, on {fixed}",
+        explanation="`on` names the date at which an amount is owed; it is fixed at the clause's own.",
+    ),
+    "E0535": Entry(
+        title="an empty schedule",
+        message="an empty schedule has no {function} date",
+        explanation="`first` and `last` need a schedule that holds at least one date.",
+    ),
+    "E0536": Entry(
+        title="lists of different lengths",
+        message="lists that are walked in step have different lengths: {lengths}",
+        help="give each as many members as the others",
+        explanation="`for a in basket, w in weights` takes the first of each, then the second, ...",
+    ),
+    "E0537": Entry(
+        title="a list that is too long",
+        message="the list `{name}` has more than {limit} members",
+        explanation=(
+            "What a contract says of each member of a list is written out member by member, so "
+            "lists are for baskets, not for data."
+        ),
+    ),
     # --- dates, durations, calendars, schedules -----------------------------------------------
     "E0579": Entry(
         title="a step of `every` that does not divide the day",

@@ -126,4 +126,56 @@ ENTRIES: dict[str, Entry] = {
             "negative."
         ),
     ),
+    # --- valuation ----------------------------------------------------------------------------
+    "E0620": Entry(
+        title="a contract that has ended",
+        message="{contract} ended on {date}, before the market's date",
+        help="set `as_of` to an earlier date",
+        explanation=(
+            "A value is that of what is still to come. Payments due at the market's very date count "
+            "as still to come."
+        ),
+    ),
+    "E0621": Entry(
+        title="a fixing of the past that is missing",
+        message="the market has no fixing of {feed} on {date}",
+        help='add `{day} = ...` under [fixings."{feed}"]',
+        explanation=(
+            "The contract began before the market's date, and what it is worth depends on what it "
+            "has observed since. Those observations stand under [fixings], by feed and date."
+        ),
+    ),
+    "E0622": Entry(
+        title="a past that cannot have been",
+        message="{contract} cannot have gone through {date}: {reason}",
+        help="check the fixings of the market and the contract's parameters",
+        explanation=(
+            "To see where a contract stands, its past is replayed from the market's fixings. With "
+            "these, an event would have been refused."
+        ),
+    ),
+    "E0623": Entry(
+        title="an unknown method",
+        message="there is no method `{method}`",
+        help="the methods are {known}",
+        explanation=(
+            "`auto` takes the closed form where there is one, and simulates otherwise: with "
+            "regression on the paths (lsm) if the contract has choices."
+        ),
+    ),
+    "E0624": Entry(
+        title="no closed form",
+        message="{contract} has no closed form, because {reason}",
+        help="let `--method auto` choose",
+        explanation=(
+            "Closed forms are known for payments that depend on the price of one lognormal asset at "
+            "their own date, also with one barrier, whatever the contract is called."
+        ),
+    ),
+    "E0625": Entry(
+        title="early exercise without a choice",
+        message="{contract} has no choice to exercise",
+        help="let `--method auto` choose",
+        explanation="Least-squares Monte Carlo finds when a choice is best taken. There is none.",
+    ),
 }

@@ -2,4 +2,134 @@
 
 from rfos_lang.base.wording.entry import Entry
 
-ENTRIES: dict[str, Entry] = {}
+ENTRIES: dict[str, Entry] = {
+    "E0301": Entry(
+        title="an unknown name",
+        message="`{name}` is not {sought}",
+        help="did you mean `{suggestion}`?",
+        explanation="""\
+A name is a parameter, a party, a `let`, a state, an asset or something that the language itself
+knows. Currencies and the larger crypto assets are known everywhere; another asset is declared
+with `asset XYZ in 2 decimals`.
+""",
+    ),
+    "E0302": Entry(
+        title="a name taken twice",
+        message="`{name}` is already the name of {kind} here",
+        help="choose another name",
+        explanation="""\
+One name means one thing within a contract, so that no line can be misread: a block does not hide
+the names around it. Blocks beside each other may use the same name.
+""",
+    ),
+    "E0303": Entry(
+        title="a name that the language uses",
+        message="`{name}` already means {meaning}",
+        help="choose another name",
+    ),
+    "E0304": Entry(
+        title="a party where a value is needed",
+        message="`{name}` is a party to the contract and has no value",
+        explanation="Parties stand in sentences: `writer pays holder ...`, `holder may ...`.\n",
+    ),
+    "E0305": Entry(
+        title="a unit that is none",
+        message="`{name}` is {kind}, not an asset, so nothing can be counted in it",
+        help="declare it as an asset, `{name}: Asset`, or name the asset that is meant",
+        explanation="""\
+Units are made of assets - parameters of type `Asset`, currencies, declared assets - and of
+declared units: `cash/underlying`, `USD/BTC`.
+""",
+    ),
+    "E0306": Entry(
+        title="a function without its arguments",
+        message="`{name}` needs its arguments",
+        help="write `{name}({arguments})`",
+    ),
+    "E0307": Entry(
+        title="a name that has no value",
+        message="`{name}` is {kind} and has no value here",
+    ),
+    "E0308": Entry(
+        title="a risk measure outside of the rules",
+        message="`{name}` has a meaning only in the rules of `collateral` and `liquidation`",
+        explanation="""\
+Exposure, equity and the Greeks come from a model of the market. They decide what must be held as
+collateral; what is paid depends only on what was observed.
+""",
+    ),
+    "E0309": Entry(
+        title="a call of something that is no function",
+        message="`{name}` is {kind} and takes no arguments",
+        help="for a product write `{name} * (...)`",
+    ),
+    "E0310": Entry(
+        title="someone who is no party",
+        message="`{name}` is no party to this contract",
+        help="the parties are {parties}",
+    ),
+    "E0311": Entry(
+        title="an assignment to something that does not change",
+        message="`{name}` is {kind} and does not change",
+        help="declare what changes as `state {name}: ... = ...`",
+        explanation="""\
+Parameters are fixed when the contract begins, a `let` is a name for an expression. Only a `state`
+may be assigned to.
+""",
+    ),
+    "E0312": Entry(
+        title="a payment to oneself",
+        message="`{name}` pays itself",
+        help="name the other party",
+    ),
+    "E0313": Entry(
+        title="said twice",
+        message="the contract says its {what} twice",
+        help="keep one of them",
+    ),
+    "E0314": Entry(
+        title="liquidation without collateral",
+        message="there is nothing to liquidate: `{name}` posts no collateral",
+        help="add `collateral of {name} in ... {{ maintenance: ...; initial: ... }}`",
+    ),
+    "E0315": Entry(
+        title="a line given twice",
+        message="`{key}` is given twice",
+        help="keep one of them",
+    ),
+    "E0316": Entry(
+        title="a line is missing",
+        message="this {what} clause does not say its `{key}`",
+        help="add a line such as `{example}`",
+        explanation="""\
+`collateral` says `maintenance` and `initial`; `liquidation` says `when` it begins, what it is to
+`restore`, the `auction`, the `penalty` and who bears a `shortfall`. Nothing is assumed.
+""",
+    ),
+    "E0317": Entry(
+        title="a line of the wrong form",
+        message="this is not how `{key}` is said",
+        help="the forms are `auction: dutch from 101% to 85% over 15min`, "
+        "`penalty: 1.5% to insurance_fund`,\n`shortfall: insurance_fund then deleverage`; "
+        "all others are one expression",
+    ),
+    "E0318": Entry(
+        title="a requirement that uses itself",
+        message="`{line}` cannot use `{name}`, which is computed from it",
+        help="`maintenance` may use `exposure` and the Greeks, `initial` may use `maintenance` too",
+    ),
+    "E0319": Entry(
+        title="an unknown module",
+        message="there is no module `{name}`",
+        help="the standard library has std.options, std.barriers, std.notes, std.forwards and "
+        "std.swaps",
+    ),
+    "E0320": Entry(
+        title="modules that use each other in a circle",
+        message="`{name}` uses this file in turn",
+    ),
+    "E0321": Entry(
+        title="a module with errors",
+        message="`{name}` has errors of its own: {message}",
+    ),
+}

@@ -78,12 +78,12 @@ ENTRIES: dict[str, Entry] = {
     ),
     "E0820": Entry(
         title="not a journal",
-        message="{folder} holds no journal: {problem}",
+        message="{folder} cannot be used as a journal: {problem}",
         explanation="A journal's folder is made by `rfos run --journal`.",
     ),
     "E0821": Entry(
         title="an altered journal",
-        message="the journal is damaged at block {block}, byte {offset}: {problem}",
+        message="the journal in {folder} was altered: block {block}, at byte {offset}",
         help="restore it from a copy; nothing was changed",
         explanation=(
             "Every record carries a hash of itself and of all before it. This one does not fit: "

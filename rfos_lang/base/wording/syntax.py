@@ -199,4 +199,12 @@ An asset that a contract issues may leave them out.
         help="name the other side as well: `between holder, writer`",
         explanation="Whatever one party receives another one pays.\n",
     ),
+    "E0126": Entry(
+        title="a requirement without its reason",
+        message="a requirement says in words why it refuses",
+        help='write `require ..., "the reason"`',
+        explanation="""\
+The text is what a user reads whose choice or whose parameters were refused: say what has to hold.
+""",
+    ),
 }

@@ -2,4 +2,184 @@
 
 from rfos_lang.base.wording.entry import Entry
 
-ENTRIES: dict[str, Entry] = {}
+ENTRIES: dict[str, Entry] = {
+    "E0201": Entry(
+        title="an amount in the wrong unit",
+        message="{what} must be {wanted}, not {found}",
+        help="{mend}",
+        explanation="""\
+Every number has a unit: `60_000 USD/BTC`, `1 underlying`, or none at all (a pure number such as
+`5%`). Where a unit is declared - a parameter, a state, a collateral requirement, which is counted
+in the collateral's asset - only that unit fits. The literal `0` fits every unit.
+""",
+    ),
+    "E0202": Entry(
+        title="numbers of different units in one function",
+        message="`{name}` cannot choose between {left} and {right}",
+        help="{mend}",
+        explanation="""\
+`min`, `max` and `clamp` compare their arguments, and only numbers of one unit can be compared.
+The literal `0` fits every unit: `max(S - strike, 0)`.
+""",
+    ),
+    "E0203": Entry(
+        title="numbers of different units added",
+        message="{left} cannot be added to {right}",
+        help="{mend}",
+        explanation="""\
+Only numbers of one unit add up: dollars with dollars, prices of one asset in one currency. A pure
+number is a unit of its own, not a joker. To add an amount of another asset, convert it at a
+price: `fee * spot(EUR, USD)`. Multiplying and dividing always work; their units multiply and
+divide too.
+""",
+    ),
+    "E0204": Entry(
+        title="numbers of different units subtracted",
+        message="{right} cannot be subtracted from {left}",
+        help="{mend}",
+        explanation="""\
+As with sums, only numbers of one unit have a difference. To subtract an amount of another asset,
+convert it at a price: `fee * spot(EUR, USD)`.
+""",
+    ),
+    "E0205": Entry(
+        title="things of different kinds compared",
+        message="{left} cannot be compared with {right}",
+        help="{mend}",
+        explanation="""\
+A comparison takes two numbers of one unit, or two dates. A barrier that is compared with a price
+needs the price's unit: `barrier: cash/underlying`.
+""",
+    ),
+    "E0206": Entry(
+        title="an amount that is no amount of an asset",
+        message="{words} is {found}, so it is not clear which asset is to be paid",
+        help="{mend}",
+        explanation="""\
+The unit of an amount says which asset moves: `100 USD` moves dollars, `size` (declared as `size:
+underlying`) moves the underlying itself. So the unit of a payment is exactly one asset. A price
+(`cash/underlying`) must be multiplied by a quantity, a rate by a notional.
+""",
+    ),
+    "E0207": Entry(
+        title="something of the wrong kind",
+        message="{what} must be {wanted}, not {found}",
+        explanation="""\
+Numbers, conditions, dates, durations, schedules, assets and lists are different kinds of things,
+and none is turned into another silently.
+""",
+    ),
+    "E0209": Entry(
+        title="a power that is no whole number",
+        message="the exponent {exponent} must be a whole number that is written out",
+        help="take a whole power such as `x ^ 2`",
+        explanation="""\
+What settles is computed exactly, and with the same result everywhere. A whole power is a product;
+a broken one has no exact value, and a power whose exponent varies has no unit.
+""",
+    ),
+    "E0210": Entry(
+        title="an `if` that gives two kinds of things",
+        message="`then` gives {left}, `else` gives {right}; they must be the same",
+        help="{mend}",
+        explanation="Whatever the condition, the result of `if ... then ... else` has one unit.\n",
+    ),
+    "E0211": Entry(
+        title="an argument is missing",
+        message="{function} lacks {lacking}",
+        explanation="Arguments are given in order or by name: `schedule(first: ..., last: ...)`.\n",
+    ),
+    "E0212": Entry(
+        title="an argument too many",
+        message="{function} has no place for this",
+        explanation="An argument is given once, in order or by name.\n",
+    ),
+    "E0213": Entry(
+        title="something other than a duration added to a date",
+        message="{words} is {found}, and cannot be {name} a date",
+        help="{mend}",
+        explanation="""\
+A date moves by a duration: `expiry - 3M`, `t + 2bd(NYC)`. Two dates do not add up, and a plain
+number does not say whether it counts days or months.
+""",
+    ),
+    "E0214": Entry(
+        title="an empty list",
+        message="an empty list does not say what it is a list of",
+        help="write at least one member",
+    ),
+    "E0215": Entry(
+        title="the wrong number of arguments",
+        message="`{name}` takes {needs}, not {count}",
+        explanation="`abs(x)`, `min(x, y, ...)`, `max(x, y, ...)`, `clamp(x, low, high)`.\n",
+    ),
+    "E0216": Entry(
+        title="a number too large",
+        message="this number is too large to settle with",
+        explanation="Numbers are counted in 128 bits with 18 decimals: up to about 1.7 * 10^20.\n",
+    ),
+    "E0217": Entry(
+        title="a division by zero",
+        message="this divides by zero",
+    ),
+    "E0218": Entry(
+        title="a power too high",
+        message="the exponent may not go beyond {limit}",
+    ),
+    "E0219": Entry(
+        title="a field of something that has none",
+        message="{words} is {found} and has no `{name}`",
+        explanation="""\
+A period has `start`, `end`, `pay`, `index`, `is_first` and `is_last`; the variable of `at each t
+in dates` has `previous`, `index`, `is_first` and `is_last`; a schedule has `first` and `last`.
+""",
+    ),
+    "E0220": Entry(
+        title="no calendar where one is needed",
+        message="business days are counted in a calendar, and this is none",
+        help="name one: TARGET, NYC, LON, TOK, WEEKENDS",
+    ),
+    "E0221": Entry(
+        title="a sensitivity to something that is no price",
+        message="`{name}` is taken to a price, and this is not `spot(...)` itself",
+        help="name the price alone: `let S = spot(underlying, cash)`, then `{name}(S)`",
+        explanation="""\
+`delta`, `gamma` and `vega` are derivatives of the exposure to one observed price, or to its
+volatility. They cannot be taken to something computed from prices.
+""",
+    ),
+    "E0223": Entry(
+        title="a negative payment",
+        message="this amount is negative: {payer} would be paid",
+        help="write `{payee} pays {payer}` with the positive amount",
+        explanation="""\
+`a pays b` moves value from a to b, and nothing else. Where the sign depends on the market, `pays
+net` says so.
+""",
+    ),
+    "E0224": Entry(
+        title="an auction that does not descend",
+        message="a dutch auction goes from the higher fraction down to the lower one, above zero",
+        help="write it as `dutch from 101% to 85% over 15min`",
+    ),
+    "E0225": Entry(
+        title="a fraction that is not written out",
+        message="{words} must be a number that is written out here",
+        help="write a fraction such as `1.5%`",
+    ),
+    "E0226": Entry(
+        title="an auction without a fixed length",
+        message="{words} is no fixed stretch of time",
+        help="write the length in `s`, `min`, `h` or `d`, for example `15min`",
+        explanation="Months and business days are not always equally long.\n",
+    ),
+    "E0227": Entry(
+        title="a penalty out of range",
+        message="a penalty lies between 0% and 100%",
+    ),
+    "E0228": Entry(
+        title="a state of a kind that cannot change",
+        message="the state `{name}` cannot be {found}",
+        help="a state is a number with its unit, a condition (`Bool`) or a date (`Date`)",
+    ),
+}

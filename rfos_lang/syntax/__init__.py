@@ -1,0 +1,1 @@
+"""From text to tree, and from tree to text: parser with recovery, formatter."""

@@ -1,0 +1,63 @@
+"""From the text of a file to its syntax tree; what is wrong with the spelling comes beside it."""
+
+from dataclasses import replace
+from typing import Any
+
+from rfos_lang.base.diagnostic import Diagnostic
+from rfos_lang.base.span import Span
+from rfos_lang.base.wording import report
+from rfos_lang.syntax.automaton import new_stack, shift
+from rfos_lang.syntax.builder import BUILD, DOCUMENTED
+from rfos_lang.syntax.checks import CHECKS
+from rfos_lang.syntax.layout import lines_to_statements
+from rfos_lang.syntax.lexer import Scanned, scan
+from rfos_lang.syntax.literals import literal
+from rfos_lang.syntax.recovery import recover
+from rfos_lang.syntax.tree import Comment, Module
+
+DEPTH_MAX = 120
+
+
+def parse(text: str, source: str) -> tuple[Module, tuple[Diagnostic, ...]]:
+    """The syntax tree of a file, and all that is wrong with its spelling, in order of place.
+
+    `source` is the file's name as shown to users. Never raises. After an error the tree lacks the
+    statements that could not be read, hence nothing should be concluded from what it does not say.
+    """
+    scanned = scan(text, source)
+    tokens = lines_to_statements(scanned.tokens)
+    diagnostics = scanned.diagnostics
+    stack = new_stack()
+
+    def build(action: str, children: list[Any], start: int, end: int, depth: int) -> Any:
+        span = Span(source, start, end)
+        if depth == DEPTH_MAX + 1:
+            diagnostics.append(report("E0123", span, limit=DEPTH_MAX))
+        if action in CHECKS and (complaint := CHECKS[action](*children, span=span)):
+            diagnostics.append(complaint)
+        node = BUILD[action](*children, span=span)
+        if action in DOCUMENTED and start in scanned.docs:
+            node = replace(node, doc=_doc(scanned.docs.pop(start)))
+        return node
+
+    index = 0
+    while True:
+        token = tokens[index]
+        if shift(stack, token.type, literal(token, source), token.start, token.end, build):
+            if token.type == "$END":
+                break
+            index += 1
+        else:
+            index = recover(stack, tokens, index, text, source, build, diagnostics)
+    module = Module(source, stack[1].value, _comments(scanned), span=Span(source, 0, len(text)))
+    return module, tuple(sorted(diagnostics, key=lambda it: (it.span.start, it.span.end)))
+
+
+def _doc(lines: list[Comment]) -> str:
+    return "\n".join(line.text[3:].removeprefix(" ") for line in lines)
+
+
+def _comments(scanned: Scanned) -> tuple[Comment, ...]:
+    """All comments but the documentation that found its item."""
+    unclaimed = [comment for lines in scanned.docs.values() for comment in lines]
+    return tuple(sorted([*scanned.comments, *unclaimed], key=lambda it: it.span.start))

@@ -1,0 +1,1 @@
+"""Generators of contracts, markets and events, shared by all properties."""
