@@ -26,6 +26,15 @@ ENTRIES: dict[str, Entry] = {
             "whichever are more."
         ),
     ),
+    "E0703": Entry(
+        title="too large a clause",
+        message="a clause of {contract} is too large to be compiled",
+        help="bind what it says more than once with `let`, or use fewer assets and fixings",
+        explanation=(
+            "A clause becomes one function of the artefact, and hosts bound how many values a "
+            "function may hold at a time: there is room for some ten thousand operations."
+        ),
+    ),
     # --- canonical bytes ----------------------------------------------------------------------
     "E0790": Entry(
         title="bytes that are no value",

@@ -92,22 +92,38 @@ so nobody could ever close their books on it; if that is meant, it says `perpetu
     "E0411": Entry(
         title="nested too deeply",
         message="this nests more than {limit} expressions deep once every `let` is written out",
+        explanation="""\
+Every evaluation has a bound that is known beforehand. Nesting counts operators inside operators,
+and what a `let` stands for wherever it is used; long sums and products do not count.
+""",
     ),
     "E0412": Entry(
         title="a contract too large",
         message="`{name}` holds more than {limit} terms once every `let` is written out",
         help="bind intermediate results with `let` inside a block",
+        explanation="""\
+A `let` stands for its expression wherever it is used, so definitions that use each other twice
+double at each step. A `let` inside a block is computed once and then has a value.
+""",
     ),
     "E0413": Entry(
         title="a part of the contract inside a clause",
         message="`{statement}` belongs to the contract itself, not into a clause",
         help="move it out of the block",
+        explanation="""\
+States, collateral, the `cut` and clauses are what a contract consists of; inside a clause stand
+payments, assignments, `let`, `if` and `end`.
+""",
     ),
     "E0414": Entry(
         title="an action outside of any clause",
         message="nothing says when this happens",
         help="put it into a clause: `at start {{ ... }}`, `at expiry {{ ... }}` or "
         "`when ... {{ ... }}`",
+        explanation="""\
+Payments and assignments happen at some instant, or when something is observed. The contract
+itself only declares.
+""",
     ),
     "E0415": Entry(
         title="a reading of the future",
@@ -123,6 +139,10 @@ a choice that is open from the start may look back to `start`.
         title="a payment owed before it is fixed",
         message="the payment would fall due on {words}, before its amount is fixed",
         help="let it fall due at the same instant or later, such as `on t + 2bd(NYC)`",
+        explanation="""\
+`pays ... on DATE` fixes the amount when the clause acts and owes it on the date. A date that has
+passed by then cannot be kept.
+""",
     ),
     "E0420": Entry(
         title="a condition that nothing wakes",

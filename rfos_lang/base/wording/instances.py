@@ -17,6 +17,9 @@ instance is made, before anything is observed.
         title="a default that looks ahead",
         message="the default of `{of}` uses `{name}`, which is not declared before it",
         help="declare `{name}` before `{of}`",
+        explanation="""\
+Defaults are computed in the order in which the parameters stand, so each may use those before it.
+""",
     ),
     # --- arguments ------------------------------------------------------------------------------
     "E0521": Entry(

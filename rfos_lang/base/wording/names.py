@@ -26,6 +26,10 @@ the names around it. Blocks beside each other may use the same name.
         title="a name that the language uses",
         message="`{name}` already means {meaning}",
         help="choose another name",
+        explanation="""\
+A few names have a meaning that comes from the language itself: `start`, `exposure`, `equity`,
+`maintenance` and their like. If they could be declared anew, a line would mean two things.
+""",
     ),
     "E0304": Entry(
         title="a party where a value is needed",
@@ -45,10 +49,18 @@ declared units: `cash/underlying`, `USD/BTC`.
         title="a function without its arguments",
         message="`{name}` needs its arguments",
         help="write `{name}({arguments})`",
+        explanation="""\
+A function of the language, or a `let` with parameters, has a value only for given arguments:
+`performance(a)`, `last(fixings)`.
+""",
     ),
     "E0307": Entry(
         title="a name that has no value",
         message="`{name}` is {kind} and has no value here",
+        explanation="""\
+Contracts, feeds, units and portfolio margins are named in their own sentences; they are no
+numbers, dates or assets.
+""",
     ),
     "E0308": Entry(
         title="a risk measure outside of the rules",
@@ -62,11 +74,18 @@ collateral; what is paid depends only on what was observed.
         title="a call of something that is no function",
         message="`{name}` is {kind} and takes no arguments",
         help="for a product write `{name} * (...)`",
+        explanation="""\
+Parentheses after a name are a call: `max(x, y)`, or a `let` with parameters. Between factors
+write `*`.
+""",
     ),
     "E0310": Entry(
         title="someone who is no party",
         message="`{name}` is no party to this contract",
         help="the parties are {parties}",
+        explanation="""\
+Only the parties named after `between` pay, are paid and choose. Assets and parameters do not.
+""",
     ),
     "E0311": Entry(
         title="an assignment to something that does not change",
@@ -81,21 +100,36 @@ may be assigned to.
         title="a payment to oneself",
         message="`{name}` pays itself",
         help="name the other party",
+        explanation="""\
+A payment moves value between two parties. What a party pays to itself moves nothing, so one of
+the names is a slip.
+""",
     ),
     "E0313": Entry(
         title="said twice",
         message="the contract says its {what} twice",
         help="keep one of them",
+        explanation="""\
+A contract has one `cut`, and each party at most one `collateral` and one `liquidation` clause;
+with two, none of them would be the rule.
+""",
     ),
     "E0314": Entry(
         title="liquidation without collateral",
         message="there is nothing to liquidate: `{name}` posts no collateral",
         help="add `collateral of {name} in ... {{ maintenance: ...; initial: ... }}`",
+        explanation="""\
+Liquidation begins when what a party holds as collateral falls short of a requirement. Without a
+`collateral` clause there is no requirement to fall short of.
+""",
     ),
     "E0315": Entry(
         title="a line given twice",
         message="`{key}` is given twice",
         help="keep one of them",
+        explanation="""\
+Each line of a clause is said once.
+""",
     ),
     "E0316": Entry(
         title="a line is missing",
@@ -112,24 +146,42 @@ may be assigned to.
         help="the forms are `auction: dutch from 101% to 85% over 15min`, "
         "`penalty: 1.5% to insurance_fund`,\n`shortfall: insurance_fund then deleverage`; "
         "all others are one expression",
+        explanation="""\
+The lines of `collateral` and `liquidation` have fixed forms, so that every contract is liquidated
+by the same few rules.
+""",
     ),
     "E0318": Entry(
         title="a requirement that uses itself",
         message="`{line}` cannot use `{name}`, which is computed from it",
         help="`maintenance` may use `exposure` and the Greeks, `initial` may use `maintenance` too",
+        explanation="""\
+Initial margin is computed from maintenance margin, and equity is compared with both. The other
+way round the requirement would depend on itself.
+""",
     ),
     "E0319": Entry(
         title="an unknown module",
         message="there is no module `{name}`",
         help="the standard library has std.options, std.barriers, std.notes, std.forwards and "
         "std.swaps",
+        explanation="""\
+A module is a file: `std.options` is `options.rfos` of the standard library.
+""",
     ),
     "E0320": Entry(
         title="modules that use each other in a circle",
         message="`{name}` uses this file in turn",
+        explanation="""\
+Modules that use each other have no first one to begin with. Move what both need into a third.
+""",
     ),
     "E0321": Entry(
         title="a module with errors",
         message="`{name}` has errors of its own: {message}",
+        explanation="""\
+Nothing is taken from a file that is not right. Check that file by itself to see all that is wrong
+with it.
+""",
     ),
 }

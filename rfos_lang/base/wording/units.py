@@ -107,6 +107,10 @@ number does not say whether it counts days or months.
         title="an empty list",
         message="an empty list does not say what it is a list of",
         help="write at least one member",
+        explanation="""\
+The unit and kind of a list come from its members, so it needs at least one. A parameter of type
+`[Number]` takes its members when the contract is made.
+""",
     ),
     "E0215": Entry(
         title="the wrong number of arguments",
@@ -121,10 +125,18 @@ number does not say whether it counts days or months.
     "E0217": Entry(
         title="a division by zero",
         message="this divides by zero",
+        explanation="""\
+A division by the literal 0 never has a value. A divisor that may become zero in the course of the
+contract is caught when it does: the event is refused and nothing changes.
+""",
     ),
     "E0218": Entry(
         title="a power too high",
         message="the exponent may not go beyond {limit}",
+        explanation="""\
+A whole power is a chain of products, each rounded once. Beyond this bound the result says more
+about rounding than about the contract.
+""",
     ),
     "E0219": Entry(
         title="a field of something that has none",
@@ -138,6 +150,10 @@ in dates` has `previous`, `index`, `is_first` and `is_last`; a schedule has `fir
         title="no calendar where one is needed",
         message="business days are counted in a calendar, and this is none",
         help="name one: TARGET, NYC, LON, TOK, WEEKENDS",
+        explanation="""\
+`2bd(NYC)` is the second business day by the calendar of New York. What stands in the parentheses
+is the name of a calendar.
+""",
     ),
     "E0221": Entry(
         title="a sensitivity to something that is no price",
@@ -146,6 +162,16 @@ in dates` has `previous`, `index`, `is_first` and `is_last`; a schedule has `fir
         explanation="""\
 `delta`, `gamma` and `vega` are derivatives of the exposure to one observed price, or to its
 volatility. They cannot be taken to something computed from prices.
+""",
+    ),
+    "E0222": Entry(
+        title="members of a list in units of their own",
+        message="`{name}` cannot combine {words}: each `{variable}` has a unit of its own, {unit}",
+        help="make it a pure number, such as "
+        "`spot({variable}, cash) / (spot({variable}, cash) at start)`",
+        explanation="""\
+The prices of two assets are in two units, dollars per bitcoin and dollars per ether, and have
+neither a sum nor a least one. Performances are pure numbers and have both.
 """,
     ),
     "E0223": Entry(
@@ -161,11 +187,19 @@ net` says so.
         title="an auction that does not descend",
         message="a dutch auction goes from the higher fraction down to the lower one, above zero",
         help="write it as `dutch from 101% to 85% over 15min`",
+        explanation="""\
+The auction offers the party's positions at the first fraction of their mark, and lowers it evenly
+to the second until somebody takes them.
+""",
     ),
     "E0225": Entry(
         title="a fraction that is not written out",
         message="{words} must be a number that is written out here",
         help="write a fraction such as `1.5%`",
+        explanation="""\
+The terms of an auction and of a penalty are the same for every instance of a contract, so that
+whoever bids knows them. They are numbers in the text, not parameters.
+""",
     ),
     "E0226": Entry(
         title="an auction without a fixed length",
@@ -176,10 +210,17 @@ net` says so.
     "E0227": Entry(
         title="a penalty out of range",
         message="a penalty lies between 0% and 100%",
+        explanation="""\
+The penalty is a part of what is closed. It cannot be negative, nor take everything.
+""",
     ),
     "E0228": Entry(
         title="a state of a kind that cannot change",
         message="the state `{name}` cannot be {found}",
         help="a state is a number with its unit, a condition (`Bool`) or a date (`Date`)",
+        explanation="""\
+What changes is stored as a number, so it must be one: an amount, a price, a count, a condition, a
+date. Assets, schedules and lists are fixed by the terms of the contract.
+""",
     ),
 }

@@ -7,21 +7,37 @@ ENTRIES: dict[str, Entry] = {
         title="an unused parameter",
         message="nothing uses the parameter `{name}`",
         help="remove it, or use it",
+        explanation="""\
+A parameter that nothing reads has to be given and changes nothing. It may be left over, or a name
+in the text may be the wrong one.
+""",
     ),
     "W0902": Entry(
         title="an unused definition",
         message="nothing uses `{name}`",
         help="remove it, or use it",
+        explanation="""\
+A definition or state that nothing reads changes nothing. It may be left over, or a name in the
+text may be the wrong one.
+""",
     ),
     "W0903": Entry(
         title="a statement after `end`",
         message="this is never reached",
         help="write it before `end`",
+        explanation="""\
+`end` stops the contract where it stands: what follows in the same block is not run. Dated
+payments that were fixed before it stay owed.
+""",
     ),
     "W0904": Entry(
         title="a clause after the contract's end",
         message="this clause is never reached",
         help="remove the `end`, or this clause",
+        explanation="""\
+An earlier clause, or one before it at the same instant, ends the contract on every way through
+it, so this clause has no turn.
+""",
     ),
     "W0905": Entry(
         title="an obligor without collateral",
@@ -37,5 +53,8 @@ is meant.
         title="a contract that does nothing",
         message="`{name}` has no clause, so nothing ever happens",
         help="add one: `at expiry {{ ... }}`",
+        explanation="""\
+A contract lives through its clauses: `at`, `when`, `may`. This one ends as soon as it begins.
+""",
     ),
 }

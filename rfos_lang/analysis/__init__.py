@@ -1,0 +1,1 @@
+"""What a contract can do at worst."""

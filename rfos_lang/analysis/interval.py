@@ -1,0 +1,190 @@
+"""Intervals of settlement numbers: what an expression can be, given what its leaves can be.
+
+Bounds are closed and outward by one unit in the last place wherever an operator rounds, so that the
+true settlement value always lies inside.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from rfos_lang.base import fixed
+from rfos_lang.core.program import (
+    Apply,
+    Binary,
+    Column,
+    Combine,
+    Constant,
+    Expression,
+    Feed,
+    Local,
+    Power,
+    Risk,
+    Select,
+    State,
+    Stored,
+    Term,
+    Terms,
+    Unary,
+)
+
+
+class Unbounded(Exception):
+    """No finite bound holds; the message names why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """All numbers from lowest to highest, both included."""
+
+    lowest: int
+    highest: int
+
+    def joined(self, other: "Interval") -> "Interval":
+        """The smallest interval that holds both."""
+        return Interval(min(self.lowest, other.lowest), max(self.highest, other.highest))
+
+
+ANY_TRUTH = Interval(0, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Leaves:
+    """What an expression's leaves can be. `columns` is at the occurrence under study."""
+
+    terms: Terms
+    occurrence: int
+    feeds: Mapping[int, Interval]
+    states: Mapping[int, Interval]
+    tables: Mapping[int, Interval]
+    locals: Mapping[int, Interval]
+
+
+def interval_of(expression: Expression, leaves: Leaves) -> Interval:
+    """The values an expression can take. Raises Unbounded."""
+    return _within(expression, leaves, {})
+
+
+def _within(
+    expression: Expression, leaves: Leaves, memo: dict[Expression, Interval]
+) -> Interval:
+    if expression not in memo:
+        memo[expression] = _fresh(expression, leaves, memo)
+    return memo[expression]
+
+
+def _fresh(expression: Expression, leaves: Leaves, memo: dict[Expression, Interval]) -> Interval:
+    match expression:
+        case Constant(value=value):
+            return Interval(value, value)
+        case Term(slot=slot):
+            return Interval(leaves.terms.terms[slot], leaves.terms.terms[slot])
+        case Column(slot=slot):
+            value = leaves.terms.columns[slot][leaves.occurrence]
+            return Interval(value, value)
+        case Feed(slot=slot):
+            if slot not in leaves.feeds:
+                raise Unbounded(f"{leaves.terms.feeds[slot]} has no stated bounds")
+            return leaves.feeds[slot]
+        case State(slot=slot):
+            return leaves.states[slot]
+        case Stored(table=table):
+            return leaves.tables[table]
+        case Local(slot=slot):
+            return leaves.locals[slot]
+        case Apply(operator=operator, operand=operand):
+            return _applied(operator, _within(operand, leaves, memo))
+        case Combine(operator=operator, left=left, right=right):
+            return _combined(operator, _within(left, leaves, memo), _within(right, leaves, memo))
+        case Power(base=base, exponent=exponent):
+            return _power(_within(base, leaves, memo), exponent)
+        case Select():
+            return _selected(expression, leaves, memo)
+        case Risk():
+            raise Unbounded("a risk measure outside a rule")
+        case _:
+            assert_never(expression)
+
+
+def _selected(expression: Select, leaves: Leaves, memo: dict[Expression, Interval]) -> Interval:
+    condition = _within(expression.condition, leaves, memo)
+    if condition.lowest == 1:
+        return _within(expression.chosen, leaves, memo)
+    if condition.highest == 0:
+        return _within(expression.otherwise, leaves, memo)
+    chosen = _within(expression.chosen, leaves, memo)
+    return chosen.joined(_within(expression.otherwise, leaves, memo))
+
+
+def _applied(operator: Unary, x: Interval) -> Interval:
+    match operator:
+        case Unary.NEGATE:
+            return Interval(-x.highest, -x.lowest)
+        case Unary.ABSOLUTE:
+            least = 0 if x.lowest <= 0 <= x.highest else min(abs(x.lowest), abs(x.highest))
+            return Interval(least, max(abs(x.lowest), abs(x.highest)))
+        case Unary.NOT:
+            return Interval(1 - x.highest, 1 - x.lowest)
+        case _:
+            assert_never(operator)
+
+
+def _combined(operator: Binary, x: Interval, y: Interval) -> Interval:  # noqa: PLR0911
+    match operator:
+        case Binary.ADD:
+            return Interval(x.lowest + y.lowest, x.highest + y.highest)
+        case Binary.SUBTRACT:
+            return Interval(x.lowest - y.highest, x.highest - y.lowest)
+        case Binary.MULTIPLY:
+            return _outward([a * b for a in _ends(x) for b in _ends(y)], fixed.ONE)
+        case Binary.DIVIDE:
+            return _divided(x, y)
+        case Binary.MINIMUM:
+            return Interval(min(x.lowest, y.lowest), min(x.highest, y.highest))
+        case Binary.MAXIMUM:
+            return Interval(max(x.lowest, y.lowest), max(x.highest, y.highest))
+        case Binary.LESS:
+            return Interval(int(x.highest < y.lowest), int(x.lowest < y.highest))
+        case Binary.LESS_OR_EQUAL:
+            return Interval(int(x.highest <= y.lowest), int(x.lowest <= y.highest))
+        case Binary.EQUAL:
+            same = x == y and x.lowest == x.highest
+            apart = x.highest < y.lowest or y.highest < x.lowest
+            return Interval(int(same), int(not apart))
+        case Binary.AND:
+            return Interval(x.lowest & y.lowest, x.highest & y.highest)
+        case Binary.OR:
+            return Interval(x.lowest | y.lowest, x.highest | y.highest)
+        case _:
+            assert_never(operator)
+
+
+def _ends(x: Interval) -> tuple[int, int]:
+    return (x.lowest, x.highest)
+
+
+def _outward(exact: list[int], divisor: int) -> Interval:
+    """The interval of exact / divisor, one unit wider at each end unless nothing is rounded."""
+    lowest, highest = min(exact), max(exact)
+    return Interval(lowest // divisor, -(-highest // divisor))
+
+
+def _divided(x: Interval, y: Interval) -> Interval:
+    if y.lowest <= 0 <= y.highest:
+        raise Unbounded("a divisor may be zero")
+    quotients = []
+    for a in _ends(x):
+        for b in _ends(y):
+            sign = 1 if b > 0 else -1
+            floor = sign * a * fixed.ONE // abs(b)
+            quotients += [floor, floor + 1]
+    return Interval(min(quotients), max(quotients))
+
+
+def _power(x: Interval, exponent: int) -> Interval:
+    result = Interval(fixed.ONE, fixed.ONE)
+    for _ in range(abs(exponent)):
+        result = _combined(Binary.MULTIPLY, result, x)
+    if exponent % 2 == 0:
+        result = Interval(max(result.lowest, 0), result.highest)
+    return _divided(Interval(fixed.ONE, fixed.ONE), result) if exponent < 0 else result

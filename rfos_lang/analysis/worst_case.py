@@ -1,0 +1,223 @@
+"""The most that each party may have to pay, per lot and asset, whatever the feeds do.
+
+Intervals over the clauses in time order: a dated assignment replaces a state's interval, one that may or
+may not happen widens it; an amount's upper end is added to its payer's total, and `end` closes the
+branch that reaches it. What a party pays by its own choice is no obligation and does not count.
+The bound is safe, not always tight.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import assert_never
+
+from rfos_lang.analysis.interval import Interval, Leaves, Unbounded, interval_of
+from rfos_lang.base import fixed
+from rfos_lang.core.meaning import group_of, schedule_of, start
+from rfos_lang.core.program import (
+    TRUE,
+    Action,
+    Assign,
+    Bind,
+    Choice,
+    Clause,
+    End,
+    Expression,
+    Group,
+    Program,
+    Require,
+    Store,
+    Terms,
+    Timed,
+    Transfer,
+    Watch,
+)
+
+Key = tuple[int, int]  # (party, asset)
+Totals = Mapping[Key, int]  # -> fixed-point amount
+_WIDENINGS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class WorstCase:
+    """`owed[(party, asset)]`: the bound in fixed point; `unbounded` says why there is none."""
+
+    owed: Totals
+    unbounded: str | None = None
+
+    def of(self, party: int, asset: int) -> int | None:
+        """The bound on what a party owes in one asset; None if there is none."""
+        return None if self.unbounded else self.owed.get((party, asset), 0)
+
+
+def worst_case(program: Program, terms: Terms, bounds: Mapping[int, Interval]) -> WorstCase:
+    """Bounds on each party's obligations, given each feed's [lowest, highest] by slot."""
+    try:
+        return WorstCase(_Search(program, terms, dict(bounds)).totals())
+    except Unbounded as reason:
+        return WorstCase({}, str(reason))
+
+
+@dataclass(slots=True)
+class _Search:
+    """The walk. `paid`: the most that a branch which is still alive has paid; `ended`: that an ended
+    one has; `anywhere`: what the watches that do not end the contract add once, whenever."""
+
+    program: Program
+    terms: Terms
+    feeds: dict[int, Interval]
+    states: dict[int, Interval] = field(default_factory=dict)
+    tables: dict[int, Interval] = field(default_factory=dict)
+    locals: dict[int, Interval] = field(default_factory=dict)
+    paid: dict[Key, int] = field(default_factory=dict)
+    ended: dict[Key, int] = field(default_factory=dict)
+    anywhere: dict[int, dict[Key, int]] = field(default_factory=dict)
+
+    def totals(self) -> dict[Key, int]:
+        initial = start(self.program, self.terms).standing
+        self.states = {i: Interval(value, value) for i, value in enumerate(initial.states)}
+        self.tables = {i: Interval(0, 0) for i in range(len(self.program.tables))}
+        dated = self.in_time()
+        if not dated or dated[0][0] > self.terms.start:
+            self.watches()
+        for instant, occurrences in groupby(dated, key=lambda entry: entry[0]):
+            self.instant(instant, [(clause, k) for _, _, _, clause, k in occurrences])
+        worst = _larger(self.paid, self.ended)
+        for amounts in self.anywhere.values():
+            worst = {key: worst.get(key, 0) + amounts.get(key, 0) for key in {**worst, **amounts}}
+        return worst
+
+    def in_time(self) -> list[tuple[int, int, int, Clause, int]]:
+        """Every dated occurrence in order: (instant, group, position, clause, occurrence)."""
+        dated = [
+            (instant, group_of(clause).value, position, clause, occurrence)
+            for position, clause in enumerate(self.program.clauses)
+            for occurrence, instant in enumerate(schedule_of(clause, self.terms))
+        ]
+        return sorted(dated, key=lambda entry: entry[:3])
+
+    def instant(self, instant: int, occurrences: list[tuple[Clause, int]]) -> None:
+        """One instant; watches may fire before it, on what it observes, and after it."""
+        if instant > self.terms.start:
+            self.watches()
+        later = False
+        for clause, occurrence in occurrences:
+            if not later and group_of(clause) is not Group.OBSERVATION:
+                later = True
+                self.watches()
+            self.occurrence(clause, occurrence)
+        self.watches()
+
+    def watches(self) -> None:
+        """Joins in all that watches may do to states, until nothing grows, and what they may pay."""
+        watching = [
+            (i, c) for i, c in enumerate(self.program.clauses) if isinstance(c, Watch)
+        ]
+        for _ in range(_WIDENINGS):
+            before = dict(self.states)
+            for index, clause in watching:
+                self.watch(index, clause)
+            if self.states == before:
+                return
+        grown = next(i for i, interval in self.states.items() if interval != before[i])
+        raise Unbounded(f"{self.program.states[grown].name} may grow for ever")
+
+    def watch(self, index: int, clause: Watch) -> None:
+        if clause.repeats and any(isinstance(action, Transfer) for action in clause.actions):
+            raise Unbounded("a payment may be made at every observation")
+        before = dict(self.states)
+        amounts, _, endings = self.body(clause.actions, 0, None)
+        self.join_states(before)
+        if endings:
+            self.ended = _larger(self.ended, _sum(self.paid, amounts))
+        else:
+            self.anywhere[index] = _larger(self.anywhere.get(index, {}), amounts)
+
+    def occurrence(self, clause: Clause, occurrence: int) -> None:
+        match clause:
+            case Timed(actions=actions):
+                self.paid = self.branch(actions, occurrence, None)
+            case Choice(actions=actions, otherwise=otherwise, party=party):
+                before = dict(self.states)
+                taken = self.branch(actions, occurrence, party)
+                after, self.states = self.states, before
+                left = self.branch(otherwise, occurrence, None)
+                self.join_states(after)
+                self.paid = _larger(taken, left)
+            case Watch():
+                raise AssertionError("a watch has no date")
+            case _:
+                assert_never(clause)
+
+    def join_states(self, other: dict[int, Interval]) -> None:
+        self.states = {i: interval.joined(other[i]) for i, interval in self.states.items()}
+
+    def branch(
+        self, actions: tuple[Action, ...], occurrence: int, chooser: int | None
+    ) -> dict[Key, int]:
+        """What a branch that survives these actions has paid; those that end are noted."""
+        every, surviving, endings = self.body(actions, occurrence, chooser)
+        if endings:
+            self.ended = _larger(self.ended, _sum(self.paid, every))
+        return {} if TRUE in endings else _sum(self.paid, surviving)
+
+    def body(
+        self, actions: tuple[Action, ...], occurrence: int, chooser: int | None
+    ) -> tuple[dict[Key, int], dict[Key, int], set[Expression]]:
+        """The amounts of these actions, those that do not go with an `end`, and the ends' guards."""
+        self.locals = {}
+        every: dict[Key, int] = {}
+        surviving: dict[Key, int] = {}
+        endings = {action.guard for action in actions if isinstance(action, End)}
+        for action in actions:
+            leaves = self.leaves(occurrence)
+            self.follow(action, leaves)
+            if isinstance(action, Transfer) and interval_of(action.guard, leaves).highest:
+                self.add(action, leaves, every, chooser)
+                if action.guard not in endings:
+                    self.add(action, leaves, surviving, chooser)
+        return every, surviving, endings
+
+    def follow(self, action: Action, leaves: Leaves) -> None:
+        """What an action does to locals, states and tables."""
+        match action:
+            case Bind(local=local, value=value):
+                self.locals[local] = interval_of(value, leaves)
+            case Assign(state=state, value=value, guard=guard):
+                happens = interval_of(guard, leaves)
+                if happens.highest:
+                    new = interval_of(value, leaves)
+                    kept = self.states[state]
+                    self.states[state] = new if happens.lowest else kept.joined(new)
+            case Store(table=table, value=value):
+                self.tables[table] = self.tables[table].joined(interval_of(value, leaves))
+            case Transfer() | End() | Require():
+                pass
+            case _:
+                assert_never(action)
+
+    def leaves(self, occurrence: int) -> Leaves:
+        return Leaves(
+            self.terms, occurrence, self.feeds, self.states, self.tables, self.locals
+        )
+
+    def add(
+        self, transfer: Transfer, leaves: Leaves, totals: dict[Key, int], chooser: int | None
+    ) -> None:
+        amount = interval_of(transfer.amount, leaves)
+        unit = 10 ** (fixed.DECIMALS - self.terms.places[transfer.asset])
+        owed = [(transfer.payer, amount.highest)]
+        if transfer.net:
+            owed.append((transfer.payee, -amount.lowest))
+        for party, most in owed:
+            if most > 0 and party != chooser:
+                key = (party, transfer.asset)
+                totals[key] = totals.get(key, 0) + -(-most // unit) * unit
+
+
+def _sum(left: Totals, right: Totals) -> dict[Key, int]:
+    return {key: left.get(key, 0) + right.get(key, 0) for key in {**left, **right}}
+
+
+def _larger(left: Totals, right: Totals) -> dict[tuple[int, int], int]:
+    return {key: max(left.get(key, 0), right.get(key, 0)) for key in {**left, **right}}

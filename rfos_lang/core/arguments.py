@@ -1,0 +1,255 @@
+"""Arguments of an instance: texts such as `65_000 USD/BTC` or `[2026-01-15, 2026-07-15]`, read and
+checked against the parameters of a definition."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from rfos_lang.base.diagnostic import Diagnostic
+from rfos_lang.base.span import Span
+from rfos_lang.base.suggestion import did_you_mean
+from rfos_lang.base.unit import ONE, Unit, base
+from rfos_lang.base.wording import report
+from rfos_lang.core.lowered import Shape
+from rfos_lang.semantics import arithmetic
+from rfos_lang.semantics.definition import (
+    Definition,
+    Expression,
+    ListOf,
+    Literal,
+    Operation,
+    ParameterDeclaration,
+    Plain,
+    Quantity,
+    Type,
+)
+from rfos_lang.semantics.expressions import expect
+from rfos_lang.semantics.modules import prelude
+from rfos_lang.semantics.scope import Checking, Scope
+from rfos_lang.semantics.types import shown
+from rfos_lang.semantics.walk import unfixed
+from rfos_lang.syntax import tree
+from rfos_lang.syntax.parser import parse
+
+Arguments = Mapping[str, Expression]
+"""For every parameter an expression that observes nothing; a default may name parameters."""
+
+_PREFIX = "let argument = "
+_WORDS = (Plain.ASSET, Plain.INDEX, Plain.TEXT)
+TYPICAL_LENGTH = 2
+LENGTH_MAX = 100
+"""The longest list: what is said of each member is written out, and so has to stay readable."""
+
+
+def read_arguments(
+    definition: Definition, given: Mapping[str, str | Expression]
+) -> tuple[Arguments | None, tuple[Diagnostic, ...]]:
+    """The arguments of an instance, defaults filled in, or all that is wrong with them.
+
+    A text is what one would write in a contract, with the tickers of the instance: `65_000
+    USD/BTC`. A number alone is taken in the parameter's unit. A diagnostic about a text has the
+    parameter's name as its source, and offsets into the text.
+    """
+    reading = _Reading(definition, given)
+    reading.names_known()
+    assets = [each for each in definition.parameters if _is_asset(each.type)]
+    for declared in assets:
+        reading.read(declared, declared.type)
+    tickers = reading.distinct_assets(assets)
+    for declared in definition.parameters:
+        wanted = declared.type if tickers is None else _with_tickers(declared.type, tickers)
+        judged = tickers is not None or not _units(wanted) & {each.name for each in assets}
+        if declared not in assets and judged:
+            reading.read(declared, wanted)
+    return (None if reading.problems else reading.found), tuple(reading.problems)
+
+
+def shape_of(definition: Definition, arguments: Arguments) -> Shape:
+    """The lengths of the list parameters; those without an argument get a typical length."""
+    lengths = {}
+    for declared in definition.parameters:
+        if isinstance(declared.type, ListOf):
+            argument = arguments.get(declared.name, declared.default)
+            is_list = isinstance(argument, Operation) and argument.name == "list"
+            lengths[declared.name] = len(argument.arguments) if is_list else TYPICAL_LENGTH  # type: ignore[union-attr]
+    return Shape(lengths)
+
+
+def _is_asset(type: Type) -> bool:
+    return type in (Plain.ASSET, ListOf(Plain.ASSET))
+
+
+def _with_tickers(type: Type, tickers: Mapping[str, str]) -> Type:
+    """The type with the assets of the instance in its unit."""
+    match type:
+        case Quantity(unit=unit):
+            actual = ONE
+            for name, exponent in unit.factors:
+                actual = actual * base(tickers.get(name, name)) ** exponent
+            return Quantity(actual)
+        case ListOf(element=element):
+            return ListOf(_with_tickers(element, tickers))
+        case _:
+            return type
+
+
+def _units(type: Type) -> set[str]:
+    """The base units that a type names."""
+    match type:
+        case Quantity(unit=unit):
+            return {name for name, _ in unit.factors}
+        case ListOf(element=element):
+            return _units(element)
+        case _:
+            return set()
+
+
+# --- one text ------------------------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The arguments that have been read, and what is wrong so far."""
+
+    definition: Definition
+    given: Mapping[str, str | Expression]
+    found: dict[str, Expression] = field(default_factory=dict)
+    problems: list[Diagnostic] = field(default_factory=list)
+
+    def names_known(self) -> None:
+        known = [declared.name for declared in self.definition.parameters]
+        place, contract = self.definition.span, self.definition.name
+        for name in self.given:
+            if name not in known:
+                meant = did_you_mean(name, known)
+                new = report("E0521", place, contract=contract, name=name, suggestion=meant)
+                self.problems.append(new)
+
+    def read(self, declared: ParameterDeclaration, wanted: Type) -> None:
+        """The argument of one parameter, into `found`."""
+        name = declared.name
+        argument = self.given.get(name, declared.default)
+        if isinstance(argument, str):
+            argument = self.text(name, wanted, argument)
+        elif argument is None:
+            new = report("E0522", declared.span, name=name, wanted=shown(wanted))
+            self.problems.append(new)
+        if argument is not None:
+            self.found[name] = argument
+
+    def distinct_assets(self, assets: list[ParameterDeclaration]) -> dict[str, str] | None:
+        """The ticker of each asset parameter; None if one is missing or two are the same, for then
+        units say nothing. The checker told their units apart."""
+        holders: dict[str, list[str]] = {}
+        tickers = {}
+        for declared in assets:
+            argument = self.found.get(declared.name)
+            if argument is None:
+                return None
+            for ticker in _tickers(argument):
+                holders.setdefault(ticker, []).append(f"`{declared.name}`")
+                tickers[declared.name] = ticker
+            if any(len(names) > 1 for names in holders.values()):
+                ticker, names = next(each for each in holders.items() if len(each[1]) > 1)
+                listed = " and ".join(names)
+                self.problems.append(report("E0526", declared.span, names=listed, ticker=ticker))
+                return None
+        return tickers
+
+    def text(self, name: str, wanted: Type, text: str) -> Expression | None:
+        """A text as an expression of the wanted type; None if that was reported."""
+        node = self.parsed(name, text)
+        if node is None:
+            return None
+        definition = self.definition
+        checking = Checking(_PREFIX + text, name, cut=definition.cut)
+        value = _typed(checking, Scope(names=prelude(definition.assets)), node, wanted, definition)
+        self.problems.extend(_in_text(each) for each in checking.diagnostics)
+        if value is not None and (varying := unfixed(value)) is not None:
+            self.problems.append(report("E0523", _in_text_span(varying.span), name=name))
+            return None
+        return value
+
+    def parsed(self, name: str, text: str) -> tree.Expression | None:
+        module, complaints = parse(_PREFIX + text, name)
+        match module.items:
+            case (tree.Let(value=value),) if not complaints:
+                return value
+        self.problems.extend(_in_text(each) for each in complaints[:1])
+        if not complaints:
+            self.problems.append(report("E0524", Span(name, 0, len(text)), name=name, text=text))
+        return None
+
+
+def _tickers(argument: Expression) -> list[str]:
+    match argument:
+        case Literal(value=str(ticker)):
+            return [ticker]
+        case Operation(name="list", arguments=arguments):
+            return [ticker for each in arguments for ticker in _tickers(each)]
+        case _:
+            raise AssertionError("an asset is named, not computed")
+
+
+def _typed(
+    checking: Checking, scope: Scope, node: tree.Expression, wanted: Type, definition: Definition
+) -> Expression | None:
+    """The expression that is written; words and bare numbers mean what the parameter wants."""
+    name = checking.source
+    match node, wanted:
+        case tree.ListLiteral(items=()), ListOf():
+            checking.report("E0527", node.span, name=name)
+            return None
+        case tree.ListLiteral(items=items), ListOf() if len(items) > LENGTH_MAX:
+            checking.report("E0537", node.span, name=name, limit=LENGTH_MAX)
+            return None
+        case tree.ListLiteral(items=items), ListOf(element=element):
+            made = [_typed(checking, scope, item, element, definition) for item in items]
+            members = tuple(member for member in made if member is not None)
+            whole = len(members) == len(items)
+            return Operation("list", members, wanted, node.span) if whole else None
+        case tree.Name(text=word), _ if wanted in _WORDS:
+            return _word(checking, node, word, wanted, definition)
+        case _, Quantity(unit=unit) if (number := _bare(node)) is not None:
+            return _number(checking, number, unit, node)
+        case _:
+            return expect(checking, scope, node, wanted, f"`{name}`")
+
+
+def _word(
+    checking: Checking, node: tree.Name, word: str, wanted: Type, definition: Definition
+) -> Expression | None:
+    """A ticker, the name of an index, or a text of one word."""
+    if wanted is Plain.ASSET and word not in definition.assets:
+        suggestion = did_you_mean(word, definition.assets)
+        checking.report("E0525", node.span, name=word, suggestion=suggestion)
+        return None
+    return Literal(word, wanted, node.span)
+
+
+def _bare(node: tree.Expression) -> tuple[tree.Number, int] | None:
+    """A number without a unit, and its sign."""
+    match node:
+        case tree.Number():
+            return node, 1
+        case tree.Unary(operator="-", operand=tree.Number() as number):
+            return number, -1
+        case _:
+            return None
+
+
+def _number(
+    checking: Checking, number: tuple[tree.Number, int], unit: Unit, node: tree.Expression
+) -> Expression | None:
+    digits, sign = number
+    literal = arithmetic.number(checking, digits, unit, sign)
+    return literal and replace(literal, span=node.span)
+
+
+def _in_text(diagnostic: Diagnostic) -> Diagnostic:
+    related = tuple(replace(place, span=_in_text_span(place.span)) for place in diagnostic.related)
+    return replace(diagnostic, span=_in_text_span(diagnostic.span), related=related)
+
+
+def _in_text_span(span: Span) -> Span:
+    shift = len(_PREFIX)
+    return Span(span.source, max(0, span.start - shift), max(0, span.end - shift))

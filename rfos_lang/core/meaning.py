@@ -1,0 +1,470 @@
+"""The reference interpreter: what a program means, in Python integers.
+
+Every other reading - WebAssembly, the path program, closed forms - is tested against this one.
+
+An instance has *terms* (fixed) and a *standing* (what changes). `start` makes the first standing.
+`fire` takes one event - an instant, the observations known at it, which feeds moved, which choices
+are taken - and gives an outcome: a status, and only if that is OK, transfers per lot and the next
+standing. Any other status changes nothing.
+
+Order. Instants that fell due earlier (an instance that waited) run first, in time order. At each
+instant: made observation clauses, `when`, timed clauses, choices; within a group in source order, each on
+the state that the earlier ones left. `end` stops the rest.
+"""
+
+from dataclasses import dataclass, field, replace
+from enum import IntEnum, unique
+from typing import assert_never
+
+from rfos_lang.base import fixed
+from rfos_lang.core.program import (
+    Action,
+    Apply,
+    Assign,
+    Binary,
+    Bind,
+    Choice,
+    Clause,
+    Column,
+    Combine,
+    Constant,
+    End,
+    Expression,
+    Feed,
+    Group,
+    Local,
+    Power,
+    Program,
+    Require,
+    Risk,
+    Select,
+    State,
+    Store,
+    Stored,
+    Term,
+    Terms,
+    Timed,
+    Transfer,
+    Unary,
+    Watch,
+)
+
+HIGHEST_UNITS = 2**63 - 1
+
+
+@unique
+class Status(IntEnum):
+    """How an event went. Only OK changes anything. The numbers are part of the artefact format."""
+
+    OK = 0
+    WAITING = 1  # an observation that is needed is missing or stale
+    OVERFLOW = 2
+    DIVISION_BY_ZERO = 3
+    NEGATIVE_PAYMENT = 4
+    REQUIREMENT = 5  # `Outcome.requirement` says which
+    NOT_AVAILABLE = 6  # the choice is not open now
+    ENDED = 7  # the instance has ended before
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happens at one instant.
+
+    `observations`: per feed the newest fresh value, None where it is missing or stale. `moved`: the
+    feeds that were observed at this very instant. `taken`: indices of the choice clauses taken.
+    """
+
+    instant: int
+    observations: tuple[int | None, ...]
+    moved: frozenset[int] = frozenset()
+    taken: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What changes in the life of an instance.
+
+    `progress`, one entry a clause: for `Timed` and `Choice` the next occurrence (the schedule's
+    length when none is left), for `Watch` 1 once it has fired for good. `states` and `tables` as the
+    program's slots; a table has a row for each instant of its schedule.
+    """
+
+    ended: bool
+    progress: tuple[int, ...]
+    states: tuple[int, ...]
+    tables: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One transfer that is owed, per lot, in minor units of the asset (positive).
+
+    `due` None: now. `clause` and `action` name the cause in the program; the action is counted
+    through a choice's `actions` and then its `otherwise`.
+    """
+
+    payer: int
+    payee: int
+    asset: int
+    units: int
+    due: int | None
+    clause: int
+    action: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of an event. `next_due`: when the instance must be fired again at the latest."""
+
+    status: Status
+    standing: Standing
+    postings: tuple[Posting, ...] = ()
+    next_due: int | None = None
+    requirement: int | None = None
+
+
+class Missing(Exception):
+    """An observation that is needed is not there."""
+
+
+class Refused(Exception):
+    """The event is refused with a status."""
+
+    def __init__(self, status: Status, requirement: int | None = None) -> None:
+        self.status = status
+        self.requirement = requirement
+
+
+def requirements(program: Program) -> tuple[Require, ...]:
+    """All `require`s in the order in which an outcome counts them."""
+    inside = (a for c in program.clauses for a in actions_of(c) if isinstance(a, Require))
+    return (*program.requires, *inside)
+
+
+def actions_of(clause: Clause) -> tuple[Action, ...]:
+    """A clause's actions as a posting counts them."""
+    match clause:
+        case Choice(actions=actions, otherwise=otherwise):
+            return actions + otherwise
+        case Timed() | Watch():
+            return clause.actions
+        case _:
+            assert_never(clause)
+
+
+def schedule_of(clause: Clause, terms: Terms) -> tuple[int, ...]:
+    """The instants at which a clause falls due; none for a watch."""
+    return () if isinstance(clause, Watch) else terms.schedules[clause.schedule]
+
+
+def start(program: Program, terms: Terms) -> Outcome:
+    """The standing of a new instance, or the refusal of a contract-level `require`."""
+    empty = Standing(False, (0,) * len(program.clauses), (), ())
+    run = _Run(program, terms, empty, Event(terms.start, (None,) * len(program.feeds)))
+    try:
+        for requirement in program.requires:
+            run.require(requirement)
+        states = tuple(run.value(slot.initial) for slot in program.states)
+    except (Refused, fixed.SettlementError) as problem:
+        return _refusal(problem, empty)
+    tables = tuple((0,) * len(terms.schedules[table.schedule]) for table in program.tables)
+    standing = replace(empty, states=states, tables=tables)
+    return Outcome(Status.OK, standing, next_due=next_due(program, terms, standing))
+
+
+def fire(program: Program, terms: Terms, standing: Standing, event: Event) -> Outcome:
+    """Let one event act on an instance."""
+    if standing.ended:
+        return Outcome(Status.ENDED, standing)
+    run = _Run(program, terms, standing, event)
+    try:
+        run.all()
+    except (Refused, Missing, fixed.SettlementError) as problem:
+        return _refusal(problem, standing)
+    after = run.standing()
+    return Outcome(Status.OK, after, tuple(run.postings), next_due(program, terms, after))
+
+
+def next_due(program: Program, terms: Terms, standing: Standing) -> int | None:
+    """The earliest instant at which a clause falls due; None if there is none."""
+    if standing.ended:
+        return None
+    ahead = zip(program.clauses, standing.progress, strict=True)
+    dues = (schedule_of(clause, terms)[at:][:1] for clause, at in ahead)
+    return min((due[0] for due in dues if due), default=None)
+
+
+def keeps_alive(clause: Clause) -> bool:
+    """Whether a clause that is still to come keeps the contract from ending. A `when` does not: a
+    contract ends with its last dated clause or window, unless it is perpetual."""
+    return not isinstance(clause, Watch) and (
+        isinstance(clause, Choice) or clause.group is not Group.OBSERVATION
+    )
+
+
+def _refusal(problem: Exception, standing: Standing) -> Outcome:
+    match problem:
+        case Refused(status=status, requirement=requirement):
+            return Outcome(status, standing, requirement=requirement)
+        case Missing():
+            return Outcome(Status.WAITING, standing)
+        case fixed.DivisionByZero():
+            return Outcome(Status.DIVISION_BY_ZERO, standing)
+        case _:
+            return Outcome(Status.OVERFLOW, standing)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One event in progress: a private working copy of the standing."""
+
+    program: Program
+    terms: Terms
+    before: Standing
+    event: Event
+    ended: bool = False
+    progress: list[int] = field(init=False)
+    states: list[int] = field(init=False)
+    tables: list[list[int]] = field(init=False)
+    locals: dict[int, int] = field(default_factory=dict)
+    occurrence: int = 0
+    cause: tuple[int, int] = (0, 0)
+    postings: list[Posting] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.progress = list(self.before.progress)
+        self.states = list(self.before.states)
+        self.tables = [list(rows) for rows in self.before.tables]
+
+    def standing(self) -> Standing:
+        tables = tuple(tuple(rows) for rows in self.tables)
+        return Standing(self.ended, tuple(self.progress), tuple(self.states), tables)
+
+    # --- order
+
+    def all(self) -> None:
+        """Everything that fell due before the event's instant, then the instant itself."""
+        while not self.ended and (due := self.due()) is not None and due < self.event.instant:
+            self.instant(due, frozenset())
+        if not self.ended:
+            self.available()
+            self.instant(self.event.instant, self.event.moved)
+
+    def due(self) -> int | None:
+        return next_due(self.program, self.terms, self.standing())
+
+    def available(self) -> None:
+        """Refuses a choice that is taken while it is not open."""
+        for index in self.event.taken:
+            clause = self.program.clauses[index]
+            if not isinstance(clause, Choice) or not self.is_open(clause, index):
+                raise Refused(Status.NOT_AVAILABLE)
+
+    def is_open(self, clause: Choice, index: int) -> bool:
+        deadlines = schedule_of(clause, self.terms)
+        at = self.progress[index]
+        if at >= len(deadlines):
+            return False
+        opens = self.terms.start if clause.opens is None else self.terms.schedules[clause.opens][0]
+        early = clause.any_time and opens <= self.event.instant < deadlines[at]
+        return early or deadlines[at] == self.event.instant
+
+    def instant(self, now: int, moved: frozenset[int]) -> None:
+        clauses = enumerate(self.program.clauses)
+        for index, clause in sorted(clauses, key=lambda pair: group_of(pair[1]).value):
+            if self.ended:
+                return
+            self.clause(index, clause, now, moved)
+        alive = (
+            self.progress[i] < len(schedule_of(c, self.terms))
+            for i, c in enumerate(self.program.clauses)
+            if keeps_alive(c)
+        )
+        self.ended = self.ended or not (self.program.perpetual or any(alive))
+
+    def clause(self, index: int, clause: Clause, now: int, moved: frozenset[int]) -> None:
+        at = self.progress[index]
+        match clause:
+            case Timed(actions=actions):
+                if schedule_of(clause, self.terms)[at : at + 1] == (now,):
+                    self.progress[index] = at + 1
+                    self.act(index, at, actions)
+            case Watch(feeds=feeds):
+                if at == 0 and not moved.isdisjoint(feeds) and self.known(feeds):
+                    self.watch(index, clause)
+            case Choice():
+                self.choice(index, clause, at, now)
+            case _:
+                assert_never(clause)
+
+    def known(self, feeds: tuple[int, ...]) -> bool:
+        return all(self.event.observations[feed] is not None for feed in feeds)
+
+    def watch(self, index: int, clause: Watch) -> None:
+        self.locals.clear()
+        self.occurrence = 0
+        if self.value(clause.condition):
+            self.progress[index] = 0 if clause.repeats else 1
+            self.act(index, 0, clause.actions)
+
+    def choice(self, index: int, clause: Choice, at: int, now: int) -> None:
+        deadlines = schedule_of(clause, self.terms)
+        if at >= len(deadlines):
+            return
+        self.locals.clear()
+        self.occurrence = at
+        taken, due = index in self.event.taken, deadlines[at] == now
+        if (taken and (due or clause.any_time)) or (due and self.value(clause.default)):
+            self.progress[index] = len(deadlines)
+            self.act(index, at, clause.actions)
+        elif due:
+            self.progress[index] = at + 1
+            self.act(index, at, clause.otherwise, counted_from=len(clause.actions))
+
+    # --- actions
+
+    def act(
+        self, index: int, occurrence: int, actions: tuple[Action, ...], counted_from: int = 0
+    ) -> None:
+        self.locals.clear()
+        self.occurrence = occurrence
+        for number, action in enumerate(actions, counted_from):
+            if self.ended:
+                return
+            self.cause = (index, number)
+            self.action(action)
+
+    def action(self, action: Action) -> None:
+        match action:
+            case Bind(local=local, value=value):
+                self.locals[local] = self.value(value)
+            case Assign(state=state, value=value, guard=guard):
+                if self.value(guard):
+                    self.states[state] = self.value(value)
+            case Store(table=table, value=value):
+                self.tables[table][self.occurrence] = self.value(value)
+            case Transfer(guard=guard):
+                if self.value(guard):
+                    self.transfer(action)
+            case End(guard=guard):
+                self.ended = bool(self.value(guard))
+            case Require(guard=guard):
+                if self.value(guard):
+                    self.require(action)
+            case _:
+                assert_never(action)
+
+    def require(self, requirement: Require) -> None:
+        if not self.value(requirement.condition):
+            every = requirements(self.program)
+            which = next(i for i, other in enumerate(every) if other is requirement)
+            raise Refused(Status.REQUIREMENT, which)
+
+    def transfer(self, transfer: Transfer) -> None:
+        amount = self.value(transfer.amount)
+        due = None if transfer.due is None else self.value(transfer.due)
+        units = fixed.to_minor_units(amount, self.terms.places[transfer.asset])
+        if amount < 0 and not transfer.net:
+            raise Refused(Status.NEGATIVE_PAYMENT)
+        if abs(units) > HIGHEST_UNITS:
+            raise fixed.Overflow
+        payer, payee = transfer.payer, transfer.payee
+        if units < 0:
+            payer, payee, units = payee, payer, -units
+        if units:
+            self.postings.append(Posting(payer, payee, transfer.asset, units, due, *self.cause))
+
+    # --- expressions
+
+    def value(self, expression: Expression) -> int:
+        """The value of an expression in the present state. Shared nodes are evaluated once."""
+        return self.memoised(expression, {})
+
+    def memoised(self, expression: Expression, memo: dict[Expression, int]) -> int:
+        if expression not in memo:
+            memo[expression] = self.evaluated(expression, memo)
+        return memo[expression]
+
+    def evaluated(self, expression: Expression, memo: dict[Expression, int]) -> int:
+        match expression:
+            case Constant(value=value):
+                return value
+            case Term(slot=slot):
+                return self.terms.terms[slot]
+            case Column(slot=slot):
+                return self.terms.columns[slot][self.occurrence]
+            case Feed(slot=slot):
+                return self.observed(slot)
+            case State(slot=slot):
+                return self.states[slot]
+            case Stored(table=table, offset=offset):
+                return self.tables[table][self.occurrence + offset]
+            case Local(slot=slot):
+                return self.locals[slot]
+            case Apply(operator=operator, operand=operand):
+                return applied(operator, self.memoised(operand, memo))
+            case Combine(operator=operator, left=left, right=right):
+                first, second = self.memoised(left, memo), self.memoised(right, memo)
+                return combined(operator, first, second)
+            case Power(base=base, exponent=exponent):
+                return fixed.power(self.memoised(base, memo), exponent)
+            case Select(condition=condition, chosen=chosen, otherwise=otherwise):
+                taken = chosen if self.memoised(condition, memo) else otherwise
+                return self.memoised(taken, memo)
+            case Risk():
+                raise AssertionError("a risk measure outside a rule")
+            case _:
+                assert_never(expression)
+
+    def observed(self, feed: int) -> int:
+        value = self.event.observations[feed]
+        if value is None:
+            raise Missing
+        return value
+
+
+def group_of(clause: Clause) -> Group:
+    """Where a clause stands in the order of an instant."""
+    return Group.CHOICE if isinstance(clause, Choice) else clause.group
+
+
+def applied(operator: Unary, operand: int) -> int:
+    """The value of an operator of one operand. Raises SettlementError."""
+    match operator:
+        case Unary.NEGATE:
+            return fixed.negate(operand)
+        case Unary.ABSOLUTE:
+            return fixed.absolute(operand)
+        case Unary.NOT:
+            return 1 - operand
+        case _:
+            assert_never(operator)
+
+
+def combined(operator: Binary, left: int, right: int) -> int:
+    """The value of an operator of two operands. Raises SettlementError."""
+    match operator:
+        case Binary.ADD:
+            return fixed.add(left, right)
+        case Binary.SUBTRACT:
+            return fixed.subtract(left, right)
+        case Binary.MULTIPLY:
+            return fixed.multiply(left, right)
+        case Binary.DIVIDE:
+            return fixed.divide(left, right)
+        case Binary.MINIMUM:
+            return min(left, right)
+        case Binary.MAXIMUM:
+            return max(left, right)
+        case Binary.LESS:
+            return int(left < right)
+        case Binary.LESS_OR_EQUAL:
+            return int(left <= right)
+        case Binary.EQUAL:
+            return int(left == right)
+        case Binary.AND:
+            return left & right
+        case Binary.OR:
+            return left | right
+        case _:
+            assert_never(operator)

@@ -1,0 +1,291 @@
+"""What the terms of an instance are made of: dates, schedules, periods, calendars, and numbers.
+
+Everything of the calendar is known once an instance is bound. `evaluate` computes it, in the
+settlement arithmetic where it is a number.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import reduce
+
+from rfos_lang.base import fixed, schedule
+from rfos_lang.base.calendar import Calendar, Roll, calendar_named, roll
+from rfos_lang.base.day_count import DayCount, year_fraction
+from rfos_lang.base.instant import DAY, Duration, add, date_of, start_of_day
+from rfos_lang.base.refusal import Refused
+from rfos_lang.base.schedule import Period, Stub
+from rfos_lang.semantics.definition import (
+    Comprehension,
+    Conditional,
+    Expression,
+    Literal,
+    Member,
+    Operation,
+    Parameter,
+    Plain,
+    Start,
+    Variable,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """A schedule: ascending instants, the calendar they were made with, and the instant `before`
+    the first one in the schedule that this one was cut from."""
+
+    instants: tuple[int, ...]
+    calendar: Calendar = Calendar.NONE
+    before: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """One date of a schedule, as the variable of `at each t in dates` knows it."""
+
+    instant: int
+    index: int
+    previous: int | None
+    is_first: bool
+    is_last: bool
+
+
+Value = (
+    int
+    | bool
+    | str
+    | Duration
+    | Calendar
+    | DayCount
+    | Dates
+    | Occurrence
+    | Period
+    | tuple["Value", ...]
+)
+"""A number is fixed point, an asset, an index or a text its name, a list a tuple."""
+
+Elements = tuple[tuple[str, "Recipe"], ...]
+"""What the variables of the comprehensions around an expression stand for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """An expression with the meaning of the list variables in it."""
+
+    expression: Expression
+    elements: Elements = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What names mean while an instance is bound; `variables` are those over dates and periods."""
+
+    start: int
+    parameters: Mapping[str, Value]
+    variables: Mapping[str, Value]
+    elements: Elements = ()
+
+    def binding(self, names: tuple[str, ...], value: Value) -> "Environment":
+        """With variables that all stand for the value."""
+        return replace(self, variables={**self.variables, **dict.fromkeys(names, value)})
+
+
+def computed(recipe: Recipe, environment: Environment) -> Value:
+    """The value of a recipe. Raises what `evaluate` raises."""
+    return evaluate(recipe.expression, replace(environment, elements=recipe.elements))
+
+
+def evaluate(expression: Expression, environment: Environment) -> Value:
+    """The value of an expression that observes nothing.
+
+    Raises Refused (codes E05xx) and SettlementError.
+    """
+    match expression:
+        case Literal():
+            return _literal(expression)
+        case Parameter(name=name):
+            return environment.parameters[name]
+        case Start():
+            return environment.start
+        case Variable(name=name):
+            value = _variable(name, environment)
+            return value.instant if isinstance(value, Occurrence) else value
+        case Member(value=Variable(name=name), name=member):
+            return _member(_variable(name, environment), member)
+        case Conditional(condition=condition, chosen=chosen, otherwise=otherwise):
+            taken = chosen if evaluate(condition, environment) else otherwise
+            return evaluate(taken, environment)
+        case Comprehension():
+            return _comprehension(expression, environment)
+        case Operation(name="and" | "or" as name, arguments=(left, right)):
+            first = bool(evaluate(left, environment))
+            return first if first == (name == "or") else bool(evaluate(right, environment))
+        case Operation(name=name, arguments=arguments):
+            values = tuple(evaluate(each, environment) for each in arguments)
+            if name == "list":
+                return Dates(values) if expression.type is Plain.SCHEDULE else values  # type: ignore[arg-type]
+            return _operated(name, values)
+        case _:
+            raise AssertionError(f"{type(expression).__name__} is not known at binding")
+
+
+def members(value: Value) -> tuple[Value, ...]:
+    """What a list holds, or what `at each` walks over."""
+    match value:
+        case Dates(instants=instants, before=before):
+            final, earlier = len(instants) - 1, (before, *instants)
+            return tuple(
+                Occurrence(instant, k, earlier[k], k == 0, k == final)
+                for k, instant in enumerate(instants)
+            )
+        case tuple():
+            return value
+        case _:
+            raise AssertionError("neither a schedule nor a list")
+
+
+def instant_of(value: Value) -> int:
+    """When a clause fires for a member of its schedule: a period at its end."""
+    match value:
+        case Period(end=end):
+            return end
+        case Occurrence(instant=instant):
+            return instant
+        case int():
+            return value
+        case _:
+            raise AssertionError("not a moment")
+
+
+def _literal(literal: Literal) -> Value:
+    match literal.type, literal.value:
+        case Plain.CALENDAR, str(name):
+            return calendar_named(name)
+        case Plain.DAY_COUNT, str(name):
+            return DayCount(name)
+        case _:
+            return literal.value  # type: ignore[return-value]
+
+
+def _variable(name: str, environment: Environment) -> Value:
+    for element, recipe in environment.elements:
+        if element == name:
+            return computed(recipe, environment)
+    return environment.variables[name]
+
+
+def _member(value: Value, name: str) -> Value:
+    if isinstance(value, Occurrence) and name == "previous" and value.previous is None:
+        raise Refused("E0533")
+    found: Value = getattr(value, name)
+    return found * fixed.ONE if name == "index" else found
+
+
+def _comprehension(expression: Comprehension, environment: Environment) -> Value:
+    sources = [members(evaluate(source, environment)) for source in expression.sources]
+    names = [variable.name for variable in expression.variables]
+    values = []
+    for row in zip(*sources, strict=True):
+        inner = {**environment.variables, **dict(zip(names, row, strict=True))}
+        values.append(evaluate(expression.body, replace(environment, variables=inner)))
+    return _of_list(expression.function, tuple(values))
+
+
+def _of_list(function: str, values: tuple[Value, ...]) -> int:
+    numbers: list[int] = [value for value in values if isinstance(value, int)]
+    match function:
+        case "sum":
+            return reduce(fixed.add, numbers)
+        case "min":
+            return min(numbers)
+        case "max":
+            return max(numbers)
+        case "mean":
+            return fixed.divide(reduce(fixed.add, numbers), len(numbers) * fixed.ONE)
+        case _:
+            raise AssertionError(f"`{function}` of a list")
+
+
+# --- operators and functions ---------------------------------------------------------------------
+
+
+def _operated(name: str, values: tuple[Value, ...]) -> Value:
+    match name, values:
+        case "add_duration", (int(instant), Duration() as duration):
+            return add(instant, duration)
+        case "neg", (Duration() as duration,):
+            return -duration
+        case "==", (left, right):
+            return left == right
+        case "!=", (left, right):
+            return left != right
+        case "index", (tuple() as items, int(position)):
+            return items[position // fixed.ONE]
+        case "size", (Dates(instants=tuple(items)) | tuple(items),):
+            return len(items) * fixed.ONE
+        case (("min" | "max" | "sum" | "mean"), (tuple() as items,)):
+            return _of_list(name, items)
+        case "year_fraction", (int(start), int(end), DayCount() as basis):
+            return fixed.from_decimal(year_fraction(start, end, basis))
+        case "periods", (Dates() as dates,):
+            return tuple(replace(p, pay=_pay(p, dates)) for p in schedule.periods(dates.instants))
+        case (("first" | "last"), (Dates(instants=instants),)):
+            if not instants:
+                raise Refused("E0535", function=name)
+            return instants[0 if name == "first" else -1]
+        case "tail", (Dates(instants=instants) as dates,):
+            return replace(dates, instants=instants[1:], before=instants[0] if instants else None)
+        case "schedule", _:
+            return _schedule(*values)
+        case _:
+            return _arithmetic(name, tuple(value for value in values if isinstance(value, int)))
+
+
+def _pay(period: Period, dates: Dates) -> int:
+    """The first business day at or after the period's end."""
+    day = roll(date_of(period.end), Roll.FOLLOWING, dates.calendar)
+    return start_of_day(day) + period.end % DAY
+
+
+def _schedule(
+    first: Value, last: Value, step: Value, calendar: Value, convention: Value, stub: Value
+) -> Dates:
+    assert isinstance(first, int) and isinstance(last, int)
+    assert isinstance(step, Duration) and isinstance(calendar, Calendar)
+    instants = schedule.schedule(first, last, step, calendar, Roll(convention), Stub(stub))
+    return Dates(instants, calendar)
+
+
+def _arithmetic(name: str, numbers: tuple[int, ...]) -> int | bool:
+    match name, numbers:
+        case "+", (left, right):
+            return fixed.add(left, right)
+        case "-", (left, right):
+            return fixed.subtract(left, right)
+        case "*", (left, right):
+            return fixed.multiply(left, right)
+        case "/", (left, right):
+            return fixed.divide(left, right)
+        case "^", (base, exponent):
+            return fixed.power(base, exponent // fixed.ONE)
+        case "<", (left, right):
+            return left < right
+        case "<=", (left, right):
+            return left <= right
+        case ">", (left, right):
+            return left > right
+        case ">=", (left, right):
+            return left >= right
+        case "neg", (operand,):
+            return fixed.negate(operand)
+        case "abs", (operand,):
+            return fixed.absolute(operand)
+        case "not", (operand,):
+            return not operand
+        case "min", _:
+            return min(numbers)
+        case "max", _:
+            return max(numbers)
+        case "clamp", (value, low, high):
+            return min(max(value, low), high)
+        case _:
+            raise AssertionError(f"`{name}` at binding")

@@ -1,0 +1,170 @@
+"""From the text of a file to its checked contracts, and all that is wrong with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rfos_lang.base.diagnostic import Diagnostic, has_errors
+from rfos_lang.semantics.contract import check_contract
+from rfos_lang.semantics.definition import AssetDeclaration, Definition, Literal, Plain
+from rfos_lang.semantics.expressions import check_formula
+from rfos_lang.semantics.modules import ASSETS, Library, prelude, standard_assets
+from rfos_lang.semantics.scope import (
+    Checking,
+    DeclaredUnit,
+    Formula,
+    Kind,
+    Other,
+    Scope,
+    Value,
+    declare,
+    missing,
+    not_yet,
+)
+from rfos_lang.syntax import tree
+from rfos_lang.syntax.parser import parse
+
+TOO_DEEP = "E0123"
+"""What the parser says of a text that nests deeper than the checker may descend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """A file: its tree, its contracts that are right, by name (those it `use`s too), and what is
+    wrong with it, in order of place."""
+
+    module: tree.Module
+    definitions: Mapping[str, Definition]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def analyse(text: str, source: str, library: Library) -> Analysis:
+    """Checks a file. Never raises, whatever the text; one file yields all its errors.
+
+    `source` is the file's name as shown to users; `library` gives the text of the modules that
+    it may name.
+    """
+    return _analysed(text, source, library, ())
+
+
+def _analysed(text: str, source: str, library: Library, users: tuple[str, ...]) -> Analysis:
+    """`users` are the modules whose `use` leads here, so that a circle is seen."""
+    module, complaints = parse(text, source)
+    if any(complaint.code == TOO_DEEP for complaint in complaints):
+        return Analysis(module, {}, complaints)
+    checking = Checking(text, source, incomplete=has_errors(complaints))
+    assets = {} if text == library(ASSETS) else standard_assets(library)
+    scope = Scope(Scope(names=prelude(assets)))
+    assets |= _assets(checking, module)
+    definitions = _used(checking, scope, module, library, users)
+    formulas = _declared(checking, scope, module)
+    for formula in formulas:
+        check_formula(checking, formula)
+    sound = not has_errors(checking.diagnostics)
+    for item in module.items:
+        match item:
+            case tree.Contract():
+                definition = check_contract(checking, scope, item, assets)
+                if definition is not None and sound:
+                    definitions.setdefault(item.name.text, definition)
+            case _:
+                _refuse(checking, item)
+    found = sorted((*complaints, *checking.diagnostics), key=lambda d: (d.span.start, d.span.end))
+    return Analysis(module, definitions, tuple(found))
+
+
+def _assets(checking: Checking, module: tree.Module) -> dict[str, AssetDeclaration]:
+    """The assets that the file itself declares."""
+    found = {}
+    for item in module.items:
+        if isinstance(item, tree.Asset) and item.decimals is not None:
+            found[item.name.text] = AssetDeclaration(item.name.text, item.decimals, item.name.span)
+    return found
+
+
+def _declared(checking: Checking, scope: Scope, module: tree.Module) -> list[Formula]:
+    """Declares the items of the file, which may use each other in any order; gives its `let`s."""
+    formulas = []
+    for item in module.items:
+        match item:
+            case tree.Let():
+                formulas.append(Formula(item, scope))
+                declare(checking, scope, item.name, formulas[-1])
+            case tree.Asset(name=name):
+                ticker = Literal(name.text, Plain.ASSET, name.span)
+                declare(checking, scope, name, Value(ticker, Kind.ASSET, name.span))
+            case tree.Unit(name=name):
+                declare(checking, scope, name, DeclaredUnit(name.span))
+            case tree.Contract(name=name) | tree.Composite(name=name):
+                declare(checking, scope, name, Other(Kind.CONTRACT, name.span))
+            case tree.Margin(name=name):
+                declare(checking, scope, name, Other(Kind.MARGIN, name.span))
+            case tree.Feed(name=name):
+                declare(checking, scope, name, Other(Kind.FEED, name.span))
+            case tree.Use() | tree.Test():
+                pass
+    return formulas
+
+
+def _refuse(checking: Checking, item: tree.Item) -> None:
+    """The items whose meaning this version does not know."""
+    match item:
+        case tree.Composite(name=name):
+            not_yet(checking, name.span, "a contract made of other contracts")
+        case tree.Asset(issuer=issuer) if issuer is not None:
+            not_yet(checking, issuer.span, "an asset issued by a contract")
+        case tree.Margin(name=name):
+            not_yet(checking, name.span, "a portfolio margin")
+        case tree.Feed(name=name):
+            not_yet(checking, name.span, "a declared feed")
+        case tree.Test(title=title):
+            not_yet(checking, title.span, "a `test`")
+
+
+# --- use -----------------------------------------------------------------------------------------
+
+
+def _used(
+    checking: Checking, scope: Scope, module: tree.Module, library: Library, users: tuple[str, ...]
+) -> dict[str, Definition]:
+    """The contracts that the file's `use` lines bring in."""
+    found: dict[str, Definition] = {}
+    for item in module.items:
+        if not isinstance(item, tree.Use):
+            continue
+        definitions = _module(checking, item, library, users)
+        for name in item.names:
+            declare(checking, scope, name, Other(Kind.CONTRACT, name.span))
+            if definitions is None:
+                continue
+            if name.text in definitions:
+                found.setdefault(name.text, definitions[name.text])
+            else:
+                sought = f"a contract of `{_dotted(item)}`"
+                missing(checking, name, sought, list(definitions))
+    return found
+
+
+def _module(
+    checking: Checking, use: tree.Use, library: Library, users: tuple[str, ...]
+) -> Mapping[str, Definition] | None:
+    """The contracts of a module; None if it was reported that there are none."""
+    name = _dotted(use)
+    place = use.path[0].span
+    span = type(place)(place.source, place.start, use.path[-1].span.end)
+    text = library(name)
+    if text is None:
+        checking.report("E0319", span, name=name)
+        return None
+    if name in users:
+        checking.report("E0320", span, name=name)
+        return None
+    analysis = _analysed(text, name, library, (*users, name))
+    if has_errors(analysis.diagnostics):
+        first = analysis.diagnostics[0]
+        checking.report("E0321", span, name=name, message=first.message)
+        return None
+    return analysis.definitions
+
+
+def _dotted(use: tree.Use) -> str:
+    return ".".join(part.text for part in use.path)

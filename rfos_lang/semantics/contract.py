@@ -1,0 +1,306 @@
+"""One contract: its names, its clauses and rules, and what must hold of the whole."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rfos_lang.base.diagnostic import has_errors
+from rfos_lang.semantics.causality import check_causality
+from rfos_lang.semantics.definition import (
+    AssetDeclaration,
+    Clause,
+    CollateralRule,
+    Definition,
+    Expression,
+    LiquidationRule,
+    Parameter,
+    ParameterDeclaration,
+    Plain,
+    Quantity,
+    Requirement,
+    StateDeclaration,
+    StateRead,
+    Type,
+)
+from rfos_lang.semantics.expressions import check_formula, expect
+from rfos_lang.semantics.obligations import check_obligors
+from rfos_lang.semantics.rules import collateral, liquidation
+from rfos_lang.semantics.scope import (
+    Checking,
+    Formula,
+    Kind,
+    Party,
+    Scope,
+    Value,
+    declare,
+    not_yet,
+)
+from rfos_lang.semantics.statements import clause, requirement
+from rfos_lang.semantics.totality import check_ending, check_reachable, check_size
+from rfos_lang.semantics.types import described, read_type
+from rfos_lang.semantics.walk import (
+    bodies_of,
+    expressions_of,
+    heads_of,
+    statements_within,
+    unfixed,
+    within,
+)
+from rfos_lang.syntax import tree
+
+_STATE_TYPES = (Plain.TRUTH, Plain.DATE)
+
+
+@dataclass(slots=True)
+class _Parts:
+    """What the body of a contract says, as it is read."""
+
+    requires: list[Requirement] = field(default_factory=list)
+    clauses: list[Clause] = field(default_factory=list)
+    collateral: list[CollateralRule] = field(default_factory=list)
+    liquidation: list[LiquidationRule] = field(default_factory=list)
+    unsecured: bool = False
+
+
+def check_contract(
+    checking: Checking,
+    outer: Scope,
+    node: tree.Contract,
+    assets: Mapping[str, AssetDeclaration],
+) -> Definition | None:
+    """The checked definition; None if anything in it is wrong, all of which was reported."""
+    before = len(checking.diagnostics)
+    checking.cut = _cut(checking, node)
+    checking.used.clear()
+    checking.locals.clear()
+    checking.formulas.clear()  # what the file defines is written out anew: dates mean this cut
+    scope = Scope(outer)
+    parameters = _parameters(checking, scope, node.parameters)
+    _parties(checking, scope, node)
+    _names(checking, scope, node)
+    states = _states(checking, scope, node)
+    parts = _body(checking, scope, node)
+    definition = Definition(
+        node.name.text,
+        node.doc,
+        parameters,
+        tuple(name.text for name in node.parties),
+        states,
+        tuple(parts.requires),
+        tuple(parts.clauses),
+        tuple(parts.collateral),
+        tuple(parts.liquidation),
+        node.perpetual,
+        checking.cut,
+        assets,
+        node.span,
+    )
+    if check_size(checking, _roots(definition), node.name):
+        check_causality(checking, definition)
+    if checking.incomplete or has_errors(checking.diagnostics[before:]):
+        return None
+    _check_whole(checking, scope, node, definition, parts.unsecured)
+    return None if has_errors(checking.diagnostics[before:]) else definition
+
+
+def _check_whole(
+    checking: Checking,
+    scope: Scope,
+    node: tree.Contract,
+    definition: Definition,
+    unsecured: bool,
+) -> None:
+    """What can only be said of a contract that is right in all its parts."""
+    check_ending(checking, definition, node.name)
+    check_reachable(checking, definition)
+    _check_used(checking, scope, node)
+    if not unsecured:
+        check_obligors(checking, definition, node.parties)
+
+
+# --- declarations --------------------------------------------------------------------------------
+
+
+def _cut(checking: Checking, node: tree.Contract) -> int:
+    """Nanoseconds after midnight that a bare date means."""
+    cuts = [statement for statement in node.body if isinstance(statement, tree.Cut)]
+    for again in cuts[1:]:
+        checking.report("E0313", again.span, what="cut")
+    for cut in cuts[:1]:
+        if cut.zone.text != "UTC":
+            not_yet(checking, cut.zone.span, f"a cut in the time zone `{cut.zone.text}`")
+        return (cut.time.hour * 3600 + cut.time.minute * 60) * 10**9
+    return 0
+
+
+def _parameters(
+    checking: Checking, scope: Scope, nodes: tuple[tree.Parameter, ...]
+) -> tuple[ParameterDeclaration, ...]:
+    """The parameters; assets first, so that a type may name one that is declared after it."""
+    declared: dict[str, Type | None] = {}
+    for assets_first in (True, False):
+        for node in nodes:
+            if _is_asset(node.type) is assets_first:
+                type = read_type(checking, scope, node.type)
+                name = node.name
+                value = None if type is None else Parameter(name.text, type, name.span)
+                declare(checking, scope, node.name, Value(value, Kind.PARAMETER, node.name.span))
+                declared.setdefault(node.name.text, type)
+    found: list[ParameterDeclaration] = []
+    for node in nodes:
+        type = declared[node.name.text]
+        earlier = {parameter.name for parameter in found}
+        default = _default(checking, scope, node, type, earlier) if type and node.default else None
+        if type is not None:
+            found.append(ParameterDeclaration(node.name.text, type, default, node.name.span))
+    return tuple(found)
+
+
+def _is_asset(type: tree.TypeExpression) -> bool:
+    return isinstance(type, tree.TypeName) and [part.text for part in type.parts] == ["Asset"]
+
+
+def _default(
+    checking: Checking, scope: Scope, node: tree.Parameter, type: Type, earlier: set[str]
+) -> Expression | None:
+    """The default of a parameter; it may use the parameters before it, and nothing that varies."""
+    assert node.default is not None
+    what = f"the default of `{node.name.text}`"
+    default = expect(checking, scope, node.default, type, what)
+    if default is None or _varies(checking, default, what):
+        return None
+    for read in within(default):
+        if isinstance(read, Parameter) and read.name not in earlier:
+            checking.report("E0502", read.span, name=read.name, of=node.name.text)
+            return None
+    return default
+
+
+def _varies(checking: Checking, expression: Expression, what: str) -> bool:
+    """Reports E0501 for what is not known when the contract begins."""
+    varying = unfixed(expression)
+    if varying is not None:
+        checking.report("E0501", varying.span, what=what, words=checking.words(varying))
+    return varying is not None
+
+
+def _parties(checking: Checking, scope: Scope, node: tree.Contract) -> None:
+    for name in node.parties:
+        declare(checking, scope, name, Party(name.span))
+    if len(node.parties) > 2:
+        not_yet(checking, node.parties[2].span, "a contract between more than two parties")
+
+
+def _names(checking: Checking, scope: Scope, node: tree.Contract) -> None:
+    """Declares every `let` and state before any `let` is checked: they may stand in any order."""
+    formulas = []
+    for statement in node.body:
+        match statement:
+            case tree.Let():
+                formulas.append(Formula(statement, scope))
+                declare(checking, scope, statement.name, formulas[-1])
+            case tree.State():
+                _declare_state(checking, scope, statement)
+    for formula in formulas:
+        check_formula(checking, formula)
+
+
+def _declare_state(checking: Checking, scope: Scope, node: tree.State) -> None:
+    type = read_type(checking, scope, node.type)
+    if type is not None and not isinstance(type, Quantity) and type not in _STATE_TYPES:
+        checking.report("E0228", node.type.span, name=node.name.text, found=described(type))
+        type = None
+    value = None if type is None else StateRead(node.name.text, type, node.name.span)
+    declare(checking, scope, node.name, Value(value, Kind.STATE, node.name.span))
+
+
+def _states(checking: Checking, scope: Scope, node: tree.Contract) -> tuple[StateDeclaration, ...]:
+    found = []
+    for state in (each for each in node.body if isinstance(each, tree.State)):
+        match scope.names.get(state.name.text):
+            case Value(expression=StateRead(type=type)):
+                what = f"the first value of `{state.name.text}`"
+                initial = expect(checking, scope, state.value, type, what)
+                if initial is not None and not _varies(checking, initial, what):
+                    found.append(StateDeclaration(state.name.text, type, initial, state.span))
+    return tuple(found)
+
+
+# --- the body ------------------------------------------------------------------------------------
+
+
+def _body(checking: Checking, scope: Scope, node: tree.Contract) -> _Parts:
+    parts = _Parts()
+    for statement in node.body:
+        _member(checking, scope, statement, parts)
+    posted: dict[str, Expression | None] = {}
+    for statement in node.body:
+        if isinstance(statement, tree.Collateral):
+            posted |= {name.text: None for name in statement.parties}
+    posted |= {rule.party: rule.asset for rule in parts.collateral}
+    for statement in node.body:
+        if isinstance(statement, tree.Liquidation):
+            parts.liquidation += liquidation(checking, scope, statement, posted)
+    for what, rules in (("collateral", parts.collateral), ("liquidation", parts.liquidation)):
+        seen: set[str] = set()
+        for rule in rules:
+            if rule.party in seen:
+                checking.report("E0313", rule.span, what=f"{what} of `{rule.party}`")
+            seen.add(rule.party)
+    return parts
+
+
+def _member(checking: Checking, scope: Scope, node: tree.Statement, parts: _Parts) -> None:
+    match node:
+        case tree.Let() | tree.State() | tree.Cut() | tree.Liquidation():
+            pass
+        case tree.Require():
+            required = requirement(checking, scope, node)
+            if required and not _varies(
+                checking, required.condition, "a `require` of the contract"
+            ):
+                parts.requires.append(required)
+        case tree.Unsecured():
+            parts.unsecured = True
+        case tree.AtInstant() | tree.AtEach() | tree.When() | tree.May():
+            found = clause(checking, scope, node)
+            parts.clauses += [found] if found else []
+        case tree.Collateral():
+            parts.collateral += collateral(checking, scope, node)
+        case tree.Style():
+            not_yet(checking, node.span, "`style`")
+        case tree.WhenEach():
+            not_yet(checking, node.span, "`when each`")
+        case _:
+            checking.report("E0414", node.span)
+
+
+# --- the whole -----------------------------------------------------------------------------------
+
+
+def _roots(definition: Definition) -> list[Expression]:
+    """Every expression of the contract that is not part of another."""
+    roots = [p.default for p in definition.parameters if p.default is not None]
+    roots += [state.initial for state in definition.states]
+    roots += [required.condition for required in definition.requires]
+    for each in definition.clauses:
+        roots += heads_of(each)
+        for body in bodies_of(each):
+            roots += [e for s in statements_within(body) for e in expressions_of(s)]
+    for rule in definition.collateral:
+        roots += [rule.maintenance, rule.initial]
+    for liquidated in definition.liquidation:
+        roots += [liquidated.when, liquidated.restore]
+    return roots
+
+
+def _check_used(checking: Checking, scope: Scope, node: tree.Contract) -> None:
+    """Warns of parameters and `let`s that nothing reads."""
+    for parameter in node.parameters:
+        if parameter.name.text not in checking.used:
+            checking.report("W0901", parameter.name.span, name=parameter.name.text)
+    for statement in node.body:
+        if (
+            isinstance(statement, tree.Let | tree.State)
+            and statement.name.text not in checking.used
+        ):
+            checking.report("W0902", statement.name.span, name=statement.name.text)

@@ -1,0 +1,161 @@
+"""The functions of the language: what they are called with, and what they give."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from rfos_lang.base.calendar import Calendar, Roll
+from rfos_lang.base.schedule import Stub
+from rfos_lang.base.span import Span
+from rfos_lang.base.unit import TIME, Unit
+from rfos_lang.semantics.definition import (
+    Expression,
+    ListOf,
+    Literal,
+    Member,
+    Observe,
+    Operation,
+    Plain,
+    Quantity,
+    RiskRead,
+    Type,
+)
+from rfos_lang.semantics.types import NUMBER, unit_of_asset
+
+Build = Callable[[tuple[Expression, ...], Span], Expression]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """The parameters in order, and how the result is made of checked arguments and the place.
+
+    `words` are the parameters whose argument is one of a few words; `defaults` what is taken for
+    those left out, by their value.
+    """
+
+    parameters: Mapping[str, Type]
+    build: Build
+    words: Mapping[str, type[Enum]] = field(default_factory=dict)
+    defaults: Mapping[str, object] = field(default_factory=dict)
+
+
+def _operation(name: str, result: Type) -> Build:
+    return lambda arguments, span: Operation(name, arguments, result, span)
+
+
+def _spot(arguments: tuple[Expression, ...], span: Span) -> Expression:
+    asset, cash = (unit_of_asset(argument) for argument in arguments)
+    assert asset is not None and cash is not None, "assets are parameters, variables or tickers"
+    return Observe("spot", arguments, Quantity(cash / asset), span)
+
+
+def _year_fraction(arguments: tuple[Expression, ...], span: Span) -> Expression:
+    """Between two dates, in the end; a period gives its own."""
+    if len(arguments) == 2:
+        period, basis = arguments
+        ends = (Member(period, end, Plain.DATE, period.span) for end in ("start", "end"))
+        arguments = (*ends, basis)
+    return Operation("year_fraction", arguments, NUMBER, span)
+
+
+_OF_PERIOD = Signature({"period": Plain.PERIOD, "basis": Plain.DAY_COUNT}, _year_fraction)
+
+SIGNATURES: dict[str, Signature] = {
+    "spot": Signature({"asset": Plain.ASSET, "cash": Plain.ASSET}, _spot),
+    "first": Signature({"dates": Plain.SCHEDULE}, _operation("first", Plain.DATE)),
+    "last": Signature({"dates": Plain.SCHEDULE}, _operation("last", Plain.DATE)),
+    "tail": Signature({"dates": Plain.SCHEDULE}, _operation("tail", Plain.SCHEDULE)),
+    "periods": Signature({"dates": Plain.SCHEDULE}, _operation("periods", ListOf(Plain.PERIOD))),
+    "year_fraction": Signature(
+        {"from": Plain.DATE, "to": Plain.DATE, "basis": Plain.DAY_COUNT}, _year_fraction
+    ),
+    "schedule": Signature(
+        {
+            "first": Plain.DATE,
+            "last": Plain.DATE,
+            "step": Plain.DURATION,
+            "calendar": Plain.CALENDAR,
+            "roll": Plain.TEXT,
+            "stub": Plain.TEXT,
+        },
+        _operation("schedule", Plain.SCHEDULE),
+        words={"roll": Roll, "stub": Stub},
+        defaults={
+            "calendar": Calendar.NONE.value,
+            "roll": Roll.UNADJUSTED.value,
+            "stub": Stub.NONE.value,
+        },
+    ),
+}
+"""What has one signature, `year_fraction` two; those below take arguments of more than one kind."""
+
+
+def signature(name: str, count: int) -> Signature:
+    """The signature of a function that is called with so many arguments."""
+    return _OF_PERIOD if name == "year_fraction" and count == 2 else SIGNATURES[name]
+
+
+POINTWISE: dict[str, tuple[int, int | None]] = {
+    "min": (1, None),
+    "max": (1, None),
+    "abs": (1, 1),
+    "clamp": (3, 3),
+}
+"""Numbers in one unit, the result in the same; the least and the most of them."""
+
+OVER_LISTS = frozenset({"min", "max", "sum", "mean"})
+"""What may stand before `(... for a in list)`."""
+
+PATH: dict[str, tuple[str, str]] = {
+    "mean": ("number", "number"),
+    "highest": ("number", "number"),
+    "lowest": ("number", "number"),
+    "sum": ("number", "number"),
+    "ever": ("condition", "condition"),
+    "count": ("condition", "number"),
+}
+"""What may stand before `(value on schedule)`: what the value is, and what the result is."""
+
+NOT_YET = frozenset(
+    {
+        "accrued", "business_days", "dividends", "every", "exp", "failed", "fixing", "forward",
+        "log", "normal", "product", "quote", "round", "sqrt",
+    }
+)  # fmt: skip
+"""Functions that the language has and this version gives no meaning to."""
+
+GREEKS = frozenset({"delta", "gamma", "vega"})
+"""Risk measures that are taken to a price; only in the rules of collateral and liquidation."""
+
+MEASURES = frozenset({"exposure", "equity", "maintenance", "initial", "theta", "rho"})
+"""Risk measures that are not."""
+
+ALL_NAMES = sorted({*SIGNATURES, *POINTWISE, *PATH, *NOT_YET, *GREEKS, "size"})
+
+
+def risk_read(measure: str, of: Expression | None, asset: Expression, span: Span) -> RiskRead:
+    """A risk measure, counted in the collateral asset.
+
+    delta: asset per unit of price; gamma: delta per unit of price; vega: per 1.00 of volatility;
+    theta: per year; rho: per 1.00 of the rate.
+    """
+    unit = unit_of_asset(asset)
+    assert unit is not None
+    return RiskRead(measure, of, Quantity(_measured(measure, of, unit)), span)
+
+
+def _measured(measure: str, of: Expression | None, unit: Unit) -> Unit:
+    match measure, of:
+        case "theta", None:
+            return unit / TIME
+        case "delta", Observe(type=Quantity(unit=price)):
+            return unit / price
+        case "gamma", Observe(type=Quantity(unit=price)):
+            return unit / price / price
+        case _:
+            return unit
+
+
+def default_of(signature: Signature, name: str, span: Span) -> Literal:
+    """The literal that stands for an argument left out."""
+    return Literal(signature.defaults[name], signature.parameters[name], span)

@@ -1,0 +1,42 @@
+"""What a file brings in from others: the assets of the standard library, and contracts by `use`."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from rfos_lang.base.calendar import Calendar
+from rfos_lang.base.span import Span
+from rfos_lang.semantics.definition import AssetDeclaration, Literal, Plain
+from rfos_lang.semantics.scope import Kind, Meaning, Value
+
+Library = Callable[[str], str | None]
+"""The text of a module by its dotted name, such as `std.assets`; None if there is none."""
+
+ASSETS = "std.assets"
+
+_ASSET = re.compile(r"^asset (\w+) in (\d+) decimals$", re.MULTILINE)
+
+
+def standard_assets(library: Library) -> dict[str, AssetDeclaration]:
+    """The assets that are in scope everywhere, by ticker.
+
+    That file is one declaration a line and nothing else, so that it need not be parsed for every
+    file that names a currency; a test compares this reading with the parser's.
+    """
+    text = library(ASSETS) or ""
+    return {
+        found[1]: AssetDeclaration(found[1], int(found[2]), Span(ASSETS, *found.span(1)))
+        for found in _ASSET.finditer(text)
+    }
+
+
+def prelude(assets: Mapping[str, AssetDeclaration]) -> dict[str, Meaning]:
+    """The names in scope everywhere: standard assets and calendars."""
+    nowhere = Span(ASSETS, 0, 0)
+    names: dict[str, Meaning] = {
+        asset.name: Value(Literal(asset.name, Plain.ASSET, asset.span), Kind.ASSET)
+        for asset in assets.values()
+    }
+    for calendar in Calendar:
+        literal = Literal(calendar.value, Plain.CALENDAR, nowhere)
+        names[calendar.value] = Value(literal, Kind.CALENDAR)
+    return names

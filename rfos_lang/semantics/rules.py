@@ -1,0 +1,242 @@
+"""Collateral and liquidation: the `key: value` lines that say what a party must hold, and what
+happens when it does not."""
+
+from rfos_lang.base import fixed, instant
+from rfos_lang.base.span import Span
+from rfos_lang.semantics.constants import constant
+from rfos_lang.semantics.definition import (
+    CollateralRule,
+    Expression,
+    LiquidationRule,
+    Literal,
+    Plain,
+    Quantity,
+    RiskRead,
+    Type,
+)
+from rfos_lang.semantics.expressions import expect
+from rfos_lang.semantics.scope import Checking, Scope, Value, lookup, missing, not_yet
+from rfos_lang.semantics.statements import party
+from rfos_lang.semantics.types import NUMBER, known_assets, unit_of_asset
+from rfos_lang.semantics.walk import within
+from rfos_lang.syntax import tree
+
+_COLLATERAL_KEYS = {
+    "maintenance": "maintenance: 8% * exposure",
+    "initial": "initial: 130% * maintenance",
+}
+_LIQUIDATION_KEYS = {
+    "when": "when: equity < maintenance",
+    "restore": "restore: equity >= initial",
+    "auction": "auction: dutch from 101% to 85% over 15min",
+    "penalty": "penalty: 1.5% to insurance_fund",
+    "shortfall": "shortfall: insurance_fund then deleverage",
+}
+"""The keys that each must have, with an example of a line."""
+
+_STEPS = ("insurance_fund", "deleverage")
+
+
+def collateral(checking: Checking, scope: Scope, node: tree.Collateral) -> list[CollateralRule]:
+    """One rule for each party that the clause names."""
+    if node.valued_in is not None:
+        not_yet(checking, node.valued_in.span, "collateral valued in another asset")
+        return []
+    asset = _asset(checking, scope, node.asset)
+    parties = [party(checking, scope, name) for name in node.parties]
+    lines = _lines(checking, node.rules, node.span, "collateral", _COLLATERAL_KEYS)
+    if asset is None:
+        return []
+    unit = unit_of_asset(asset)
+    assert unit is not None
+    inside = Scope(scope, collateral=asset)
+    wanted = Quantity(unit)
+    maintenance = _line(checking, inside, lines, "maintenance", wanted)
+    initial = _line(checking, inside, lines, "initial", wanted)
+    if maintenance is None or initial is None:
+        return []
+    _check_reads(checking, "maintenance", maintenance, {"equity", "maintenance", "initial"})
+    _check_reads(checking, "initial", initial, {"equity", "initial"})
+    return [
+        CollateralRule(each, asset, maintenance, initial, node.span) for each in parties if each
+    ]
+
+
+def _check_reads(checking: Checking, line: str, value: Expression, later: set[str]) -> None:
+    """Reports E0318 where a requirement uses what is computed from it."""
+    for read in within(value):
+        if isinstance(read, RiskRead) and read.measure in later:
+            checking.report("E0318", read.span, line=line, name=read.measure)
+
+
+def liquidation(
+    checking: Checking, scope: Scope, node: tree.Liquidation, posted: dict[str, Expression | None]
+) -> list[LiquidationRule]:
+    """One rule for each party that the clause names; `posted` is the collateral asset of each, None
+    where its collateral clause is wrong."""
+    parties = [party(checking, scope, name) for name in node.parties]
+    for name, who in zip(node.parties, parties, strict=True):
+        if who is not None and who not in posted:
+            checking.report("E0314", name.span, name=who)
+    assets = {who: asset for who in parties if who is not None and (asset := posted.get(who))}
+    if len(assets) < len(parties):
+        return []
+    lines = _lines(checking, node.rules, node.span, "liquidation", _LIQUIDATION_KEYS)
+    rules = [
+        _liquidated(checking, Scope(scope, collateral=asset), lines, who, node)
+        for who, asset in assets.items()
+    ]
+    return [rule for rule in rules if rule is not None]
+
+
+def _liquidated(
+    checking: Checking,
+    scope: Scope,
+    lines: dict[str, tree.Rule],
+    who: str,
+    node: tree.Liquidation,
+) -> LiquidationRule | None:
+    when = _line(checking, scope, lines, "when", Plain.TRUTH)
+    restore = _line(checking, scope, lines, "restore", Plain.TRUTH)
+    auction = _auction(checking, scope, lines.get("auction"))
+    penalty = _penalty(checking, scope, lines.get("penalty"))
+    shortfall = _shortfall(checking, lines.get("shortfall"))
+    if when is None or restore is None or auction is None or penalty is None or shortfall is None:
+        return None
+    return LiquidationRule(who, when, restore, *auction, penalty, shortfall, node.span)
+
+
+def _asset(checking: Checking, scope: Scope, name: tree.Name) -> Expression | None:
+    checking.used.add(name.text)
+    match lookup(scope, name.text):
+        case Value(expression=None):
+            return None
+        case Value(expression=expression) if expression and expression.type is Plain.ASSET:
+            return expression
+        case None:
+            missing(checking, name, "an asset", known_assets(scope))
+        case meaning:
+            checking.report("E0305", name.span, name=name.text, kind=meaning.kind.value)
+    return None
+
+
+# --- lines ---------------------------------------------------------------------------------------
+
+
+def _lines(
+    checking: Checking,
+    rules: tuple[tree.Rule, ...],
+    span: Span,
+    what: str,
+    keys: dict[str, str],
+) -> dict[str, tree.Rule]:
+    """The lines by key; unknown, doubled and lacking keys are reported."""
+    found: dict[str, tree.Rule] = {}
+    for rule in rules:
+        if rule.key.text not in keys:
+            missing(checking, rule.key, f"a line of a {what} clause", list(keys))
+        elif rule.key.text in found:
+            checking.report("E0315", rule.key.span, key=rule.key.text)
+        else:
+            found[rule.key.text] = rule
+    unknown = any(rule.key.text not in keys for rule in rules)
+    for key, example in keys.items():
+        if key not in found and not unknown and not checking.incomplete:
+            checking.report("E0316", span, what=what, key=key, example=example)
+    return found
+
+
+def _line(
+    checking: Checking, scope: Scope, lines: dict[str, tree.Rule], key: str, wanted: Type
+) -> Expression | None:
+    """The expression of a line."""
+    rule = lines.get(key)
+    if rule is None:
+        return None
+    if isinstance(rule.value, tree.Auction | tree.Penalty | tree.Waterfall | tree.Scenarios):
+        checking.report("E0317", rule.value.span, key=key)
+        return None
+    return expect(checking, scope, rule.value, wanted, f"`{key}`")
+
+
+def _auction(
+    checking: Checking, scope: Scope, rule: tree.Rule | None
+) -> tuple[int, int, int] | None:
+    """The fractions it opens and closes at, and its length in nanoseconds."""
+    if rule is None:
+        return None
+    auction = rule.value
+    if not isinstance(auction, tree.Auction):
+        checking.report("E0317", rule.value.span, key="auction")
+        return None
+    if auction.kind.text != "dutch":
+        missing(checking, auction.kind, "a kind of auction", ["dutch"])
+        return None
+    opening = _fraction(checking, scope, auction.opening)
+    closing = _fraction(checking, scope, auction.closing)
+    length = _length(checking, scope, auction.duration)
+    if opening is None or closing is None or length is None:
+        return None
+    if not 0 < closing <= opening:
+        checking.report("E0224", auction.span)
+        return None
+    return opening, closing, length
+
+
+def _fraction(checking: Checking, scope: Scope, node: tree.Expression) -> int | None:
+    """A pure number that the text fixes."""
+    value = expect(checking, scope, node, NUMBER, checking.words(node))
+    if value is None:
+        return None
+    fraction = constant(value)
+    if fraction is None:
+        checking.report("E0225", node.span, words=checking.words(node))
+    return fraction
+
+
+def _length(checking: Checking, scope: Scope, node: tree.Expression) -> int | None:
+    value = expect(checking, scope, node, Plain.DURATION, "the length of an auction")
+    if value is None:
+        return None
+    if isinstance(value, Literal) and isinstance(value.value, instant.Duration):
+        length = value.value.nanoseconds
+        if length is not None and length > 0:
+            return length
+    checking.report("E0226", node.span, words=checking.words(node))
+    return None
+
+
+def _penalty(checking: Checking, scope: Scope, rule: tree.Rule | None) -> int | None:
+    if rule is None:
+        return None
+    if not isinstance(rule.value, tree.Penalty):
+        checking.report("E0317", rule.value.span, key="penalty")
+        return None
+    beneficiary = rule.value.beneficiary
+    if beneficiary.text != "insurance_fund":
+        missing(checking, beneficiary, "a receiver of a penalty", ["insurance_fund"])
+        return None
+    rate = _fraction(checking, scope, rule.value.rate)
+    if rate is not None and not 0 <= rate < fixed.ONE:
+        checking.report("E0227", rule.value.rate.span)
+        return None
+    return rate
+
+
+def _shortfall(checking: Checking, rule: tree.Rule | None) -> tuple[str, ...] | None:
+    if rule is None:
+        return None
+    value = rule.value
+    steps = value.steps if isinstance(value, tree.Waterfall) else (value,)
+    names = [step for step in steps if isinstance(step, tree.Name)]
+    if len(names) < len(steps):
+        checking.report("E0317", value.span, key="shortfall")
+        return None
+    for name in names:
+        if name.text not in _STEPS:
+            missing(checking, name, "a step of a shortfall", list(_STEPS))
+            return None
+    if len({name.text for name in names}) < len(names):
+        checking.report("E0315", value.span, key="shortfall")
+        return None
+    return tuple(name.text for name in names)

@@ -1,0 +1,228 @@
+"""Names: what they stand for, where they are declared, and how they are looked up."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import Enum, unique
+
+from rfos_lang.base.diagnostic import Diagnostic, Related
+from rfos_lang.base.span import Span
+from rfos_lang.base.suggestion import did_you_mean
+from rfos_lang.base.wording import report
+from rfos_lang.semantics.definition import Expression
+from rfos_lang.syntax import tree
+
+# --- what a name may stand for -----------------------------------------------------------------
+
+
+@unique
+class Kind(Enum):
+    """What a name is, in the words of a message."""
+
+    PARAMETER = "a parameter"
+    STATE = "a state"
+    LET = "a `let`"
+    VARIABLE = "a variable"
+    ASSET = "an asset"
+    CALENDAR = "a calendar"
+    PARTY = "a party"
+    UNIT = "a unit"
+    CONTRACT = "a contract"
+    MARGIN = "a portfolio margin"
+    FEED = "a feed"
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Something with a value: a parameter, state, variable, argument, asset, calendar.
+
+    `expression` stands for it at every use; None if its declaration is wrong and was reported.
+    `span` is where it is declared, None in the prelude.
+    """
+
+    expression: Expression | None
+    kind: Kind
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """A `let` that is written out at each use, in the scope in which it was declared."""
+
+    let: tree.Let
+    scope: "Scope"
+    kind: Kind = Kind.LET
+
+    @property
+    def span(self) -> Span:
+        return self.let.name.span
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One of the sides of the contract."""
+
+    span: Span
+    kind: Kind = Kind.PARTY
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredUnit:
+    """`unit mps`."""
+
+    span: Span
+    kind: Kind = Kind.UNIT
+
+
+@dataclass(frozen=True, slots=True)
+class Other:
+    """An item of the file that is no value: a contract, a feed, a portfolio margin."""
+
+    kind: Kind
+    span: Span | None
+
+
+Meaning = Value | Formula | Party | DeclaredUnit | Other
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The names of one block, and the scope around it.
+
+    `collateral` is set inside the rules of a collateral or liquidation clause, where the risk
+    measures have a meaning: the asset in which they are counted.
+    """
+
+    outer: "Scope | None" = None
+    names: dict[str, Meaning] = field(default_factory=dict)
+    collateral: Expression | None = None
+
+
+def lookup(scope: Scope, name: str) -> Meaning | None:
+    """What the name stands for, innermost first."""
+    return next((each.names[name] for each in outward(scope) if name in each.names), None)
+
+
+def outward(scope: Scope) -> Iterator[Scope]:
+    """The scope and those around it."""
+    here: Scope | None = scope
+    while here is not None:
+        yield here
+        here = here.outer
+
+
+def collateral_asset(scope: Scope) -> Expression | None:
+    """The asset of the collateral rules that the scope lies in, None outside of any."""
+    return next((each.collateral for each in outward(scope) if each.collateral), None)
+
+
+# --- the check in progress -----------------------------------------------------------------------
+
+
+@dataclass(slots=True)
+class Checking:
+    """What the check of one file gathers on its way.
+
+    `incomplete`: the parser skipped something, so an unknown name may be declared in what was
+    skipped, and is not reported. `used` holds every name that something reads. `formulas` are the
+    `let`s written out so far, by declaration and arguments. `open` are those being written out.
+    """
+
+    text: str
+    source: str
+    incomplete: bool = False
+    cut: int = 0
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    used: set[str] = field(default_factory=set)
+    formulas: dict[tuple[int, ...], Expression | None] = field(default_factory=dict)
+    kept: list[object] = field(default_factory=list)
+    open: list[tree.Let] = field(default_factory=list)
+    locals: Counter[str] = field(default_factory=Counter)
+    depth: int = 0
+
+    def report(
+        self,
+        code: str,
+        span: Span,
+        *,
+        label: str = "",
+        related: tuple[Related, ...] = (),
+        **names: object,
+    ) -> None:
+        """Adds a diagnostic; what was said of a place is not said again."""
+        new = report(code, span, label=label, related=related, **names)
+        said = ((old.code, old.span, old.message) for old in self.diagnostics)
+        if (new.code, new.span, new.message) not in said:
+            self.diagnostics.append(new)
+
+    def words(self, node: tree.Node | Expression) -> str:
+        """The user's own words for an expression, in backquotes, on one line and not too long."""
+        span = node.span
+        if span.source != self.source:
+            return "this"
+        words = " ".join(self.text[span.start : span.end].split())
+        return f"`{words}`" if len(words) <= LONGEST_QUOTE else f"`{words[:LONGEST_QUOTE]}...`"
+
+    def fresh(self, name: str) -> str:
+        """A name that no other variable or block `let` of this contract has."""
+        self.locals[name] += 1
+        count = self.locals[name]
+        return name if count == 1 else f"{name} {count}"
+
+
+LONGEST_QUOTE = 44
+
+
+def not_yet(checking: Checking, span: Span, what: str) -> None:
+    """Refuses what the language has and this version cannot give a meaning to."""
+    checking.report("E0401", span, label="not yet", what=what)
+
+
+# --- declaring and finding -----------------------------------------------------------------------
+
+RESERVED = {
+    "start": "the instant at which a contract begins",
+    "now": "the present instant",
+    "this": "the contract itself",
+    "escrow": "the contract's own account",
+    "y": "a year, the unit of time",
+    "exposure": "a risk measure",
+    "equity": "a risk measure",
+    "theta": "a risk measure",
+    "rho": "a risk measure",
+    "maintenance": "a collateral requirement",
+    "initial": "a collateral requirement",
+}
+"""Names that the language itself gives a meaning to, which nobody may declare."""
+
+
+def declare(checking: Checking, scope: Scope, name: tree.Name, meaning: Meaning) -> None:
+    """Adds a name to a scope. Reports E0302 and E0303 if it is taken; the first meaning stays."""
+    if name.text in RESERVED:
+        checking.report("E0303", name.span, name=name.text, meaning=RESERVED[name.text])
+        return
+    taken = lookup(scope, name.text)
+    if taken is None:
+        scope.names[name.text] = meaning
+        return
+    where = taken.span
+    related = (
+        (Related(where, "the first one"),) if where and where.source == checking.source else ()
+    )
+    checking.report("E0302", name.span, related=related, name=name.text, kind=taken.kind.value)
+
+
+def unknown(
+    checking: Checking, scope: Scope, name: tree.Name, sought: str = "a name known here"
+) -> None:
+    """Reports E0301 with the nearest name that is known."""
+    known = (each for around in outward(scope) for each in around.names)
+    missing(checking, name, sought, [*known, "start"])
+
+
+def missing(checking: Checking, name: tree.Name, sought: str, known: list[str]) -> None:
+    """Reports E0301, unless the parser lost a part of the file that may have declared the name."""
+    if checking.incomplete:
+        return
+    meant = did_you_mean(name.text, known)
+    checking.report("E0301", name.span, sought=sought, name=name.text, suggestion=meant)

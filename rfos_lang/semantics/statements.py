@@ -1,0 +1,424 @@
+"""Statements and clauses: who pays whom, what, and when."""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from rfos_lang.semantics import calendar
+from rfos_lang.semantics.arithmetic import Operand
+from rfos_lang.semantics.constants import constant
+from rfos_lang.semantics.definition import (
+    Assignment,
+    AtClause,
+    AtEachClause,
+    ChoiceClause,
+    Clause,
+    Ending,
+    Expression,
+    If,
+    LetOnce,
+    LocalRead,
+    Operation,
+    Payment,
+    Plain,
+    Quantity,
+    Requirement,
+    Statement,
+    StateRead,
+    Type,
+    Variable,
+    WhenClause,
+)
+from rfos_lang.semantics.expressions import (
+    check_formula,
+    expect,
+    infer,
+    let_value,
+    optional,
+)
+from rfos_lang.semantics.observing import fixed_instant
+from rfos_lang.semantics.scope import (
+    Checking,
+    Formula,
+    Kind,
+    Party,
+    Scope,
+    Value,
+    declare,
+    lookup,
+    missing,
+    not_yet,
+    outward,
+)
+from rfos_lang.semantics.types import NUMBER, asset_of_unit, brief, wrong_kind
+from rfos_lang.semantics.walk import observes, unfixed
+from rfos_lang.syntax import tree
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Where statements stand: `requires` if a false `require` may refuse them."""
+
+    scope: Scope
+    requires: bool = False
+
+
+# --- clauses -------------------------------------------------------------------------------------
+
+
+def clause(checking: Checking, scope: Scope, node: tree.Statement) -> Clause | None:
+    """A clause of the contract."""
+    match node:
+        case tree.AtInstant():
+            return _at(checking, scope, node)
+        case tree.AtEach():
+            return _at_each(checking, scope, node)
+        case tree.When():
+            return _when(checking, scope, node)
+        case tree.May():
+            return _choice(checking, scope, node)
+        case _:
+            raise AssertionError("not a clause")
+
+
+def _at(checking: Checking, scope: Scope, node: tree.AtInstant) -> Clause | None:
+    instant = _instant(checking, scope, node.instant, "what follows `at`")
+    body = block(checking, Block(Scope(scope)), node.body)
+    return None if instant is None else AtClause(instant, body, node.span)
+
+
+def _at_each(checking: Checking, scope: Scope, node: tree.AtEach) -> Clause | None:
+    inside = Scope(scope)
+    bound = _walked(checking, inside, node.binders)
+    body = block(checking, Block(inside), node.body)
+    return None if bound is None else AtEachClause(*bound, body, node.span)
+
+
+def _when(checking: Checking, scope: Scope, node: tree.When) -> Clause | None:
+    condition = expect(checking, scope, node.condition, Plain.TRUTH, "what follows `when`")
+    days = optional(checking, scope, node.days, Plain.SCHEDULE, "what follows `on`")
+    body = block(checking, Block(Scope(scope)), node.body)
+    if condition is None or (node.days is not None and days is None):
+        return None
+    if node.days and days and not fixed_instant(checking, node.days, days):
+        return None
+    if days is None and not observes(condition):
+        words = checking.words(node.condition)
+        checking.report("E0407", node.condition.span, words=words)
+        return None
+    return WhenClause(condition, days, body, node.span)
+
+
+def _instant(
+    checking: Checking, scope: Scope, node: tree.Expression, what: str
+) -> Expression | None:
+    """A date that is known when the contract begins."""
+    instant = expect(checking, scope, node, Plain.DATE, what)
+    return instant if instant and fixed_instant(checking, node, instant) else None
+
+
+def _walked(
+    checking: Checking, inside: Scope, binders: tuple[tree.Binder, ...]
+) -> tuple[Variable, Expression] | None:
+    """The variable of an `each` and the dates it walks; the name is declared in any case."""
+    binder, *others = binders
+    if others:
+        not_yet(checking, others[0].span, "walking over two schedules in step")
+    schedule = expect_schedule(checking, inside, binder.source)
+    type = None if schedule is None else calendar.element_type(schedule)
+    variable = None
+    if type is not None:
+        variable = Variable(checking.fresh(binder.name.text), type, binder.name.span)
+    for each in binders:
+        value = variable if each is binder else None
+        declare(checking, inside, each.name, Value(value, Kind.VARIABLE, each.name.span))
+    if schedule is None or variable is None or others:
+        return None
+    return (variable, schedule) if fixed_instant(checking, binder.source, schedule) else None
+
+
+def expect_schedule(checking: Checking, scope: Scope, node: tree.Expression) -> Expression | None:
+    """A schedule, or the periods of one."""
+    if isinstance(node, tree.ListLiteral):
+        return expect(checking, scope, node, Plain.SCHEDULE, "what follows `in`")
+    source = infer(checking, scope, node)
+    if source is not None and calendar.element_type(source) is None:
+        wanted = "a schedule or its `periods(...)`"
+        wrong_kind(checking, node.span, checking.words(node), wanted, source.type)
+        return None
+    return source
+
+
+# --- choices -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Timing:
+    """When a choice may be made; one of `until`, `at`, `each` is set."""
+
+    opens: Expression | None = None
+    until: Expression | None = None
+    at: Expression | None = None
+    each: tuple[Variable, Expression] | None = None
+
+
+def _choice(checking: Checking, scope: Scope, node: tree.May) -> Clause | None:
+    if node.parameters:
+        not_yet(checking, node.parameters[0].span, "a choice with an amount")
+        return None
+    if node.timing is None:
+        not_yet(checking, node.choice.span, "a choice that is open at any time")
+        return None
+    chooser = party(checking, scope, node.chooser)
+    inside = Scope(scope)
+    timing = _timing(checking, inside, node.timing)
+    default = optional(checking, inside, node.default, Plain.TRUTH, "what follows `default`")
+    body = block(checking, Block(Scope(inside), requires=True), node.body)
+    otherwise = block(checking, Block(Scope(inside)), node.otherwise or ())
+    if node.default is None and node.otherwise is None:
+        who, name = node.chooser.text, node.choice.text
+        checking.report("E0408", node.choice.span, chooser=who, name=name)
+        return None
+    if chooser is None or timing is None or (node.default is not None and default is None):
+        return None
+    return ChoiceClause(
+        chooser,
+        node.choice.text,
+        timing.opens,
+        timing.until,
+        timing.at,
+        timing.each,
+        default,
+        body,
+        otherwise,
+        node.span,
+    )
+
+
+def _timing(
+    checking: Checking,
+    scope: Scope,
+    node: tree.Until | tree.FromUntil | tree.OnInstant | tree.OnEach,
+) -> _Timing | None:
+    match node:
+        case tree.Until(deadline=deadline):
+            until = _instant(checking, scope, deadline, "what follows `until`")
+            return None if until is None else _Timing(until=until)
+        case tree.FromUntil(opening=opening, deadline=deadline):
+            opens = _instant(checking, scope, opening, "what follows `from`")
+            until = _instant(checking, scope, deadline, "what follows `until`")
+            return None if opens is None or until is None else _Timing(opens, until)
+        case tree.OnInstant(instant=instant):
+            at = _instant(checking, scope, instant, "what follows `at`")
+            return None if at is None else _Timing(at=at)
+        case tree.OnEach(binders=binders):
+            bound = _walked(checking, scope, binders)
+            if bound is not None and bound[0].type is Plain.PERIOD:
+                not_yet(checking, binders[0].source.span, "a choice at each period of a schedule")
+                return None
+            return None if bound is None else _Timing(each=bound)
+        case _:
+            assert_never(node)
+
+
+def party(checking: Checking, scope: Scope, name: tree.Name) -> str | None:
+    """A side of the contract, by name."""
+    checking.used.add(name.text)
+    if isinstance(lookup(scope, name.text), Party):
+        return name.text
+    if name.text == "escrow":
+        not_yet(checking, name.span, "`escrow`, the contract's own account")
+        return None
+    parties = [
+        known
+        for around in outward(scope)
+        for known, meaning in around.names.items()
+        if isinstance(meaning, Party)
+    ]
+    if lookup(scope, name.text) is None:
+        missing(checking, name, "a party to this contract", parties)
+    else:
+        shown = " and ".join(f"`{each}`" for each in parties)
+        checking.report("E0310", name.span, name=name.text, parties=shown)
+    return None
+
+
+# --- statements ----------------------------------------------------------------------------------
+
+
+def block(
+    checking: Checking, place: Block, nodes: tuple[tree.Statement, ...]
+) -> tuple[Statement, ...]:
+    """The statements of a block, in order; those that are wrong are reported and left out."""
+    found = (_statement(checking, place, node) for node in nodes)
+    return tuple(statement for statement in found if statement is not None)
+
+
+def _statement(checking: Checking, place: Block, node: tree.Statement) -> Statement | None:
+    scope = place.scope
+    match node:
+        case tree.Let():
+            return _let(checking, scope, node)
+        case tree.If():
+            return _if(checking, place, node)
+        case tree.Pays():
+            return _pays(checking, scope, node)
+        case tree.Assign():
+            return _assign(checking, scope, node)
+        case tree.End():
+            return Ending(node.span)
+        case tree.Require() if place.requires:
+            return requirement(checking, scope, node)
+        case tree.Require():
+            checking.report("E0409", node.span)
+        case tree.Become():
+            not_yet(checking, node.span, "`become`")
+        case tree.Mint() | tree.Burn():
+            word = "mint" if isinstance(node, tree.Mint) else "burn"
+            not_yet(checking, node.span, f"`{word}`")
+        case _:
+            checking.report("E0413", node.span, statement=_WORDS[type(node)])
+    return None
+
+
+_WORDS: dict[type[tree.Node], str] = {
+    tree.State: "state",
+    tree.Style: "style",
+    tree.Cut: "cut",
+    tree.Unsecured: "unsecured",
+    tree.AtInstant: "at",
+    tree.AtEach: "at each",
+    tree.When: "when",
+    tree.WhenEach: "when each",
+    tree.May: "may",
+    tree.Collateral: "collateral",
+    tree.Liquidation: "liquidation",
+}
+
+
+def _let(checking: Checking, scope: Scope, node: tree.Let) -> Statement | None:
+    """A `let` in a block binds once; one with parameters, or of a fixed date or a list, is a name
+    for its expression."""
+    if node.parameters:
+        formula = Formula(node, Scope(scope))
+        check_formula(checking, formula)
+        declare(checking, scope, node.name, formula)
+        return None
+    value = let_value(checking, Scope(scope), node)
+    if value is None or not _binds(value):
+        declare(checking, scope, node.name, Value(value, Kind.LET, node.name.span))
+        return None
+    name = checking.fresh(node.name.text)
+    local = LocalRead(name, value.type, node.name.span)
+    declare(checking, scope, node.name, Value(local, Kind.LET, node.name.span))
+    return LetOnce(name, value, node.span)
+
+
+def _binds(value: Expression) -> bool:
+    if isinstance(value.type, Quantity) or value.type is Plain.TRUTH:
+        return True
+    return value.type is Plain.DATE and unfixed(value) is not None
+
+
+def _if(checking: Checking, place: Block, node: tree.If) -> Statement | None:
+    condition = expect(checking, place.scope, node.condition, Plain.TRUTH, "what follows `if`")
+    arms = [
+        block(checking, Block(Scope(place.scope), place.requires), arm)
+        for arm in (node.consequence, node.alternative)
+    ]
+    return None if condition is None else If(condition, arms[0], arms[1], node.span)
+
+
+def _assign(checking: Checking, scope: Scope, node: tree.Assign) -> Statement | None:
+    name = node.target
+    match lookup(scope, name.text):
+        case Value(kind=Kind.STATE, expression=None):
+            infer(checking, scope, node.value)
+            return None
+        case Value(expression=StateRead(type=type)):
+            value = _assigned(checking, scope, node, type)
+            return None if value is None else Assignment(name.text, value, node.span)
+        case None:
+            states = [k for s in outward(scope) for k, m in s.names.items() if _is_state(m)]
+            missing(checking, name, "a state of this contract", states)
+        case meaning:
+            checking.report("E0311", name.span, name=name.text, kind=meaning.kind.value)
+    return None
+
+
+def _is_state(meaning: object) -> bool:
+    return isinstance(meaning, Value) and meaning.kind is Kind.STATE
+
+
+def _assigned(checking: Checking, scope: Scope, node: tree.Assign, type: Type) -> Expression | None:
+    """The new value, `+=` and `-=` written out."""
+    name = node.target.text
+    value = expect(checking, scope, node.value, type, f"what is assigned to `{name}`")
+    if value is None or node.operator == "=":
+        return value
+    checking.used.add(name)
+    if not isinstance(type, Quantity):
+        wrong_kind(checking, node.span, f"`{name}`", "a number", type)
+        return None
+    before = StateRead(name, type, node.target.span)
+    return Operation(node.operator[0], (before, value), type, node.span)
+
+
+def requirement(checking: Checking, scope: Scope, node: tree.Require) -> Requirement | None:
+    """`require condition, "message"`."""
+    condition = expect(checking, scope, node.condition, Plain.TRUTH, "what follows `require`")
+    return None if condition is None else Requirement(condition, node.message.value, node.span)
+
+
+# --- payments ------------------------------------------------------------------------------------
+
+
+def _pays(checking: Checking, scope: Scope, node: tree.Pays) -> Statement | None:
+    payer, payee = party(checking, scope, node.payer), party(checking, scope, node.payee)
+    amount = infer(checking, scope, node.amount)
+    on = optional(checking, scope, node.on, Plain.DATE, "what follows `on`")
+    if payer is not None and payer == payee:
+        checking.report("E0312", node.payee.span, name=payer)
+        return None
+    if payer is None or payee is None or amount is None:
+        return None
+    asset = _asset_moved(checking, scope, Operand(node.amount, amount))
+    if asset is None:
+        return None
+    if node.on is not None and on is None:
+        return None
+    value = constant(amount)
+    if value is not None and value < 0 and not node.net:
+        checking.report("E0223", node.amount.span, payer=payer, payee=payee)
+        return None
+    label = None if node.label is None else node.label.value
+    return Payment(payer, payee, amount, asset, node.net, on, label, node.span)
+
+
+def _asset_moved(checking: Checking, scope: Scope, amount: Operand) -> Expression | None:
+    """The asset that the amount's unit is."""
+    type = amount.value.type
+    if isinstance(type, Quantity) and not amount.is_zero:
+        asset = asset_of_unit(scope, type.unit)
+        if asset is not None:
+            return asset
+    words, span = checking.words(amount.node), amount.node.span
+    mend = _factor(scope, type)
+    checking.report("E0206", span, words=words, found=brief(type), mend=mend)
+    return None
+
+
+def _factor(scope: Scope, type: Type) -> str | None:
+    """A parameter of the contract that makes an amount of an asset when it is multiplied in."""
+    if not isinstance(type, Quantity):
+        return None
+    if type == NUMBER:
+        return "multiply it by a notional, or say what it counts: `100 USD`"
+    for around in outward(scope):
+        for name, meaning in around.names.items():
+            match meaning:
+                case Value(kind=Kind.PARAMETER, expression=expression) if expression is not None:
+                    by = expression.type
+                    if isinstance(by, Quantity) and asset_of_unit(scope, by.unit * type.unit):
+                        moved = by.unit * type.unit
+                        return f"multiplied by `{name}`, which is {by.unit}, it is {moved}"
+    return None

@@ -1,0 +1,91 @@
+"""No path inside the feeds' bounds makes a party pay more than its worst case."""
+
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rfos_lang.analysis.interval import Interval
+from rfos_lang.analysis.worst_case import worst_case
+from rfos_lang.base.fixed import from_decimal, to_minor_units
+from rfos_lang.core.meaning import Event, Outcome, Status, fire, start
+from rfos_lang.core.program import TRUE, Choice, Watch
+from tests.generators.handmade import DAY, EVERY, START, Instance, european_call
+
+LOWEST, HIGHEST = from_decimal(1_000), from_decimal(200_000)
+MAKERS = pytest.mark.parametrize("make", EVERY, ids=lambda make: make.__name__)
+
+
+def _bounds(instance: Instance) -> dict[int, Interval]:
+    return {slot: Interval(LOWEST, HIGHEST) for slot in range(len(instance.program.feeds))}
+
+
+def _life(instance: Instance, prices: st.DataObject) -> list[Outcome]:
+    """Fires the start and every due instant, each at drawn prices, and some in between."""
+    feeds = len(instance.program.feeds)
+    outcome = start(instance.program, instance.terms)
+    outcomes, now = [outcome], START
+    while not outcome.standing.ended:
+        values = tuple(prices.draw(st.integers(LOWEST, HIGHEST)) for _ in range(feeds))
+        event = Event(now, values, frozenset(range(feeds)))
+        outcome = fire(instance.program, instance.terms, outcome.standing, event)
+        assert outcome.status is Status.OK
+        outcomes.append(outcome)
+        due = outcome.next_due
+        between = now + prices.draw(st.integers(1, 40)) * DAY
+        now = between if due is None else min(between, due)
+    return outcomes
+
+
+def _by_own_choice(instance: Instance, party: int, clause: int) -> bool:
+    cause = instance.program.clauses[clause]
+    return isinstance(cause, Choice) and cause.party == party
+
+
+@MAKERS
+@given(data=st.data())
+def test_a_path_pays_at_most_the_worst_case(make: object, data: st.DataObject) -> None:
+    instance = make()  # type: ignore[operator]
+    bound = worst_case(instance.program, instance.terms, _bounds(instance))
+    paid: Counter[tuple[int, int]] = Counter()
+    for outcome in _life(instance, data):
+        for posting in outcome.postings:
+            if not _by_own_choice(instance, posting.payer, posting.clause):
+                paid[posting.payer, posting.asset] += posting.units
+    for (party, asset), units in paid.items():
+        most = bound.of(party, asset)
+        assert most is not None
+        assert units <= to_minor_units(most, instance.terms.places[asset])
+
+
+@MAKERS
+def test_the_bound_is_finite_when_the_feeds_are_bounded(make: object) -> None:
+    instance = make()  # type: ignore[operator]
+    assert worst_case(instance.program, instance.terms, _bounds(instance)).unbounded is None
+
+
+def test_an_unbounded_feed_is_named() -> None:
+    instance = european_call()
+    assert worst_case(instance.program, instance.terms, {}).unbounded == (
+        "spot(BTC, USD) has no stated bounds"
+    )
+
+
+def test_a_call_is_attained_at_the_highest_price() -> None:
+    instance = european_call(strike="65000")
+    bound = worst_case(instance.program, instance.terms, _bounds(instance))
+    assert bound.of(1, 1) == from_decimal(135_000)
+    assert bound.of(0, 1) == 0
+
+
+def test_a_payment_at_every_observation_has_no_bound() -> None:
+    instance = european_call()
+    program = instance.program
+    (at_expiry,) = program.clauses
+    watch = Watch((0,), TRUE, at_expiry.actions, repeats=True)
+    paying = replace(program, clauses=(watch, at_expiry))
+    assert worst_case(paying, instance.terms, _bounds(instance)).unbounded == (
+        "a payment may be made at every observation"
+    )

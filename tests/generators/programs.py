@@ -1,0 +1,354 @@
+"""Well-formed programs with the terms of one instance: every kind of expression, action, clause.
+
+Numbers range from everyday sizes to the ends of the 128 bits, so that runs trap now and then.
+"""
+
+from dataclasses import dataclass, replace
+
+from hypothesis import strategies as st
+
+from rfos_lang.base import fixed
+from rfos_lang.core import program as core
+from rfos_lang.core.program import Binary, Group, Sort, Unary
+from tests.generators.handmade import DAY, START, Instance
+
+PARTIES = ("long", "short", "broker")
+ASSETS = ("BTC", "USD", "EUR")
+LENGTH_MAX = 4
+
+_EXTREMES = (1, -1, fixed.HIGHEST, fixed.LOWEST, fixed.HIGHEST // fixed.ONE)
+_everyday = st.one_of(
+    st.integers(0, 100).map(lambda whole: whole * fixed.ONE),
+    st.integers(-(10**6), 10**8).map(lambda cents: cents * fixed.ONE // 100),
+)
+_unusual = st.one_of(st.integers(-(10**24), 10**24), st.sampled_from(_EXTREMES))
+numbers = st.one_of(_everyday, _everyday, _everyday, _everyday, _unusual)
+"""Fixed-point numbers."""
+
+instants = st.integers(0, 12).map(lambda days: START + days * DAY)
+"""Instants on a coarse grid, so that clauses often meet."""
+
+_ARITHMETIC = (
+    Binary.ADD,
+    Binary.SUBTRACT,
+    Binary.MULTIPLY,
+    Binary.DIVIDE,
+    Binary.MINIMUM,
+    Binary.MAXIMUM,
+)
+_COMPARISONS = (Binary.LESS, Binary.LESS_OR_EQUAL, Binary.EQUAL)
+
+
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """The slots that expressions may name."""
+
+    terms: tuple[core.TermSlot, ...]
+    schedules: int
+    columns: tuple[core.ColumnSlot, ...]
+    feeds: tuple[core.FeedSlot, ...]
+    states: tuple[core.StateSlot, ...]
+    tables: tuple[core.TableSlot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an expression stands: the clause's schedule, the sorts of the locals bound before."""
+
+    slots: Slots
+    schedule: int | None = None
+    locals: tuple[Sort, ...] = ()
+    reads: bool = True
+    depth: int = 3
+
+    def deeper(self) -> "Place":
+        return replace(self, depth=self.depth - 1)
+
+
+def values(sort: Sort) -> st.SearchStrategy[int]:
+    """Integers of a sort."""
+    match sort:
+        case Sort.NUMBER:
+            return numbers
+        case Sort.TRUTH:
+            return st.integers(0, 1)
+        case Sort.INSTANT:
+            return instants
+
+
+# --- expressions ---------------------------------------------------------------------------------
+
+
+@st.composite
+def expressions(draw: st.DrawFn, sort: Sort, place: Place) -> core.Expression:
+    """An expression of a sort that may stand at the place."""
+    if place.depth == 0 or draw(st.integers(0, 3)) == 0:
+        return draw(leaves(sort, place))
+    inner = place.deeper()
+    if draw(st.integers(0, 5)) == 0:
+        condition, arms = draw(expressions(Sort.TRUTH, inner)), expressions(sort, inner)
+        return core.Select(condition, draw(arms), draw(arms))
+    match sort:
+        case Sort.NUMBER:
+            return draw(_number(inner))
+        case Sort.TRUTH:
+            return draw(_truth(inner))
+        case Sort.INSTANT:
+            return draw(leaves(sort, place))
+
+
+def leaves(sort: Sort, place: Place) -> st.SearchStrategy[core.Expression]:
+    """Literals and everything that is read."""
+    slots = place.slots
+    readable: list[core.Expression] = [
+        core.Term(k) for k, slot in enumerate(slots.terms) if slot.sort is sort
+    ]
+    if place.reads:
+        readable += [core.Feed(k) for k, slot in enumerate(slots.feeds) if slot.sort is sort]
+        readable += [core.State(k) for k, slot in enumerate(slots.states) if slot.sort is sort]
+    readable += [core.Local(k) for k, local in enumerate(place.locals) if local is sort]
+    if place.schedule is not None:
+        readable += [
+            core.Column(k)
+            for k, column in enumerate(slots.columns)
+            if column.schedule == place.schedule and column.sort is sort
+        ]
+        readable += [
+            core.Stored(k)
+            for k, table in enumerate(slots.tables)
+            if table.schedule == place.schedule and sort is Sort.NUMBER
+        ]
+    constants = values(sort).map(lambda value: core.Constant(value, sort))
+    return st.one_of(constants, st.sampled_from(readable)) if readable else constants
+
+
+@st.composite
+def _number(draw: st.DrawFn, inner: Place) -> core.Expression:
+    kind = draw(st.sampled_from(("combine", "combine", "apply", "power")))
+    operand = draw(expressions(Sort.NUMBER, inner))
+    match kind:
+        case "combine":
+            operator = draw(st.sampled_from(_ARITHMETIC))
+            return core.Combine(operator, operand, draw(expressions(Sort.NUMBER, inner)))
+        case "apply":
+            return core.Apply(draw(st.sampled_from((Unary.NEGATE, Unary.ABSOLUTE))), operand)
+        case _:
+            return core.Power(operand, draw(st.integers(-2, 3)))
+
+
+@st.composite
+def _truth(draw: st.DrawFn, inner: Place) -> core.Expression:
+    match draw(st.sampled_from(("compare", "compare", "not", "junction"))):
+        case "compare":
+            sort = draw(st.sampled_from((Sort.NUMBER, Sort.NUMBER, Sort.INSTANT)))
+            operator = draw(st.sampled_from(_COMPARISONS))
+            left, right = draw(expressions(sort, inner)), draw(expressions(sort, inner))
+            return core.Combine(operator, left, right)
+        case "not":
+            return core.Apply(Unary.NOT, draw(expressions(Sort.TRUTH, inner)))
+        case _:
+            operator = draw(st.sampled_from((Binary.AND, Binary.OR)))
+            left = draw(expressions(Sort.TRUTH, inner))
+            return core.Combine(operator, left, draw(expressions(Sort.TRUTH, inner)))
+
+
+# --- actions -------------------------------------------------------------------------------------
+
+
+@st.composite
+def bodies(draw: st.DrawFn, place: Place) -> tuple[core.Action, ...]:
+    """The actions of a clause; locals are bound before they are read."""
+    actions: list[core.Action] = []
+    for _ in range(draw(st.integers(0, 4))):
+        action, sort = draw(_actions(place))
+        actions.append(action)
+        if sort is not None:
+            place = replace(place, locals=(*place.locals, sort))
+    return tuple(actions)
+
+
+@st.composite
+def _actions(draw: st.DrawFn, place: Place) -> tuple[core.Action, Sort | None]:
+    """An action, and the sort of the local that it binds if it is a `Bind`."""
+    guard = draw(st.one_of(st.just(core.TRUE), expressions(Sort.TRUTH, place)))
+    tables = [k for k, t in enumerate(place.slots.tables) if t.schedule == place.schedule]
+    kinds = ["transfer", "transfer", "transfer", "bind", "assign", "assign", "require", "end"]
+    match draw(st.sampled_from([*kinds, "store"] if tables else kinds)):
+        case "bind":
+            sort = draw(st.sampled_from(list(Sort)))
+            return core.Bind(len(place.locals), draw(expressions(sort, place))), sort
+        case "assign":
+            slot = draw(st.integers(0, len(place.slots.states) - 1))
+            value = draw(expressions(place.slots.states[slot].sort, place))
+            return core.Assign(slot, value, guard), None
+        case "store":
+            table = draw(st.sampled_from(tables))
+            return core.Store(table, draw(expressions(Sort.NUMBER, place))), None
+        case "end":
+            return core.End(guard), None
+        case "require":
+            condition = draw(expressions(Sort.TRUTH, place))
+            lenient = draw(st.sampled_from((core.TRUE, core.TRUE, core.FALSE)))
+            either = core.Combine(Binary.OR, condition, lenient)
+            return core.Require(either, "it must hold", guard), None
+        case _:
+            return draw(_transfers(place, guard)), None
+
+
+@st.composite
+def _transfers(draw: st.DrawFn, place: Place, guard: core.Expression) -> core.Transfer:
+    payer, payee = draw(st.permutations(range(len(PARTIES))))[:2]
+    return core.Transfer(
+        payer=payer,
+        payee=payee,
+        asset=draw(st.integers(0, len(ASSETS) - 1)),
+        amount=draw(expressions(Sort.NUMBER, place)),
+        net=draw(st.sampled_from((True, True, False))),
+        due=draw(st.one_of(st.none(), expressions(Sort.INSTANT, place))),
+        label=draw(st.sampled_from((None, "coupon"))),
+        guard=guard,
+    )
+
+
+# --- clauses -------------------------------------------------------------------------------------
+
+
+@st.composite
+def clauses(draw: st.DrawFn, slots: Slots) -> core.Clause:
+    """A clause of any kind."""
+    schedule = draw(st.integers(0, slots.schedules - 1))
+    place = Place(slots, schedule)
+    match draw(st.sampled_from(("timed", "watch", "choice"))):
+        case "timed":
+            group = draw(st.sampled_from((Group.OBSERVATION, Group.WHEN, Group.TIMED)))
+            return core.Timed(schedule, draw(bodies(place)), group)
+        case "watch":
+            place = Place(slots)
+            feeds = draw(st.sets(st.integers(0, len(slots.feeds) - 1), min_size=1))
+            return core.Watch(
+                feeds=tuple(sorted(feeds)),
+                condition=draw(expressions(Sort.TRUTH, place)),
+                actions=draw(bodies(place)),
+                repeats=draw(st.booleans()),
+                group=draw(st.sampled_from((Group.OBSERVATION, Group.WHEN))),
+            )
+        case _:
+            return core.Choice(
+                party=draw(st.integers(0, len(PARTIES) - 1)),
+                name="exercise",
+                schedule=schedule,
+                any_time=draw(st.booleans()),
+                default=draw(expressions(Sort.TRUTH, place)),
+                actions=draw(bodies(place)),
+                otherwise=draw(bodies(place)),
+            )
+
+
+@st.composite
+def rules(
+    draw: st.DrawFn, slots: Slots
+) -> tuple[tuple[core.Collateral, ...], tuple[core.Liquidation, ...]]:
+    """Collateral and liquidation of one party, or none."""
+    if draw(st.booleans()):
+        return (), ()
+    place = Place(slots, depth=1)
+    measure = core.Risk(draw(st.sampled_from(list(core.RiskMeasure)[:6])), 0)
+    factor = draw(expressions(Sort.NUMBER, place))
+    maintenance = core.Combine(Binary.MULTIPLY, factor, measure)
+    required = core.Risk(core.RiskMeasure.MAINTENANCE)
+    equity = core.Risk(core.RiskMeasure.EQUITY)
+    collateral = core.Collateral(0, 1, maintenance, required)
+    below = core.Combine(Binary.LESS, equity, required)
+    enough = core.Combine(Binary.LESS_OR_EQUAL, core.Risk(core.RiskMeasure.INITIAL), equity)
+    percent = fixed.ONE // 100
+    auction = (101 * percent, 85 * percent, 900 * 10**9)
+    return (collateral,), (core.Liquidation(0, below, enough, *auction, percent, ("deleverage",)),)
+
+
+# --- programs ------------------------------------------------------------------------------------
+
+
+@st.composite
+def slot_sets(draw: st.DrawFn) -> Slots:
+    """Slots of each kind, at least one number among terms, feeds and states."""
+    schedules = draw(st.integers(1, 3))
+    every_schedule = range(schedules)
+    terms = (Sort.NUMBER, *draw(st.lists(st.sampled_from(list(Sort)), max_size=3)))
+    states = (Sort.NUMBER, *draw(st.lists(st.sampled_from((Sort.NUMBER, Sort.TRUTH)), max_size=2)))
+    along = st.sampled_from(every_schedule)
+    columns = draw(st.lists(st.tuples(along, st.sampled_from(list(Sort))), max_size=3))
+    slots = Slots(
+        terms=tuple(core.TermSlot(f"term {k}", sort) for k, sort in enumerate(terms)),
+        schedules=schedules,
+        columns=tuple(core.ColumnSlot(f"column {k}", *c) for k, c in enumerate(columns)),
+        feeds=(
+            core.FeedSlot("spot", (0, 1), "spot(BTC, USD)"),
+            core.FeedSlot("event", (), "event", Sort.TRUTH),
+        )[: draw(st.integers(1, 2))],
+        states=(),
+        tables=tuple(
+            core.TableSlot(f"table {k}", schedule)
+            for k, schedule in enumerate(draw(st.lists(along, max_size=2)))
+        ),
+    )
+    fixed_place = Place(slots, reads=False, depth=1)
+    initials = [
+        core.StateSlot(f"state {k}", sort, draw(expressions(sort, fixed_place)))
+        for k, sort in enumerate(states)
+    ]
+    return replace(slots, states=tuple(initials))
+
+
+@st.composite
+def programs(draw: st.DrawFn) -> core.Program:
+    """A well-formed program."""
+    slots = draw(slot_sets())
+    collateral, liquidation = draw(rules(slots))
+    fixed_truths = st.one_of(st.just(core.TRUE), expressions(Sort.TRUTH, Place(slots, reads=False)))
+    requires = draw(st.lists(fixed_truths, max_size=1))
+    return core.Program(
+        name="Generated",
+        parties=PARTIES,
+        assets=ASSETS,
+        terms=slots.terms,
+        schedules=tuple(f"schedule {k}" for k in range(slots.schedules)),
+        columns=slots.columns,
+        feeds=slots.feeds,
+        states=slots.states,
+        tables=slots.tables,
+        requires=tuple(core.Require(each, "the terms must fit") for each in requires),
+        clauses=tuple(draw(st.lists(clauses(slots), min_size=1, max_size=5))),
+        collateral=collateral,
+        liquidation=liquidation,
+        perpetual=draw(st.sampled_from((True, True, False))),
+    )
+
+
+@st.composite
+def terms_of(draw: st.DrawFn, program: core.Program) -> core.Terms:
+    """Terms that fit a program."""
+    lengths_min = [draw(st.integers(0, 2)) for _ in program.schedules]
+    schedules = tuple(
+        tuple(sorted(draw(st.sets(instants, min_size=least, max_size=LENGTH_MAX))))
+        for least in lengths_min
+    )
+    lengths = [len(schedules[column.schedule]) for column in program.columns]
+    return core.Terms(
+        start=START,
+        assets=ASSETS,
+        places=(8, 2, 2),
+        feeds=tuple(slot.name for slot in program.feeds),
+        terms=tuple(draw(values(slot.sort)) for slot in program.terms),
+        schedules=schedules,
+        columns=tuple(
+            tuple(draw(values(column.sort)) for _ in range(length))
+            for column, length in zip(program.columns, lengths, strict=True)
+        ),
+    )
+
+
+@st.composite
+def instances(draw: st.DrawFn) -> Instance:
+    """A program with the terms of one instance."""
+    program = draw(programs())
+    return Instance(program, draw(terms_of(program)))

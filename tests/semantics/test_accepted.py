@@ -1,0 +1,52 @@
+"""The gallery: what is supported checks without an error (a `test` beside it is not yet known), the
+rest is refused with nothing but `not yet known`."""
+
+import pytest
+
+from rfos_lang.base.diagnostic import Severity
+from rfos_lang.semantics.analyse import Analysis, analyse
+from rfos_lang.syntax import tree
+from tests.semantics.rejected import REJECT, library
+
+ACCEPT = REJECT.parent / "accept"
+SUPPORTED = {
+    "european_call": ["EuropeanCall"],
+    "asian_call": ["AsianCall"],
+    "down_and_out_put": ["DownAndOutPut"],
+    "american_put": ["AmericanPut"],
+    "autocallable": ["Autocallable"],
+    "interest_rate_swap": ["InterestRateSwap"],
+}
+NOT_YET = [
+    "perpetual_future",
+    "call_spread",
+    "chooser",
+    "vault",
+    "delivery_versus_payment",
+    "crypto_portfolio",
+]
+
+
+def analysed(name: str) -> Analysis:
+    return analyse((ACCEPT / f"{name}.rfos").read_text(), f"{name}.rfos", library)
+
+
+@pytest.mark.parametrize("name", SUPPORTED)
+def test_what_is_supported_has_no_error(name: str) -> None:
+    analysis = analysed(name)
+    tests = [item.title.span for item in analysis.module.items if isinstance(item, tree.Test)]
+    errors = [d for d in analysis.diagnostics if d.severity is Severity.ERROR]
+    assert [(error.code, error.span) for error in errors] == [("E0401", span) for span in tests]
+    assert list(analysis.definitions) == SUPPORTED[name]
+
+
+@pytest.mark.parametrize("name", NOT_YET)
+def test_the_rest_is_refused_as_not_yet_known_and_nothing_else(name: str) -> None:
+    analysis = analysed(name)
+    assert {d.code for d in analysis.diagnostics} == {"E0401"}
+    assert not analysis.definitions
+
+
+def test_drafts_that_are_within_the_first_cut_check() -> None:
+    names = {"Accumulator", "Quanto", "Composite", "WindowKo", "Dnt", "CappedFrn"}
+    assert names <= set(analysed("drafts").definitions)
