@@ -1,5 +1,7 @@
 """Whether a program is one: every slot exists, every expression has the sort its place wants."""
 
+from collections.abc import Callable
+
 from rfos_lang.core import program as core
 from rfos_lang.core.program import Binary, Sort, Unary
 
@@ -77,11 +79,24 @@ def sort_of(
     schedule: int | None,
     bound: dict[int, Sort],
 ) -> Sort:
-    """The sort of a well-formed expression."""
+    """The sort of a well-formed expression; a shared part is looked at once."""
+    known: dict[core.Expression, Sort] = {}
 
     def sort(part: core.Expression) -> Sort:
-        return sort_of(program, part, schedule, bound)
+        if part not in known:
+            known[part] = _sort(program, part, schedule, bound, sort)
+        return known[part]
 
+    return sort(expression)
+
+
+def _sort(
+    program: core.Program,
+    expression: core.Expression,
+    schedule: int | None,
+    bound: dict[int, Sort],
+    sort: Callable[[core.Expression], Sort],
+) -> Sort:
     match expression:
         case core.Constant(sort=own):
             return own
@@ -107,16 +122,14 @@ def sort_of(
             assert sort(base) is Sort.NUMBER
             return Sort.NUMBER
         case core.Select(condition=condition, chosen=chosen, otherwise=otherwise):
-            assert sort(condition) is Sort.TRUTH
-            assert sort(chosen) is sort(otherwise)
-            return sort(chosen)
+            first, second = sort(chosen), sort(otherwise)
+            assert sort(condition) is Sort.TRUTH and first is second
+            return first
         case core.Combine(operator=operator, left=left, right=right):
-            assert sort(left) is sort(right)
-            if operator in _COMPARISONS:
-                assert sort(left) is not Sort.TRUTH
-                return Sort.TRUTH
-            wanted = Sort.TRUTH if operator in _JUNCTIONS else Sort.NUMBER
-            assert sort(left) is wanted
-            return wanted
+            first, second = sort(left), sort(right)
+            assert first is second
+            assert (first is Sort.TRUTH) == (operator in _JUNCTIONS)
+            assert first is not Sort.INSTANT or operator in _COMPARISONS
+            return Sort.TRUTH if operator in _COMPARISONS else first
         case core.Risk():
             raise AssertionError("a risk measure outside a rule")
