@@ -65,9 +65,7 @@ def interval_of(expression: Expression, leaves: Leaves) -> Interval:
     return _within(expression, leaves, {})
 
 
-def _within(
-    expression: Expression, leaves: Leaves, memo: dict[Expression, Interval]
-) -> Interval:
+def _within(expression: Expression, leaves: Leaves, memo: dict[Expression, Interval]) -> Interval:
     if expression not in memo:
         memo[expression] = _fresh(expression, leaves, memo)
     return memo[expression]
@@ -129,7 +127,7 @@ def _applied(operator: Unary, x: Interval) -> Interval:
             assert_never(operator)
 
 
-def _combined(operator: Binary, x: Interval, y: Interval) -> Interval:  # noqa: PLR0911
+def _combined(operator: Binary, x: Interval, y: Interval) -> Interval:
     match operator:
         case Binary.ADD:
             return Interval(x.lowest + y.lowest, x.highest + y.highest)

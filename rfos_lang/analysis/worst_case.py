@@ -1,9 +1,9 @@
 """The most that each party may have to pay, per lot and asset, whatever the feeds do.
 
-Intervals over the clauses in time order: a dated assignment replaces a state's interval, one that may or
-may not happen widens it; an amount's upper end is added to its payer's total, and `end` closes the
-branch that reaches it. What a party pays by its own choice is no obligation and does not count.
-The bound is safe, not always tight.
+Intervals over the clauses in time order: a dated assignment replaces a state's interval, one that
+may or may not happen widens it; an amount's upper end is added to its payer's total, and `end`
+closes the branch that reaches it. What a party pays by its own choice is no obligation and does
+not count. The bound is safe, not always tight.
 """
 
 from collections.abc import Mapping
@@ -60,8 +60,8 @@ def worst_case(program: Program, terms: Terms, bounds: Mapping[int, Interval]) -
 
 @dataclass(slots=True)
 class _Search:
-    """The walk. `paid`: the most that a branch which is still alive has paid; `ended`: that an ended
-    one has; `anywhere`: what the watches that do not end the contract add once, whenever."""
+    """The walk. `paid`: the most that a branch which is still alive has paid; `ended`: that an
+    ended one has; `anywhere`: what the watches that do not end the contract add once, whenever."""
 
     program: Program
     terms: Terms
@@ -109,10 +109,8 @@ class _Search:
         self.watches()
 
     def watches(self) -> None:
-        """Joins in all that watches may do to states, until nothing grows, and what they may pay."""
-        watching = [
-            (i, c) for i, c in enumerate(self.program.clauses) if isinstance(c, Watch)
-        ]
+        """Joins in all that watches do to states, until nothing grows, and what they may pay."""
+        watching = [(i, c) for i, c in enumerate(self.program.clauses) if isinstance(c, Watch)]
         for _ in range(_WIDENINGS):
             before = dict(self.states)
             for index, clause in watching:
@@ -164,7 +162,7 @@ class _Search:
     def body(
         self, actions: tuple[Action, ...], occurrence: int, chooser: int | None
     ) -> tuple[dict[Key, int], dict[Key, int], set[Expression]]:
-        """The amounts of these actions, those that do not go with an `end`, and the ends' guards."""
+        """The amounts of these actions, those that go without an `end`, the ends' guards."""
         self.locals = {}
         every: dict[Key, int] = {}
         surviving: dict[Key, int] = {}
@@ -197,9 +195,7 @@ class _Search:
                 assert_never(action)
 
     def leaves(self, occurrence: int) -> Leaves:
-        return Leaves(
-            self.terms, occurrence, self.feeds, self.states, self.tables, self.locals
-        )
+        return Leaves(self.terms, occurrence, self.feeds, self.states, self.tables, self.locals)
 
     def add(
         self, transfer: Transfer, leaves: Leaves, totals: dict[Key, int], chooser: int | None

@@ -110,7 +110,8 @@ class RiskFormulas:
 
     `exposure` is what the *second* party owes the first at the mark (the value to the first);
     the first party's exposure is its negation. `maintenance`, `initial`, `trigger`, `restore` are
-    keyed by party slot; the last two are truths. `marking` says how: "closed form" or "payoff stress".
+    keyed by party slot; the last two are truths. `marking` says how: "closed form" or
+    "payoff stress".
     """
 
     marking: str

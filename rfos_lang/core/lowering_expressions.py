@@ -14,6 +14,7 @@ from rfos_lang.core.lowering_paths import captured, folded
 from rfos_lang.core.program import Binary, Unary
 from rfos_lang.core.simplification import apply, combine, power, select
 from rfos_lang.core.values import Recipe
+from rfos_lang.core.walk import within
 from rfos_lang.semantics.definition import (
     Comprehension,
     Conditional,
@@ -196,17 +197,11 @@ def _junction(name: str, left: core.Expression, right: core.Expression) -> core.
 
 def may_divide(expression: core.Expression) -> bool:
     """Whether a division stands somewhere in the expression."""
-    match expression:
-        case core.Combine(operator=operator, left=left, right=right):
-            return operator is Binary.DIVIDE or may_divide(left) or may_divide(right)
-        case core.Power(base=base, exponent=exponent):
-            return exponent < 0 or may_divide(base)
-        case core.Apply(operand=operand):
-            return may_divide(operand)
-        case core.Select(condition=condition, chosen=chosen, otherwise=otherwise):
-            return may_divide(condition) or may_divide(chosen) or may_divide(otherwise)
-        case _:
-            return False
+    return any(
+        (isinstance(node, core.Combine) and node.operator is Binary.DIVIDE)
+        or (isinstance(node, core.Power) and node.exponent < 0)
+        for node in within(expression)
+    )
 
 
 # --- lists ---------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ are taken - and gives an outcome: a status, and only if that is OK, transfers pe
 standing. Any other status changes nothing.
 
 Order. Instants that fell due earlier (an instance that waited) run first, in time order. At each
-instant: made observation clauses, `when`, timed clauses, choices; within a group in source order, each on
-the state that the earlier ones left. `end` stops the rest.
+instant: made observation clauses, `when`, timed clauses, choices; within a group in source order,
+each on the state that the earlier ones left. `end` stops the rest.
 """
 
 from dataclasses import dataclass, field, replace
@@ -85,8 +85,8 @@ class Standing:
     """What changes in the life of an instance.
 
     `progress`, one entry a clause: for `Timed` and `Choice` the next occurrence (the schedule's
-    length when none is left), for `Watch` 1 once it has fired for good. `states` and `tables` as the
-    program's slots; a table has a row for each instant of its schedule.
+    length when none is left), for `Watch` 1 once it has fired for good. `states` and `tables` as
+    the program's slots; a table has a row for each instant of its schedule.
     """
 
     ended: bool

@@ -71,7 +71,7 @@ class Term(metaclass=Interned):
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Column(metaclass=Interned):
-    """A column of the instance at the present occurrence of the clause: `p.pay`, a year fraction."""
+    """A column of the instance at the clause's present occurrence: `p.pay`, a year fraction."""
 
     slot: int
 
@@ -85,7 +85,7 @@ class Feed(metaclass=Interned):
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class State(metaclass=Interned):
-    """A state slot: declared by the user, or made for a path function or a remembered observation."""
+    """A state slot: declared by the user, or made to remember an observation or a path."""
 
     slot: int
 
@@ -296,8 +296,8 @@ class Choice:
 
     `schedule` holds the deadlines: for `until T` one, for `at each t in dates` many. `opens` is the
     schedule of length one from which it may be made (None: the start). `any_time`: taken when it
-    is lodged, `opens` <= instant < deadline; otherwise lodged before a deadline and taken at it. At a
-    deadline where it was neither taken nor lodged, it is taken by itself if `default` holds;
+    is lodged, `opens` <= instant < deadline; otherwise lodged before a deadline and taken at it. At
+    a deadline where it was neither taken nor lodged, it is taken by itself if `default` holds;
     if it is not taken by itself either, `otherwise` runs. A choice is taken at most once.
     """
 
@@ -418,9 +418,9 @@ class Program:
 class Terms:
     """What binding fixes for one instance of a program.
 
-    `assets`: the ticker of each asset slot, `places` their minor-unit decimals; `feeds`: the name of
-    each feed slot with tickers in place, e.g. `spot(BTC, USD)`; `start`: the instance's beginning;
-    `terms`, `schedules`, `columns` hold one entry a slot (`columns[c][k]` belongs to
+    `assets`: the ticker of each asset slot, `places` their minor-unit decimals; `feeds`: the name
+    of each feed slot with tickers in place, e.g. `spot(BTC, USD)`; `start`: when the instance
+    begins; `terms`, `schedules`, `columns` hold one entry a slot (`columns[c][k]` belongs to
     `schedules[columns[c].schedule][k]`). Schedules ascend strictly and begin at or after `start`.
     """
 

@@ -83,7 +83,7 @@ def risk_formulas(draw: st.DrawFn, program: Program) -> RiskFormulas:
 
 
 def black_scholes_call() -> RiskFormulas:
-    """For `handmade.european_call`: terms strike, size; with delta and vega, and margins on them."""
+    """For `handmade.european_call`, with delta and vega, and margins on them."""
     spot, volatility = Input(Source.SPOT, 0, "S"), Input(Source.VOLATILITY, 0, "sigma")
     rate, carry = Input(Source.RATE, 1, "r"), Input(Source.YIELD, 0, "q")
     years = Input(Source.YEARS_TO, 0, "T")

@@ -95,9 +95,7 @@ def _at_expiry(amount: Expression) -> Timed:
 
 def european_call(strike: str = "65000", size: str = "1", days: int = 90) -> Instance:
     """writer pays holder size * max(S - strike, 0) at expiry; terms strike, size."""
-    payoff = combine(
-        Binary.MULTIPLY, Term(1), positive_part(combine(Binary.SUBTRACT, S, Term(0)))
-    )
+    payoff = combine(Binary.MULTIPLY, Term(1), positive_part(combine(Binary.SUBTRACT, S, Term(0))))
     program = _program("EuropeanCall", ("strike", "size"), clauses=(_at_expiry(payoff),))
     return Instance(program, _terms((strike, size), (START + days * DAY,)))
 
@@ -118,10 +116,8 @@ def digital_put(strike: str = "65000", payout: str = "100", days: int = 90) -> I
 def down_and_out_put(
     strike: str = "65000", barrier: str = "50000", rebate: str = "10", days: int = 90
 ) -> Instance:
-    """when S <= barrier { rebate; end }, else the put at expiry; terms strike, barrier, rebate, size."""
-    payoff = combine(
-        Binary.MULTIPLY, Term(3), positive_part(combine(Binary.SUBTRACT, Term(0), S))
-    )
+    """when S <= barrier { rebate; end }, else the put at expiry."""
+    payoff = combine(Binary.MULTIPLY, Term(3), positive_part(combine(Binary.SUBTRACT, Term(0), S)))
     knock_out = Watch(
         (0,),
         combine(Binary.LESS_OR_EQUAL, S, Term(1)),
@@ -164,7 +160,7 @@ def asian_call(strike: str = "65000", fixings: int = 12) -> Instance:
 
 
 def american_put(strike: str = "65000", days: int = 90) -> Instance:
-    """The holder delivers size for size * strike at any time until expiry, by itself if S < strike."""
+    """The holder may deliver size for size * strike until expiry, by itself if S < strike."""
     exercise = (
         Transfer(0, 1, 0, Term(1)),
         Transfer(1, 0, 1, combine(Binary.MULTIPLY, Term(1), Term(0))),
@@ -187,16 +183,12 @@ def autocallable(assets: int = 2, observations: int = 4) -> Instance:
     knock_in, coupon; states: the spots at start, unpaid, ever(worst <= knock_in)."""
     cash = assets
     unpaid, knocked = State(assets), State(assets + 1)
-    performances = tuple(
-        combine(Binary.DIVIDE, Feed(a), State(a)) for a in range(assets)
-    )
+    performances = tuple(combine(Binary.DIVIDE, Feed(a), State(a)) for a in range(assets))
     worst: Expression = performances[0]
     for other in performances[1:]:
         worst = combine(Binary.MINIMUM, worst, other)
     dates = tuple(START + 91 * DAY * (k + 1) for k in range(observations))
-    at_start = Timed(
-        2, tuple(Assign(a, Feed(a)) for a in range(assets)), group=Group.OBSERVATION
-    )
+    at_start = Timed(2, tuple(Assign(a, Feed(a)) for a in range(assets)), group=Group.OBSERVATION)
     ever = Watch(
         tuple(range(assets)),
         Constant(1, Sort.TRUTH),
@@ -215,7 +207,12 @@ def autocallable(assets: int = 2, observations: int = 4) -> Instance:
             Assign(assets, combine(Binary.ADD, unpaid, Term(4))),
             Bind(0, combine(Binary.LESS_OR_EQUAL, Term(2), worst)),
             Transfer(
-                1, 0, cash, combine(Binary.MULTIPLY, Term(0), unpaid), label="coupon", guard=Local(0)
+                1,
+                0,
+                cash,
+                combine(Binary.MULTIPLY, Term(0), unpaid),
+                label="coupon",
+                guard=Local(0),
             ),
             Assign(assets, ZERO, guard=Local(0)),
             Bind(1, combine(Binary.LESS_OR_EQUAL, Term(1), worst)),
@@ -223,9 +220,7 @@ def autocallable(assets: int = 2, observations: int = 4) -> Instance:
             End(guard=Local(1)),
         ),
     )
-    floor = combine(
-        Binary.MULTIPLY, Term(0), combine(Binary.MINIMUM, worst, number(1))
-    )
+    floor = combine(Binary.MULTIPLY, Term(0), combine(Binary.MINIMUM, worst, number(1)))
     last = Timed(1, (Transfer(1, 0, cash, Select(knocked, floor, Term(0))),))
     names = tuple(f"basket[{a}]" for a in range(assets))
     program = _program(

@@ -32,8 +32,8 @@ Defaults are computed in the order in which the parameters stand, so each may us
         title="a missing argument",
         message="the parameter `{name}` needs a value, of type {wanted}",
         explanation=(
-            "An instance of a contract needs a value for each parameter that has no default. Values "
-            "are written as in the language: 65_000 USD/BTC, 5%, 2026-12-25, [BTC, ETH], "
+            "An instance of a contract needs a value for each parameter that has no default. "
+            "Values are written as in the language: 65_000 USD/BTC, 5%, 2026-12-25, [BTC, ETH], "
             "schedule(first: 2026-01-15, last: 2027-01-15, step: 3M)."
         ),
     ),
@@ -124,7 +124,7 @@ Defaults are computed in the order in which the parameters stand, so each may us
     "E0534": Entry(
         title="a payment dated before its cause",
         message="this would be due on {paid}, before it is fixed, on {fixed}",
-        explanation="`on` names the date at which an amount is owed; it is fixed at the clause's own.",
+        explanation="`on` names the date at which an amount is owed, fixed at the clause's own.",
     ),
     "E0535": Entry(
         title="an empty schedule",

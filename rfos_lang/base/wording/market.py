@@ -22,7 +22,8 @@ ENTRIES: dict[str, Entry] = {
         message="a market has no `{key}`",
         help="did you mean `{suggestion}`?",
         explanation=(
-            "The tables are spots, volatilities, rates, yields, correlations, indices and fixings. "
+            "The tables are spots, volatilities, rates, yields, correlations, jumps, indices and "
+            "fixings. "
             "Unknown keys are refused, so that a misspelt one cannot go unnoticed."
         ),
     ),
@@ -132,8 +133,8 @@ ENTRIES: dict[str, Entry] = {
         message="{contract} ended on {date}, before the market's date",
         help="set `as_of` to an earlier date",
         explanation=(
-            "A value is that of what is still to come. Payments due at the market's very date count "
-            "as still to come."
+            "A value is that of what is still to come. Payments due at the market's very date "
+            "count as still to come."
         ),
     ),
     "E0621": Entry(
@@ -168,8 +169,8 @@ ENTRIES: dict[str, Entry] = {
         message="{contract} has no closed form, because {reason}",
         help="let `--method auto` choose",
         explanation=(
-            "Closed forms are known for payments that depend on the price of one lognormal asset at "
-            "their own date, also with one barrier, whatever the contract is called."
+            "Closed forms are known for payments that depend on the price of one lognormal asset "
+            "at their own date, also with one barrier, whatever the contract is called."
         ),
     ),
     "E0625": Entry(
@@ -177,5 +178,60 @@ ENTRIES: dict[str, Entry] = {
         message="{contract} has no choice to exercise",
         help="let `--method auto` choose",
         explanation="Least-squares Monte Carlo finds when a choice is best taken. There is none.",
+    ),
+    "E0626": Entry(
+        title="jumps that no method knows here",
+        message="{contract} cannot be valued with jumps of {feed}, because {reason}",
+        help="take [jumps] out of the market to value it without",
+        explanation=(
+            "Prices that jump are valued by formula, for payments that depend on the price at "
+            "their own date. Simulation and barriers know prices that move continuously."
+        ),
+    ),
+    "E0650": Entry(
+        title="a pay date that a model cannot follow",
+        message="{contract} keeps a date of payment in a state, which no model can discount",
+        help="write the date where the payment is made",
+        explanation=(
+            "A payment is discounted to the date on which it is owed. That date may depend on the "
+            "schedule and on conditions, but it must stand in the payment itself."
+        ),
+    ),
+    "E0651": Entry(
+        title="a contract with a past that is not told",
+        message="{contract} began before the market's date, and nothing says how it has gone",
+        help="give its observations under [fixings]",
+        explanation="What a contract has observed before the market's date decides its value now.",
+    ),
+    "E0652": Entry(
+        title="a contract that refuses its own terms",
+        message="{contract} cannot begin with these parameters",
+        help="check its `require` lines",
+        explanation="A contract whose `require` fails at its start does not come into being.",
+    ),
+    "E0653": Entry(
+        title="a simulation without an end",
+        message="{contract} is perpetual, and a simulation needs a last date",
+        explanation=(
+            "Paths are followed to the last date at which a contract can do anything. A perpetual "
+            "contract has none."
+        ),
+    ),
+    "E0654": Entry(
+        title="a feed without a model",
+        message="there is no model for `{feed}`",
+        help="a value needs a model of everything that is observed: spots and indices have one",
+        explanation=(
+            "Spots are lognormal and indices follow their projections. What else a contract "
+            "observes settles it, but no market file says how it moves."
+        ),
+    ),
+    "E0655": Entry(
+        title="a value that is not finite",
+        message="{contract} divides by zero or overflows on some path",
+        explanation=(
+            "The settlement would refuse such an event. Find the division, and guard it with an "
+            "`if`."
+        ),
     ),
 }

@@ -52,8 +52,9 @@ ENTRIES: dict[str, Entry] = {
         title="no picture for this contract",
         message="{contract} cannot be drawn: {problem}",
         explanation=(
-            "`rfos payoff` draws what a contract pays at one date against the price of one asset. "
-            "A contract that pays along a path, or on several assets, has no such picture."
+            "`rfos payoff` draws what a contract pays in all if the price of one asset moves and "
+            "stays there. So the contract must observe a price and come to an end, and what else "
+            "it observes or pays must have a price in the market that is given."
         ),
     ),
     "E1009": Entry(
@@ -63,7 +64,7 @@ ENTRIES: dict[str, Entry] = {
     ),
     "E1010": Entry(
         title="no formula for this contract",
-        message="{contract} has no closed form: {reason}",
+        message="{contract} has no closed form, because {reason}",
         help="`rfos greeks` without --formula values it by simulation",
         explanation=(
             "Formulas exist for payments at fixed dates on one lognormal asset and for a single "

@@ -1,0 +1,1 @@
+"""One content-addressed WebAssembly module for each contract definition."""

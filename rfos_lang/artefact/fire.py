@@ -1,0 +1,517 @@
+"""`start` and `fire` as WebAssembly: what `core.meaning` does to one instance, for many rows.
+
+For each piece of `meaning` one function: a clause's actions (`row, occurrence`), an instant (`row,
+now, live`), the earliest instant ahead (`terms, standing`), a row. Each gives a status; the next
+standing is worked out in the row's own `next` block, so a row that fails has changed nothing that
+counts.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from rfos_lang.artefact import blocks
+from rfos_lang.artefact.assembly import I32, I64, Function, Value, Writer
+from rfos_lang.artefact.expressions import Failure, Frame, Pointers
+from rfos_lang.artefact.settlement import Settlement, store_wide
+from rfos_lang.core.meaning import Status, keeps_alive, requirements
+from rfos_lang.core.program import (
+    TRUE,
+    Action,
+    Assign,
+    Bind,
+    Choice,
+    Clause,
+    End,
+    Expression,
+    Group,
+    Program,
+    Require,
+    Store,
+    Timed,
+    Transfer,
+    Watch,
+)
+
+_NO_INSTANT = (1 << 63) - 1
+"""Later than every instant of a schedule."""
+
+
+@dataclass(slots=True)
+class Firing:
+    """The functions of one program."""
+
+    program: Program
+    shape: blocks.Shape
+    writer: Writer
+    library: Settlement
+    requirements: tuple[Require, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.requirements = requirements(self.program)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row inside a function that works on it."""
+
+    pointer: Value
+
+    @property
+    def function(self) -> Function:
+        return self.pointer.function
+
+    def block(self, which: int) -> Value:
+        """The address of one of the row's blocks."""
+        return self.function.load(I32, self.pointer, which)
+
+    def pointers(self) -> Pointers:
+        """The instance with the standing that is being worked out."""
+        terms, standing = self.block(blocks.ROW_TERMS), self.block(blocks.ROW_NEXT)
+        return Pointers(terms, standing, self.block(blocks.ROW_EVENT))
+
+
+def write_exports(firing: Firing) -> None:
+    """Adds `start(rows, count)` and `fire(rows, count)` to the module."""
+    due = _write_due(firing)
+    _write_batch(firing, "start", _write_start_row(firing), due)
+    _write_batch(firing, "fire", _write_fire_row(firing, due), due)
+
+
+def _write_batch(firing: Firing, name: str, one: Function, due: Function) -> None:
+    """Calls `one` on each row, and completes the outcome that it begins."""
+    made = firing.writer.begin((I32, I32), (), name)
+    first, count = made.parameters()
+    pointer, left = made.variable(I32, first), made.variable(I32, count)
+    with made.block() as done, made.loop() as again:
+        made.branch_if(left.equals(0), done)
+        row = Row(pointer)
+        outcome = row.block(blocks.ROW_OUTCOME)
+        for offset, type_, value in _EMPTY_OUTCOME:
+            made.store(outcome, offset, type_, value)
+        (status,) = made.call(one, pointer)
+        made.store(outcome, blocks.OUTCOME_STATUS, I32, status)
+        made.branches(
+            status,
+            lambda: made.store(outcome, blocks.OUTCOME_POSTINGS, I32, 0),
+            lambda: _complete(row, outcome, due),
+        )
+        made.set(pointer, pointer + blocks.ROW_SIZE)
+        made.set(left, left - 1)
+        made.branch(again)
+
+
+_EMPTY_OUTCOME = (
+    (blocks.OUTCOME_REQUIREMENT, I32, -1),
+    (blocks.OUTCOME_NEXT_DUE, I64, blocks.NEVER),
+    (blocks.OUTCOME_ENDED, I32, 0),
+    (blocks.OUTCOME_POSTINGS, I32, 0),
+    (blocks.OUTCOME_POSTINGS + 4, I64, 0),
+)
+
+
+def _complete(row: Row, outcome: Value, due: Function) -> None:
+    function = row.function
+    at = row.pointers()
+    ended = function.load(I32, at.standing)
+    function.store(outcome, blocks.OUTCOME_ENDED, I32, ended)
+    with function.when(ended.equals(0)):
+        (instant,) = function.call(due, at.terms, at.standing)
+        none = function.constant(I64, blocks.NEVER)
+        shown = function.select(instant.equals(_NO_INSTANT), none, instant)
+        function.store(outcome, blocks.OUTCOME_NEXT_DUE, I64, shown)
+
+
+# --- rows --------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _failing(function: Function) -> Iterator[Failure]:
+    """What may fail: the function gives 0 at its end, or else the status with which it failed."""
+    status = function.variable(I32)
+    with function.block() as label:
+        yield Failure(label, status)
+        function.give(0)
+    function.give(status)
+
+
+def _write_start_row(firing: Firing) -> Function:
+    """The contract-level requirements, then the states, on an empty standing."""
+    made = firing.writer.begin((I32,), (I32,))
+    row = Row(*made.parameters())
+    at = replace(row.pointers(), event=None)
+    with _failing(made) as failure:
+        _each_word(at.standing, _standing_size(at.terms), lambda address: made.constant(I64, 0))
+        frame = _frame(firing, at, made.constant(I32, 0), failure)
+        for requirement in firing.program.requires:
+            _require(firing, frame, row, requirement)
+        for slot, state in enumerate(firing.program.states):
+            value = frame.wide(state.initial)
+            store_wide(at.standing, firing.shape.state(slot), value)
+    return made
+
+
+def _write_fire_row(firing: Firing, due: Function) -> Function:
+    """Everything that fell due before the event's instant, then the instant itself."""
+    available = _write_available(firing)
+    instant = _write_instant(firing)
+    made = firing.writer.begin((I32,), (I32,))
+    row = Row(*made.parameters())
+    before = row.block(blocks.ROW_STANDING)
+    with made.when(made.load(I32, before)):
+        made.give(Status.ENDED)
+    at = row.pointers()
+    assert at.event is not None
+    shift = before - at.standing
+    _each_word(at.standing, _standing_size(at.terms), lambda a: made.load(I64, a + shift))
+    now = made.load(I64, at.event)
+    with made.loop() as again:
+        (earlier,) = made.call(due, at.terms, at.standing)
+        with made.when(earlier < now):
+            _give_failure(made, made.call(instant, row.pointer, earlier, 0)[0])
+            made.branch_if(made.load(I32, at.standing).equals(0), again)
+            made.give(0)
+    _give_failure(made, made.call(available, row.pointer)[0])
+    made.give(*made.call(instant, row.pointer, now, 1))
+    return made
+
+
+def _give_failure(function: Function, status: Value) -> None:
+    with function.when(status):
+        function.give(status)
+
+
+def _standing_size(terms: Value) -> Value:
+    return terms.function.load(I32, terms, blocks.TERMS_STANDING_SIZE)
+
+
+def _each_word(begin: Value, size: Value, word: Callable[[Value], Value]) -> None:
+    """Writes a word to each 8 bytes of a block, none of which is empty."""
+    function = begin.function
+    address, end = function.variable(I32, begin), begin + size
+    with function.loop() as again:
+        function.store(address, 0, I64, word(address))
+        function.set(address, address + 8)
+        function.branch_if(address.below(end), again)
+
+
+def _frame(firing: Firing, at: Pointers, occurrence: Value, failure: Failure) -> Frame:
+    return Frame(
+        occurrence.function, firing.library, firing.program, firing.shape, at, occurrence, failure
+    )
+
+
+# --- when ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """The schedule of a clause, and how far it has got."""
+
+    first: Value  # the address of its first instant
+    length: Value
+    at: Value
+
+    def left(self) -> Value:
+        """Whether an occurrence is still to come."""
+        return self.at < self.length
+
+    def next(self) -> Value:
+        """The next instant, if one is left."""
+        return self.at.function.load(I64, self.first + (self.at << 3))
+
+
+def _deadlines(firing: Firing, at: Pointers, index: int, schedule: int) -> Deadlines:
+    load = at.terms.function.load
+    entry = firing.shape.schedule(schedule)
+    first = at.terms + load(I32, at.terms, entry)
+    progress = load(I32, at.standing, firing.shape.progress(index))
+    return Deadlines(first, load(I32, at.terms, entry + 4), progress)
+
+
+def _write_due(firing: Firing) -> Function:
+    """The earliest instant at which a clause falls due; _NO_INSTANT if there is none."""
+    made = firing.writer.begin((I32, I32), (I64,))
+    terms, standing = made.parameters()
+    at = Pointers(terms, standing, None)
+    earliest = made.variable(I64, _NO_INSTANT)
+    for index, clause in enumerate(firing.program.clauses):
+        if isinstance(clause, Watch):
+            continue
+        deadlines = _deadlines(firing, at, index, clause.schedule)
+        with made.when(deadlines.left()):
+            instant = deadlines.next()
+            made.set(earliest, made.select(instant < earliest, instant, earliest))
+    made.give(earliest)
+    return made
+
+
+def _write_available(firing: Firing) -> Function:
+    """NOT_AVAILABLE if a choice is taken while it is not open."""
+    made = firing.writer.begin((I32,), (I32,))
+    at = Row(*made.parameters()).pointers()
+    with _failing(made) as failure:
+        for index, clause in enumerate(firing.program.clauses):
+            with made.when(_taken(firing, at, index)):
+                if isinstance(clause, Choice):
+                    opened = _is_open(firing, at, index, clause)
+                    made.set(failure.status, Status.NOT_AVAILABLE)
+                    made.branch_if(opened.equals(0), failure.label)
+                else:
+                    made.set(failure.status, Status.NOT_AVAILABLE)
+                    made.branch(failure.label)
+    return made
+
+
+def _is_open(firing: Firing, at: Pointers, index: int, clause: Choice) -> Value:
+    function = at.terms.function
+    assert at.event is not None
+    now = function.load(I64, at.event)
+    deadlines = _deadlines(firing, at, index, clause.schedule)
+    opened = function.variable(I32, 0)
+    with function.when(deadlines.left()):
+        deadline = deadlines.next()
+        function.set(opened, deadline.equals(now))
+        if clause.any_time:
+            opens = _opens(firing, at, clause)
+            function.set(opened, opened | (opens <= now) & (now < deadline))
+    return opened
+
+
+def _opens(firing: Firing, at: Pointers, clause: Choice) -> Value:
+    function = at.terms.function
+    if clause.opens is None:
+        return function.load(I64, at.terms, blocks.TERMS_START)
+    first = function.load(I32, at.terms, firing.shape.schedule(clause.opens))
+    return function.load(I64, at.terms + first)
+
+
+def _bit(block: Value, words_at: int, which: int) -> Value:
+    word = block.function.load(I64, block, words_at + 8 * (which // 64))
+    return (word >> which % 64).unary("narrow") & 1
+
+
+def _taken(firing: Firing, at: Pointers, index: int) -> Value:
+    assert at.event is not None
+    return _bit(at.event, firing.shape.taken(0), index)
+
+
+# --- an instant ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant of a row inside the function that runs it; `live` is 1 at the event's own, where
+    feeds may have moved."""
+
+    firing: Firing
+    row: Row
+    at: Pointers
+    now: Value
+    live: Value
+    failure: Failure
+
+    @property
+    def function(self) -> Function:
+        return self.now.function
+
+    def progress(self, index: int, value: Value | int) -> None:
+        """Sets how far a clause has got."""
+        self.function.store(self.at.standing, self.firing.shape.progress(index), I32, value)
+
+    def act(self, callee: Function, occurrence: Value) -> None:
+        """Runs a clause's actions; leaves if they fail, or if the contract has ended."""
+        (status,) = self.function.call(callee, self.row.pointer, occurrence)
+        ended = self.function.load(I32, self.at.standing)
+        self.function.set(self.failure.status, status)
+        self.function.branch_if(status | ended, self.failure.label)
+
+
+def _write_instant(firing: Firing) -> Function:
+    """Every clause at one instant, in the order of its group."""
+    program = firing.program
+    ordered = sorted(enumerate(program.clauses), key=lambda pair: _group(pair[1]).value)
+    callees = {index: _write_clause(firing, index, clause) for index, clause in ordered}
+    made = firing.writer.begin((I32, I64, I32), (I32,))
+    pointer, now, live = made.parameters()
+    row = Row(pointer)
+    with _failing(made) as failure:
+        moment = Moment(firing, row, row.pointers(), now, live, failure)
+        for index, clause in ordered:
+            _clause(moment, index, clause, callees[index])
+        if not program.perpetual:
+            _end_if_nothing_is_left(moment)
+    return made
+
+
+def _group(clause: Clause) -> Group:
+    return Group.CHOICE if isinstance(clause, Choice) else clause.group
+
+
+def _end_if_nothing_is_left(moment: Moment) -> None:
+    function = moment.function
+    alive = function.constant(I32, 0)
+    for index, clause in enumerate(moment.firing.program.clauses):
+        if keeps_alive(clause) and not isinstance(clause, Watch):
+            alive = alive | _deadlines(moment.firing, moment.at, index, clause.schedule).left()
+    function.store(moment.at.standing, 0, I32, alive ^ 1)
+
+
+def _clause(moment: Moment, index: int, clause: Clause, callees: tuple[Function, ...]) -> None:
+    match clause:
+        case Timed():
+            _timed(moment, index, clause, callees[0])
+        case Watch():
+            _watch(moment, index, clause, callees[0])
+        case Choice():
+            _choice(moment, index, clause, callees)
+        case _:
+            assert_never(clause)
+
+
+def _timed(moment: Moment, index: int, clause: Timed, actions: Function) -> None:
+    function = moment.function
+    deadlines = _deadlines(moment.firing, moment.at, index, clause.schedule)
+    with function.when(deadlines.left()), function.when(deadlines.next().equals(moment.now)):
+        moment.progress(index, deadlines.at + 1)
+        moment.act(actions, deadlines.at)
+
+
+def _watch(moment: Moment, index: int, clause: Watch, actions: Function) -> None:
+    function, shape, event = moment.function, moment.firing.shape, moment.at.event
+    assert event is not None
+    waits = function.load(I32, moment.at.standing, shape.progress(index)).equals(0) & moment.live
+    moved, known = function.constant(I32, 0), function.constant(I32, 1)
+    for feed in clause.feeds:
+        moved = moved | _bit(event, shape.moved(0), feed)
+        known = known & _bit(event, shape.known(0), feed)
+    with function.when(waits & moved & known):
+        first = function.constant(I32, 0)
+        frame = _frame(moment.firing, moment.at, first, moment.failure)
+        with function.when(frame.truth(clause.condition)):
+            if not clause.repeats:
+                moment.progress(index, 1)
+            moment.act(actions, first)
+
+
+def _choice(moment: Moment, index: int, clause: Choice, callees: tuple[Function, ...]) -> None:
+    function = moment.function
+    deadlines = _deadlines(moment.firing, moment.at, index, clause.schedule)
+    with function.when(deadlines.left()):
+        due = deadlines.next().equals(moment.now)
+        taken = _taken(moment.firing, moment.at, index)
+        chosen = function.variable(I32, taken if clause.any_time else taken & due)
+        with function.when(due & (chosen ^ 1)):
+            frame = _frame(moment.firing, moment.at, deadlines.at, moment.failure)
+            function.set(chosen, frame.truth(clause.default))
+            with function.when(chosen ^ 1):
+                moment.progress(index, deadlines.at + 1)
+                moment.act(callees[1], deadlines.at)
+        with function.when(chosen):
+            moment.progress(index, deadlines.length)
+            moment.act(callees[0], deadlines.at)
+
+
+# --- actions ------------------------------------------------------------------------------------
+
+
+def _write_clause(firing: Firing, index: int, clause: Clause) -> tuple[Function, ...]:
+    """The function of a clause's actions; for a choice also that of its `otherwise`."""
+    if not isinstance(clause, Choice):
+        return (_write_actions(firing, index, clause.actions, 0),)
+    return (
+        _write_actions(firing, index, clause.actions, 0),
+        _write_actions(firing, index, clause.otherwise, len(clause.actions)),
+    )
+
+
+def _write_actions(
+    firing: Firing, index: int, actions: tuple[Action, ...], counted_from: int
+) -> Function:
+    made = firing.writer.begin((I32, I32), (I32,))
+    pointer, occurrence = made.parameters()
+    row = Row(pointer)
+    with _failing(made) as failure:
+        frame = _frame(firing, row.pointers(), occurrence, failure)
+        for number, action in enumerate(actions, counted_from):
+            _action(firing, frame, row, action, (index, number))
+    return made
+
+
+def _action(firing: Firing, frame: Frame, row: Row, action: Action, cause: tuple[int, int]) -> None:
+    shape, standing = firing.shape, frame.at.standing
+    match action:
+        case Bind(local=local, value=value):
+            frame.locals[local] = frame.value(value)
+        case Assign(state=state, value=value, guard=guard):
+            with _guarded(frame, guard):
+                store_wide(standing, shape.state(state), frame.wide(value))
+        case Store(table=table, value=value):
+            stored = frame.wide(value)
+            store_wide(frame.row(standing, shape.table(table)), 0, stored)
+        case Transfer(guard=guard):
+            with _guarded(frame, guard):
+                _transfer(frame, row, action, cause)
+        case End(guard=guard):
+            with _guarded(frame, guard):
+                frame.function.store(standing, 0, I32, 1)
+                frame.function.give(0)
+        case Require(guard=guard):
+            with _guarded(frame, guard):
+                _require(firing, frame, row, action)
+        case _:
+            assert_never(action)
+
+
+def _guarded(frame: Frame, guard: Expression) -> AbstractContextManager[None]:
+    return nullcontext() if guard is TRUE else frame.function.when(frame.truth(guard))
+
+
+def _require(firing: Firing, frame: Frame, row: Row, requirement: Require) -> None:
+    every = firing.requirements
+    which = next(i for i, other in enumerate(every) if other is requirement)
+    function = frame.function
+    with function.when(frame.truth(requirement.condition) ^ 1):
+        function.store(row.block(blocks.ROW_OUTCOME), blocks.OUTCOME_REQUIREMENT, I32, which)
+        frame.fail(Status.REQUIREMENT)
+
+
+def _transfer(frame: Frame, row: Row, transfer: Transfer, cause: tuple[int, int]) -> None:
+    function = frame.function
+    amount = frame.wide(transfer.amount)
+    due: Value | int = blocks.NEVER if transfer.due is None else frame.wide(transfer.due).low
+    if not transfer.net:
+        frame.fail_if(amount.high < 0, Status.NEGATIVE_PAYMENT)
+    divisor = function.load(I64, frame.at.terms, frame.shape.divisor(transfer.asset))
+    units, status = frame.library.minor_units(function, amount, divisor)
+    frame.fail_with(status)
+    with function.when(units.differs(0)):
+        posting = _next_posting(frame, row)
+        back = units < 0
+        payer = function.select(back, function.constant(I32, transfer.payee), transfer.payer)
+        payee = function.select(back, function.constant(I32, transfer.payer), transfer.payee)
+        fields = (
+            (blocks.POSTING_PAYER, I32, payer),
+            (blocks.POSTING_PAYEE, I32, payee),
+            (blocks.POSTING_ASSET, I32, transfer.asset),
+            (blocks.POSTING_CLAUSE, I32, cause[0]),
+            (blocks.POSTING_ACTION, I32, cause[1]),
+            (blocks.POSTING_ACTION + 4, I32, 0),
+            (blocks.POSTING_UNITS, I64, function.select(back, 0 - units, units)),
+            (blocks.POSTING_DUE, I64, due),
+            (blocks.POSTING_DUE + 8, I64, 0),
+        )
+        for offset, type_, value in fields:
+            function.store(posting, offset, type_, value)
+
+
+def _next_posting(frame: Frame, row: Row) -> Value:
+    """The address of the next posting, which is counted; fails if the row has no room for it."""
+    function = frame.function
+    outcome = row.block(blocks.ROW_OUTCOME)
+    count = function.load(I32, outcome, blocks.OUTCOME_POSTINGS)
+    capacity = function.load(I32, row.pointer, blocks.ROW_CAPACITY)
+    frame.fail_if((count < capacity).equals(0), blocks.FULL)
+    function.store(outcome, blocks.OUTCOME_POSTINGS, I32, count + 1)
+    return row.block(blocks.ROW_POSTINGS) + count * blocks.POSTING_SIZE

@@ -1,0 +1,158 @@
+"""What an artefact says of itself, taken from the program; and the bound on its postings."""
+
+from typing import assert_never
+
+from rfos_lang.artefact.format import (
+    DIGEST_SIZE,
+    PAYOFF_STRESS,
+    POSTINGS_MAX,
+    SCHEMA,
+    SECTION_NAME,
+    ChoiceField,
+    ClauseField,
+    CollateralField,
+    ColumnField,
+    FeedField,
+    InputField,
+    LiquidationField,
+    Metadata,
+    StateField,
+    TableField,
+    TermField,
+    digest,
+)
+from rfos_lang.artefact.webassembly import custom_section
+from rfos_lang.base.encoding import encode
+from rfos_lang.base.refusal import Refused
+from rfos_lang.core.formula import RiskFormulas, inputs
+from rfos_lang.core.meaning import actions_of, requirements
+from rfos_lang.core.program import (
+    Action,
+    Assign,
+    Choice,
+    Clause,
+    Group,
+    Program,
+    Store,
+    Timed,
+    Transfer,
+    Watch,
+)
+from rfos_lang.core.risk import formulas_of, margin_assets
+
+
+class TooManyPostings(Refused):
+    """One instant of the contract may make more postings than an artefact has room for."""
+
+    def __init__(self, contract: str, count: int) -> None:
+        super().__init__("E0702", contract=contract, count=count, limit=POSTINGS_MAX)
+
+
+def with_metadata(module: bytes, metadata: Metadata) -> bytes:
+    """The artefact: a module followed by the section that describes it."""
+    encoded = encode(metadata)
+    payload = digest(module, encoded) + encoded
+    assert len(payload) > DIGEST_SIZE
+    return module + custom_section(SECTION_NAME, payload)
+
+
+def metadata_of(program: Program, risk: RiskFormulas | None, source_hash: str) -> Metadata:
+    """The metadata of a program. Raises TooManyPostings."""
+    return Metadata(
+        schema=SCHEMA,
+        source_hash=source_hash,
+        name=program.name,
+        parties=program.parties,
+        assets=program.assets,
+        terms=tuple(TermField(each.name, each.sort.value, each.unit) for each in program.terms),
+        schedules=program.schedules,
+        columns=tuple(
+            ColumnField(each.name, each.schedule, each.sort.value) for each in program.columns
+        ),
+        feeds=tuple(
+            FeedField(each.kind, each.assets, each.name, each.sort.value) for each in program.feeds
+        ),
+        states=tuple(StateField(each.name, each.sort.value) for each in program.states),
+        tables=tuple(TableField(each.name, each.schedule) for each in program.tables),
+        clauses=tuple(_clause(clause) for clause in program.clauses),
+        requirements=tuple(each.message for each in requirements(program)),
+        postings=_most_postings(program),
+        perpetual=program.perpetual,
+        listable=is_listable(program),
+        collateral=tuple(CollateralField(each.party, each.asset) for each in program.collateral),
+        liquidation=_liquidation(program),
+        risk=risk is not None,
+        marking=PAYOFF_STRESS if risk is None else risk.marking,
+        margin_assets=margin_assets(program),
+        inputs=() if risk is None else _inputs(risk),
+        greeks=() if risk is None else tuple(risk.greeks),
+    )
+
+
+def is_listable(program: Program) -> bool:
+    """Whether many accounts may hold lots of one instance: no choice changes its state or moves
+    anything of a third party, so that what one holder chooses is nobody else's matter."""
+    choices = (clause for clause in program.clauses if isinstance(clause, Choice))
+    return all(_is_of_its_holder(action) for c in choices for action in actions_of(c))
+
+
+def _is_of_its_holder(action: Action) -> bool:
+    match action:
+        case Assign() | Store():
+            return False
+        case Transfer(payer=payer, payee=payee):
+            return {payer, payee} <= {0, 1}
+        case _:
+            return True
+
+
+def _most_postings(program: Program) -> int:
+    """No instant makes more: every clause may fire, a choice by its actions or by its
+    `otherwise`."""
+    most = sum(_most_of(clause) for clause in program.clauses)
+    if most > POSTINGS_MAX:
+        raise TooManyPostings(program.name, most)
+    return most
+
+
+def _most_of(clause: Clause) -> int:
+    if isinstance(clause, Choice):
+        return max(_transfers(clause.actions), _transfers(clause.otherwise))
+    return _transfers(clause.actions)
+
+
+def _transfers(actions: tuple[Action, ...]) -> int:
+    return sum(isinstance(action, Transfer) for action in actions)
+
+
+def _clause(clause: Clause) -> ClauseField:
+    match clause:
+        case Timed(schedule=schedule, group=group, source=source):
+            return ClauseField("timed", group.value, source, schedule, (), False, None)
+        case Watch(feeds=feeds, repeats=repeats, group=group, source=source):
+            return ClauseField("watch", group.value, source, None, feeds, repeats, None)
+        case Choice(schedule=schedule, source=source):
+            choice = ChoiceField(clause.party, clause.name, clause.any_time, clause.opens)
+            last = Group.CHOICE.value
+            return ClauseField("choice", last, source, schedule, (), False, choice)
+        case _:
+            assert_never(clause)
+
+
+def _liquidation(program: Program) -> tuple[LiquidationField, ...]:
+    return tuple(
+        LiquidationField(
+            each.party,
+            each.auction_from,
+            each.auction_to,
+            each.auction_nanoseconds,
+            each.penalty,
+            each.shortfall,
+        )
+        for each in program.liquidation
+    )
+
+
+def _inputs(risk: RiskFormulas) -> tuple[InputField, ...]:
+    used = inputs(*formulas_of(risk))
+    return tuple(InputField(each.source.value, each.slot, each.name) for each in used)

@@ -1,0 +1,1 @@
+"""The command `rfos`: files in, words and tables out."""

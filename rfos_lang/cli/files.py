@@ -1,0 +1,94 @@
+"""Reading and writing files for the commands; every failure is a diagnostic."""
+
+import sys
+from pathlib import Path
+
+from rfos_lang.base.span import Span
+from rfos_lang.base.suggestion import did_you_mean
+from rfos_lang.base.wording import report
+from rfos_lang.driver.failure import Failure
+from rfos_lang.driver.opening import Checked, Source, checked
+from rfos_lang.driver.target import Target, parse_target
+from rfos_lang.stdlib_path import standard_library
+
+HERE = Path()
+
+
+def read_text(path: Path, code: str = "E1001") -> str:
+    """The text of a UTF-8 file with its line ends as they are. Raises Failure."""
+    return _decoded(read_bytes(path, code), path, code)
+
+
+def standard_input() -> str:
+    """All of standard input. Raises Failure."""
+    return _decoded(sys.stdin.buffer.read(), Path("<stdin>"), "E1001")
+
+
+def _decoded(content: bytes, path: Path, code: str) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise unreadable(path, "it is not UTF-8 text", code) from None
+
+
+def read_bytes(path: Path, code: str = "E1001") -> bytes:
+    """The bytes of a file. Raises Failure."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise unreadable(path, (error.strerror or "it cannot be opened").lower(), code) from None
+
+
+def unreadable(path: Path, problem: str, code: str = "E1001") -> Failure:
+    """A file that cannot be used, as a failure."""
+    place = Span(str(path), 0, 0)
+    return Failure([report(code, place, file=str(path), problem=problem)], {})
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Writes a file whole or not at all; one that is there keeps its mode. Raises Failure."""
+    try:
+        target = path.resolve()
+        draft = target.with_name(target.name + ".part")
+        draft.write_bytes(content)
+        if target.exists():
+            draft.chmod(target.stat().st_mode)
+        draft.replace(target)
+    except OSError as error:
+        problem = (error.strerror or "it cannot be opened").lower()
+        raise unreadable(path, problem, "E1007") from None
+
+
+def source_of(target: Target, folder: Path = HERE) -> Source:
+    """The text that a target lies in; files are found from `folder`. Raises Failure."""
+    if target.file is not None:
+        path = folder / target.file
+        return Source(str(path), read_text(path))
+    assert target.module is not None, "a target is a file or a module"
+    text = library(target.module)
+    if text is None:
+        name, suggestion = target.module, did_you_mean(target.module, library_modules())
+        raise Failure([report("E1002", Span(name, 0, 0), name=name, suggestion=suggestion)], {})
+    return Source(target.module, text)
+
+
+def opened(text: str, folder: Path = HERE) -> Checked:
+    """The contract that a target names, checked. Raises Failure."""
+    target = parse_target(text)
+    return checked(source_of(target, folder), target.contract, library)
+
+
+def library(module: str) -> str | None:
+    """The text of a library module by its dotted name: `std.options` is stdlib/options.rfos."""
+    root, *parts = module.split(".")
+    if root != "std" or not parts or not all(part.isidentifier() for part in parts):
+        return None
+    path = standard_library().joinpath(*parts).with_suffix(".rfos")
+    return path.read_text(encoding="utf-8") if path.is_file() else None
+
+
+def library_modules() -> list[str]:
+    """The dotted names of all library modules."""
+    root = standard_library()
+    found = (path.relative_to(root).with_suffix("") for path in root.rglob("*.rfos"))
+    return sorted("std." + ".".join(path.parts) for path in found)

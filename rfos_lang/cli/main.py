@@ -1,0 +1,265 @@
+"""The `rfos` command: what can be asked, and with which options.
+
+Each command lives in the module of its name and is imported only when it runs, so that help and
+`check` stay fast. Exit codes: 0 well, 1 something in the contract or the data is wrong, 2 usage.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum, unique
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from rfos_lang.cli.console import refuse
+from rfos_lang.driver.failure import Failure
+
+app = typer.Typer(
+    name="rfos",
+    help="Financial contracts that price, margin and settle from one text.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Target = Annotated[
+    str,
+    typer.Argument(
+        metavar="TARGET",
+        help="file.rfos, file.rfos:Contract or a library name such as std.options.EuropeanCall",
+    ),
+]
+Market = Annotated[Path, typer.Option("--market", "-m", help="The market file (TOML).")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option("--set", "-s", metavar="NAME=VALUE", help="A parameter, e.g. strike=65_000."),
+]
+
+
+@unique
+class MethodName(StrEnum):
+    """The ways to a value."""
+
+    AUTO = "auto"
+    CLOSED_FORM = "closed_form"
+    MONTE_CARLO = "monte_carlo"
+    LSM = "lsm"
+
+
+Method = Annotated[
+    MethodName, typer.Option("--method", help="How to value; lsm is for early exercise.")
+]
+Start = Annotated[
+    str | None,
+    typer.Option(
+        "--start", metavar="DATE", help="When the contract begins, if not at the market's date."
+    ),
+]
+Paths = Annotated[int, typer.Option("--paths", min=2, help="Number of Monte Carlo paths.")]
+Seed = Annotated[
+    int, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of the random numbers.")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Journal = Annotated[
+    Path | None,
+    typer.Option("--journal", metavar="DIR", help="Keep the journal here, and continue from it."),
+]
+
+
+def _exit(as_json: bool, command: Callable[..., int], *arguments: object) -> NoReturn:
+    """Runs a command and leaves with its exit code. Every failure becomes diagnostics here."""
+    try:
+        code = command(*arguments)
+    except Failure as failure:
+        code = refuse(failure.diagnostics, failure.sources, as_json)
+    raise typer.Exit(code)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(version("rfos"))
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Financial contracts that price, margin and settle from one text."""
+
+
+@app.command()
+def check(target: Target, json: Json = False) -> None:
+    """Check a file, and say how its contracts are margined."""
+    from rfos_lang.cli import check as command
+
+    _exit(json, command.run, target, json)
+
+
+@app.command()
+def fmt(
+    files: Annotated[list[Path], typer.Argument(help="Files to format; `-` reads standard input.")],
+    check: Annotated[
+        bool, typer.Option("--check", help="Change nothing, list what would.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Format files in the canonical layout, in place."""
+    from rfos_lang.cli import fmt as command
+
+    _exit(json, command.run, files, check, json)
+
+
+@app.command()
+def price(
+    target: Target,
+    market: Market,
+    set_: Set = None,
+    start: Start = None,
+    method: Method = MethodName.AUTO,
+    paths: Paths = 100_000,
+    seed: Seed = 1,
+    json: Json = False,
+) -> None:
+    """Price a contract: the value to its first party."""
+    from rfos_lang.cli import price as command
+    from rfos_lang.driver.pricing import How
+
+    how = How(method.value, paths, seed)
+    request = command.Request(target, market, tuple(set_ or ()), start, how, greeks=False)
+    _exit(json, command.run, request, json)
+
+
+@app.command()
+def greeks(
+    target: Target,
+    market: Annotated[
+        Path | None, typer.Option("--market", "-m", help="The market file (TOML).")
+    ] = None,
+    set_: Set = None,
+    start: Start = None,
+    method: Method = MethodName.AUTO,
+    paths: Paths = 100_000,
+    seed: Seed = 1,
+    formula: Annotated[
+        bool, typer.Option("--formula", help="Print the formulas; needs no market.")
+    ] = False,
+    latex: Annotated[bool, typer.Option("--latex", help="Formulas as LaTeX.")] = False,
+    json: Json = False,
+) -> None:
+    """Price and all Greeks of a contract, or their formulas."""
+    if formula or latex:
+        from rfos_lang.cli import formula as reading
+
+        _exit(json, reading.run, target, tuple(set_ or ()), latex, json)
+    if market is None:
+        raise typer.BadParameter("needed, unless --formula is given", param_hint="--market")
+    from rfos_lang.cli import price as command
+    from rfos_lang.driver.pricing import How
+
+    how = How(method.value, paths, seed)
+    request = command.Request(target, market, tuple(set_ or ()), start, how, greeks=True)
+    _exit(json, command.run, request, json)
+
+
+@app.command()
+def payoff(
+    target: Target,
+    set_: Set = None,
+    market: Annotated[
+        Path | None,
+        typer.Option("--market", "-m", help="Draws today's value too, and centres the picture."),
+    ] = None,
+    start: Start = None,
+    asset: Annotated[
+        str | None, typer.Option("--asset", help="Whose price moves, if there are several.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A .png or .svg file.")
+    ] = None,
+    low: Annotated[float | None, typer.Option("--from", help="Lowest price drawn.")] = None,
+    high: Annotated[float | None, typer.Option("--to", help="Highest price drawn.")] = None,
+    json: Json = False,
+) -> None:
+    """Draw what a contract pays against the price of its asset."""
+    from rfos_lang.cli import payoff as command
+
+    request = command.Request(target, tuple(set_ or ()), market, start, asset, output, low, high)
+    _exit(json, command.run, request, json)
+
+
+@app.command()
+def compile(
+    target: Target,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The .wasm file to write.")],
+    set_: Annotated[
+        list[str] | None,
+        typer.Option("--set", "-s", metavar="NAME=VALUE", help="A list fixes its length."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Compile a contract definition to its WebAssembly artefact."""
+    from rfos_lang.cli import compile as command
+
+    _exit(json, command.run, target, output, tuple(set_ or ()), json)
+
+
+@app.command()
+def inspect(
+    artefact: Annotated[Path, typer.Argument(help="A compiled .wasm file.")], json: Json = False
+) -> None:
+    """Show what an artefact says of itself."""
+    from rfos_lang.cli import inspect as command
+
+    _exit(json, command.run, artefact, json)
+
+
+@app.command()
+def run(
+    scenario: Annotated[Path, typer.Argument(help="A scenario file (TOML).")],
+    journal: Journal = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", metavar="FILE", help="Draw it: .png or .svg.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Run a scenario on the kernel: trade, margin, liquidate, settle."""
+    from rfos_lang.cli import run as command
+
+    _exit(json, command.run, scenario, journal, plot, json)
+
+
+@app.command()
+def replay(
+    journal: Annotated[Path, typer.Argument(metavar="DIR", help="A journal's folder.")],
+    json: Json = False,
+) -> None:
+    """Replay a journal from its first block and print the state root."""
+    from rfos_lang.cli import replay as command
+
+    _exit(json, command.run, journal, json)
+
+
+@app.command()
+def explain(
+    code: Annotated[
+        str | None, typer.Argument(help="A code such as E0203; none lists all.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Explain an error code."""
+    from rfos_lang.cli import explain as command
+
+    _exit(json, command.run, code, json)
+
+
+def main() -> None:
+    """The console script."""
+    app()

@@ -1,0 +1,223 @@
+"""`rfos run`: a scenario on the kernel, told as a timeline, tables and a picture."""
+
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+from rfos_runtime.executor.wasm import WasmExecutor
+from rfos_runtime.journal.frames import Altered, JournalError, Reading
+from rfos_runtime.node.node import BlockDiffers, Node, recover
+
+from rfos_lang.base.fixed import to_minor_units
+from rfos_lang.base.instant import show_instant
+from rfos_lang.base.span import Span
+from rfos_lang.base.wording import report
+from rfos_lang.cli.attestation import Edge
+from rfos_lang.cli.console import OK, WRONG, print_json, refuse
+from rfos_lang.cli.files import opened, read_text, write_bytes
+from rfos_lang.cli.timeline import Line, Timeline, money
+from rfos_lang.driver.failure import Failure
+from rfos_lang.driver.opening import Source
+from rfos_lang.driver.plan import Context, plan
+from rfos_lang.driver.rehearsal import Rehearsal, rehearse
+from rfos_lang.driver.scenario import parse_scenario
+
+T = TypeVar("T")
+
+
+def run(path: Path, journal: Path | None, plot: Path | None, as_json: bool) -> int:
+    """Runs a scenario and tells what happened; the exit code."""
+    try:
+        if plot is not None and plot.suffix not in (".png", ".svg"):
+            raise Failure([report("E1009", Span(str(plot), 0, 0), file=plot)], {})
+        done, torn = _rehearsed(path, journal, as_json)
+        if plot is not None:
+            from rfos_lang.cli.run_plot import drawn
+
+            write_bytes(plot, drawn(done, plot.suffix.removeprefix(".")))
+    except Failure as failure:
+        return refuse(failure.diagnostics, failure.sources, as_json)
+    if as_json:
+        print_json(_document(done))
+    else:
+        _print(done, torn)
+    return WRONG if done.below_maintenance() else OK
+
+
+def context(path: Path) -> Context:
+    """A scenario file with the ways to its contracts and prices. Raises Failure."""
+    text = read_text(path)
+    scenario, wrong = parse_scenario(text, str(path))
+    source = Source(str(path), text)
+    if scenario is None:
+        raise Failure(wrong, source.sources)
+    return Context(
+        scenario, source, lambda target: opened(target, path.parent), _reader(path.parent)
+    )
+
+
+def _reader(folder: Path) -> Callable[[str], str]:
+    return lambda name: read_text(folder / name, "E0810")
+
+
+def _rehearsed(path: Path, journal: Path | None, quiet: bool) -> tuple[Rehearsal, str | None]:
+    made = plan(context(path))
+    edge = Edge(made.reporters, made.scenario.oracle.seed)
+    executor = WasmExecutor()
+    with ExitStack() as stack:
+        try:
+            folder = journal or Path(stack.enter_context(TemporaryDirectory(prefix="rfos-")))
+            node = stack.enter_context(recover(folder, executor))
+            steps = (made.scenario.end - made.scenario.begin) // made.scenario.step + 2
+            states = _with_progress(rehearse(made, node, edge.attest), steps, quiet)
+            (done,) = deque(states, maxlen=1)
+        except JournalError as problem:
+            raise journal_failure(journal, problem) from None
+    return done, _torn(node)
+
+
+def _torn(node: Node) -> str | None:
+    """What recovery found at the end of the journal, if it was torn."""
+    kept = node.journal.torn_kept
+    return None if kept is None else torn_record(node.journal.reading, f"; kept in {kept}")
+
+
+def torn_record(reading: Reading, more: str = "") -> str | None:
+    """Says that a journal's last record is not whole; None if it is."""
+    if not reading.torn:
+        return None
+    whole = len(reading.payloads)
+    return f"the journal's last record is torn: recovered to block {whole:,}{more}"
+
+
+def journal_failure(folder: Path | None, problem: JournalError) -> Failure:
+    """A journal's error as a diagnostic."""
+    place = Span(str(folder), 0, 0)
+    match problem:
+        case Altered(number=block, offset=offset):
+            found = report("E0821", place, folder=folder, block=block, offset=offset)
+        case BlockDiffers(number=block):
+            found = report("E0822", place, block=block)
+        case _:
+            found = report("E0820", place, folder=folder, problem=problem)
+    return Failure([found], {})
+
+
+def _with_progress(steps: Iterable[T], total: int, quiet: bool) -> Iterable[T]:
+    """Shows a progress bar on a terminal, and nothing elsewhere."""
+    if quiet or not sys.stderr.isatty():
+        return steps
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    return track(steps, "blocks", total=total, console=console, transient=True)
+
+
+# --- telling -----------------------------------------------------------------------------------
+
+
+def timeline(done: Rehearsal) -> list[Line]:
+    """The lines of a run in order."""
+    teller = Timeline(done.plan, {})
+    return [
+        line
+        for block, applied in done.blocks
+        for line in teller.lines(block, applied.results, applied.events)
+    ]
+
+
+def _print(done: Rehearsal, torn: str | None) -> None:
+    from rich.console import Console
+
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    scenario = done.plan.scenario
+    console.print(f"[bold]{scenario.title}[/]")
+    if torn:
+        console.print(f"[yellow]{torn}[/]")
+    console.print()
+    styles = {"plain": "", "notice": "yellow", "alarm": "bold red"}
+    for line in timeline(done):
+        when = show_instant(line.instant).replace("T", " ").removesuffix("Z")
+        text = f"{when:<16}  {line.subject:<18} {line.text}"
+        console.print(text, style=styles[line.weight], markup=False, soft_wrap=True)
+    console.print()
+    console.print(_accounts(done))
+    console.print(_totals(done))
+    left = done.below_maintenance()
+    named = ", ".join(f"{a} in {done.plan.listings[h - 1].name}" for h, a in left)
+    console.print(f"below maintenance: {named or 'nobody'}")
+    console.print(f"blocks {len(done.blocks):,}, state root {done.world.root.hex()}")
+
+
+def _accounts(done: Rehearsal) -> object:
+    from rich.table import Table
+
+    table = Table(title="Accounts, free and posted", title_justify="left")
+    table.add_column("account")
+    for heading in ("asset", "before", "after", "change"):
+        table.add_column(heading, justify="left" if heading == "asset" else "right")
+    for account, asset, before, after in _balances(done):
+        places = done.plan.places
+        row = (money(units, asset, places).rpartition(" ")[0] for units in (before, after))
+        change = money(after - before, asset, places).rpartition(" ")[0]
+        sign = "+" if after > before else ""
+        table.add_row(account, asset, *row, sign + change)
+    return table
+
+
+def _balances(done: Rehearsal) -> list[tuple[str, str, int, int]]:
+    """(account, asset, before, after), the insurance fund last."""
+    places, after = done.plan.places, done.holdings()
+    rows = []
+    for account, deposits in done.plan.scenario.accounts.items():
+        held = after.get(account, {})
+        for asset in sorted({*deposits, *held}):
+            before = to_minor_units(deposits.get(asset, 0), places[asset])
+            rows.append((account, asset, before, held.get(asset, 0)))
+    fund = done.fund()
+    for asset in sorted({*done.plan.scenario.fund, *fund}):
+        before = to_minor_units(done.plan.scenario.fund.get(asset, 0), places[asset])
+        rows.append(("insurance fund", asset, before, fund.get(asset, 0)))
+    return rows
+
+
+def _totals(done: Rehearsal) -> object:
+    from rich.table import Table
+
+    table = Table(title="Conservation", title_justify="left")
+    for heading in ("asset", "came in", "held by all", "difference"):
+        table.add_column(heading, justify="left" if heading == "asset" else "right")
+    for asset, (came, held) in done.conserved().items():
+        cells = (money(units, asset, done.plan.places) for units in (came, held, held - came))
+        table.add_row(asset, *(cell.rpartition(" ")[0] for cell in cells))
+    return table
+
+
+def _document(done: Rehearsal) -> dict[str, object]:
+    return {
+        "ok": not done.below_maintenance(),
+        "title": done.plan.scenario.title,
+        "blocks": len(done.blocks),
+        "state_root": done.world.root.hex(),
+        "timeline": [
+            {"at": show_instant(line.instant), "subject": line.subject, "text": line.text}
+            for line in timeline(done)
+        ],
+        "accounts": [
+            {"account": account, "asset": asset, "before": str(before), "after": str(after)}
+            for account, asset, before, after in _balances(done)
+        ],
+        "conserved": {
+            asset: {"came_in": str(came), "held": str(held)}
+            for asset, (came, held) in done.conserved().items()
+        },
+        "below_maintenance": [
+            {"instrument": done.plan.listings[handle - 1].name, "account": account}
+            for handle, account in done.below_maintenance()
+        ],
+    }

@@ -1,0 +1,1 @@
+"""The phases joined: from source text to everything a wrapper asks for."""

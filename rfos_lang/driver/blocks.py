@@ -1,0 +1,202 @@
+"""A scenario as the blocks that a kernel applies: genesis, then one block a step."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from rfos_runtime.reference import commands as kernel
+
+from rfos_lang.base.fixed import to_minor_units
+from rfos_lang.driver.bars import Observation
+from rfos_lang.driver.scenario import Bid, Scenario
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One instrument, ready for the kernel: its artefact and the command that lists it."""
+
+    name: str
+    artefact: bytes
+    command: kernel.List
+    collateral_assets: tuple[str, str]
+    premium_asset: str
+    choices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedPlan:
+    """One feed: how it is registered, and what its reporters will see."""
+
+    name: str
+    staleness: int
+    lowest: int
+    highest: int
+    observations: tuple[Observation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that blocks are made from. `places`: the minor-unit decimals of every asset used."""
+
+    scenario: Scenario
+    listings: tuple[Listing, ...]
+    feeds: tuple[FeedPlan, ...]
+    places: Mapping[str, int]
+
+    @property
+    def reporters(self) -> tuple[str, ...]:
+        return tuple(f"reporter {n + 1}" for n in range(self.scenario.oracle.reporters))
+
+    def handle(self, instrument: str) -> int:
+        """The kernel's number of an instrument: its place in the file, from 1."""
+        names = [listing.name for listing in self.listings]
+        return names.index(instrument) + 1
+
+    def listing(self, instrument: str) -> Listing:
+        return self.listings[self.handle(instrument) - 1]
+
+
+Attest = Callable[[Sequence[kernel.Report]], tuple[tuple[kernel.Report, ...], bytes]]
+"""Checks signatures at the edge: the reports that pass, and the hash of the evidence."""
+
+
+LastSequence = Callable[[str], int]
+"""An account's last sequence number in the world as the last block left it; 0 if it is new."""
+
+
+def blocks(plan: Plan, attest: Attest, last_sequence: LastSequence) -> Iterator[kernel.Block]:
+    """Every block in order. The genesis block lies one step before the scenario's beginning; a
+    report or command stands in the first block whose time is not before it."""
+    scenario = plan.scenario
+    genesis = _signed(_genesis(plan), last_sequence)
+    yield kernel.Block(1, scenario.begin - scenario.step, commands=genesis)
+    reports = _by_block(scenario, _reports(plan))
+    orders = _by_block(scenario, _orders(plan))
+    steps = -(-(scenario.end - scenario.begin) // scenario.step) + 1
+    for step in range(steps):
+        time = scenario.begin + step * scenario.step
+        accepted, evidence = attest(reports[step])
+        commands = _signed(orders[step], last_sequence)
+        yield kernel.Block(step + 2, time, accepted, commands, evidence)
+
+
+def _signed(
+    commands: Sequence[kernel.Command], last_sequence: LastSequence
+) -> tuple[kernel.Signed, ...]:
+    """The commands with all who must consent, each with its next sequence number."""
+    given: Counter[str] = Counter()
+    signed = []
+    for command in commands:
+        signers = kernel.consents_needed(command)
+        given.update(signers)
+        numbered = (kernel.Signer(name, last_sequence(name) + given[name]) for name in signers)
+        signed.append(kernel.Signed(command, tuple(numbered)))
+    return tuple(signed)
+
+
+_FUND_DONOR = "fund sponsor"
+
+
+def _genesis(plan: Plan) -> list[kernel.Command]:
+    scenario = plan.scenario
+    accounts = {**scenario.accounts, **({_FUND_DONOR: scenario.fund} if scenario.fund else {})}
+    made: list[kernel.Command] = [kernel.RegisterAsset(a, p) for a, p in plan.places.items()]
+    made += [_registration(plan, feed) for feed in plan.feeds]
+    made += [kernel.OpenAccount(name) for name in accounts]
+    for name, balances in accounts.items():
+        made += [
+            kernel.Deposit(name, asset, to_minor_units(amount, plan.places[asset]))
+            for asset, amount in balances.items()
+        ]
+    made += [
+        kernel.Stake(_FUND_DONOR, asset, to_minor_units(amount, plan.places[asset]))
+        for asset, amount in scenario.fund.items()
+    ]
+    artefacts = dict.fromkeys(listing.artefact for listing in plan.listings)
+    made += [kernel.Define(kernel.OPERATOR, artefact) for artefact in artefacts]
+    made += [listing.command for listing in plan.listings]
+    return made
+
+
+def _registration(plan: Plan, feed: FeedPlan) -> kernel.RegisterFeed:
+    quorum = plan.scenario.oracle.quorum
+    return kernel.RegisterFeed(
+        feed.name, plan.reporters, quorum, feed.staleness, feed.lowest, feed.highest
+    )
+
+
+def _reports(plan: Plan) -> list[tuple[int, kernel.Report]]:
+    return [
+        (instant, kernel.Report(feed.name, instant, value, reporter))
+        for feed in plan.feeds
+        for instant, value in feed.observations
+        for reporter in plan.reporters
+    ]
+
+
+def _orders(plan: Plan) -> list[tuple[int, kernel.Command]]:
+    scenario = plan.scenario
+    made: list[tuple[int, kernel.Command]] = []
+    for trade in scenario.trades:
+        listing = plan.listing(trade.instrument)
+        first, second = listing.collateral_assets
+        made.append(
+            (
+                trade.at,
+                kernel.Trade(
+                    plan.handle(trade.instrument),
+                    trade.first,
+                    trade.second,
+                    trade.lots,
+                    _units(plan, trade.premium * trade.lots, listing.premium_asset),
+                    listing.premium_asset,
+                    _units(plan, trade.first_collateral, first),
+                    _units(plan, trade.second_collateral, second),
+                ),
+            )
+        )
+    made += [(bid.at, _bid(plan, bid)) for bid in scenario.bids]
+    made += [
+        (post.at, _post(plan, post.instrument, post.account, post.amount))
+        for post in scenario.posts
+    ]
+    made += [
+        (
+            taken.at,
+            kernel.Choose(
+                plan.handle(taken.instrument),
+                taken.account,
+                plan.listing(taken.instrument).choices.index(taken.choice),
+                taken.lots,
+            ),
+        )
+        for taken in scenario.exercises
+    ]
+    return made
+
+
+def _bid(plan: Plan, bid: Bid) -> kernel.Bid:
+    handle = None if bid.instrument is None else plan.handle(bid.instrument)
+    return kernel.Bid(bid.account, handle, bid.limit, bid.lots)
+
+
+def _post(plan: Plan, instrument: str, account: str, amount: int) -> kernel.Post:
+    listing = plan.listing(instrument)
+    sides = {trade.first for trade in plan.scenario.trades if trade.instrument == instrument}
+    asset = listing.collateral_assets[0 if account in sides else 1]
+    return kernel.Post(plan.handle(instrument), account, _units(plan, amount, asset))
+
+
+def _units(plan: Plan, amount: int, asset: str) -> int:
+    return to_minor_units(amount, plan.places[asset]) if amount else 0
+
+
+def _by_block(scenario: Scenario, dated: Sequence[tuple[int, T]]) -> dict[int, list[T]]:
+    """Things by the step of the first block whose time is not before them, in time order."""
+    grouped: dict[int, list[T]] = defaultdict(list)
+    for instant, thing in sorted(dated, key=lambda pair: pair[0]):
+        grouped[-(-(instant - scenario.begin) // scenario.step)].append(thing)
+    return grouped

@@ -1,0 +1,34 @@
+"""From a lowered definition to its artefact."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+from rfos_lang.artefact import emission
+from rfos_lang.artefact.format import content_hash
+from rfos_lang.base.refusal import Refused
+from rfos_lang.base.wording import report
+from rfos_lang.core.lowered import Lowered
+from rfos_lang.driver.failure import Failure
+from rfos_lang.driver.marking import Marking, marking
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """An artefact with its name, and how contracts of its definition are margined."""
+
+    artefact: bytes
+    content_hash: str
+    marking: Marking
+
+
+def compiled(lowered: Lowered, source_text: str) -> Compiled:
+    """The artefact of a definition; the same text and shape give the same bytes. Raises Failure."""
+    mark = marking(lowered)
+    source_hash = sha256(source_text.encode("utf-8")).hexdigest()
+    try:
+        artefact = emission.compile(lowered.program, mark.risk, source_hash)
+    except Refused as refused:
+        span = lowered.definition.span
+        problem = report(refused.code, span, **refused.names)
+        raise Failure([problem], {span.source: source_text}) from None
+    return Compiled(artefact, content_hash(artefact), mark)

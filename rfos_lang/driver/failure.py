@@ -1,0 +1,14 @@
+"""A phase that could not go on, with all it has to say."""
+
+from collections.abc import Mapping, Sequence
+
+from rfos_lang.base.diagnostic import Diagnostic
+
+
+class Failure(Exception):
+    """Diagnostics, at least one of them an error, and the texts their places lie in."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic], sources: Mapping[str, str]) -> None:
+        super().__init__(f"{len(diagnostics)} diagnostics")
+        self.diagnostics = tuple(diagnostics)
+        self.sources = dict(sources)

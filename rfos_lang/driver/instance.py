@@ -1,0 +1,61 @@
+"""From a checked definition and the texts of its arguments to one instance of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from rfos_lang.core.arguments import read_arguments, shape_of
+from rfos_lang.core.binding import bind
+from rfos_lang.core.lowered import Lowered, Shape
+from rfos_lang.core.lowering import lower
+from rfos_lang.core.program import Program, Terms
+from rfos_lang.driver.failure import Failure
+from rfos_lang.driver.opening import Checked
+from rfos_lang.semantics.definition import Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One contract with its parameters fixed: what is priced, and what the kernel lists."""
+
+    definition: Definition
+    lowered: Lowered
+    terms: Terms
+
+    @property
+    def program(self) -> Program:
+        return self.lowered.program
+
+
+def instance(checked: Checked, arguments: Mapping[str, str], start: int) -> Instance:
+    """The instance that begins at `start`. Raises Failure.
+
+    Arguments are spelled as in the language, with the instance's own tickers; the lengths of its
+    lists fix the program's shape. Their diagnostics have the parameter's name as their source.
+    """
+    definition = checked.definition
+    read, problems = read_arguments(definition, arguments)
+    if read is None:
+        raise Failure(problems, checked.source.sources | dict(arguments))
+    lowered = _lowered(checked, shape_of(definition, read))
+    terms, problems = bind(lowered, read, start)
+    if terms is None:
+        raise Failure(problems, checked.source.sources | dict(arguments))
+    return Instance(definition, lowered, terms)
+
+
+def definition_alone(checked: Checked, arguments: Mapping[str, str]) -> Lowered:
+    """The definition before any instance. Of the arguments only the lengths of lists count, so that
+    those without a list may be left out. Raises Failure."""
+    definition = checked.definition
+    given = tuple(p for p in definition.parameters if p.name in arguments or p.default is not None)
+    read, problems = read_arguments(replace(definition, parameters=given), arguments)
+    if read is None:
+        raise Failure(problems, checked.source.sources | dict(arguments))
+    return _lowered(checked, shape_of(definition, read))
+
+
+def _lowered(checked: Checked, shape: Shape) -> Lowered:
+    lowered, problems = lower(checked.definition, shape)
+    if lowered is None:
+        raise Failure(problems, checked.source.sources)
+    return lowered

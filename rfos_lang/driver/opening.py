@@ -1,0 +1,75 @@
+"""From a target to a checked definition, and from a definition and arguments to an instance."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from rfos_lang.base.diagnostic import Diagnostic, has_errors
+from rfos_lang.base.span import Span
+from rfos_lang.base.suggestion import did_you_mean
+from rfos_lang.base.wording import report
+from rfos_lang.driver.failure import Failure
+from rfos_lang.driver.target import Library
+from rfos_lang.semantics.analyse import Analysis, analyse
+from rfos_lang.semantics.definition import Definition
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A text with the name that its places use."""
+
+    name: str
+    text: str
+
+    @property
+    def sources(self) -> dict[str, str]:
+        return {self.name: self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A definition that may be used, with the warnings of its source."""
+
+    source: Source
+    definition: Definition
+    warnings: tuple[Diagnostic, ...]
+
+
+def checked(source: Source, contract: str | None, library: Library) -> Checked:
+    """The named contract of a source (None: its only one). Raises Failure if anything is wrong."""
+    analysis = analyse(source.text, source.name, library)
+    if has_errors(analysis.diagnostics):
+        raise Failure(analysis.diagnostics, source.sources)
+    name = _only(analysis, source) if contract is None else contract
+    definition = analysis.definitions.get(name)
+    if definition is None:
+        suggestion = did_you_mean(name, analysis.definitions)
+        raise _refused(source, "E1003", source=source.name, name=name, suggestion=suggestion)
+    return Checked(source, definition, analysis.diagnostics)
+
+
+def _only(analysis: Analysis, source: Source) -> str:
+    names = list(analysis.definitions)
+    if not names:
+        raise _refused(source, "E1005", source=source.name)
+    if len(names) > 1:
+        listed = ", ".join(names)
+        raise _refused(source, "E1004", source=source.name, names=listed, first=names[0])
+    return names[0]
+
+
+def _refused(opened: Source, code: str, **names: Any) -> Failure:
+    """A refusal of the file as a whole: its place is the file, not a line."""
+    return Failure([report(code, Span(opened.name, 0, 0), **names)], {})
+
+
+def settings(texts: Sequence[str]) -> Mapping[str, str]:
+    """`NAME=VALUE` options as a mapping; the last of a name counts. Raises Failure."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not (equals and name.strip().isidentifier()):
+            place = Span("--set", 0, 0)
+            raise Failure([report("E1006", place, text=text)], {})
+        found[name.strip()] = value.strip()
+    return found

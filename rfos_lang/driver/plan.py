@@ -1,0 +1,226 @@
+"""A scenario's contracts compiled and its feeds gathered: everything that blocks are made from."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rfos_runtime.executor.wasm import EXTERNAL_SOURCES
+from rfos_runtime.reference.commands import List as ListCommand
+from rfos_runtime.reference.commands import Lock
+
+from rfos_lang.analysis.interval import Interval
+from rfos_lang.analysis.worst_case import WorstCase, worst_case
+from rfos_lang.artefact.format import Artefact, decode
+from rfos_lang.artefact.layout import encode_terms
+from rfos_lang.base.diagnostic import Diagnostic
+from rfos_lang.base.fixed import ONE, to_minor_units
+from rfos_lang.base.instant import DAY
+from rfos_lang.base.span import Span
+from rfos_lang.base.toml_place import place_of
+from rfos_lang.base.wording import report
+from rfos_lang.core.meaning import actions_of
+from rfos_lang.core.program import Program, Terms, Transfer
+from rfos_lang.driver.bars import observations
+from rfos_lang.driver.blocks import FeedPlan, Listing, Plan
+from rfos_lang.driver.compilation import compiled
+from rfos_lang.driver.failure import Failure
+from rfos_lang.driver.instance import instance
+from rfos_lang.driver.opening import Checked, Source
+from rfos_lang.driver.scenario import FeedSource, Instrument, Scenario
+
+Open = Callable[[str], Checked]
+Read = Callable[[str], str]
+
+FOREVER = 100 * 365 * DAY
+"""A staleness for feeds that are given as values or points: they hold until the next one."""
+
+_BAR_STALENESS = DAY // 12
+_BOUNDS = {
+    "spot": (0, 10**9 * ONE),
+    "volatility": (0, 10 * ONE),
+    "rate": (-ONE, ONE),
+    "yield": (-ONE, ONE),
+    "index": (-ONE, ONE),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A scenario with its text, and how its contracts and files are found."""
+
+    scenario: Scenario
+    source: Source
+    open: Open
+    read: Read
+
+    def place(self, *path: str | int) -> Span:
+        return place_of(self.source.text, self.source.name, path)
+
+    def refuse(self, *diagnostics: Diagnostic) -> Failure:
+        return Failure(diagnostics, self.source.sources)
+
+
+class _Bound(NamedTuple):
+    """An instrument with its program, terms and artefact."""
+
+    name: str
+    checked: Checked
+    program: Program
+    terms: Terms
+    code: bytes
+    artefact: Artefact
+
+
+def plan(context: Context) -> Plan:
+    """Compiles the instruments and gathers the feeds. Raises Failure."""
+    bound = [_bind(context, name, each) for name, each in context.scenario.instruments.items()]
+    feeds = _feeds(context, bound)
+    bounds = {feed.name: Interval(feed.lowest, feed.highest) for feed in feeds}
+    return Plan(
+        context.scenario,
+        tuple(_listing(each, bounds) for each in bound),
+        feeds,
+        _places(context, bound),
+    )
+
+
+def _bind(context: Context, name: str, instrument: Instrument) -> _Bound:
+    checked = context.open(instrument.contract)
+    arguments = {key: str(value) for key, value in instrument.with_.items()}
+    made = instance(checked, arguments, context.scenario.begin)
+    code = compiled(made.lowered, checked.source.text).artefact
+    return _Bound(name, checked, made.program, made.terms, code, decode(code))
+
+
+# --- feeds -------------------------------------------------------------------------------------
+
+
+def risk_feeds(artefact: Artefact, terms: Terms) -> tuple[str, ...]:
+    """The feed that supplies each risk input of a definition, for one instance."""
+    return tuple(
+        _risk_feed(each.source, each.slot, terms)
+        for each in artefact.metadata.inputs
+        if each.source in EXTERNAL_SOURCES
+    )
+
+
+def _risk_feed(source: str, slot: int, terms: Terms) -> str:
+    match source:
+        case "spot":
+            return terms.feeds[slot]
+        case "volatility":
+            return terms.feeds[slot].replace("spot", "volatility", 1)
+        case _:
+            return f"{source}({terms.assets[slot]})"
+
+
+def _feeds(context: Context, bound: list[_Bound]) -> tuple[FeedPlan, ...]:
+    for each in bound:
+        for feed in (*each.terms.feeds, *risk_feeds(each.artefact, each.terms)):
+            if feed not in context.scenario.feeds:
+                place = context.place("instruments", each.name)
+                raise context.refuse(report("E0809", place, feed=feed, instrument=each.name))
+    return tuple(_feed(context, name, source) for name, source in context.scenario.feeds.items())
+
+
+def _feed(context: Context, name: str, source: FeedSource) -> FeedPlan:
+    lowest, highest = _BOUNDS.get(name.partition("(")[0], _BOUNDS["spot"])
+    return FeedPlan(
+        name,
+        source.staleness or (_BAR_STALENESS if source.bars else FOREVER),
+        lowest if source.lowest is None else source.lowest,
+        highest if source.highest is None else source.highest,
+        _observed(context, name, source),
+    )
+
+
+def _observed(context: Context, name: str, source: FeedSource) -> tuple[tuple[int, int], ...]:
+    scenario, place = context.scenario, context.place("feeds", name)
+    if source.bars is not None:
+        text = context.read(source.bars)
+        found, wrong = observations(text, source.bars, scenario.begin, scenario.end, place)
+        if wrong:
+            raise context.refuse(*wrong)
+        return found
+    points = source.points or (() if source.value is None else ((scenario.begin, source.value),))
+    if not points:
+        problem = "needs `bars`, `points` or a `value`"
+        raise context.refuse(report("E0804", place, key=f'feeds."{name}"', problem=problem))
+    return tuple(point for point in points if scenario.begin <= point[0] <= scenario.end)
+
+
+def _places(context: Context, bound: list[_Bound]) -> Mapping[str, int]:
+    found = {
+        ticker: places
+        for each in bound
+        for ticker, places in zip(each.terms.assets, each.terms.places, strict=True)
+    }
+    held = [*context.scenario.fund, *(a for b in context.scenario.accounts.values() for a in b)]
+    known = bound[0].checked.definition.assets if bound else {}
+    for asset in held:
+        if asset not in found:
+            if asset not in known:
+                place = context.place("accounts")
+                raise context.refuse(
+                    report("E0805", place, kind="asset", name=asset, kinds="instruments")
+                )
+            found[asset] = known[asset].places
+    return dict(sorted(found.items()))
+
+
+# --- listings ----------------------------------------------------------------------------------
+
+
+def _listing(bound: _Bound, bounds: Mapping[str, Interval]) -> Listing:
+    program, terms, artefact = bound.program, bound.terms, bound.artefact
+    by_slot = {slot: bounds[name] for slot, name in enumerate(terms.feeds) if name in bounds}
+    locks = _locks(program, terms, worst_case(program, terms, by_slot))
+    command = ListCommand(
+        artefact.content_hash,
+        encode_terms(program, terms),
+        terms.start,
+        terms.assets,
+        terms.places,
+        terms.feeds,
+        risk_feeds(artefact, terms),
+        locks,
+    )
+    cash = terms.assets[_paid_asset(program)]
+    first, second = (cash if lock is None else lock.asset for lock in locks)
+    choices = tuple(c.choice.name for c in artefact.metadata.clauses if c.choice is not None)
+    return Listing(bound.name, bound.code, command, (first, second), cash, choices)
+
+
+def _locks(program: Program, terms: Terms, worst: WorstCase) -> tuple[Lock | None, Lock | None]:
+    first, second = (_lock(program, terms, worst, party) for party in (0, 1))
+    return first, second
+
+
+def _lock(program: Program, terms: Terms, worst: WorstCase, party: int) -> Lock | None:
+    """What a side may have to pay at worst, in its collateral asset or in the only one it owes."""
+    rule = next((rule.asset for rule in program.collateral if rule.party == party), None)
+    owed = sorted({a for p, a in _obligations(program) if p == party})
+    if rule is None and not owed:
+        return None
+    asset = owed[0] if rule is None else rule
+    amount = worst.of(party, asset) if set(owed) <= {asset} else None
+    places = terms.places[asset]
+    return Lock(terms.assets[asset], None if amount is None else to_minor_units(amount, places))
+
+
+def _obligations(program: Program) -> Iterator[tuple[int, int]]:
+    """(party, asset) of every payment that a party may have to make, its own choices left out."""
+    for clause in program.clauses:
+        chooser = getattr(clause, "party", None)
+        for action in actions_of(clause):
+            if isinstance(action, Transfer):
+                payers = (action.payer, action.payee) if action.net else (action.payer,)
+                yield from ((p, action.asset) for p in payers if p != chooser)
+
+
+def _paid_asset(program: Program) -> int:
+    """The asset that premiums are paid in: of the collateral rule, else of the last payment."""
+    if program.collateral:
+        return program.collateral[0].asset
+    transfers = [a for c in program.clauses for a in actions_of(c) if isinstance(a, Transfer)]
+    return transfers[-1].asset if transfers else len(program.assets) - 1

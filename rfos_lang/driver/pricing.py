@@ -1,0 +1,67 @@
+"""From a checked contract, its arguments and a market to a value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from rfos_lang.base.refusal import Refused
+from rfos_lang.base.span import Span
+from rfos_lang.base.wording import report
+from rfos_lang.driver.failure import Failure
+from rfos_lang.driver.instance import Instance, instance
+from rfos_lang.driver.opening import Checked, Source
+from rfos_lang.valuation import price
+from rfos_lang.valuation.market import Market, parse_market
+from rfos_lang.valuation.result import Valuation
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How a value is found; see `valuation.price`. The last two are for simulations."""
+
+    method: str = "auto"
+    paths: int = price.PATHS
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """An instance with its value."""
+
+    instance: Instance
+    valuation: Valuation
+
+
+def market_of(source: Source) -> Market:
+    """The market that a text describes. Raises Failure."""
+    market, problems = parse_market(source.text, source.name)
+    if market is None:
+        raise Failure(problems, source.sources)
+    return market
+
+
+def priced(
+    checked: Checked,
+    arguments: Mapping[str, str],
+    market: Market,
+    *,
+    start: int | None = None,
+    how: How | None = None,
+    greeks: bool = True,
+) -> Priced:
+    """The value of one contract that begins at `start`, by default the market's date.
+
+    Arguments are spelled as in the language: `{"strike": "65_000", "expiry": "2026-12-25"}`.
+    Raises Failure.
+    """
+    made = instance(checked, arguments, market.as_of if start is None else start)
+    how = how or How()
+    try:
+        found = price.valued(
+            made.program, made.terms, market, how.method, how.paths, how.seed, greeks
+        )
+    except Refused as refused:
+        of_contract = "contract" in refused.names
+        place = checked.definition.span if of_contract else Span(market.source, 0, 0)
+        problem = report(refused.code, place, **refused.names)
+        raise Failure([problem], checked.source.sources) from None
+    return Priced(made, found)

@@ -1,0 +1,95 @@
+"""A scenario run on a node, with what is worth remembering of it."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from rfos_runtime.node.node import Node
+from rfos_runtime.reference.block import Applied
+from rfos_runtime.reference.commands import Block
+from rfos_runtime.reference.holdings import Purpose
+from rfos_runtime.reference.margin import margin_of
+from rfos_runtime.reference.world import World, genesis
+
+from rfos_lang.driver.blocks import Attest, Plan, blocks
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A margined position at an instant, in minor units of its collateral asset."""
+
+    instant: int
+    equity: int
+    maintenance: int
+
+
+@dataclass(slots=True)
+class Rehearsal:
+    """What a run showed. `marks`: by (instrument handle, account), while it has a position."""
+
+    plan: Plan
+    world: World
+    blocks: list[tuple[Block, Applied]] = field(default_factory=list)
+    marks: dict[tuple[int, str], list[Mark]] = field(default_factory=dict)
+
+    def holdings(self) -> dict[str, dict[str, int]]:
+        """By account and asset: what is free and what is posted, in minor units."""
+        found: dict[str, dict[str, int]] = {}
+        for (asset, holding), units in self.world.balances.items():
+            if holding.purpose in (Purpose.FREE, Purpose.COLLATERAL) and holding.account:
+                of_account = found.setdefault(holding.account, {})
+                of_account[asset] = of_account.get(asset, 0) + units
+        return found
+
+    def fund(self) -> dict[str, int]:
+        """The insurance fund, by asset."""
+        return {
+            asset: units
+            for (asset, holding), units in self.world.balances.items()
+            if holding.purpose == Purpose.FUND
+        }
+
+    def conserved(self) -> Mapping[str, tuple[int, int]]:
+        """By asset: what came in from outside, and what all holdings come to."""
+        totals: dict[str, tuple[int, int]] = dict.fromkeys(self.world.assets, (0, 0))
+        for (asset, holding), units in self.world.balances.items():
+            came, held = totals[asset]
+            outside = holding.purpose == Purpose.OUTSIDE
+            totals[asset] = (came - units, held) if outside else (came, held + units)
+        return totals
+
+    def below_maintenance(self) -> list[tuple[int, str]]:
+        """The positions that are below maintenance at the end."""
+        world = self.world
+        return [
+            (handle, account)
+            for handle, account in world.positions
+            if margin_of(world, handle, account).in_breach
+        ]
+
+
+def rehearse(plan: Plan, node: Node, attest: Attest) -> Iterator[Rehearsal]:
+    """Submits every block; yields after each, the same object.
+
+    On a journal that holds the first blocks already, those are compared and not applied again: the
+    run goes on after them. Raises JournalError.
+    """
+    run = Rehearsal(plan, genesis())
+    node.watch(_watch(run))
+    for block in blocks(plan, attest, lambda account: run.world.accounts.get(account, 0)):
+        applied = node.submit(block)
+        run.blocks.append((block, applied))
+        yield run
+
+
+def _watch(run: Rehearsal) -> Callable[[World], None]:
+    """Notes the world and the margin of every position with a rule, block by block."""
+
+    def note(world: World) -> None:
+        run.world = world
+        for handle, account in world.positions:
+            margin = margin_of(world, handle, account)
+            if margin.maintenance or (handle, account) in run.marks:
+                mark = Mark(world.time, margin.equity, margin.maintenance)
+                run.marks.setdefault((handle, account), []).append(mark)
+
+    return note

@@ -1,0 +1,200 @@
+"""A scenario file: who trades what, on which prices. Read from TOML, checked, nothing run yet."""
+
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from rfos_lang.base.diagnostic import Diagnostic
+from rfos_lang.base.fixed import SettlementError, from_decimal
+from rfos_lang.base.instant import parse_duration, parse_instant
+from rfos_lang.base.refusal import Refused
+from rfos_lang.base.span import Span
+from rfos_lang.base.toml_place import place_of
+from rfos_lang.base.wording import report
+
+
+def _instant(value: Any) -> int:
+    text = value.isoformat().replace("+00:00", "Z") if hasattr(value, "isoformat") else value
+    if not isinstance(text, str):
+        raise ValueError("is not a date: write 2020-03-10T00:00Z")
+    try:
+        return parse_instant(text)
+    except Refused:
+        raise ValueError(f"`{text}` is not a date: write 2020-03-10 or 2020-03-10T08:00Z") from None
+
+
+def _duration(value: Any) -> int:
+    try:
+        length = parse_duration(str(value)).nanoseconds
+    except Refused:
+        length = None
+    if not length:
+        raise ValueError(f"`{value}` is not a length of time: write 30s, 5min, 2h or 1d")
+    return length
+
+
+def _number(value: Any) -> int:
+    """A number as text or TOML number, `_` and `%` allowed, as fixed point."""
+    text = str(value).replace("_", "").strip()
+    try:
+        scale = Decimal(1) if not text.endswith("%") else Decimal("0.01")
+        return from_decimal(Decimal(text.removesuffix("%")) * scale)
+    except (ArithmeticError, ValueError, SettlementError):
+        raise ValueError(f"`{value}` is not a number") from None
+
+
+Instant = Annotated[int, BeforeValidator(_instant)]
+Length = Annotated[int, BeforeValidator(_duration)]
+Number = Annotated[int, BeforeValidator(_number)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Oracle(_Part):
+    """Who reports prices. Keys are derived from `seed`, for simulation only."""
+
+    reporters: int = Field(default=3, ge=1, le=64)
+    quorum: int = Field(default=2, ge=1)
+    seed: str = "rfos"
+
+
+class FeedSource(_Part):
+    """One feed: `bars` from a file, `points` in time, or one `value` that holds throughout."""
+
+    bars: str | None = None
+    points: tuple[tuple[Instant, Number], ...] = ()
+    value: Number | None = None
+    staleness: Length | None = None
+    lowest: Number | None = None
+    highest: Number | None = None
+
+
+class Instrument(_Part):
+    """A contract (a target as on the command line) and its parameters as the language has them."""
+
+    contract: str
+    with_: Mapping[str, str | int] = Field(default_factory=dict, alias="with")
+
+
+class Trade(_Part):
+    """Two accounts take the sides of an instrument; the first party pays the premium per lot."""
+
+    at: Instant
+    instrument: str
+    first: str
+    second: str
+    lots: int = Field(ge=1)
+    premium: Number = 0
+    first_collateral: Number = 0
+    second_collateral: Number = 0
+
+
+class Bid(_Part):
+    """A liquidator's standing bid: lots of one instrument (or any) from this price down."""
+
+    at: Instant
+    account: str
+    instrument: str | None = None
+    limit: Number
+    lots: int = Field(ge=1)
+
+
+class Post(_Part):
+    """Collateral that an account adds to a position."""
+
+    at: Instant
+    account: str
+    instrument: str
+    amount: Number
+
+
+class Exercise(_Part):
+    """A choice that an account takes (or lodges)."""
+
+    at: Instant
+    account: str
+    instrument: str
+    choice: str
+    lots: int = Field(ge=1)
+
+
+class Scenario(_Part):
+    """A whole scenario."""
+
+    title: str
+    begin: Instant = Field(alias="from")
+    end: Instant = Field(alias="to")
+    step: Length = 5 * 60 * 10**9
+    oracle: Oracle = Oracle()
+    feeds: Mapping[str, FeedSource]
+    fund: Mapping[str, Number] = Field(default_factory=dict)
+    accounts: Mapping[str, Mapping[str, Number]]
+    instruments: Mapping[str, Instrument]
+    trades: tuple[Trade, ...] = ()
+    bids: tuple[Bid, ...] = ()
+    posts: tuple[Post, ...] = ()
+    exercises: tuple[Exercise, ...] = ()
+
+
+def parse_scenario(text: str, source: str) -> tuple[Scenario | None, tuple[Diagnostic, ...]]:
+    """The scenario, or what is wrong with it, each at its line."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        return None, (_not_toml(text, source, str(problem)),)
+    try:
+        scenario = Scenario.model_validate(data)
+    except ValidationError as problem:
+        return None, tuple(_diagnostic(text, source, error) for error in problem.errors())
+    wrong = tuple(_unknown_names(scenario, text, source))
+    return (None if wrong else scenario), wrong
+
+
+def _not_toml(text: str, source: str, problem: str) -> Diagnostic:
+    line = int(problem.rsplit("line ", 1)[1].split(",")[0]) if "line " in problem else 1
+    start = sum(len(each) for each in text.splitlines(keepends=True)[: line - 1])
+    end = start + len((text.splitlines() or [""])[min(line, text.count("\n") + 1) - 1])
+    return report("E0801", Span(source, start, max(start, end)), problem=problem)
+
+
+def _diagnostic(text: str, source: str, error: Any) -> Diagnostic:
+    path = list(error["loc"])
+    key = ".".join(str(part) for part in path)
+    place = place_of(text, source, path)
+    match error["type"]:
+        case "missing":
+            return report("E0802", place, key=key)
+        case "extra_forbidden":
+            return report("E0803", place, key=key)
+        case _:
+            problem = str(error["msg"]).removeprefix("Value error, ")
+            return report("E0804", place, key=key, problem=problem)
+
+
+def _unknown_names(scenario: Scenario, text: str, source: str) -> list[Diagnostic]:
+    """Accounts and instruments that are named and not declared; instants outside the scenario."""
+    found: list[Diagnostic] = []
+    for table in ("trades", "bids", "posts", "exercises"):
+        for index, entry in enumerate(getattr(scenario, table)):
+            for field in ("account", "first", "second"):
+                name = getattr(entry, field, None)
+                if name is not None and name not in scenario.accounts:
+                    found.append(_unknown("account", name, text, source, (table, index, field)))
+            if entry.instrument not in (None, *scenario.instruments):
+                place = (table, index, "instrument")
+                found.append(_unknown("instrument", entry.instrument, text, source, place))
+            if not scenario.begin <= entry.at <= scenario.end:
+                at = place_of(text, source, (table, index, "at"))
+                found.append(report("E0806", at, table=table))
+    return found
+
+
+def _unknown(
+    kind: str, name: str, text: str, source: str, path: tuple[str | int, ...]
+) -> Diagnostic:
+    return report("E0805", place_of(text, source, path), kind=kind, name=name, kinds=f"{kind}s")

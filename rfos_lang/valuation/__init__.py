@@ -1,0 +1,1 @@
+"""What a contract is worth under a model, and how that moves."""

@@ -1,0 +1,153 @@
+"""Values by closed form: the parts of a formula as numbers, each at the horizon of its own date."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from functools import cached_property
+
+from rfos_lang.base.unit import TIME, base
+from rfos_lang.core.formula import Input
+from rfos_lang.core.formula import inputs as inputs_of
+from rfos_lang.valuation.closed_form.letters import Letters
+from rfos_lang.valuation.closed_form.parts import Measures, Part
+from rfos_lang.valuation.closed_form.payoff import NoClosedForm
+from rfos_lang.valuation.closed_form.recognise import ClosedForm, Unrecognised, closed_form
+from rfos_lang.valuation.evaluation import evaluated
+from rfos_lang.valuation.figures import Figures
+from rfos_lang.valuation.floors import SHORTEST_YEARS
+from rfos_lang.valuation.jumps import Jumps, mixed
+from rfos_lang.valuation.result import Greek, Valuation
+
+MODEL, JUMPING_MODEL = "Black-Scholes", "Merton jumps"
+
+
+def by_closed_form(figures: Figures, greeks: bool = True, strict: bool = False) -> Valuation:
+    """The value by closed form. Raises NoClosedForm; Refused for what the market lacks.
+
+    A barrier's closed form takes volatility and rates as flat: unless `strict`, where the market's
+    curves are not flat there is none.
+    """
+    ahead = figures.ahead
+    form = closed_form(ahead.program, ahead.timing, ahead.reporting, greeks)
+    if isinstance(form, Unrecognised):
+        raise NoClosedForm(form.reason)
+    bent = _bent_curves(form, figures)
+    if bent and not strict:
+        raise NoClosedForm(f"that of a barrier takes {bent} as flat")
+    sums = _Sums(form, figures)
+    asset = ahead.terms.assets[form.reporting]
+    value = sums.total("value")
+    found = tuple(sums.greeks(asset)) if greeks else ()
+    if not all(math.isfinite(number) for number in (value, *(greek.value for greek in found))):
+        raise NoClosedForm("the formula has no finite value for these numbers")
+    watched = any(part.barrier for part in form.parts)
+    return Valuation(
+        value,
+        asset,
+        "closed form",
+        JUMPING_MODEL if sums.jumps else MODEL,
+        monitoring="continuous, exact" if watched else None,
+        greeks=found,
+        notes=(f"The barrier's formula takes {bent} as flat.",) if bent else (),
+    )
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """The parts of a closed form as numbers, each at the horizon of its own date."""
+
+    form: ClosedForm
+    figures: Figures
+
+    @cached_property
+    def known(self) -> Mapping[Part, Mapping[str, float]]:
+        """Every measure of every part."""
+        return {part: self._numbers(part) for part in self.form.parts}
+
+    @property
+    def jumps(self) -> bool:
+        """Whether a price that matters jumps."""
+        feeds = {part.feed for part in self.form.parts if part.feed is not None}
+        return any(self.figures.market.jumps_of(*self.figures.pair(feed)) for feed in feeds)
+
+    def total(self, measure: str, feed: int | None = None) -> float:
+        """A measure summed over all parts, or over those that depend on a price."""
+        parts = (part for part in self.known if feed is None or part.feed == feed)
+        return math.fsum(self.known[part][measure] for part in parts)
+
+    def greeks(self, asset: str) -> Iterator[Greek]:
+        """All Greeks with their units."""
+        told = base(asset)
+        prices = sorted({part.feed for part in self.form.parts if part.feed is not None})
+        for measure, divided in (("delta", 1), ("gamma", 2), ("vega", 0)):
+            for feed in prices:
+                name = self.figures.ahead.terms.feeds[feed]
+                held, paid = (base(ticker) for ticker in self.figures.pair(feed))
+                unit = told / (paid / held) ** divided
+                yield Greek(measure, name, self.total(measure, feed), str(unit), "symbolic")
+        cash = self.figures.ahead.terms.assets[self.form.numeraire]
+        yield Greek("rho", cash, self.total("rho"), str(told), "symbolic")
+        for feed in prices:
+            ticker = self.figures.pair(feed)[0]
+            yield Greek("carry", ticker, self.total("carry", feed), str(told), "symbolic")
+        yield Greek("theta", "", self.total("theta"), str(told / TIME), "symbolic")
+
+    def _numbers(self, part: Part) -> dict[str, float]:
+        jumps = (
+            None
+            if part.feed is None
+            else self.figures.market.jumps_of(*self.figures.pair(part.feed))
+        )
+        if jumps is None or part.feed is None:
+            found = self._continuous(part, {})
+        else:
+            found = self._jumping(part, part.feed, jumps)
+        return found if part.deferral is None else self._deferred(found, part)
+
+    def _jumping(self, part: Part, feed: int, jumps: Jumps) -> dict[str, float]:
+        letters, years = Letters(self.form.program), self.figures.years(part.schedule)
+        volatility, carry = letters.volatility(feed), letters.carry(feed)
+        if part.barrier:
+            raise NoClosedForm("that of a barrier knows no jumps")
+        return mixed(
+            jumps,
+            self.figures.number(volatility, years),
+            self.figures.number(carry, years),
+            max(years, SHORTEST_YEARS.value),
+            lambda spread, drift: self._continuous(part, {volatility: spread, carry: drift}),
+        )
+
+    def _continuous(self, part: Part, given: Mapping[Input, float]) -> dict[str, float]:
+        """The measures of a part, with some inputs given."""
+        measures = part.measures
+        formulas = [getattr(measures, entry.name) for entry in fields(Measures)]
+        years = self.figures.years(part.schedule)
+        inputs = inputs_of(*formulas)
+        known = {each: self.figures.number(each, years) for each in inputs if each not in given}
+        values = evaluated(formulas, {**known, **given})
+        return {entry.name: number for entry, number in zip(fields(Measures), values, strict=True)}
+
+    def _deferred(self, found: dict[str, float], part: Part) -> dict[str, float]:
+        """The same, owed later: discounted by the rate of the cash, or the carry of the asset."""
+        assert part.deferral is not None
+        factor = self.figures.postponement(part.deferral)
+        gap = self.figures.years(part.deferral.owed) - self.figures.years(part.deferral.fixed)
+        result = {name: number * factor for name, number in found.items()}
+        result["rho" if part.deferral.is_cash else "carry"] -= gap * result["value"]
+        return result
+
+
+def _bent_curves(form: ClosedForm, figures: Figures) -> str:
+    """What a barrier's formula takes as flat and the market does not; empty if there is nothing."""
+    said = []
+    for feed in sorted(
+        {part.feed for part in form.parts if part.barrier and part.feed is not None}
+    ):
+        (asset, cash), market = figures.pair(feed), figures.market
+        curves: Iterable[tuple[str, bool]] = (
+            (f"the volatility of {asset}", market.volatility_curve(asset, cash).is_flat),
+            (f"the rate of {cash}", market.rate_curve(cash).is_flat),
+            (f"the yield of {asset}", market.carry_curve(asset).is_flat),
+        )
+        said += [name for name, is_flat in curves if not is_flat]
+    return " and ".join(dict.fromkeys(said))

@@ -1,0 +1,1 @@
+"""Closed forms: payoffs split at their cut points, lognormal expectations, single barriers."""

@@ -1,0 +1,452 @@
+"""Reading a program as payments at dates, each a payoff of the price on that date.
+
+Clauses are executed symbolically: a price is a letter, a truth a pair of payoffs, the end of the
+contract a truth that later payments are multiplied with. What depends on more than the price of its
+own date, or on a choice before the last moment, has no closed form here, and the reason is said.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import assert_never
+
+from rfos_lang.base import fixed
+from rfos_lang.core.formula import Formula
+from rfos_lang.core.meaning import actions_of
+from rfos_lang.core.program import (
+    TRUE,
+    Action,
+    Apply,
+    Assign,
+    Binary,
+    Bind,
+    Choice,
+    Clause,
+    Column,
+    Combine,
+    Constant,
+    End,
+    Expression,
+    Feed,
+    Group,
+    Local,
+    Power,
+    Program,
+    Require,
+    Risk,
+    Select,
+    Sort,
+    State,
+    Store,
+    Stored,
+    Term,
+    Timed,
+    Transfer,
+    Unary,
+    Watch,
+)
+from rfos_lang.core.walk import expressions_of, within
+from rfos_lang.valuation.closed_form.letters import Letters
+from rfos_lang.valuation.closed_form.payoff import (
+    Comparison,
+    NoClosedForm,
+    Payoff,
+    Truth,
+    both,
+    either,
+    literal,
+    negation,
+    polynomial,
+    powered,
+    quotient,
+    same,
+    truth_of,
+)
+from rfos_lang.valuation.closed_form.polynomial import Polynomial, letter
+from rfos_lang.valuation.constructors import ZERO, less
+
+Value = Payoff | Truth
+ALWAYS = Truth(literal(1), literal(0))
+NEVER = negation(ALWAYS)
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """When and in which asset something is paid: fixed at a schedule's instant, owed at `due`."""
+
+    schedule: int
+    due: Expression | None
+    asset: int
+
+
+Flows = Mapping[Occasion, Payoff]
+"""What the first party receives, in units of the numeraire at the instant of fixing."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The clauses that fall due at one schedule, in their order."""
+
+    schedule: int
+    clauses: tuple[Timed | Choice, ...]
+
+
+def moments(program: Program, order: Sequence[int] | None) -> tuple[Moment, ...]:
+    """The program's dates: in `order` of time if that is known, else as schedules come."""
+    dated = [clause for clause in program.clauses if not isinstance(clause, Watch)]
+    slots = order if order is not None else sorted({clause.schedule for clause in dated})
+    found = []
+    for slot in slots:
+        here = [clause for clause in dated if clause.schedule == slot]
+        here.sort(key=lambda clause: _group(clause).value)
+        if here:
+            found.append(Moment(slot, tuple(here)))
+    return tuple(found)
+
+
+@dataclass
+class Reader:
+    """Executes a program symbolically, once: with the barrier touched before, or not. All that is
+    paid is counted in the asset slot `numeraire`, by its price on the date.
+
+    `states` are what watches decide: the value of a state while the barrier is untouched (or once
+    it is touched); None for a state that follows the path. `positive` collects letters that are
+    prices, `facts` what the contract requires of its terms to lie above zero, `captures` the
+    schedules at which prices were observed. The price of the feed `given` counts as known.
+    """
+
+    program: Program
+    numeraire: int
+    order: Sequence[int] | None
+    states: Mapping[int, Value | None]
+    given: int | None = None
+    letters: Letters = field(init=False)
+    prices: Mapping[int, Formula] = field(init=False)
+    positive: set[Formula] = field(init=False)
+    facts: tuple[Polynomial, ...] = ()
+    captures: set[int] = field(default_factory=set)
+    environment: dict[int, Value | None] = field(default_factory=dict)
+    locals: dict[int, Value] = field(default_factory=dict)
+    ended: Truth = NEVER
+
+    def __post_init__(self) -> None:
+        self.letters = Letters(self.program)
+        known = {feed: self.letters.spot(feed) for feed in self.letters.feeds}
+        self.prices = {feed: price for feed, price in known.items() if feed != self.given}
+        self.positive = set(known.values())
+        self.environment = dict(self.states)
+        self.facts = tuple(self._facts())
+
+    @property
+    def comparison(self) -> Comparison:
+        return Comparison(tuple(self.prices.values()), self.positive, self.facts)
+
+    def _facts(self) -> Iterator[Polynomial]:
+        """What the contract requires of its terms: right - left of each `left < right`."""
+        for require in self.program.requires:
+            match require.condition:
+                case Combine(operator=Binary.LESS | Binary.LESS_OR_EQUAL, left=left, right=right):
+                    gap = (self.number(right) - self.number(left)).whole
+                    if gap:
+                        yield gap
+                case _:
+                    pass
+
+    # --- clauses
+
+    def flows(self) -> dict[Occasion, Payoff]:
+        """All dated payments. Raises NoClosedForm."""
+        found: dict[Occasion, Payoff] = {}
+        dates = moments(self.program, self.order)
+        for moment in dates:
+            final = moment is dates[-1] if self.order is not None else len(dates) == 1
+            for occasion, payoff in self._moment(moment, final):
+                found[occasion] = found.get(occasion, literal(0)) + payoff
+        tidied = {each: self.comparison.tidied(payoff) for each, payoff in found.items()}
+        return {occasion: payoff for occasion, payoff in tidied.items() if payoff.pieces}
+
+    def touched(self, watch: Watch) -> Payoff:
+        """What a watch pays at the moment it fires, as a function of the price."""
+        self.locals.clear()
+        total = literal(0)
+        for action in watch.actions:
+            match action:
+                case Bind():
+                    self.locals[action.local] = self.value(action.value)
+                case Transfer():
+                    if action.due is not None:
+                        raise NoClosedForm("what it pays at a barrier is owed later")
+                    total = total + self._received(action)
+                case Assign(guard=guard) | End(guard=guard) if guard is TRUE:
+                    pass
+                case _:
+                    raise NoClosedForm("what happens at its barrier depends on more than the hit")
+        return total
+
+    def _moment(self, moment: Moment, final: bool) -> list[tuple[Occasion, Payoff]]:
+        if self.order is None:
+            self._forget(moment)
+        paid: list[tuple[Occasion, Payoff]] = []
+        for clause in moment.clauses:
+            if isinstance(clause, Choice):
+                paid += self._choice(clause)
+            else:
+                paid += self._actions(clause.actions, moment.schedule)
+        if not final:
+            self._close()
+        return paid
+
+    def _close(self) -> None:
+        """Later dates may build on what this date decided only if no price had a part in it."""
+        if self.ended != NEVER and (self.order is None or not self._is_known(self.ended)):
+            raise NoClosedForm("it may end early, at one of several dates")
+        for slot, value in self.environment.items():
+            if value is not None and not self._is_known(value):
+                self.environment[slot] = None
+
+    def _is_known(self, value: Value) -> bool:
+        sides = (value.yes, value.no) if isinstance(value, Truth) else (value,)
+        return all(self.comparison.is_known(side) for side in sides)
+
+    def _forget(self, moment: Moment) -> None:
+        """Begins a date whose place among the others is not known: a state that another date sets
+        counts as an observation made before, or is not known here."""
+        self.environment, self.ended = dict(self.states), NEVER
+        for clause in self.program.clauses:
+            if isinstance(clause, Watch) or clause.schedule != moment.schedule:
+                self.forget(clause)
+
+    def forget(self, clause: Clause) -> None:
+        """A clause runs at an unknown instant before."""
+        if isinstance(clause, Watch):
+            return
+        for action in (a for a in actions_of(clause) if isinstance(a, Assign)):
+            if self.order is None and _is_capture(clause, action):
+                self._capture(action, clause.schedule)
+            else:
+                self.environment[action.state] = None
+
+    def _capture(self, action: Assign, schedule: int) -> None:
+        if isinstance(action.value, Feed) and action.value.slot in self.prices:
+            self.positive.add(self.letters.state(action.state))
+        self.captures.add(schedule)
+
+    def _choice(self, clause: Choice) -> list[tuple[Occasion, Payoff]]:
+        """A choice made at its only date: the chooser takes what is worth more to it."""
+        if clause.any_time or clause.opens is not None:
+            raise NoClosedForm(f"{self.program.parties[clause.party]} may {clause.name} early")
+        before = self.ended
+        taken = self._arm(clause, clause.actions)
+        left = self._arm(clause, clause.otherwise)
+        self.ended = before
+        better = self.comparison.greater if clause.party == 0 else self.comparison.lesser
+        if clause.party not in (0, 1):
+            raise NoClosedForm("someone other than the two parties chooses")
+        occasion = Occasion(clause.schedule, None, self.numeraire)
+        return [(occasion, better(taken, left))]
+
+    def _arm(self, clause: Choice, actions: tuple[Action, ...]) -> Payoff:
+        if any(isinstance(action, Assign | Store | Require) for action in actions):
+            raise NoClosedForm(f"`{clause.name}` does more than pay")
+        paid = self._actions(actions, clause.schedule)
+        if any(occasion.due is not None for occasion, _ in paid):
+            raise NoClosedForm(f"what `{clause.name}` pays is owed later")
+        return sum((payoff for _, payoff in paid), literal(0))
+
+    def _actions(self, actions: tuple[Action, ...], schedule: int) -> list[tuple[Occasion, Payoff]]:
+        self.locals.clear()
+        paid: list[tuple[Occasion, Payoff]] = []
+        for action in actions:
+            match action:
+                case Bind(local=local, value=value):
+                    self.locals[local] = self.value(value)
+                case Assign():
+                    self._assign(action)
+                case Transfer(due=due, asset=asset):
+                    received = self._received(action) * self.ended.no
+                    asset = self.numeraire if due is None else asset
+                    paid.append((Occasion(schedule, due, asset), received))
+                case End(guard=guard):
+                    self.ended = either(self.ended, self.truth(guard))
+                case Store():
+                    pass  # reading it later is what has no closed form
+                case Require():
+                    raise NoClosedForm("it may refuse to settle")
+                case _:
+                    assert_never(action)
+        return paid
+
+    def _assign(self, assign: Assign) -> None:
+        value, guard = self.value(assign.value), self.truth(assign.guard)
+        if guard != ALWAYS:
+            value = self._chosen(guard, value, self.value(State(assign.state)))
+        self.environment[assign.state] = value
+
+    def _received(self, transfer: Transfer) -> Payoff:
+        """What a transfer brings the first party, in the numeraire."""
+        sides = (transfer.payee == 0) - (transfer.payer == 0)
+        if not sides:
+            return literal(0)
+        amount = self.truth(transfer.guard).yes * self.number(transfer.amount)
+        return literal(sides) * amount * self._price_of(transfer.asset)
+
+    def _price_of(self, asset: int) -> Payoff:
+        if asset == self.numeraire:
+            return literal(1)
+        for feed in self.letters.feeds:
+            if self.program.feeds[feed].assets == (asset, self.numeraire):
+                return polynomial(letter(self.letters.spot(feed)))
+        names = self.program.assets
+        raise NoClosedForm(f"it observes no price of {names[asset]} in {names[self.numeraire]}")
+
+    # --- expressions
+
+    def number(self, expression: Expression) -> Payoff:
+        """A NUMBER expression."""
+        value = self.value(expression)
+        assert isinstance(value, Payoff), "a truth where a number is needed"
+        return value
+
+    def truth(self, expression: Expression) -> Truth:
+        """A TRUTH expression."""
+        value = self.value(expression)
+        assert isinstance(value, Truth), "a number where a truth is needed"
+        return value
+
+    def value(self, expression: Expression) -> Value:
+        """The payoff or truth of an expression at the present date. Raises NoClosedForm."""
+        match expression:
+            case Constant(value=value, sort=sort):
+                return _constant(value, sort)
+            case Term(slot=slot):
+                return _input(self.letters.term(slot), self.program.terms[slot].sort)
+            case State(slot=slot):
+                return self._state(slot)
+            case Feed(slot=slot):
+                if slot not in self.letters.feeds:
+                    raise NoClosedForm(f"{self.program.feeds[slot].name} is not a price")
+                return polynomial(letter(self.letters.spot(slot)))
+            case Local(slot=slot):
+                return self.locals[slot]
+            case Apply(operator=operator, operand=operand):
+                return self._applied(operator, operand)
+            case Combine():
+                return self._combined(expression)
+            case Power(base=base, exponent=exponent):
+                return powered(self.number(base), exponent)
+            case Select(condition=condition, chosen=chosen, otherwise=otherwise):
+                arms = (self.value(chosen), self.value(otherwise))
+                return self._chosen(self.truth(condition), *arms)
+            case Column() | Stored():
+                raise NoClosedForm("its amounts differ from date to date")
+            case Risk():
+                raise AssertionError("a risk measure outside a rule")
+            case _:
+                assert_never(expression)
+
+    def _state(self, slot: int) -> Value:
+        if slot not in self.environment:
+            return _input(self.letters.state(slot), self.program.states[slot].sort)
+        known = self.environment[slot]
+        if known is None:
+            name = self.program.states[slot].name
+            raise NoClosedForm(f"`{name}` depends on prices at several dates")
+        return known
+
+    def _applied(self, operator: Unary, operand: Expression) -> Value:
+        match operator:
+            case Unary.NEGATE:
+                return -self.number(operand)
+            case Unary.ABSOLUTE:
+                return self.comparison.size(self.number(operand))
+            case Unary.NOT:
+                return negation(self.truth(operand))
+            case _:
+                assert_never(operator)
+
+    def _combined(self, expression: Combine) -> Value:
+        left, right = self.value(expression.left), self.value(expression.right)
+        match left, right:
+            case Truth(), Truth():
+                return _junction(expression.operator, left, right)
+            case Payoff(), Payoff():
+                return self._arithmetic(expression.operator, left, right)
+            case _:
+                raise AssertionError("a number and a truth in one operator")
+
+    def _arithmetic(self, operator: Binary, left: Payoff, right: Payoff) -> Value:
+        match operator:
+            case Binary.ADD:
+                return left + right
+            case Binary.SUBTRACT:
+                return left - right
+            case Binary.MULTIPLY:
+                return left * right
+            case Binary.DIVIDE:
+                return quotient(left, right)
+            case Binary.MINIMUM:
+                return self.comparison.lesser(left, right)
+            case Binary.MAXIMUM:
+                return self.comparison.greater(left, right)
+            case Binary.LESS:
+                return self.comparison.above_zero(right - left)
+            case Binary.LESS_OR_EQUAL:
+                return negation(self.comparison.above_zero(left - right))
+            case Binary.EQUAL:
+                return self.comparison.equal(left, right)
+            case _:
+                raise AssertionError(f"`{operator.value}` of numbers")
+
+    def _chosen(self, condition: Truth, chosen: Value, otherwise: Value) -> Value:
+        match chosen, otherwise:
+            case Truth(), Truth():
+                yes = both(condition, chosen)
+                return either(yes, both(negation(condition), otherwise))
+            case Payoff(), Payoff():
+                return self.comparison.chosen(condition, chosen, otherwise)
+            case _:
+                raise AssertionError("a number in one arm, a truth in the other")
+
+
+def _constant(value: int, sort: Sort) -> Value:
+    match sort:
+        case Sort.NUMBER:
+            return literal(Fraction(value, fixed.ONE))
+        case Sort.TRUTH:
+            return ALWAYS if value else NEVER
+        case Sort.INSTANT:
+            raise NoClosedForm("it calculates with dates")
+
+
+def _input(formula: Formula, sort: Sort) -> Value:
+    match sort:
+        case Sort.NUMBER:
+            return polynomial(letter(formula))
+        case Sort.TRUTH:
+            return truth_of(less(ZERO, formula))
+        case Sort.INSTANT:
+            raise NoClosedForm("it calculates with dates")
+
+
+def _junction(operator: Binary, left: Truth, right: Truth) -> Truth:
+    match operator:
+        case Binary.AND:
+            return both(left, right)
+        case Binary.OR:
+            return either(left, right)
+        case Binary.EQUAL:
+            return same(left, right)
+        case _:
+            raise AssertionError(f"`{operator.value}` of truths")
+
+
+def _group(clause: Timed | Choice) -> Group:
+    return Group.CHOICE if isinstance(clause, Choice) else clause.group
+
+
+def _is_capture(clause: Clause, action: Assign) -> bool:
+    """Whether an action stores an observation that it does not add to another."""
+    if isinstance(clause, Choice) or clause.group is not Group.OBSERVATION:
+        return False
+    remembered = (node for part in expressions_of(action) for node in within(part))
+    return not any(isinstance(node, State | Stored) for node in remembered)

@@ -1,0 +1,283 @@
+"""From a program to the closed form of its value, or the reason why it has none.
+
+The structure is read from the core alone: a `when S <= b { end }` before a payment *is* a barrier,
+an `ever(S <= b)` at expiry a knock-in, whatever the contract is called.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from rfos_lang.core.formula import Formula
+from rfos_lang.core.meaning import actions_of
+from rfos_lang.core.program import (
+    FALSE,
+    TRUE,
+    Assign,
+    Binary,
+    Bind,
+    Combine,
+    End,
+    Expression,
+    Program,
+    State,
+    Transfer,
+    Watch,
+)
+from rfos_lang.valuation.closed_form.barrier import Barrier
+from rfos_lang.valuation.closed_form.letters import Letters
+from rfos_lang.valuation.closed_form.parts import Deferral, Part, Touch, parts_of, told_in
+from rfos_lang.valuation.closed_form.payoff import NoClosedForm, Payoff, Truth, literal
+from rfos_lang.valuation.closed_form.polynomial import constant
+from rfos_lang.valuation.closed_form.reading import ALWAYS, Occasion, Reader, Value, moments
+from rfos_lang.valuation.constructors import ZERO, less, maximum
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecognised:
+    """There is no closed form; `reason` says why, to be read after "because"."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """What the terms of one instance add to its program: the schedules in order of time, each of
+    one instant, and the schedule that stands for each `due`."""
+
+    order: tuple[int, ...]
+    dues: Mapping[Expression, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedForm:
+    """The value of a program to its first party, in units of the asset slot `reporting`.
+
+    Prices are in `numeraire`, by whose rate they grow. It holds while no clause has fired that
+    pays; each of the schedules `single` must have one instant, and those in `captured` must have
+    passed.
+    """
+
+    program: Program
+    reporting: int
+    numeraire: int
+    parts: tuple[Part, ...]
+    single: frozenset[int]
+    captured: frozenset[int]
+
+
+def closed_form(
+    program: Program,
+    timing: Timing | None = None,
+    reporting: int | None = None,
+    derivatives: bool = True,
+    given: int | None = None,
+) -> ClosedForm | Unrecognised:
+    """The closed form of a definition, or with `timing` of an instance that no clause has acted on.
+
+    The value is told in the asset slot `reporting`, by default that of `reporting_asset`.
+    Without `derivatives` only the value is made. The price of the feed slot `given` is taken to be
+    known at each date: its letter stands for that price, and for nothing else.
+    """
+    try:
+        cash = reporting_asset(program) if reporting is None else reporting
+        return _Recogniser(
+            program, timing, cash, numeraire(program, cash), derivatives, given
+        ).closed_form()
+    except NoClosedForm as refusal:
+        return Unrecognised(refusal.reason)
+
+
+def reporting_asset(program: Program) -> int:
+    """The asset slot in which a value is told: of the assets that are paid the first that prices
+    are in, or else the first."""
+    transfers = (a for c in program.clauses for a in actions_of(c) if isinstance(a, Transfer))
+    paid = [transfer.asset for transfer in transfers]
+    cash = [feed.assets[1] for feed in program.feeds if feed.kind == "spot"]
+    priced = [asset for asset in paid if asset in cash]
+    return (priced or paid or cash or [len(program.assets) - 1])[0]
+
+
+def numeraire(program: Program, reporting: int) -> int:
+    """The asset slot that prices are in: `reporting` if there are such prices, or else the cash of
+    the first price, or without prices `reporting`."""
+    cash = [feed.assets[1] for feed in program.feeds if feed.kind == "spot"]
+    return reporting if reporting in cash or not cash else cash[0]
+
+
+@dataclass(slots=True)
+class _Recogniser:
+    """`touch` maps a state to the condition on the price that sets it; `followed` are the states
+    that follow the path of a price in another way; `acting` the watches that pay or end."""
+
+    program: Program
+    timing: Timing | None
+    reporting: int
+    numeraire: int
+    derivatives: bool
+    given: int | None
+    touch: dict[int, Expression] = field(default_factory=dict)
+    followed: set[int] = field(default_factory=set)
+    acting: list[Watch] = field(default_factory=list)
+
+    def closed_form(self) -> ClosedForm:
+        if self.program.perpetual:
+            raise NoClosedForm("it is perpetual")
+        if self.given is not None and any(isinstance(c, Watch) for c in self.program.clauses):
+            raise NoClosedForm("it watches a price, and pays by two")
+        for watch in (c for c in self.program.clauses if isinstance(c, Watch)):
+            self._survey(watch)
+        untouched = self._reader(touched=False)
+        barrier = self._barrier()
+        before = untouched.flows()
+        after = self._after(barrier)
+        touch = self._touch(barrier, untouched)
+        parts = parts_of(
+            untouched.letters,
+            untouched.comparison,
+            before,
+            after,
+            touch,
+            self._deferral,
+            self.numeraire,
+            self.derivatives,
+        )
+        if self.reporting != self.numeraire:
+            parts = tuple(self._told(part, untouched.letters) for part in parts)
+        clauses = self.program.clauses
+        dates = {clause.schedule for clause in clauses if not isinstance(clause, Watch)}
+        captured = frozenset(untouched.captures)
+        return ClosedForm(
+            self.program, self.reporting, self.numeraire, parts, frozenset(dates), captured
+        )
+
+    def _told(self, part: Part, letters: Letters) -> Part:
+        return told_in(part, self.reporting, self.numeraire, letters, self.derivatives)
+
+    # --- barriers
+
+    def _survey(self, watch: Watch) -> None:
+        """Notes what a watch sets, ends and pays."""
+        hidden = watch.condition is TRUE and watch.repeats
+        hidden = hidden and all(isinstance(action, Assign | Bind) for action in watch.actions)
+        for assign in (action for action in watch.actions if isinstance(action, Assign)):
+            condition = _accumulated(assign) if hidden else watch.condition
+            becomes_true = hidden or (assign.value is TRUE and assign.guard is TRUE)
+            if condition is None or not becomes_true or not self._starts_false(assign.state):
+                self.followed.add(assign.state)
+            else:
+                self.touch[assign.state] = condition
+        if hidden:
+            return
+        pays = any(isinstance(action, Transfer) for action in watch.actions)
+        if watch.repeats and pays:
+            raise NoClosedForm("it pays each time a level is passed")
+        if pays and not _ends(watch) and self.timing is None:
+            raise NoClosedForm("it goes on after a payment at a level")
+        if pays or _ends(watch):
+            self.acting.append(watch)
+
+    def _starts_false(self, state: int) -> bool:
+        return self.program.states[state].initial is FALSE and state not in self.touch
+
+    def _reader(self, touched: bool) -> Reader:
+        states: dict[int, Value | None] = dict.fromkeys(self.followed)
+        chance = ALWAYS if touched else Truth(ALWAYS.no, ALWAYS.yes)
+        states |= dict.fromkeys(self.touch, chance)
+        order = None if self.timing is None else self.timing.order
+        return Reader(self.program, self.numeraire, order, states, self.given)
+
+    def _barrier(self) -> Barrier | None:
+        """The levels that everything watched is about. Raises NoClosedForm.
+
+        Several watches may have levels of their own only if each of them ends the contract.
+        """
+        reader = self._watching()
+        remembered = {_levels(reader.truth(condition)) for condition in self.touch.values()}
+        acted = {_levels(reader.truth(watch.condition)) for watch in self.acting}
+        found = remembered | acted
+        if not found:
+            return None
+        each_ends = not remembered and all(_ends(watch) for watch in self.acting)
+        if len(found) > 1 and not each_ends:
+            raise NoClosedForm("it watches several levels")
+        lower, upper = ({getattr(b, side) for b in found} - {None} for side in ("lower", "upper"))
+        if len({barrier.price for barrier in found}) > 1 or len(lower) > 1 or len(upper) > 1:
+            raise NoClosedForm("it watches several levels")
+        if lower and upper and self.timing is None:
+            raise NoClosedForm("it has two barriers")
+        price = next(iter(found)).price
+        return Barrier(price, next(iter(lower), None), next(iter(upper), None))
+
+    def _watching(self) -> Reader:
+        """A reader of conditions that are watched at all times."""
+        reader = self._reader(touched=False)
+        for clause in self.program.clauses:
+            reader.forget(clause)
+        return reader
+
+    def _after(self, barrier: Barrier | None) -> dict[Occasion, Payoff] | None:
+        """The payments once the level has been touched; None without a barrier."""
+        if barrier is None:
+            return None
+        return {} if any(map(_ends, self.acting)) else self._reader(touched=True).flows()
+
+    def _touch(self, barrier: Barrier | None, reader: Reader) -> Touch | None:
+        if barrier is None:
+            return None
+        paid: dict[Formula, Payoff] = {}
+        for watch in self.acting:
+            amount, levels = reader.touched(watch), _levels(self._watching().truth(watch.condition))
+            for level in levels.levels:
+                paid[level] = paid.get(level, literal(0)) + amount
+            if _ends(watch) and levels == barrier:
+                break
+        paid = {level: amount for level, amount in paid.items() if amount.pieces}
+        known: Formula = ZERO
+        for state in self.touch:
+            touched = less(ZERO, reader.letters.state(state))
+            known = touched if known is ZERO else maximum(known, touched)
+        return Touch(barrier, known, paid, self._last_schedule() if paid else None)
+
+    def _last_schedule(self) -> int:
+        """The schedule at which the contract, and with it the watch, ends at the latest."""
+        dates = moments(self.program, None if self.timing is None else self.timing.order)
+        if not dates or (self.timing is None and len(dates) > 1):
+            raise NoClosedForm("it is not known which of its dates is the last")
+        return dates[-1].schedule
+
+    # --- payments that are owed later
+
+    def _deferral(self, occasion: Occasion) -> Deferral | None:
+        if occasion.due is None:
+            return None
+        if self.timing is None or occasion.due not in self.timing.dues:
+            raise NoClosedForm("a payment is owed later than it is fixed")
+        is_cash = occasion.asset == self.numeraire
+        owed = self.timing.dues[occasion.due]
+        return Deferral(occasion.asset, occasion.schedule, owed, is_cash)
+
+
+def _accumulated(assign: Assign) -> Expression | None:
+    """c in state := state or c."""
+    match assign:
+        case Assign(
+            state=slot,
+            value=Combine(operator=Binary.OR, left=State(slot=same), right=condition),
+            guard=guard,
+        ) if same == slot and guard is TRUE:
+            return condition
+        case _:
+            return None
+
+
+def _ends(watch: Watch) -> bool:
+    return any(isinstance(action, End) for action in watch.actions)
+
+
+def _levels(condition: Truth) -> Barrier:
+    """The levels whose touch a condition says. Raises NoClosedForm."""
+    match list(condition.no.pieces.items()):
+        case [(at, whole)] if whole == constant(1) and at.price:
+            if len(at.above) <= 1 and len(at.below) <= 1:
+                return Barrier(at.price, next(iter(at.above), None), next(iter(at.below), None))
+    raise NoClosedForm("it watches for more than a price passing a level")

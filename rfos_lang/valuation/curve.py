@@ -1,0 +1,93 @@
+"""Curves of a market over years from its date: zero rates, and implied volatilities.
+
+Years are of 365 days. A curve is a row of knots `(years, value)`, years ascending and positive; one
+knot is a flat curve.
+"""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from itertools import pairwise
+from math import sqrt
+
+from rfos_lang.base.instant import DAY
+
+Knots = tuple[tuple[float, float], ...]
+
+YEAR = 365 * DAY
+"""The year of the risk arithmetic, in nanoseconds."""
+
+
+def years_between(start: int, end: int) -> float:
+    """Years of 365 days from instant to instant."""
+    return (end - start) / YEAR
+
+
+@dataclass(frozen=True, slots=True)
+class RateCurve:
+    """Continuously compounded zero rates; rate × years is linear between knots, the rate flat
+    before the first one and after the last one."""
+
+    knots: Knots
+
+    def rate(self, years: float) -> float:
+        """The zero rate to a time in years."""
+        if years <= 0:
+            return self.knots[0][1]
+        return _total(self.knots, years) / years
+
+    @property
+    def is_flat(self) -> bool:
+        return all(value == self.knots[0][1] for _, value in self.knots)
+
+
+@dataclass(frozen=True, slots=True)
+class VolatilityCurve:
+    """Implied lognormal volatilities; total variance (volatility² × years) is linear between
+    knots, the volatility flat before the first one and after the last one."""
+
+    knots: Knots
+
+    def volatility(self, years: float) -> float:
+        """The implied volatility to a time in years."""
+        if years <= 0:
+            return self.knots[0][1]
+        return sqrt(_total(self.variances, years) / years)
+
+    @property
+    def variances(self) -> Knots:
+        """The knots with the square of the volatility: the mean variance rate to that time."""
+        return tuple((years, value * value) for years, value in self.knots)
+
+    @property
+    def is_flat(self) -> bool:
+        return all(value == self.knots[0][1] for _, value in self.knots)
+
+
+def flat_rate(rate: float) -> RateCurve:
+    """The same rate to every time."""
+    return RateCurve(((1.0, rate),))
+
+
+def flat_volatility(volatility: float) -> VolatilityCurve:
+    """The same volatility to every time."""
+    return VolatilityCurve(((1.0, volatility),))
+
+
+def falling(curve: VolatilityCurve) -> float | None:
+    """The first knot at which total variance is less than at the knot before; None if there is
+    none. Such a curve implies a negative variance between two dates."""
+    totals = [(years, years * variance) for years, variance in curve.variances]
+    pairs = pairwise(totals)
+    return next((later for (_, less), (later, more) in pairs if more < less), None)
+
+
+def _total(knots: Knots, years: float) -> float:
+    """value × years at a time: linear between knots, the value flat outside of them."""
+    at = bisect_left(knots, years, key=lambda knot: knot[0])
+    if at == 0:
+        return knots[0][1] * years
+    if at == len(knots):
+        return knots[-1][1] * years
+    (before, low), (after, high) = knots[at - 1], knots[at]
+    weight = (years - before) / (after - before)
+    return (1 - weight) * low * before + weight * high * after

@@ -1,0 +1,177 @@
+"""What a model is told about the market: spots, volatilities, rates, correlations, indices.
+
+A market file is TOML; `parse_market` reads and checks it. Spots have the name that contracts give
+them, `spot(BTC, USD)`: the price of one BTC in USD. What a contract needs and the market lacks is
+refused when it is asked for, with the line to add.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from math import exp
+from typing import NoReturn
+
+from rfos_lang.base.calendar import Calendar
+from rfos_lang.base.day_count import DayCount, year_fraction
+from rfos_lang.base.diagnostic import Diagnostic
+from rfos_lang.base.instant import Duration, add, date_of
+from rfos_lang.base.refusal import Refused
+from rfos_lang.valuation.curve import RateCurve, VolatilityCurve, flat_rate, years_between
+from rfos_lang.valuation.jumps import Jumps
+
+Pair = tuple[str, str]
+"""An asset and the cash that its price is in."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndexCurve:
+    """How an index is projected: simple interest over its tenor, implied by the curve of an asset;
+    or the same `flat` value at every date."""
+
+    flat: float | None = None
+    curve: str = ""
+    tenor: Duration | None = None
+    day_count: DayCount = DayCount.ACT_360
+    calendar: Calendar = Calendar.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """A market at one instant. Years count from `as_of`; rates are compounded continuously.
+
+    Methods raise Refused E0605 for what the market does not say. `fixings` are past observations by
+    feed name; `source` is the file, for messages.
+    """
+
+    as_of: int
+    spots: Mapping[Pair, float] = field(default_factory=dict)
+    volatilities: Mapping[Pair, VolatilityCurve] = field(default_factory=dict)
+    rates: Mapping[str, RateCurve] = field(default_factory=dict)
+    yields: Mapping[str, RateCurve] = field(default_factory=dict)
+    correlations: Mapping[frozenset[Pair], float] = field(default_factory=dict)
+    jumps: Mapping[Pair, Jumps] = field(default_factory=dict)
+    indices: Mapping[str, IndexCurve] = field(default_factory=dict)
+    fixings: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
+    source: str = ""
+
+    def years(self, instant: int) -> float:
+        """Years from the market's date to an instant; negative for the past."""
+        return years_between(self.as_of, instant)
+
+    def spot(self, asset: str, cash: str) -> float:
+        """The price of one unit of the asset in units of the cash."""
+        if asset == cash:
+            return 1.0
+        if (cash, asset) in self.spots:
+            return 1 / self.spots[cash, asset]
+        if (asset, cash) not in self.spots:
+            lacks(spot_name(asset, cash), "spots", spot_name(asset, cash), "100")
+        return self.spots[asset, cash]
+
+    def volatility_curve(self, asset: str, cash: str) -> VolatilityCurve:
+        """The implied volatilities of a spot, the same for its inverse."""
+        for pair in ((asset, cash), (cash, asset)):
+            if pair in self.volatilities:
+                return self.volatilities[pair]
+        name = spot_name(asset, cash)
+        lacks(f"the volatility of {name}", "volatilities", name, '"20%"')
+
+    def volatility(self, asset: str, cash: str, years: float) -> float:
+        """The implied volatility of a spot to a time in years."""
+        return self.volatility_curve(asset, cash).volatility(years)
+
+    def jumps_of(self, asset: str, cash: str) -> Jumps | None:
+        """How a spot jumps; None if it does not."""
+        return self.jumps.get((asset, cash))
+
+    def rate_curve(self, asset: str) -> RateCurve:
+        """The curve that discounts payments in an asset: its rates, or else its yields."""
+        curve = self.rates.get(asset) or self.yields.get(asset)
+        return curve or lacks(f"the interest rate of {asset}", "rates", asset, '"3%"')
+
+    def carry_curve(self, asset: str) -> RateCurve:
+        """What holding an asset brings: its yields, or else its rates, or else nothing."""
+        return self.yields.get(asset) or self.rates.get(asset) or flat_rate(0.0)
+
+    def rate(self, asset: str, years: float) -> float:
+        """The zero rate that discounts a payment in the asset."""
+        return self.rate_curve(asset).rate(years)
+
+    def carry(self, asset: str, years: float) -> float:
+        """The zero rate of what holding the asset brings: dividends, staking, a currency's rate."""
+        return self.carry_curve(asset).rate(years)
+
+    def discount(self, asset: str, years: float) -> float:
+        """What one unit of the asset, paid after a time in years, is worth now in that asset."""
+        return exp(-self.rate(asset, years) * years)
+
+    def forward(self, asset: str, cash: str, years: float) -> float:
+        """The forward price of one unit of the asset in units of the cash."""
+        growth = self.rate(cash, years) - self.carry(asset, years)
+        return self.spot(asset, cash) * exp(growth * years)
+
+    def correlation(self, first: Pair, second: Pair) -> float:
+        """The correlation of the logarithmic returns of two spots."""
+        if first == second:
+            return 1.0
+        pair = frozenset((first, second))
+        if pair not in self.correlations:
+            names = " and ".join(spot_name(*each) for each in sorted(pair))
+            raise Refused("E0616", names=names, line=_correlation_line(first, second))
+        return self.correlations[pair]
+
+    def correlation_matrix(self, pairs: Sequence[Pair]) -> tuple[tuple[float, ...], ...]:
+        """The correlations of some spots. Raises Refused E0607 if no prices can have them."""
+        rows = tuple(tuple(self.correlation(a, b) for b in pairs) for a in pairs)
+        if len(pairs) > 2 and (lowest := lowest_eigenvalue(rows)) < -1e-12:
+            names = ", ".join(spot_name(*pair) for pair in pairs)
+            raise Refused("E0607", names=names, eigenvalue=f"{lowest:.3g}")
+        return rows
+
+    def index_forward(self, index: str, instant: int) -> float:
+        """The projected fixing of an index at an instant: a rate or a level, per 1."""
+        if index not in self.indices:
+            lacks(f"the index {index}", "indices", index, '"3%"')
+        curve = self.indices[index]
+        if curve.flat is not None or curve.tenor is None:
+            return curve.flat or 0.0
+        end = add(instant, curve.tenor, curve.calendar)
+        first, last = (self.discount(curve.curve, self.years(at)) for at in (instant, end))
+        return (first / last - 1) / float(year_fraction(instant, end, curve.day_count))
+
+    def fixing(self, feed: str, instant: int) -> float | None:
+        """A past observation of a feed: at that very instant, or else for its date."""
+        known = self.fixings.get(feed, {})
+        if instant in known:
+            return known[instant]
+        day = date_of(instant)
+        return next((value for at, value in known.items() if date_of(at) == day), None)
+
+
+def parse_market(text: str, source: str) -> tuple[Market | None, tuple[Diagnostic, ...]]:
+    """The market that a TOML text describes, or what is wrong with it (E06xx), each at its line."""
+    from rfos_lang.valuation.market_file import read
+
+    return read(text, source)
+
+
+def spot_name(asset: str, cash: str) -> str:
+    """A spot as contracts and market files name it."""
+    return f"spot({asset}, {cash})"
+
+
+def lacks(what: str, table: str, key: str, example: str) -> NoReturn:
+    """Refuses with E0605: the market does not say `what`; names the line that would."""
+    shown = key if key.replace("_", "").replace("-", "").isalnum() else f'"{key}"'
+    raise Refused("E0605", what=what, table=table, line=f"{shown} = {example}")
+
+
+def lowest_eigenvalue(matrix: Sequence[Sequence[float]]) -> float:
+    """The lowest eigenvalue of a symmetric matrix."""
+    import numpy as np
+
+    return float(np.linalg.eigvalsh(np.array(matrix))[0])
+
+
+def _correlation_line(first: Pair, second: Pair) -> str:
+    names = ", ".join(f'"{spot_name(*pair)}"' for pair in (first, second))
+    return f"[[correlations]] with between = [{names}] and value = 0.5"

@@ -1,0 +1,357 @@
+"""Reading a market file: TOML → the parts of a `Market`, or diagnostics at their lines.
+
+```toml
+as_of = 2026-01-01
+
+[spots]
+"spot(BTC, USD)" = 65_000
+
+[volatilities]
+"spot(BTC, USD)" = "55%"            # or a table of date = volatility
+
+[rates]
+USD = { 2026-06-30 = "4%", 2027-12-31 = "3.5%" }
+
+[yields]
+BTC = 0
+
+[[correlations]]
+between = ["spot(BTC, USD)", "spot(ETH, USD)"]
+value = "70%"
+
+[jumps."spot(BTC, USD)"]
+intensity = 2
+mean = "-5%"
+deviation = "10%"
+
+[indices]
+SOFR_3M = { curve = "USD", tenor = "3M", day_count = "act/360" }
+
+[fixings."spot(BTC, USD)"]
+2025-12-31 = 64_210
+```
+"""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain, combinations
+from math import isfinite
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from rfos_lang.base.calendar import Calendar
+from rfos_lang.base.day_count import DayCount
+from rfos_lang.base.diagnostic import Diagnostic
+from rfos_lang.base.instant import Duration, parse_duration, parse_instant
+from rfos_lang.base.refusal import Refused
+from rfos_lang.base.span import Span
+from rfos_lang.base.suggestion import did_you_mean
+from rfos_lang.base.toml_place import place_of
+from rfos_lang.base.wording import report
+from rfos_lang.valuation.curve import (
+    Knots,
+    RateCurve,
+    VolatilityCurve,
+    falling,
+    years_between,
+)
+from rfos_lang.valuation.jumps import Jumps
+from rfos_lang.valuation.market import (
+    IndexCurve,
+    Market,
+    Pair,
+    lowest_eigenvalue,
+    spot_name,
+)
+
+Path = tuple[str | int, ...]
+Place = Callable[[Sequence[str | int]], Span]
+
+_SPOT = re.compile(r"spot\(\s*([^\s,()]+)\s*,\s*([^\s,()]+)\s*\)")
+HIGHEST_VOLATILITY = 10.0
+HIGHEST_RATE = 10.0
+
+
+def read(text: str, source: str) -> tuple[Market | None, tuple[Diagnostic, ...]]:
+    """The market of a text, or all that is wrong with it."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        return None, (_not_toml(text, source, str(problem)),)
+
+    def place(path: Sequence[str | int]) -> Span:
+        return place_of(text, source, path)
+
+    try:
+        file = _File.model_validate(data)
+    except ValidationError as problem:
+        return None, tuple(_diagnostic(error, place) for error in problem.errors())
+    wrong = tuple(_wrong(file, place))
+    return (None, wrong) if wrong else (_market(file, source), ())
+
+
+# --- values --------------------------------------------------------------------------------------
+
+
+def _number(value: Any) -> float:
+    text = str(value).replace("_", "").strip()
+    try:
+        number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except ValueError:
+        number = float("nan")
+    if isinstance(value, bool) or not isfinite(number):
+        raise Refused("E0604", problem=f"`{value}` is not a number")
+    return number
+
+
+def _spot(value: Any) -> float:
+    if (number := _number(value)) <= 0:
+        raise Refused("E0610", value=value)
+    return number
+
+
+def _volatility(value: Any) -> float:
+    number = _number(value)
+    if number < 0:
+        raise Refused("E0611", value=value)
+    if number > HIGHEST_VOLATILITY:
+        raise Refused("E0615", value=value)
+    return number
+
+
+def _positive(value: Any) -> float:
+    if (number := _number(value)) <= 0:
+        raise Refused("E0604", problem=f"{value} is not above zero")
+    return number
+
+
+def _rate(value: Any) -> float:
+    if abs(number := _number(value)) > HIGHEST_RATE:
+        raise Refused("E0615", value=value)
+    return number
+
+
+def _correlation(value: Any) -> float:
+    if not -1 <= (number := _number(value)) <= 1:
+        raise Refused("E0612", value=value)
+    return number
+
+
+def _instant(value: Any) -> int:
+    text = value.isoformat().replace("+00:00", "Z") if hasattr(value, "isoformat") else str(value)
+    try:
+        return parse_instant(text)
+    except Refused as refused:
+        raise Refused("E0613", text=text) if refused.code == "E0580" else refused from None
+
+
+def _pair(value: Any) -> Pair:
+    match = _SPOT.fullmatch(str(value).strip())
+    if match is None:
+        raise Refused("E0614", text=value)
+    return match[1], match[2]
+
+
+def _curve(value: Any) -> Any:
+    """One number stands for the same number at every date."""
+    return value if isinstance(value, dict) else {None: value}
+
+
+def _tenor(value: Any) -> Duration:
+    return parse_duration(str(value))
+
+
+def _named(kind: type[DayCount] | type[Calendar], what: str) -> Callable[[Any], Any]:
+    def look_up(value: Any) -> Any:
+        try:
+            return kind(value)
+        except ValueError:
+            raise Refused("E0604", problem=f"there is no {what} `{value}`") from None
+
+    return look_up
+
+
+def _index(value: Any) -> Any:
+    return value if isinstance(value, dict) else {"flat": value}
+
+
+Number = Annotated[float, BeforeValidator(_number)]
+Spot = Annotated[float, BeforeValidator(_spot)]
+Volatility = Annotated[float, BeforeValidator(_volatility)]
+Rate = Annotated[float, BeforeValidator(_rate)]
+Correlation = Annotated[float, BeforeValidator(_correlation)]
+Instant = Annotated[int, BeforeValidator(_instant)]
+PairName = Annotated[Pair, BeforeValidator(_pair)]
+Volatilities = Annotated[dict[Instant | None, Volatility], BeforeValidator(_curve)]
+Rates = Annotated[dict[Instant | None, Rate], BeforeValidator(_curve)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class _Correlation(_Part):
+    between: tuple[PairName, PairName]
+    value: Correlation
+
+
+class _Jumps(_Part):
+    intensity: Annotated[float, BeforeValidator(_positive)]
+    mean: Number = 0.0
+    deviation: Annotated[float, BeforeValidator(_volatility)]
+
+
+class _Index(_Part):
+    flat: Number | None = None
+    curve: str | None = None
+    tenor: Annotated[Duration, BeforeValidator(_tenor)] | None = None
+    day_count: Annotated[DayCount, BeforeValidator(_named(DayCount, "day count"))] = (
+        DayCount.ACT_360
+    )
+    calendar: Annotated[Calendar, BeforeValidator(_named(Calendar, "calendar"))] = Calendar.NONE
+
+
+class _File(_Part):
+    as_of: Instant
+    spots: dict[PairName, Spot] = Field(default_factory=dict)
+    volatilities: dict[PairName, Volatilities] = Field(default_factory=dict)
+    rates: dict[str, Rates] = Field(default_factory=dict)
+    yields: dict[str, Rates] = Field(default_factory=dict)
+    correlations: tuple[_Correlation, ...] = ()
+    jumps: dict[PairName, _Jumps] = Field(default_factory=dict)
+    indices: dict[str, Annotated[_Index, BeforeValidator(_index)]] = Field(default_factory=dict)
+    fixings: dict[str, dict[Instant, Number]] = Field(default_factory=dict)
+
+
+# --- what is wrong -------------------------------------------------------------------------------
+
+
+def _not_toml(text: str, source: str, problem: str) -> Diagnostic:
+    line = int(problem.rsplit("line ", 1)[1].split(",")[0]) if "line " in problem else 1
+    start = sum(len(each) for each in text.splitlines(keepends=True)[: line - 1])
+    end = text.find("\n", start)
+    return report("E0601", Span(source, start, end if end >= 0 else len(text)), problem=problem)
+
+
+def _diagnostic(error: Any, place: Place) -> Diagnostic:
+    path = tuple(part for part in error["loc"] if part not in ("[key]", "none", "None"))
+    key = ".".join(str(part) for part in path)
+    refused = error.get("ctx", {}).get("error")
+    match error["type"], refused:
+        case "missing", _:
+            return report("E0602", place(path), key=key)
+        case "extra_forbidden", _:
+            known = did_you_mean(str(path[-1]), _File.model_fields)
+            return report("E0603", place(path), key=key, suggestion=known)
+        case _, Refused():
+            return report(refused.code, place(path), **{"key": key, **refused.names})
+        case _:
+            return report("E0604", place(path), key=key, problem=str(error["msg"]).lower())
+
+
+def _wrong(file: _File, place: Place) -> Iterator[Diagnostic]:
+    yield from _wrong_curves(file, place)
+    yield from _wrong_names(file, place)
+    yield from _wrong_correlations(file, place)
+    for name, index in file.indices.items():
+        if index.flat is None and (index.curve is None or index.tenor is None):
+            missing = "curve" if index.curve is None else "tenor"
+            yield report("E0602", place(("indices", name)), key=f"indices.{name}.{missing}")
+
+
+def _wrong_curves(file: _File, place: Place) -> Iterator[Diagnostic]:
+    named = (
+        (("volatilities", spot_name(*pair)), curve) for pair, curve in file.volatilities.items()
+    )
+    rates = (
+        ((table, a), c) for table in ("rates", "yields") for a, c in getattr(file, table).items()
+    )
+    for path, curve in chain(named, rates):
+        dates = [instant for instant in curve if instant is not None]
+        if not curve:
+            yield report("E0604", place(path), key=path[-1], problem="there is no date in it")
+        elif early := [instant for instant in dates if instant <= file.as_of]:
+            yield report("E0617", place(path), key=path[-1], count=len(early))
+        elif path[0] == "volatilities":
+            volatilities = VolatilityCurve(_knots(curve, file.as_of))
+            if (years := falling(volatilities)) is not None:
+                yield report("E0618", place(path), key=path[-1], years=f"{years:.2f}")
+
+
+def _wrong_names(file: _File, place: Place) -> Iterator[Diagnostic]:
+    known = {spot_name(*pair) for pair in file.spots}
+    tickers = {ticker for pair in file.spots for ticker in pair} | set(file.rates)
+    named: list[tuple[Path, Pair]] = [
+        ((table, spot_name(*pair)), pair)
+        for table in ("volatilities", "jumps")
+        for pair in getattr(file, table)
+    ]
+    named += [
+        (("correlations", at, "between"), pair)
+        for at, correlation in enumerate(file.correlations)
+        for pair in correlation.between
+    ]
+    for path, pair in named:
+        name = spot_name(*pair)
+        if not known.isdisjoint((name, spot_name(*reversed(pair)))):
+            continue
+        yield report("E0606", place(path), name=name, suggestion=did_you_mean(name, known))
+    for ticker in file.yields:
+        if ticker not in tickers:
+            meant = did_you_mean(ticker, tickers)
+            yield report("E0606", place(("yields", ticker)), name=ticker, suggestion=meant)
+    for name, index in file.indices.items():
+        if index.curve is not None and index.curve not in file.rates:
+            meant = did_you_mean(index.curve, file.rates)
+            yield report("E0606", place(("indices", name)), name=index.curve, suggestion=meant)
+
+
+def _wrong_correlations(file: _File, place: Place) -> Iterator[Diagnostic]:
+    known = _correlations(file)
+    pairs = sorted(set(chain.from_iterable(known)))
+    if len(pairs) < 3 or any(frozenset(two) not in known for two in combinations(pairs, 2)):
+        return  # what is missing is refused where a contract needs it
+    rows = [[1.0 if a == b else known[frozenset((a, b))] for b in pairs] for a in pairs]
+    if (lowest := lowest_eigenvalue(rows)) < -1e-12:
+        names = ", ".join(spot_name(*pair) for pair in pairs)
+        at = place(("correlations", 0))
+        yield report("E0607", at, names=names, eigenvalue=f"{lowest:.3g}")
+
+
+# --- the market ----------------------------------------------------------------------------------
+
+
+def _market(file: _File, source: str) -> Market:
+    def rates(curves: Mapping[str, Rates]) -> dict[str, RateCurve]:
+        return {asset: RateCurve(_knots(curve, file.as_of)) for asset, curve in curves.items()}
+
+    return Market(
+        as_of=file.as_of,
+        spots=file.spots,
+        volatilities={
+            pair: VolatilityCurve(_knots(curve, file.as_of))
+            for pair, curve in file.volatilities.items()
+        },
+        rates=rates(file.rates),
+        yields=rates(file.yields),
+        correlations=_correlations(file),
+        jumps={pair: Jumps(**dict(jumps)) for pair, jumps in file.jumps.items()},
+        indices={name: _index_curve(index) for name, index in file.indices.items()},
+        fixings=file.fixings,
+        source=source,
+    )
+
+
+def _knots(curve: Mapping[int | None, float], as_of: int) -> Knots:
+    years = (1.0 if instant is None else years_between(as_of, instant) for instant in curve)
+    return tuple(sorted(zip(years, curve.values(), strict=True)))
+
+
+def _correlations(file: _File) -> dict[frozenset[Pair], float]:
+    return {frozenset(each.between): each.value for each in file.correlations}
+
+
+def _index_curve(index: _Index) -> IndexCurve:
+    return IndexCurve(index.flat, index.curve or "", index.tenor, index.day_count, index.calendar)

@@ -1,0 +1,252 @@
+"""Monte Carlo: the value from the exact path program, every Greek from the smooth one.
+
+Paths come in blocks, each with normals of its own from a counter-based generator keyed by the seed
+and the block, so that the same seed gives the same value, and in antithetic pairs. The Greeks are
+the derivatives of the smooth program on the very same normals, at two widths; the smoothing's bias
+falls with the square of the width, so the two are extrapolated (Richardson) and differ by what is
+reported as its bound.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil, sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rfos_lang.base.refusal import Refused
+from rfos_lang.core import meaning
+from rfos_lang.core.program import Choice, Program, Terms, Transfer
+from rfos_lang.valuation import model_lognormal
+from rfos_lang.valuation.market import Market
+from rfos_lang.valuation.market_on_timeline import spot_feeds
+from rfos_lang.valuation.model_lognormal import Lognormal, Rows
+from rfos_lang.valuation.path.lowering import lowered
+from rfos_lang.valuation.path.numpy_printer import Decide, Witness, run
+from rfos_lang.valuation.path.program import CROSSINGS, Monitoring, Node, PathProgram
+from rfos_lang.valuation.path.timeline import Floats, Timeline, timeline
+from rfos_lang.valuation.result import Valuation
+
+PATHS = 100_000
+BLOCKS_LEAST = 20
+BLOCK_MOST = 8_192
+PILOT_PATHS = 2_048
+PILOT = 2**32 - 1
+"""The block number of the pilot run, which no other block has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """An instance and a market, made ready to be simulated."""
+
+    origin: Program
+    program: PathProgram
+    line: Timeline
+    model: Lognormal
+    rows: Rows
+    asset: str
+    paths: int
+    seed: int
+
+    @property
+    def is_random(self) -> bool:
+        return bool(self.model.pairs) and bool(np.any(self.rows.deviation > 0.0))
+
+    @property
+    def block(self) -> int:
+        """Paths in a block, an even number; one path if nothing is random."""
+        if not self.is_random:
+            return 1
+        return 2 * ceil(min(BLOCK_MOST, self.paths / BLOCKS_LEAST) / 2)
+
+    @property
+    def blocks(self) -> int:
+        return ceil(self.paths / self.block) if self.is_random else 1
+
+
+def value(
+    program: Program,
+    terms: Terms,
+    market: Market,
+    *,
+    paths: int = PATHS,
+    seed: int = 1,
+    greeks: bool = True,
+    standing: meaning.Standing | None = None,
+) -> Valuation:
+    """The value of an instance to its first party, and its Greeks.
+
+    A contract with choices is valued by `early_exercise`. `standing` says where a seasoned instance
+    stands; None means that nothing has happened yet. Greeks import JAX, the value alone does not.
+    Raises Refused E065x for what Monte Carlo cannot value, E06xx for what the market lacks.
+    """
+    simulation = prepared(program, terms, market, paths, seed, standing)
+    if any(isinstance(clause, Choice) for clause in program.clauses):
+        from rfos_lang.valuation import early_exercise
+
+        return early_exercise.value(simulation, greeks=greeks)
+    outcome = estimate(simulation)
+    result = Valuation(
+        outcome.mean,
+        simulation.asset,
+        "Monte Carlo",
+        simulation.model.name,
+        standard_error=outcome.error,
+        monitoring=monitoring(simulation),
+        notes=(described(simulation),),
+    )
+    if not greeks:
+        return result
+    from rfos_lang.valuation import smooth_greeks
+
+    return smooth_greeks.added(result, simulation)
+
+
+def prepared(
+    program: Program,
+    terms: Terms,
+    market: Market,
+    paths: int,
+    seed: int,
+    standing: meaning.Standing | None = None,
+) -> Simulation:
+    """Makes an instance ready to be simulated from the market's date on."""
+    reporting = reporting_asset(program)
+    path_program = lowered(program, reporting, spot_feeds(program))
+    line = timeline(program, terms, path_program, market.as_of, standing)
+    model = model_lognormal.prepared(program, terms, path_program, line, market, reporting)
+    rows = model_lognormal.rows(model.numbers, model.unmoved)
+    asset = terms.assets[reporting]
+    return Simulation(program, path_program, line, model, rows, asset, max(paths, 2), seed)
+
+
+def reporting_asset(program: Program) -> int:
+    """The asset slot in which a value is told: of the assets that are paid the first that prices
+    are in, or else the first."""
+    paid = [
+        action.asset
+        for clause in program.clauses
+        for action in meaning.actions_of(clause)
+        if isinstance(action, Transfer)
+    ]
+    cash = [feed.assets[1] for feed in program.feeds if feed.kind == "spot"]
+    priced = [asset for asset in paid if asset in cash]
+    return (priced or paid or cash or [len(program.assets) - 1])[0]
+
+
+# --- simulation -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean over paths with its standard error; antithetic pairs count as one draw."""
+
+    mean: float
+    error: float
+
+
+def estimate(simulation: Simulation, decide: Decide | None = None) -> Estimate:
+    """The value of a simulation. Raises Refused E0655 if it is not finite."""
+    draws = [pair_means(simulation, block, decide) for block in range(simulation.blocks)]
+    return estimate_of(simulation, np.concatenate(draws))
+
+
+def estimate_of(simulation: Simulation, draws: Floats) -> Estimate:
+    """The mean of independent draws. Raises Refused E0655 if it is not finite."""
+    mean = float(np.mean(draws))
+    if not np.isfinite(mean):
+        raise Refused("E0655", contract=simulation.origin.name)
+    error = float(np.std(draws, ddof=1)) / sqrt(len(draws)) if len(draws) > 1 else 0.0
+    return Estimate(mean, error)
+
+
+def pair_means(simulation: Simulation, block: int, decide: Decide | None = None) -> Floats:
+    """The value on the paths of a block, averaged over antithetic pairs."""
+    carried = run(
+        simulation.program,
+        simulation.line,
+        simulation.rows.worths,
+        model_lognormal.ticks(simulation.model, simulation.rows, normals(simulation, block)),
+        simulation.block,
+        decide,
+    )
+    values = np.broadcast_to(carried[simulation.program.values[0]], simulation.block)
+    half = simulation.block // 2
+    return (values[:half] + values[half:]) / 2 if half else values
+
+
+def normals(
+    simulation: Simulation, block: int, paths: int | None = None
+) -> Iterator[NDArray[np.float64]]:
+    """Independent normals `[m, paths]` for each step of a block, the second half of the paths
+    mirroring the first."""
+    generator = np.random.Generator(np.random.Philox(key=[simulation.seed, block]))
+    spots, half = len(simulation.model.pairs), (paths or simulation.block) // 2
+    for _ in range(len(simulation.line)):
+        if not simulation.is_random:
+            yield np.zeros((spots, 1))
+            continue
+        drawn = generator.standard_normal((spots, half))
+        yield np.concatenate([drawn, -drawn], axis=1)
+
+
+def pilot_widths(simulation: Simulation, decide: Decide | None = None) -> Floats:
+    """For each step and kink, the standard deviation of what moved its difference since it was
+    last looked at: the scale that a width is a fraction of. 0 where nothing is random. A
+    crossing's scale is that of the spot's logarithm within the step."""
+    kinks = {node: number for number, node in enumerate(simulation.program.kinks)}
+    result = np.zeros((len(simulation.line), len(kinks)))
+    last: dict[Node, Any] = {}
+
+    def witness(step: int, kink: Node, difference: Any) -> None:
+        moved = np.asarray(difference - last.get(kink, 0.0))
+        known = moved[np.isfinite(moved)]
+        spread = float(np.std(known)) if known.size > 1 else 0.0
+        scale = float(np.max(np.abs(known), initial=0.0))
+        result[step, kinks[kink]] = spread if spread > 1e-12 * scale else 0.0
+        last[kink] = difference
+
+    pilot(simulation, decide, witness)
+    spots = dict(simulation.model.feeds)
+    for kink, number in kinks.items():
+        if kink.operation in CROSSINGS:
+            result[:, number] = simulation.rows.deviation[:, spots[kink.slot]]
+    return result
+
+
+def pilot(simulation: Simulation, decide: Decide | None, witness: Witness) -> None:
+    """A short run that is only looked at."""
+    paths = PILOT_PATHS if simulation.is_random else 1
+    run(
+        simulation.program,
+        simulation.line,
+        simulation.rows.worths,
+        model_lognormal.ticks(simulation.model, simulation.rows, normals(simulation, PILOT, paths)),
+        paths,
+        decide,
+        witness=witness,
+    )
+
+
+# --- what was done --------------------------------------------------------------------------------
+
+
+def monitoring(simulation: Simulation) -> str | None:
+    """How what sees every tick was read; None if the contract has nothing of that kind."""
+    kinds = {kind for _, kind in simulation.program.monitoring}
+    said = []
+    if Monitoring.BRIDGE in kinds:
+        said.append("Brownian bridge")
+    if Monitoring.GRID in kinds:
+        said.append(f"none: monitored on a grid of {len(simulation.line) - 1} steps")
+    return "; ".join(said) or None
+
+
+def described(simulation: Simulation) -> str:
+    """One sentence on the sample."""
+    if not simulation.is_random:
+        return "Nothing that is observed is random in this model: one path is exact."
+    count, steps = simulation.block * simulation.blocks, len(simulation.line)
+    over = "one step" if steps == 1 else f"{steps} steps"
+    return f"{count:,} paths in antithetic pairs over {over}, seed {simulation.seed}."

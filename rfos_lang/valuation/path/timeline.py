@@ -1,0 +1,268 @@
+"""The timeline of one instance: its instants, and what each step's regions read there.
+
+The path program has no instants, terms or schedules in it; this is where they stand, as rows of
+numbers, so that instances of one shape share the program and what was compiled from it.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rfos_lang.base.instant import DAY
+from rfos_lang.base.refusal import Refused
+from rfos_lang.core import meaning
+from rfos_lang.core.program import Choice, Clause, Program, Terms, Timed, Watch
+from rfos_lang.valuation.path.lowering import as_float
+from rfos_lang.valuation.path.program import ALIVE, Monitoring, PathProgram, Region, Worth
+
+Floats = NDArray[np.float64]
+
+YEAR = 365 * DAY
+EXERCISES_PER_YEAR = 50
+EXERCISES_LEAST = 50
+GRID_PER_YEAR = 252
+GRID_MOST = 1000
+REBATES_PER_YEAR = 50
+"""Densities of the grids between the contract's own instants: choices that may be made at any time
+(and at least so many in all); watches without a Brownian bridge (and at most so many in all);
+watches with one that pay, where the step bounds the error of the time of payment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Rows, one for each step, of what the regions read. `n` steps, `r` regions.
+
+    `instants` ns; `years` from the valuation, of 365 days; `gates[n, r]` whether the region runs;
+    `occurrences[n, r]` and `falls_due[n, r]` of its clause; `columns[n, columns]`;
+    `pay_years[n, worths]` when each row of `worths` is paid; `moving[n]` whether time has passed.
+    `terms`, `initial` (carried values) and `tables` as they stand at the valuation.
+    """
+
+    instants: tuple[int, ...]
+    years: Floats
+    gates: NDArray[np.bool_]
+    occurrences: NDArray[np.int64]
+    falls_due: Floats
+    columns: Floats
+    pay_years: Floats
+    moving: Floats
+    terms: Floats
+    initial: Floats
+    tables: tuple[Floats, ...]
+
+    def __len__(self) -> int:
+        return len(self.instants)
+
+
+def standing_at(program: Program, terms: Terms, as_of: int) -> meaning.Standing:
+    """The standing of an instance to which nothing has happened yet.
+
+    Raises Refused E0651 if something fell due before `as_of`: then its history is needed.
+    """
+    outcome = meaning.start(program, terms)
+    if outcome.status is not meaning.Status.OK:
+        raise Refused("E0652", contract=program.name)
+    if outcome.next_due is not None and outcome.next_due < as_of:
+        raise Refused("E0651", contract=program.name)
+    return outcome.standing
+
+
+def timeline(
+    program: Program,
+    terms: Terms,
+    paths: PathProgram,
+    as_of: int,
+    standing: meaning.Standing | None = None,
+    grid: tuple[int, ...] | None = None,
+) -> Timeline:
+    """The timeline of an instance from `as_of` to the last instant at which anything can happen.
+
+    `grid` are the instants between the contract's own, at each of which any open choice may be
+    taken; None takes those of `default_grid` and `exercise_instants`.
+    Raises Refused E0651, E0652 (see `standing_at`), E0653 for a perpetual contract, unless a
+    grid is given: then it is followed to the grid's end.
+    """
+    standing = standing or standing_at(program, terms, as_of)
+    if program.perpetual and grid is None:
+        raise Refused("E0653", contract=program.name)
+    horizon = _horizon(program, terms, standing, as_of, grid or ())
+    ticks = None if grid is None else _instants(program, terms, standing, as_of, horizon, grid)
+    chances = {
+        index: exercise_instants(clause, terms, as_of, ticks)
+        for index, clause in enumerate(program.clauses)
+        if isinstance(clause, Choice)
+    }
+    grid = default_grid(paths, as_of, horizon)
+    grid += tuple(t for chance in chances.values() for t in chance)
+    instants = ticks or _instants(program, terms, standing, as_of, horizon, grid)
+    build = _Rows(program, terms, standing, instants, chances)
+    previous = (as_of, *instants[:-1])
+    return Timeline(
+        instants=instants,
+        years=np.array([(t - as_of) / YEAR for t in instants]),
+        gates=build.table(paths.step, build.runs).astype(bool),
+        occurrences=build.table(paths.step, build.occurrence).astype(np.int64),
+        falls_due=build.table(paths.step, build.due).astype(float),
+        columns=build.columns(),
+        pay_years=build.pay_years(paths.worths, as_of, previous),
+        moving=np.array([float(t > before) for t, before in zip(instants, previous, strict=True)]),
+        terms=np.array(
+            [as_float(v, s.sort) for v, s in zip(terms.terms, program.terms, strict=True)]
+        ),
+        initial=_initial(program, paths, standing),
+        tables=tuple(np.array(rows, dtype=float) / 1e18 for rows in standing.tables),
+    )
+
+
+def exercise_instants(
+    choice: Choice, terms: Terms, as_of: int, grid: tuple[int, ...] | None = None
+) -> tuple[int, ...]:
+    """The instants at which a choice is decided: its deadlines, and for one that may be made at any
+    time those of `grid` from its opening to its last deadline; None takes an even grid there."""
+    deadlines = [t for t in terms.schedules[choice.schedule] if t >= as_of]
+    if not choice.any_time or not deadlines:
+        return tuple(deadlines)
+    opens = terms.start if choice.opens is None else terms.schedules[choice.opens][0]
+    first, last = max(opens, as_of), deadlines[-1]
+    if grid is None:
+        count = max(EXERCISES_LEAST, ceil(EXERCISES_PER_YEAR * (last - first) / YEAR))
+        grid = _even(first, last, count)
+    return tuple(sorted({*(t for t in grid if first <= t <= last), *deadlines}))
+
+
+def default_grid(paths: PathProgram, as_of: int, horizon: int) -> tuple[int, ...]:
+    """The instants at which the watches look, between the contract's own."""
+    if not paths.monitoring:
+        return ()
+    per_year = GRID_PER_YEAR
+    if len(paths.monitoring) == 1 and paths.monitoring[0][1] is Monitoring.BRIDGE:
+        per_year = REBATES_PER_YEAR if paths.pays_at_crossing else 0
+    count = min(GRID_MOST, ceil(per_year * (horizon - as_of) / YEAR))
+    return (as_of, *_even(as_of, horizon, count))
+
+
+def _even(first: int, last: int, count: int) -> tuple[int, ...]:
+    return tuple(first + (last - first) * k // count for k in range(count + 1)) if count else ()
+
+
+def _horizon(
+    program: Program,
+    terms: Terms,
+    standing: meaning.Standing,
+    as_of: int,
+    grid: tuple[int, ...],
+) -> int:
+    """The last instant at which the contract can still do anything."""
+    ends = [
+        meaning.schedule_of(clause, terms)[-1]
+        for clause, at in zip(program.clauses, standing.progress, strict=True)
+        if meaning.keeps_alive(clause) and meaning.schedule_of(clause, terms)[at:]
+    ]
+    return max((*ends, *grid) if program.perpetual else ends, default=as_of)
+
+
+def _instants(
+    program: Program,
+    terms: Terms,
+    standing: meaning.Standing,
+    as_of: int,
+    horizon: int,
+    grid: tuple[int, ...],
+) -> tuple[int, ...]:
+    own = {
+        t
+        for clause, at in zip(program.clauses, standing.progress, strict=True)
+        for t in meaning.schedule_of(clause, terms)[at:]
+    }
+    first = max(as_of, terms.start)
+    return tuple(sorted(t for t in own | set(grid) if first <= t <= horizon))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Reads, for one region at one step, what its clause has there."""
+
+    program: Program
+    terms: Terms
+    standing: meaning.Standing
+    instants: tuple[int, ...]
+    chances: dict[int, tuple[int, ...]]
+
+    def table(
+        self, regions: tuple[Region, ...], entry: Callable[[int, int], bool | int]
+    ) -> NDArray[np.generic]:
+        rows = [[entry(region.clause, t) for region in regions] for t in self.instants]
+        return np.array(rows).reshape(len(self.instants), len(regions))
+
+    def occurrence(self, index: int, now: int) -> int:
+        """The occurrence at hand: the one that falls due now, or the next."""
+        clause = self.program.clauses[index]
+        if isinstance(clause, Watch):
+            return 0
+        schedule = self.terms.schedules[clause.schedule]
+        return min(bisect_left(schedule, now), max(len(schedule) - 1, 0))
+
+    def due(self, index: int, now: int) -> bool:
+        clause = self.program.clauses[index]
+        if isinstance(clause, Watch):
+            return False
+        schedule = self.terms.schedules[clause.schedule]
+        at = bisect_left(schedule, now)
+        return schedule[at : at + 1] == (now,) and at >= self.standing.progress[index]
+
+    def runs(self, index: int, now: int) -> bool:
+        clause: Clause = self.program.clauses[index]
+        match clause:
+            case Watch():
+                return True
+            case Timed():
+                return self.due(index, now)
+            case Choice(schedule=schedule):
+                left = self.standing.progress[index] < len(self.terms.schedules[schedule])
+                return left and (now in self.chances[index] or self.due(index, now))
+
+    def columns(self) -> Floats:
+        result = np.zeros((len(self.instants), len(self.program.columns)))
+        for c, (slot, values) in enumerate(
+            zip(self.program.columns, self.terms.columns, strict=True)
+        ):
+            schedule = self.terms.schedules[slot.schedule]
+            for k, now in enumerate(self.instants):
+                if (at := bisect_left(schedule, now)) < len(schedule):
+                    result[k, c] = as_float(values[at], slot.sort)
+        return result
+
+    def pay_years(self, worths: tuple[Worth, ...], as_of: int, previous: tuple[int, ...]) -> Floats:
+        rows = [
+            [(self.paid(worth, now, before) - as_of) / YEAR for worth in worths]
+            for now, before in zip(self.instants, previous, strict=True)
+        ]
+        return np.array(rows, dtype=float).reshape(len(self.instants), len(worths))
+
+    def paid(self, worth: Worth, now: int, before: int) -> int:
+        if worth.term is not None:
+            return self.terms.terms[worth.term]
+        if worth.column is not None:
+            schedule = self.terms.schedules[self.program.columns[worth.column].schedule]
+            at = bisect_left(schedule, now)
+            return self.terms.columns[worth.column][at] if at < len(schedule) else now
+        if worth.instant is not None:
+            return worth.instant
+        return (before + now) // 2 if worth.between else now
+
+
+def _initial(program: Program, paths: PathProgram, standing: meaning.Standing) -> Floats:
+    """The carried values at the valuation: whatever is still to come has weight 1, values are 0."""
+    initial = np.ones(len(paths.carried))
+    initial[ALIVE] = float(not standing.ended)
+    for slot, state, value in zip(paths.states, program.states, standing.states, strict=True):
+        initial[slot] = as_float(value, state.sort)
+    initial[list(paths.values)] = 0.0
+    for clause, slot in paths.once:
+        happened = isinstance(program.clauses[clause], Watch) and standing.progress[clause]
+        initial[slot] = float(not happened)
+    return initial

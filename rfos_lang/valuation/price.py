@@ -1,0 +1,150 @@
+"""What an instance is worth: by formula where there is one, else by simulation."""
+
+import math
+from dataclasses import dataclass, replace
+
+from rfos_lang.base.diagnostic import Diagnostic
+from rfos_lang.base.instant import show_instant
+from rfos_lang.base.refusal import Refused
+from rfos_lang.base.span import Span
+from rfos_lang.base.wording import report
+from rfos_lang.core.horizon import horizon
+from rfos_lang.core.meaning import Posting
+from rfos_lang.core.program import Choice, Program, Terms
+from rfos_lang.valuation.by_formula import by_closed_form
+from rfos_lang.valuation.closed_form.payoff import NoClosedForm
+from rfos_lang.valuation.figures import Figures
+from rfos_lang.valuation.market import Market
+from rfos_lang.valuation.result import Valuation
+from rfos_lang.valuation.seasoning import Past, observed_now, past
+from rfos_lang.valuation.unrolling import unrolled
+
+METHODS = ("auto", "closed_form", "quadrature", "monte_carlo", "lsm")
+PATHS = 100_000
+
+
+def price(
+    program: Program,
+    terms: Terms,
+    market: Market,
+    method: str = "auto",
+    paths: int = PATHS,
+    seed: int = 1,
+    greeks: bool = True,
+) -> tuple[Valuation | None, tuple[Diagnostic, ...]]:
+    """The value of an instance to its first party at the market's date, or why there is none.
+
+    What falls due at that very date counts as still to come. `method` is one of METHODS: `auto`
+    takes the closed form if there is one, else integrates one over a second price if that is
+    enough, else simulates, and says why.
+    """
+    try:
+        return valued(program, terms, market, method, paths, seed, greeks), ()
+    except Refused as refused:
+        place = Span(market.source, 0, 0)
+        return None, (report(refused.code, place, **refused.names),)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """An instance to be valued, with its past."""
+
+    program: Program
+    terms: Terms
+    market: Market
+    before: Past
+    paths: int
+    seed: int
+    greeks: bool
+
+    def figures(self) -> Figures:
+        """What is still to come, as formulas need it. Raises NoClosedForm."""
+        standing = self.before.standing
+        if self.market.as_of >= self.terms.start:
+            standing = observed_now(self.program, self.terms, self.market, standing)
+        return Figures(unrolled(self.program, self.terms, standing), standing, self.market)
+
+
+def valued(
+    program: Program,
+    terms: Terms,
+    market: Market,
+    method: str = "auto",
+    paths: int = PATHS,
+    seed: int = 1,
+    greeks: bool = True,
+) -> Valuation:
+    """The value of an instance, as `price`. Raises Refused E06xx."""
+    if method not in METHODS:
+        raise Refused("E0623", method=method, known=", ".join(METHODS))
+    last = horizon(program, terms)
+    if last is not None and last < market.as_of:
+        raise Refused("E0620", contract=program.name, date=show_instant(last))
+    if method == "lsm" and not any(isinstance(clause, Choice) for clause in program.clauses):
+        raise Refused("E0625", contract=program.name)
+    task = _Task(program, terms, market, past(program, terms, market), paths, seed, greeks)
+    found = _simulated(task, "") if method in ("monte_carlo", "lsm") else _by_formula(task, method)
+    pending = _pending(program, terms, market, task.before.pending, found.asset)
+    return replace(found, value=found.value + pending)
+
+
+def _by_formula(task: _Task, method: str) -> Valuation:
+    try:
+        if method != "quadrature":
+            return by_closed_form(task.figures(), task.greeks, strict=method == "closed_form")
+        reason = ""
+    except NoClosedForm as refusal:
+        reason = refusal.reason
+    if method == "closed_form":
+        raise Refused("E0624", contract=task.program.name, reason=reason)
+    try:
+        from rfos_lang.valuation.by_quadrature import by_quadrature
+
+        found = by_quadrature(task.figures(), task.greeks)
+    except NoClosedForm as refusal:
+        if method == "quadrature":
+            raise Refused("E0624", contract=task.program.name, reason=refusal.reason) from None
+        return _simulated(task, reason)
+    note = (f"There is no closed form, because {reason}; so one was integrated.",) if reason else ()
+    return replace(found, notes=(*note, *found.notes))
+
+
+def _simulated(task: _Task, reason: str) -> Valuation:
+    from rfos_lang.valuation import monte_carlo
+
+    _without_jumps(task, reason or "it was simulated")
+    seasoned = task.before.standing if task.market.as_of > task.terms.start else None
+    found = monte_carlo.value(
+        task.program,
+        task.terms,
+        task.market,
+        paths=task.paths,
+        seed=task.seed,
+        greeks=task.greeks,
+        standing=seasoned,
+    )
+    note = (f"There is no closed form, because {reason}; so it was simulated.",) if reason else ()
+    return replace(found, notes=(*note, *found.notes))
+
+
+def _without_jumps(task: _Task, reason: str) -> None:
+    for slot, feed in zip(task.program.feeds, task.terms.feeds, strict=True):
+        tickers = (task.terms.assets[asset] for asset in slot.assets)
+        if slot.kind == "spot" and task.market.jumps_of(*tickers):
+            raise Refused("E0626", contract=task.program.name, feed=feed, reason=reason)
+
+
+def _pending(
+    program: Program, terms: Terms, market: Market, owed: tuple[Posting, ...], cash: str
+) -> float:
+    """The worth of payments that were fixed before and are still owed."""
+    total = 0.0
+    for posting in owed:
+        side = (posting.payee == 0) - (posting.payer == 0)
+        ticker = terms.assets[posting.asset]
+        assert posting.due is not None, "what was owed at once has been paid"
+        amount = side * posting.units / 10 ** terms.places[posting.asset]
+        years = market.years(posting.due)
+        curve = market.rate_curve(ticker) if ticker == cash else market.carry_curve(ticker)
+        total += amount * market.spot(ticker, cash) * math.exp(-curve.rate(years) * years)
+    return total

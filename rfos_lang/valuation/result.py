@@ -1,0 +1,57 @@
+"""What a valuation says: the value, and how it was found."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Greek:
+    """One derivative of the value to the first party.
+
+    `measure` is "delta", "gamma", "vega", "theta" or "rho" (also "vanna", "volga"); `subject` what
+    it is taken to: `spot(BTC, USD)`, or for rho the asset of the rate, and empty for theta.
+    `unit` reads as in the language: `BTC`, `USD`, `USD/y`. `estimator` says how it was found:
+    "symbolic", "pathwise adjoint", "bump", ...; `standard_error` is None if there is none to tell.
+    """
+
+    measure: str
+    subject: str
+    value: float
+    unit: str
+    estimator: str
+    standard_error: float | None = None
+
+    @property
+    def name(self) -> str:
+        """`delta(spot(BTC, USD))`, `theta`."""
+        return f"{self.measure}({self.subject})" if self.subject else self.measure
+
+
+@dataclass(frozen=True, slots=True)
+class Valuation:
+    """The value to the first party, in units of `asset`, and how it was found.
+
+    `method`: "closed form", "Monte Carlo", "least-squares Monte Carlo", ... `model` names the
+    dynamics. `bias_bound` bounds what smoothing or a suboptimal exercise may add; `monitoring` says
+    how a barrier between fixings was read. None: there is nothing to say. `notes` are whole
+    sentences, such as why `auto` chose this method.
+    """
+
+    value: float
+    asset: str
+    method: str
+    model: str
+    standard_error: float | None = None
+    bias_bound: float | None = None
+    monitoring: str | None = None
+    greeks: tuple[Greek, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def greek(self, measure: str, subject: str = "") -> Greek:
+        """A Greek by its measure and subject; the only one of that measure if no subject is given.
+
+        Raises KeyError.
+        """
+        found = [g for g in self.greeks if g.measure == measure and subject in ("", g.subject)]
+        if len(found) != 1:
+            raise KeyError(measure, subject)
+        return found[0]

@@ -1,0 +1,133 @@
+"""Where an instance stands at the market's date: its past, replayed from the market's fixings."""
+
+from dataclasses import dataclass, replace
+
+from rfos_lang.base.fixed import from_decimal
+from rfos_lang.base.instant import date_of, show_instant
+from rfos_lang.base.refusal import Refused
+from rfos_lang.core import meaning
+from rfos_lang.core.meaning import Event, Posting, Standing, Status
+from rfos_lang.core.program import (
+    FALSE,
+    Assign,
+    Bind,
+    Clause,
+    Group,
+    Program,
+    Store,
+    Terms,
+    Timed,
+    Watch,
+)
+from rfos_lang.valuation.market import Market
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The standing of an instance, and the payments that were fixed and are still owed.
+
+    What falls due at the market's very date has not happened yet."""
+
+    standing: Standing
+    pending: tuple[Posting, ...] = ()
+
+
+def past(program: Program, terms: Terms, market: Market) -> Past:
+    """What has happened before the market's date.
+
+    Raises Refused E0620 (the contract has ended), E0621 (a fixing is missing), E0622 (an event was
+    refused).
+    """
+    outcome = meaning.start(program, terms)
+    standing, owed = _accepted(program, outcome, terms.start), list[Posting]()
+    for instant in _instants(program, terms, market):
+        event = Event(
+            instant, _observations(terms, market, instant), _moved(terms, market, instant)
+        )
+        outcome = meaning.fire(program, terms, standing, event)
+        if outcome.status is Status.WAITING:
+            _missing(terms, event)
+        standing = _accepted(program, outcome, instant)
+        owed += [p for p in outcome.postings if p.due is not None and p.due >= market.as_of]
+        if standing.ended and not owed:
+            raise Refused("E0620", contract=program.name, date=show_instant(instant))
+    return Past(standing, tuple(owed))
+
+
+def observed_now(program: Program, terms: Terms, market: Market, standing: Standing) -> Standing:
+    """The standing once the observations that fall due at the market's date have been made."""
+    quiet = replace(
+        program,
+        clauses=tuple(clause if _observes(clause) else _SILENT for clause in program.clauses),
+        perpetual=True,
+    )
+    spots = tuple(_spot_now(program, terms, market, feed) for feed in range(len(program.feeds)))
+    outcome = meaning.fire(quiet, terms, standing, Event(market.as_of, spots))
+    return _accepted(program, outcome, market.as_of)
+
+
+_SILENT = Watch((), FALSE, ())
+
+
+def _observes(clause: Clause) -> bool:
+    return (
+        isinstance(clause, Timed)
+        and clause.group is Group.OBSERVATION
+        and all(isinstance(action, Bind | Assign | Store) for action in clause.actions)
+    )
+
+
+def _spot_now(program: Program, terms: Terms, market: Market, feed: int) -> int | None:
+    slot = program.feeds[feed]
+    if slot.kind != "spot":
+        return None
+    asset, cash = (terms.assets[each] for each in slot.assets)
+    try:
+        return from_decimal(repr(market.spot(asset, cash)))
+    except Refused:
+        return None
+
+
+def _accepted(program: Program, outcome: meaning.Outcome, instant: int) -> Standing:
+    if outcome.status is Status.WAITING:
+        return outcome.standing  # what it waits for may come; whoever needs it will say so
+    if outcome.status is not Status.OK:
+        reason = outcome.status.name.lower().replace("_", " ")
+        date = show_instant(instant)
+        raise Refused("E0622", contract=program.name, date=date, reason=reason)
+    return outcome.standing
+
+
+def _instants(program: Program, terms: Terms, market: Market) -> list[int]:
+    """Every instant before the market's date at which something fell due or was observed."""
+    due = {
+        instant
+        for clause in program.clauses
+        for instant in meaning.schedule_of(clause, terms)
+        if instant < market.as_of
+    }
+    dates = {date_of(instant) for instant in due}
+    ticks = {
+        instant
+        for feed in terms.feeds
+        for instant in market.fixings.get(feed, {})
+        if terms.start <= instant < market.as_of and date_of(instant) not in dates
+    }
+    return sorted(due | ticks)
+
+
+def _observations(terms: Terms, market: Market, instant: int) -> tuple[int | None, ...]:
+    found = (market.fixing(feed, instant) for feed in terms.feeds)
+    return tuple(None if value is None else from_decimal(repr(value)) for value in found)
+
+
+def _moved(terms: Terms, market: Market, instant: int) -> frozenset[int]:
+    feeds = enumerate(terms.feeds)
+    return frozenset(k for k, feed in feeds if market.fixing(feed, instant) is not None)
+
+
+def _missing(terms: Terms, event: Event) -> None:
+    feeds = zip(terms.feeds, event.observations, strict=True)
+    feed = next(feed for feed, value in feeds if value is None)
+    date = show_instant(event.instant)
+    raise Refused("E0621", feed=feed, date=date, day=date[:10])

@@ -1,0 +1,224 @@
+"""Greeks: derivatives of the smooth path program, extrapolated to no smoothing.
+
+Conventions: delta and gamma by a spot; vega by a parallel shift of a spot's volatilities, per
+1.00; rho and carry by a parallel shift of an asset's rates or yields, per 1.00; theta by the
+valuation moving ahead, per year of 365 days, with the market's curves keeping their shape in years
+to maturity.
+"""
+
+from dataclasses import dataclass, replace
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from rfos_lang.base.unit import TIME, base
+from rfos_lang.valuation import model_lognormal
+from rfos_lang.valuation.market import spot_name
+from rfos_lang.valuation.model_lognormal import Shifts
+from rfos_lang.valuation.monte_carlo import Simulation, normals, pair_means, pilot_widths
+from rfos_lang.valuation.path.jax_printer import Inputs, Layout, curvature, slopes
+from rfos_lang.valuation.path.numpy_printer import Decide, Step, Value
+from rfos_lang.valuation.path.program import Region
+from rfos_lang.valuation.path.timeline import Floats
+from rfos_lang.valuation.result import Greek, Valuation
+
+NARROW, WIDE = 0.25, 0.5
+"""Widths as a part of the standard deviation that the pilot run finds."""
+EXTRAPOLATED_FROM = 4
+"""Every so many blocks one is run at the wide width too."""
+GAMMAS_MOST = 5_000_000
+"""Above so many paths times steps gamma, which costs most, is taken from the same blocks alone."""
+SPOT_BUMP = 0.01
+"""For the gamma of a contract with choices, as a part of the spot."""
+ADJOINT = "pathwise adjoint"
+DIFFERENCE = "central difference of adjoint deltas, exercise policy kept"
+
+
+def added(valuation: Valuation, simulation: Simulation, decide: Decide | None = None) -> Valuation:
+    """The valuation with its Greeks, and how far smoothing was extrapolated.
+
+    Under a policy, first derivatives hold each path's decisions: where the policy is optimal,
+    moving it changes nothing to first order (Piterbarg 2004). Gamma lets the decisions move.
+    """
+    with jax.enable_x64(True):
+        narrow, wide = _blocks(simulation, decide)
+    change = (narrow[::EXTRAPOLATED_FROM] - wide) / 3.0
+    found = np.nanmean(narrow, axis=0) + change.mean(axis=0)
+    found[_rounding(simulation, valuation.value, found)] = 0.0
+    errors = np.sqrt(_squared_error(narrow) + _squared_error(change))
+    greeks = tuple(
+        Greek(measure, subject, float(number), unit, _estimator(simulation, measure, decide), error)
+        for (measure, subject, unit), number, error in zip(
+            names(simulation), found, errors.tolist(), strict=True
+        )
+    )
+    notes = valuation.notes
+    if simulation.program.kinks:
+        notes = (*notes, _note(found, change.mean(axis=0)))
+    return replace(valuation, greeks=greeks, notes=notes)
+
+
+def _rounding(simulation: Simulation, value: float, found: Floats) -> NDArray[np.bool_]:
+    """Which deltas and gammas are only the rounding of binary64 about 0."""
+    spots = simulation.model.unmoved.spots
+    scale = np.zeros(len(found))
+    scale[: 2 * len(spots)] = abs(value) / np.concatenate([spots, spots**2])
+    return np.abs(found) < 1e-12 * scale
+
+
+def _estimator(simulation: Simulation, measure: str, decide: Decide | None) -> str:
+    """How a Greek was found."""
+    if decide is not None and measure == "gamma":
+        return DIFFERENCE
+    smoothed = ", smoothed" if simulation.program.kinks else ""
+    return ADJOINT + smoothed + ("" if decide is None else ", along the exercise policy")
+
+
+def _blocks(simulation: Simulation, decide: Decide | None) -> tuple[Floats, Floats]:
+    """The Greeks of each block at the narrow width, and of some at the wide one. NaN: not taken."""
+    widths = pilot_widths(simulation, decide)
+    many = simulation.paths * len(simulation.line) > GAMMAS_MOST
+    narrow, wide = [], []
+    for block in range(simulation.blocks):
+        drawn = np.stack(list(normals(simulation, block)))
+        both = block % EXTRAPOLATED_FROM == 0
+        derivatives = _Derivatives(simulation, block, drawn, decide, with_gamma=both or not many)
+        narrow.append(derivatives.at(NARROW * widths))
+        if both:
+            wide.append(derivatives.at(WIDE * widths) if simulation.program.kinks else narrow[-1])
+    return np.array(narrow), np.array(wide)
+
+
+@dataclass(frozen=True, slots=True)
+class _Derivatives:
+    """One block, its normals drawn, ready to be differentiated at some widths."""
+
+    simulation: Simulation
+    block: int
+    drawn: Floats
+    decide: Decide | None
+    with_gamma: bool
+
+    def at(self, widths: Floats) -> Floats:
+        """The Greeks of the block, in the order of `names`."""
+        unmoved = self.simulation.model.unmoved
+        first = self.first(unmoved, widths)
+        parts = (
+            first.spots,
+            self.second(widths),
+            first.volatilities,
+            first.curves,
+            first.time[None],
+        )
+        return np.concatenate([np.asarray(part) for part in parts])
+
+    def first(self, shifts: Shifts, widths: Floats) -> Shifts:
+        """First derivatives in a moved market, with the decisions of that market."""
+        ready, simulation = inputs(self.simulation, self.drawn, widths), self.simulation
+        if self.decide is not None:
+            decided = decisions(simulation, self.block, shifts, self.decide)
+            ready = ready._replace(decisions=decided)
+        return slopes(simulation.program, layout(simulation))(shifts, ready)
+
+    def second(self, widths: Floats) -> Floats:
+        """Second derivatives by each spot."""
+        simulation, unmoved = self.simulation, self.simulation.model.unmoved
+        count = len(unmoved.spots)
+        if not self.with_gamma or count == 0:
+            return np.full(count, np.nan)
+        if self.decide is not None:
+            return np.array([self.difference(spot, widths) for spot in range(count)])
+        ready = inputs(simulation, self.drawn, widths)
+        return np.asarray(curvature(simulation.program, layout(simulation))(unmoved, ready))
+
+    def difference(self, spot: int, widths: Floats) -> float:
+        """The central difference of a delta by its own spot."""
+        unmoved = self.simulation.model.unmoved
+        by = np.zeros(len(unmoved.spots))
+        by[spot] = SPOT_BUMP * unmoved.spots[spot]
+        up, down = (
+            self.first(unmoved._replace(spots=moved), widths).spots[spot]
+            for moved in (unmoved.spots + by, unmoved.spots - by)
+        )
+        return float(up - down) / (2.0 * float(by[spot]))
+
+
+def decisions(
+    simulation: Simulation, block: int, shifts: Shifts, decide: Decide
+) -> dict[int, Floats]:
+    """What a policy decides on the paths of a block: for each region with a choice `[n, paths]`."""
+    regions = enumerate(simulation.program.step)
+    shape = (len(simulation.line), simulation.block)
+    result = {index: np.zeros(shape) for index, r in regions if r.feasible is not None}
+
+    def note(step: Step, region: Region, feasible: Value) -> Value:
+        taken = decide(step, region, feasible)
+        result[step.region][step.number] = taken
+        return taken
+
+    moved = model_lognormal.rows(simulation.model.numbers, shifts)
+    pair_means(replace(simulation, rows=moved), block, note)
+    return result
+
+
+def layout(simulation: Simulation) -> Layout:
+    """What the simulation's program is compiled for."""
+    always = tuple(bool(gates.all()) for gates in simulation.line.gates.T)
+    return Layout(
+        simulation.model.feeds, simulation.model.quotes, always, len(simulation.line) == 1
+    )
+
+
+def inputs(simulation: Simulation, drawn: Floats, widths: Floats) -> Inputs:
+    """A simulation's numbers for the compiled function; `drawn[n, m, paths]`, no choice taken."""
+    line = simulation.line
+    return Inputs(
+        simulation.model.numbers,
+        line.terms,
+        line.initial,
+        line.tables,
+        line.gates,
+        line.occurrences,
+        line.falls_due,
+        line.columns,
+        line.moving,
+        widths,
+        {},
+        drawn,
+    )
+
+
+def names(simulation: Simulation) -> list[tuple[str, str, str]]:
+    """Measure, subject and unit of each Greek."""
+    pairs = simulation.model.pairs
+    told_in = base(simulation.asset)
+    spots = [(spot_name(*pair), base(pair[1]) / base(pair[0])) for pair in pairs]
+    return [
+        *(("delta", name, str(told_in / unit)) for name, unit in spots),
+        *(("gamma", name, str(told_in / unit / unit)) for name, unit in spots),
+        *(("vega", name, str(told_in)) for name, _ in spots),
+        *(
+            ("rho" if kind == "rate" else "carry", asset, str(told_in))
+            for kind, asset in simulation.model.curves
+        ),
+        ("theta", "", str(told_in / TIME)),
+    ]
+
+
+def _squared_error(draws: Floats) -> Floats:
+    """The square of the standard error of each column's mean, NaN left out."""
+    taken = np.isfinite(draws).sum(axis=0)
+    if len(draws) < 2:
+        return np.zeros(draws.shape[1])
+    return np.asarray(np.nanvar(draws, axis=0, ddof=1) / taken)
+
+
+def _note(found: Floats, change: Floats) -> str:
+    """One sentence on the smoothing."""
+    scale = np.maximum(np.abs(found), 1e-12)
+    most = float(np.max(np.abs(change) / scale, initial=0.0))
+    return (
+        f"Greeks are extrapolated from smoothing widths of {WIDE:.0%} and {NARROW:.0%} of a "
+        f"standard deviation, which moved them by at most {most:.1%}."
+    )

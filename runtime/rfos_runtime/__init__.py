@@ -1,0 +1,1 @@
+"""The kernel: settlement, margin and liquidation, with no sight of source text."""

@@ -1,0 +1,1 @@
+"""Who runs contract code for the kernel."""

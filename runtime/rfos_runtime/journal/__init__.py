@@ -1,0 +1,1 @@
+"""The log of command batches: hash-chained records that survive a crash."""

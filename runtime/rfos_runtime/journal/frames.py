@@ -1,0 +1,115 @@
+"""The bytes of a journal: a header, then frames, each chained to the one before by its hash.
+
+    journal  =  MAGIC  version (4 bytes)  frame*
+    frame    =  length (4)  check (4)  payload  hash (32)
+    check    =  first 4 bytes of sha256(previous hash, length)
+    hash     =  sha256(previous hash, payload)
+
+Numbers are big-endian; the first frame's previous hash is that of the header. The check tells an
+altered length from a journal that simply ends early. Pure: bytes in, bytes out.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+
+MAGIC = b"RFOSJRNL"
+VERSION = 1
+HEADER = MAGIC + VERSION.to_bytes(4, "big")
+GENESIS_HASH = sha256(HEADER).digest()
+HASH_SIZE = 32
+HEAD_SIZE = 8
+
+
+class JournalError(Exception):
+    """The journal cannot be used; the message says why and where."""
+
+
+class NotAJournal(JournalError):
+    """The file begins with something else, or with another version."""
+
+
+class Altered(JournalError):
+    """A byte was changed in the frame of this number (from 1), which begins at this offset."""
+
+    def __init__(self, number: int, offset: int) -> None:
+        super().__init__(f"block {number} was altered, in the frame at byte {offset}")
+        self.number = number
+        self.offset = offset
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a journal holds. `end`: where the last whole frame ends; `last_hash`: its hash; `torn`:
+    how many bytes of an unfinished record follow.
+    """
+
+    payloads: tuple[bytes, ...]
+    end: int
+    last_hash: bytes
+    torn: int
+
+
+def frame(previous: bytes, payload: bytes) -> bytes:
+    """The frame of a payload after the frame with hash `previous`."""
+    length = len(payload).to_bytes(4, "big")
+    return length + _check(previous, length) + payload + chained(previous, payload)
+
+
+def chained(previous: bytes, payload: bytes) -> bytes:
+    """The hash of a frame."""
+    return sha256(previous + payload).digest()
+
+
+def read(data: bytes) -> Reading:
+    """The frames of a journal. A torn last record is left out and counted; raises NotAJournal,
+    Altered.
+
+    Torn: the record was cut short, or ends in zeros as long as a hash, as some file systems leave a
+    write that was lost. Anything else that does not fit was altered.
+    """
+    if len(data) < len(HEADER) and HEADER.startswith(data):
+        return Reading((), 0, GENESIS_HASH, len(data))
+    if not data.startswith(HEADER):
+        known = data.startswith(MAGIC)
+        raise NotAJournal("another version of the journal" if known else "this is no journal")
+    payloads: list[bytes] = []
+    offset, previous = len(HEADER), GENESIS_HASH
+    while offset < len(data):
+        found = _frame_at(data, offset, previous)
+        if found is None:
+            if _is_torn(data, offset, previous):
+                break
+            raise Altered(len(payloads) + 1, offset)
+        payloads.append(found)
+        offset += HEAD_SIZE + len(found) + HASH_SIZE
+        previous = chained(previous, found)
+    return Reading(tuple(payloads), offset, previous, len(data) - offset)
+
+
+def _check(previous: bytes, length: bytes) -> bytes:
+    return sha256(previous + length).digest()[:4]
+
+
+def _length_at(data: bytes, offset: int, previous: bytes) -> int | None:
+    """The length of a frame; None if its head is not whole or not right."""
+    length, check = data[offset : offset + 4], data[offset + 4 : offset + HEAD_SIZE]
+    return int.from_bytes(length, "big") if check == _check(previous, length) else None
+
+
+def _frame_at(data: bytes, offset: int, previous: bytes) -> bytes | None:
+    length = _length_at(data, offset, previous)
+    if length is None:
+        return None
+    begin = offset + HEAD_SIZE
+    payload, found = data[begin : begin + length], data[begin + length :][:HASH_SIZE]
+    return payload if found == chained(previous, payload) else None
+
+
+def _is_torn(data: bytes, offset: int, previous: bytes) -> bool:
+    """Whether what begins here is a last record that was not written to its end."""
+    rest = len(data) - offset
+    length = _length_at(data, offset, previous)
+    if length is None:
+        return rest < HEAD_SIZE or not any(data[offset:])
+    whole = HEAD_SIZE + length + HASH_SIZE
+    return rest < whole or (rest == whole and not any(data[-HASH_SIZE:]))

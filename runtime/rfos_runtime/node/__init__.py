@@ -1,0 +1,1 @@
+"""The loop that joins journal and kernel: order, append, apply."""

@@ -1,0 +1,26 @@
+"""Pro rata by largest remainder: whole units, nothing over, nothing missing."""
+
+from collections.abc import Mapping
+from hashlib import sha256
+
+
+def allot(total: int, weights: Mapping[str, int], salt: bytes) -> dict[str, int]:
+    """Splits `total` by weight, 0 <= total <= sum of weights; no share exceeds its weight.
+
+    Each gets the floor of its exact share; the units that are left go to the largest remainders,
+    equal ones in the order of sha256(salt, name), which nobody can choose who does not choose the
+    salt.
+    """
+    whole = sum(weights.values())
+    assert 0 <= total <= whole, "an allotment beyond the weights"
+    if total == 0:
+        return dict.fromkeys(weights, 0)
+    shares = {name: total * weight // whole for name, weight in weights.items()}
+    left = total - sum(shares.values())
+
+    def order(name: str) -> tuple[int, bytes]:
+        return -(total * weights[name] % whole), sha256(salt + name.encode()).digest()
+
+    for name in sorted(weights, key=order)[:left]:
+        shares[name] += 1
+    return shares

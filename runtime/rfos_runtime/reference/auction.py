@@ -1,0 +1,337 @@
+"""Liquidation: a Dutch auction over a position's lots, then closing at the mark what nobody took.
+
+The clock runs in a straight line from `auction_from` to `auction_to` over the auction's length. At
+price p, with exposure E per lot:
+
+    E > 0  the position owes: a bidder takes a lot over and is paid E / p from the position
+    E < 0  the position is worth something: a bidder takes a lot over and pays |E| · p
+
+both rounded half-even to minor units, per lot. A bid is filled at the clock's price once that is at
+or below its limit; higher limits first, then older bids. It takes the smallest number of lots after
+which the rest of the position has its initial margin (all of them if no number does), as far as the
+bidder can post the initial margin of what it takes from its free balance and what it is paid, and
+as far as it can be paid: from the position's collateral, the account's free balance, an advance of
+the insurance fund.
+
+The penalty is a fraction of the value that changed hands, per lot, rounded down, to the insurance
+fund; it is paid from collateral and never exceeds the equity that is left after the sale.
+
+When the clock has run out, lots are closed at the mark E against the holders of the opposite side,
+pro rata by lots: again the smallest number that restores the rest. What the position cannot pay
+then follows the waterfall, so a deficit is allotted exactly.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from rfos_runtime.reference import ledger, margin, positions
+from rfos_runtime.reference.allotment import allot
+from rfos_runtime.reference.codes import Code, require
+from rfos_runtime.reference.commands import ONE, Bid
+from rfos_runtime.reference.events import (
+    AuctionBegan,
+    AuctionEnded,
+    AuctionFilled,
+    Cause,
+    Deleveraged,
+)
+from rfos_runtime.reference.executor import PartyRisk, Rule
+from rfos_runtime.reference.fund import advance
+from rfos_runtime.reference.holdings import FUND, Holding, collateral, free
+from rfos_runtime.reference.waterfall import fund_covers, pay, salt
+from rfos_runtime.reference.world import Auction, StandingBid, World
+
+Key = tuple[int, str]
+"""(instrument, account)"""
+
+Bidder = tuple[str, int]
+"""(account, instrument or 0): the key of a standing bid."""
+
+
+def bid(world: World, command: Bid) -> None:
+    """Places, replaces or withdraws a standing bid."""
+    known = command.instrument is None or command.instrument in world.instruments
+    require(known, Code.UNKNOWN_INSTRUMENT)
+    require(command.lots >= 0 and command.limit > 0, Code.MALFORMED)
+    key = (command.account, command.instrument or 0)
+    world.bids.pop(key, None)
+    if command.lots:
+        world.bids[key] = StandingBid(world.next_number(), command.limit, command.lots)
+
+
+def next_end(world: World) -> int | None:
+    """When the first running auction runs out."""
+    return min((_end(world, key) for key in world.auctions), default=None)
+
+
+def step(world: World) -> None:
+    """Begins auctions that are due, lets each run at the world's time, ends those that are over."""
+    begin(world)
+    while True:
+        for key in sorted(world.auctions):
+            if _is_there(world, key):
+                _run(world, key)
+        begin(world)
+        end = next_end(world)
+        if end is None or end > world.time:
+            return
+
+
+def begin(world: World) -> None:
+    """An auction for every position in breach that has none, and none for one that is gone."""
+    for key in sorted(world.auctions):
+        if not _is_there(world, key):
+            _over(world, key, "position closed")
+    for key in sorted(world.positions):
+        if key not in world.auctions and margin.in_breach(world, *key):
+            found = margin.margin_of(world, *key)
+            lots = positions.lots_of(world, *key)
+            world.auctions[key] = Auction(world.time, positions.side_of(lots))
+            world.tell(AuctionBegan(*key, lots, found.equity, found.maintenance))
+
+
+def _is_there(world: World, key: Key) -> bool:
+    """Whether the position under auction still stands, on the same side."""
+    lots = positions.lots_of(world, *key)
+    return lots != 0 and positions.side_of(lots) == world.auctions[key].side
+
+
+def _run(world: World, key: Key) -> None:
+    auction = world.auctions[key]
+    if margin.row_of(world, key[0], auction.side) is None:
+        return _over(world, key, "mark unknown")
+    if _is_restored(world, key):
+        return _over(world, key, "recovered")
+    price = clock(_rule(world, key), world.time - auction.began)
+    for bidder in _bidders(world, key, price):
+        _fill(world, _position(world, key), bidder, price)
+        if _is_restored(world, key):
+            return _over(world, key, "restored")
+    if world.time >= _end(world, key):
+        _close_at_mark(world, _position(world, key))
+        _over(world, key, "unsold")
+
+
+def _is_restored(world: World, key: Key) -> bool:
+    """Whether nothing more has to be sold. An auction that has begun runs until the position has
+    its initial margin again, not only its maintenance."""
+    found = margin.margin_of(world, *key)
+    target = max(found.initial, found.maintenance)
+    return not positions.lots_of(world, *key) or found.equity >= target
+
+
+def _over(world: World, key: Key, reason: str) -> None:
+    del world.auctions[key]
+    world.tell(AuctionEnded(*key, reason))
+
+
+def _end(world: World, key: Key) -> int:
+    return world.auctions[key].began + _rule(world, key).auction_nanoseconds
+
+
+def _rule(world: World, key: Key) -> Rule:
+    rule = margin.rule_of(world, key[0], world.auctions[key].side)
+    assert rule is not None, "an auction without a rule"
+    return rule
+
+
+def clock(rule: Rule, elapsed: int) -> int:
+    """The price, 18 decimals, after so many nanoseconds; rounded towards the beginning."""
+    length = rule.auction_nanoseconds
+    if elapsed >= length:
+        return rule.auction_to
+    run = abs(rule.auction_to - rule.auction_from) * elapsed // length
+    return rule.auction_from + (run if rule.auction_to >= rule.auction_from else -run)
+
+
+# --- what is sold, and at what price -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Position:
+    """A position under auction: `lots` > 0 of a side, its collateral asset, mark and rule."""
+
+    handle: int
+    account: str
+    side: int
+    lots: int
+    asset: str
+    row: PartyRisk
+    rule: Rule
+
+    @property
+    def key(self) -> Key:
+        return self.handle, self.account
+
+    @property
+    def posted(self) -> Holding:
+        return collateral(self.account, self.handle)
+
+    def signed(self, lots: int) -> int:
+        """So many lots of this side, as a position has them."""
+        return positions.sign_of(self.side) * lots
+
+
+def _position(world: World, key: Key) -> _Position:
+    side = world.auctions[key].side
+    row = margin.row_of(world, key[0], side)
+    asset = margin.asset_of_side(world, key[0], side)
+    assert row is not None and asset is not None, "an auction without a mark"
+    lots = abs(positions.lots_of(world, *key))
+    return _Position(*key, side, lots, asset, row, _rule(world, key))
+
+
+@dataclass(frozen=True, slots=True)
+class Sale:
+    """What one lot costs the position that sells it (negative: brings it), and its penalty."""
+
+    cost: int
+    penalty: int
+
+
+def sale_at(row: PartyRisk, rule: Rule, price: int) -> Sale:
+    """The sale of a lot at a clock price."""
+    if row.exposure >= 0:
+        cost = half_even(row.exposure * ONE, price)
+    else:
+        cost = -half_even(-row.exposure * price, ONE)
+    return Sale(cost, abs(cost) * rule.penalty // ONE)
+
+
+def half_even(numerator: int, denominator: int) -> int:
+    """numerator / denominator to the nearest integer, ties to the even one; denominator > 0."""
+    quotient, remainder = divmod(numerator, denominator)
+    twice = 2 * remainder
+    return quotient + (twice > denominator or (twice == denominator and quotient & 1 == 1))
+
+
+def lots_to_restore(found: margin.Margin, lots: int, row: PartyRisk, sale: Sale) -> int:
+    """The smallest number of lots to sell after which the rest has its initial margin.
+
+    Selling n changes equity by n · (exposure - cost - penalty) and the requirement by -n · initial:
+    a straight line, so the number is one division. All lots if none of them is enough.
+    """
+    target = max(row.initial, row.maintenance)
+    need = target * lots - found.equity
+    gain = row.exposure + target - sale.cost - sale.penalty
+    if need <= 0:
+        return 0
+    return lots if gain <= 0 else min(lots, -(-need // gain))
+
+
+# --- filling a bid -----------------------------------------------------------------------------
+
+
+def _bidders(world: World, key: Key, price: int) -> list[Bidder]:
+    """The bids that stand at a clock price, best first."""
+    found = [
+        (-each.limit, each.number, bidder)
+        for bidder, each in world.bids.items()
+        if each.limit >= price and bidder[0] != key[1] and bidder[1] in (0, key[0])
+    ]
+    return [bidder for _, _, bidder in sorted(found)]
+
+
+def _fill(world: World, position: _Position, bidder: Bidder, price: int) -> None:
+    sale = sale_at(position.row, position.rule, price)
+    found = margin.margin_of(world, *position.key)
+    standing = world.bids[bidder]
+    most = min(standing.lots, lots_to_restore(found, position.lots, position.row, sale))
+    lots = _largest(most, lambda n: _works(world, position, bidder[0], sale, n))
+    if lots == 0:
+        return
+    _sell(world, position, bidder[0], sale, lots)
+    penalty = _pay_penalty(world, position, sale.penalty * lots)
+    del world.bids[bidder]
+    if standing.lots > lots:
+        world.bids[bidder] = replace(standing, lots=standing.lots - lots)
+    world.tell(AuctionFilled(*position.key, bidder[0], lots, price, sale.cost, penalty))
+
+
+def _largest(most: int, works: Callable[[int], bool]) -> int:
+    """The largest n in 0..most that works, by bisection: what works for n works for fewer."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if works(middle) else (low, middle - 1)
+    return low
+
+
+def _works(world: World, position: _Position, bidder: str, sale: Sale, lots: int) -> bool:
+    """Whether the position can pay for so many lots, and the bidder can carry them."""
+    paid = sale.cost * lots
+    sources = [position.posted, free(position.account)]
+    if fund_covers(world, position.handle, position.side):
+        sources.append(FUND)
+    if paid > sum(ledger.balance(world, position.asset, source) for source in sources):
+        return False
+    own = ledger.balance(world, position.asset, free(bidder))
+    return own + paid >= _top_up(world, position, bidder, lots)
+
+
+def _top_up(world: World, position: _Position, bidder: str, lots: int) -> int:
+    """What a bidder must add to its collateral for its position with the lots that it takes."""
+    before = positions.lots_of(world, position.handle, bidder)
+    needed = margin.requirement(world, position.handle, before + position.signed(lots))
+    now = margin.margin_of(world, position.handle, bidder)
+    target = max(needed.initial, needed.maintenance)
+    return max(0, needed.exposure + target + now.owed - now.collateral)
+
+
+def _sell(world: World, position: _Position, bidder: str, sale: Sale, lots: int) -> None:
+    """Moves lots, their price, and what the bidder must post."""
+    handle, account, asset = position.handle, position.account, position.asset
+    top_up = _top_up(world, position, bidder, lots)
+    cause = Cause("liquidation", handle)
+    paid = sale.cost * lots
+    if paid > 0:
+        sources = [position.posted, free(account)]
+        missing = ledger.draw(world, asset, sources, free(bidder), paid, cause)
+        missing = advance(world, handle, account, asset, missing, free(bidder))
+        assert missing == 0, "a sale that cannot be paid"
+    else:
+        ledger.post(world, asset, free(bidder), position.posted, -paid, cause)
+    positions.change(world, handle, account, -position.signed(lots))
+    positions.change(world, handle, bidder, position.signed(lots))
+    ledger.post(world, asset, free(bidder), collateral(bidder, handle), top_up, cause)
+
+
+def _pay_penalty(world: World, position: _Position, units: int) -> int:
+    """The penalty to the insurance fund, as far as equity is left. Returns what was paid."""
+    equity = margin.margin_of(world, *position.key).equity
+    held = ledger.balance(world, position.asset, position.posted)
+    paid = max(0, min(units, equity, held))
+    cause = Cause("penalty", position.handle)
+    ledger.post(world, position.asset, position.posted, FUND, paid, cause)
+    return paid
+
+
+# --- closing at the mark -----------------------------------------------------------------------
+
+
+def _close_at_mark(world: World, position: _Position) -> None:
+    """Closes lots against the opposite side: as many as restore the rest."""
+    handle, account, mark = position.handle, position.account, position.row.exposure
+    found = margin.margin_of(world, *position.key)
+    lots = lots_to_restore(found, position.lots, position.row, Sale(mark, 0))
+    opposite = positions.holders(world, handle, positions.other(position.side))
+    closed = {each: n for each, n in allot(lots, opposite, salt(world, handle)).items() if n}
+    _pay_at_mark(world, position, closed)
+    sides = [{account: lots}, closed]
+    first, second = sides if position.side == positions.FIRST else reversed(sides)
+    positions.close(world, handle, first, second)
+    for each, n in closed.items():
+        world.tell(Deleveraged(handle, each, account, n, mark))
+
+
+def _pay_at_mark(world: World, position: _Position, closed: dict[str, int]) -> None:
+    """The position pays the holders, or they pay it, so much a lot."""
+    handle, asset, mark = position.handle, position.asset, position.row.exposure
+    account, side = position.account, position.side
+    amounts = {each: n * abs(mark) for each, n in closed.items()}
+    total, cause = sum(amounts.values()), Cause("close out", handle)
+    if mark > 0:
+        pay(world, handle, asset, {(account, side): total}, amounts, cause, collateral_first=True)
+    else:
+        payers = {(each, positions.other(side)): units for each, units in amounts.items()}
+        pay(world, handle, asset, payers, {account: total}, cause, collateral_first=True)

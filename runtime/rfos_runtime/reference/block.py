@@ -1,0 +1,136 @@
+"""The kernel: a function from a world and a block to the next world.
+
+First time and observations act (`tick`), then the commands in order, then the block is sealed with
+its root. No clock, no I/O, no randomness. A command is tried on a copy of the world; refused, it
+changes nothing, its sequence numbers included, so the same (account, sequence) takes effect at most
+once.
+"""
+
+from dataclasses import dataclass
+from typing import assert_never
+
+from rfos_runtime.reference import (
+    auction,
+    choices,
+    feeds,
+    fund,
+    instruments,
+    ledger,
+    margin,
+    trading,
+)
+from rfos_runtime.reference.codes import Code, Refused, require
+from rfos_runtime.reference.commands import (
+    Bid,
+    Block,
+    Choose,
+    Command,
+    Define,
+    Deposit,
+    List,
+    OpenAccount,
+    Post,
+    RegisterAsset,
+    RegisterFeed,
+    Release,
+    Signed,
+    Stake,
+    Trade,
+    Transfer,
+    Withdraw,
+    consents_needed,
+)
+from rfos_runtime.reference.events import Happening
+from rfos_runtime.reference.executor import Executor
+from rfos_runtime.reference.root import state_root
+from rfos_runtime.reference.tick import tick
+from rfos_runtime.reference.world import World
+
+
+class OutOfOrder(ValueError):
+    """The block is not the next one, or its time does not lie after the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a block did: a code for each report and command, what happened, the root after it."""
+
+    reports: tuple[Code, ...]
+    results: tuple[Code, ...]
+    events: tuple[Happening, ...]
+    root: bytes
+
+
+def apply(world: World, block: Block, executor: Executor) -> tuple[World, Applied]:
+    """The world after a block; the one given stays as it is. Raises OutOfOrder."""
+    if block.number != world.number + 1 or block.time <= world.time:
+        raise OutOfOrder(f"block {block.number} at {block.time} after block {world.number}")
+    after = world.copy()
+    after.events = []
+    reports = tick(after, executor, block.time, block.reports)
+    results = []
+    for signed in block.commands:
+        after, code = attempt(after, signed, executor)
+        results.append(code)
+    auction.begin(after)
+    after.number = block.number
+    after.root = state_root(after)
+    return after, Applied(reports, tuple(results), tuple(after.events), after.root)
+
+
+def attempt(world: World, signed: Signed, executor: Executor) -> tuple[World, Code]:
+    """The world after a command; the very same one if it is refused."""
+    trial = world.copy()
+    try:
+        _check_signers(trial, signed)
+        execute(trial, signed.command, executor)
+    except Refused as refusal:
+        return world, refusal.code
+    margin.tidy(trial)
+    return trial, Code.ACCEPTED
+
+
+def _check_signers(world: World, signed: Signed) -> None:
+    names = tuple(signer.account for signer in signed.signers)
+    require(all(name in world.accounts for name in names), Code.UNKNOWN_SIGNER)
+    require(all(name in names for name in consents_needed(signed.command)), Code.NOT_SIGNED)
+    for signer in signed.signers:
+        require(signer.sequence == world.accounts[signer.account] + 1, Code.WRONG_SEQUENCE)
+        world.accounts[signer.account] = signer.sequence
+
+
+def execute(world: World, command: Command, executor: Executor) -> None:
+    """Carries a command out. Raises Refused, perhaps half way."""
+    match command:
+        case RegisterAsset():
+            ledger.register_asset(world, command)
+        case RegisterFeed():
+            feeds.register_feed(world, command)
+        case OpenAccount(account=account):
+            require(account not in world.accounts, Code.ACCOUNT_EXISTS)
+            require(account != "", Code.MALFORMED)
+            world.accounts[account] = 0
+        case Deposit():
+            ledger.deposit(world, command)
+        case Define():
+            instruments.define(world, command, executor)
+        case List():
+            instruments.list_instrument(world, command, executor)
+        case Trade():
+            trading.trade(world, command)
+        case Choose():
+            choices.choose(world, command, executor)
+        case Withdraw():
+            ledger.withdraw(world, command)
+        case Transfer():
+            ledger.transfer(world, command)
+        case Post():
+            margin.post_collateral(world, command)
+        case Release():
+            margin.release(world, command)
+        case Stake():
+            fund.stake(world, command)
+        case Bid():
+            auction.bid(world, command)
+        case _:
+            assert_never(command)

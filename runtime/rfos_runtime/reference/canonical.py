@@ -1,0 +1,152 @@
+"""Canonical bytes of the kernel's own values: equal values have equal bytes, on every machine.
+
+    value  =  N | T | F | i n byte*n | s n utf8*n | b n byte*n | t n value*n | d n (value value)*n
+            | o n name*n count value*count
+
+`n` and `count` are four bytes, big-endian; integers two's complement with the fewest bytes; entries
+of a dict ascend by the bytes of their keys; `o` is a frozen dataclass or named tuple, its fields in
+order; an enum is written as its value. The journal, the state root and signatures stand on these
+bytes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import fields, is_dataclass
+from enum import Enum
+from typing import Any
+
+NESTING_MAX = 32
+
+
+class NotCanonical(ValueError):
+    """The bytes are not the canonical bytes of any value of the given classes."""
+
+
+def encode(value: Any) -> bytes:
+    """The canonical bytes of a value. Raises TypeError for what cannot be written: our bug."""
+    match value:
+        case None:
+            return b"N"
+        case bool():
+            return b"T" if value else b"F"
+        case Enum():
+            return encode(value.value)
+        case int():
+            return b"i" + _counted(_integer(value))
+        case str():
+            return b"s" + _counted(value.encode())
+        case bytes():
+            return b"b" + _counted(value)
+        case dict():
+            entries = sorted((encode(key), encode(each)) for key, each in value.items())
+            return b"d" + _count(len(entries)) + b"".join(part for both in entries for part in both)
+    if (names := _field_names(value)) is not None:
+        parts = (encode(getattr(value, name)) for name in names)
+        return _record_head(type(value)) + _count(len(names)) + b"".join(parts)
+    if isinstance(value, tuple | list):
+        return b"t" + _count(len(value)) + b"".join(map(encode, value))
+    if isinstance(value, frozenset):
+        return encode(tuple(sorted(value)))
+    raise TypeError(f"{type(value).__name__} has no canonical bytes")
+
+
+def decode(data: bytes, classes: Iterable[type] = ()) -> Any:
+    """The value of which `data` are the canonical bytes; its records among `classes`.
+
+    Enums come back as their values, lists and sets as tuples. Raises NotCanonical for other bytes.
+    """
+    reader = _Reader(data, {each.__name__: each for each in classes})
+    value = reader.value(NESTING_MAX)
+    if reader.offset != len(data) or encode(value) != data:
+        raise NotCanonical("these bytes are not canonical")
+    return value
+
+
+def _field_names(value: Any) -> tuple[str, ...] | None:
+    """The fields of a record, None for a value that is no record."""
+    if is_dataclass(value):
+        return tuple(field.name for field in fields(value))
+    return getattr(value, "_fields", None)
+
+
+def _record_head(kind: type) -> bytes:
+    return b"o" + _counted(kind.__name__.encode())
+
+
+def _counted(data: bytes) -> bytes:
+    return _count(len(data)) + data
+
+
+def _count(number: int) -> bytes:
+    return number.to_bytes(4, "big")
+
+
+def _integer(value: int) -> bytes:
+    bits = value.bit_length() if value >= 0 else (~value).bit_length()
+    return value.to_bytes(bits // 8 + 1, "big", signed=True)
+
+
+class _Reader:
+    """Reads forward from `offset`; whatever does not fit raises NotCanonical."""
+
+    def __init__(self, data: bytes, classes: dict[str, type]) -> None:
+        self.offset = 0
+        self._data = data
+        self._classes = classes
+
+    def value(self, depth: int) -> Any:
+        if depth == 0:
+            raise NotCanonical("nested too deep")
+        match self._taken(1):
+            case b"N":
+                return None
+            case b"T":
+                return True
+            case b"F":
+                return False
+            case b"i":
+                return int.from_bytes(self._counted(), "big", signed=True)
+            case b"s":
+                return self._text()
+            case b"b":
+                return self._counted()
+            case b"t":
+                return tuple(self.value(depth - 1) for _ in range(self._count()))
+            case b"d":
+                count = self._count()
+                return {self.value(depth - 1): self.value(depth - 1) for _ in range(count)}
+            case b"o":
+                return self._record(depth - 1)
+        raise NotCanonical("unknown kind of value")
+
+    def _record(self, depth: int) -> Any:
+        name = self._text()
+        if name not in self._classes:
+            raise NotCanonical(f"`{name}` is not expected here")
+        values = [self.value(depth) for _ in range(self._count())]
+        try:
+            return self._classes[name](*values)
+        except TypeError:
+            raise NotCanonical(f"these are not the fields of {name}") from None
+
+    def _text(self) -> str:
+        try:
+            return self._counted().decode()
+        except UnicodeDecodeError:
+            raise NotCanonical("a text that is not UTF-8") from None
+
+    def _count(self) -> int:
+        """A number of things to come, each of which takes a byte or more."""
+        count = int.from_bytes(self._taken(4), "big")
+        if count > len(self._data) - self.offset:
+            raise NotCanonical("the bytes end too early")
+        return count
+
+    def _counted(self) -> bytes:
+        return self._taken(self._count())
+
+    def _taken(self, length: int) -> bytes:
+        taken = self._data[self.offset : self.offset + length]
+        if len(taken) < length:
+            raise NotCanonical("the bytes end too early")
+        self.offset += length
+        return taken

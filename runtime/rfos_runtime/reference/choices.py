@@ -1,0 +1,120 @@
+"""Choices: an account takes one for its own lots, and the opposite side is assigned pro rata.
+
+A separable choice - payments between parties, then the end - closes the lots that take it on both
+sides; the instrument stays for the others. Any other choice changes what everyone's lots are, so
+only an account that holds its whole side may take it.
+"""
+
+from collections.abc import Mapping
+
+from rfos_runtime.reference import feeds, ledger, margin
+from rfos_runtime.reference.allotment import allot
+from rfos_runtime.reference.codes import Code, Refused, require
+from rfos_runtime.reference.commands import Choose
+from rfos_runtime.reference.events import Assigned, ChoiceTaken
+from rfos_runtime.reference.executor import ChoiceView, Event, Executor, Outcome, Status
+from rfos_runtime.reference.holdings import collateral, free
+from rfos_runtime.reference.instruments import adopt, end, require_open, view_of
+from rfos_runtime.reference.positions import (
+    FIRST,
+    close,
+    holders,
+    members,
+    open_lots,
+    other,
+    parted,
+)
+from rfos_runtime.reference.settlement import book, owed_now, settle
+from rfos_runtime.reference.waterfall import salt
+from rfos_runtime.reference.world import Lodging, Phase, World
+
+
+def choose(world: World, command: Choose, executor: Executor) -> None:
+    """Takes a choice now, or lodges it for its deadline."""
+    handle = command.instrument
+    instrument = require_open(world, handle)
+    choices = view_of(world, handle).choices
+    require(0 <= command.choice < len(choices), Code.UNKNOWN_CHOICE)
+    choice = choices[command.choice]
+    held = holders(world, handle, choice.party).get(command.account, 0)
+    require(0 <= command.lots <= held and held > 0, Code.NOT_THE_CHOOSER)
+    whole = command.lots == open_lots(world, handle)
+    if not choice.any_time:
+        require(choice.separable or whole or command.lots == 0, Code.CHOICE_NOT_SEPARABLE)
+        _lodge(world, command)
+        return
+    require(command.lots > 0, Code.MALFORMED)
+    require(instrument.phase is Phase.ACTIVE, Code.CHOICE_WAITS)
+    outcome = _taken(world, executor, handle, choice)
+    if choice.separable and outcome.ended:
+        exercise(world, handle, outcome, choice, {command.account: command.lots})
+    else:
+        require(whole, Code.CHOICE_NOT_SEPARABLE)
+        _take_whole(world, handle, outcome, choice, command.account)
+    _settle_for(world, handle, command.account)
+    if outcome.ended and not choice.separable:
+        end(world, handle)
+    margin.mark(world, executor, handle)
+    margin.require_initial(world, handle, command.account)
+
+
+def exercise(
+    world: World, handle: int, outcome: Outcome, choice: ChoiceView, lots: Mapping[str, int]
+) -> None:
+    """Books what lots that take a choice owe and get, and closes them on both sides."""
+    opposite = holders(world, handle, other(choice.party))
+    assigned = allot(sum(lots.values()), opposite, salt(world, handle))
+    assigned = {account: each for account, each in assigned.items() if each}
+    sides = (lots, assigned) if choice.party == FIRST else (assigned, lots)
+    parties = parted(world.instruments[handle], handle, *sides)
+    for account, each in lots.items():
+        world.tell(ChoiceTaken(handle, choice.name, account, each))
+    for account, each in assigned.items():
+        world.tell(Assigned(handle, account, each))
+    book(world, handle, outcome.postings, parties)
+    close(world, handle, *sides)
+
+
+def _lodge(world: World, command: Choose) -> None:
+    key = Lodging(command.instrument, command.choice, command.account)
+    world.lodged.pop(key, None)
+    if command.lots:
+        world.lodged[key] = command.lots
+
+
+def _taken(world: World, executor: Executor, handle: int, choice: ChoiceView) -> Outcome:
+    """What taking a choice does to a lot now, or the command's refusal."""
+    instrument = world.instruments[handle]
+    due = instrument.next_due
+    require(due is None or due > world.time, Code.CHOICE_WAITS)
+    observations = tuple(feeds.fresh(world, feed) for feed in instrument.feeds)
+    event = Event(world.time, observations, frozenset(), frozenset((choice.clause,)))
+    view = view_of(world, handle)
+    outcome = executor.fire(view, instrument.terms, instrument.standing, event)
+    match outcome.status:
+        case Status.OK:
+            return outcome
+        case Status.WAITING:
+            raise Refused(Code.CHOICE_WAITS)
+        case Status.NOT_AVAILABLE:
+            raise Refused(Code.CHOICE_NOT_OPEN)
+        case _:
+            raise Refused(Code.CHOICE_REFUSED)
+
+
+def _take_whole(
+    world: World, handle: int, outcome: Outcome, choice: ChoiceView, account: str
+) -> None:
+    lots = open_lots(world, handle)
+    world.tell(ChoiceTaken(handle, choice.name, account, lots))
+    book(world, handle, outcome.postings, members(world, handle))
+    adopt(world, handle, outcome)
+
+
+def _settle_for(world: World, handle: int, account: str) -> None:
+    """Settles what is due now, if the chooser itself can pay its part without the fund."""
+    for asset, units in owed_now(world, handle, account).items():
+        own = (free(account), collateral(account, handle))
+        able = sum(ledger.balance(world, asset, holding) for holding in own)
+        require(able >= units, Code.CANNOT_PAY)
+    settle(world, handle)

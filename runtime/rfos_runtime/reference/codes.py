@@ -1,0 +1,76 @@
+"""Result codes, stable, by hundreds; and how a command is refused."""
+
+from enum import IntEnum, unique
+
+
+@unique
+class Code(IntEnum):
+    """How a command or a report went. Only ACCEPTED changes anything."""
+
+    ACCEPTED = 0
+
+    # 1xx the envelope
+    UNKNOWN_SIGNER = 100
+    WRONG_SEQUENCE = 101  # not the signer's next: seen before, or one is missing
+    NOT_SIGNED = 102  # an account that has to consent has not signed
+    MALFORMED = 103  # a field outside its range
+
+    # 2xx the ledger
+    UNKNOWN_ACCOUNT = 200
+    ACCOUNT_EXISTS = 201
+    UNKNOWN_ASSET = 202
+    ASSET_EXISTS = 203
+    INSUFFICIENT_FREE = 204
+    SUPPLY_TOO_LARGE = 205
+    IN_DEBT = 206  # the account owes the insurance fund
+
+    # 3xx the market
+    OPENING_STOPPED = 300  # the mark is unknown: positions may only shrink
+    ONE_HOLDER_A_SIDE = 301  # the contract is not separable into lots
+    NO_POSITION = 302
+
+    # 4xx contracts
+    BAD_ARTEFACT = 400
+    UNKNOWN_DEFINITION = 401
+    UNKNOWN_INSTRUMENT = 402
+    BAD_BINDING = 403  # assets, feeds or parties do not fit the definition
+    START_HAS_PASSED = 404
+    TERMS_REFUSED = 405  # a contract-level `require`, or its arithmetic
+    INSTRUMENT_CLOSED = 406  # ended or frozen
+    UNKNOWN_CHOICE = 407
+    NOT_THE_CHOOSER = 408  # the account holds no lots, or too few, of the party that may choose
+    CHOICE_NOT_OPEN = 409
+    CHOICE_REFUSED = 410  # a `require` in it, or its arithmetic
+    CHOICE_WAITS = 411  # an observation that it needs is missing, or its instrument waits
+    CHOICE_NOT_SEPARABLE = 412  # it goes on after: only the holder of a whole side may take it
+    CANNOT_PAY = 413
+
+    # 5xx margin
+    BELOW_INITIAL = 500
+    INSUFFICIENT_COLLATERAL = 501
+    NO_COLLATERAL_RULE = 502  # this side of the instrument posts nothing
+
+    # 7xx the oracle
+    UNKNOWN_FEED = 700
+    FEED_EXISTS = 701
+    UNKNOWN_REPORTER = 702
+    REPORT_LATE = 703  # at or before the last instant that the kernel has seen
+    REPORT_EARLY = 704  # after the block's own time
+    DUPLICATE_REPORT = 705  # the reporter's first word for a feed and instant counts
+    NO_QUORUM = 706
+    OUT_OF_BOUNDS = 707
+    STEP_TOO_LARGE = 708
+
+
+class Refused(Exception):
+    """Ends a command; the caller drops everything that the command did."""
+
+    def __init__(self, code: Code) -> None:
+        super().__init__(code.name)
+        self.code = code
+
+
+def require(condition: bool, code: Code) -> None:
+    """Refuses the command with `code` unless the condition holds."""
+    if not condition:
+        raise Refused(code)

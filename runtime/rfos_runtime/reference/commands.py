@@ -1,0 +1,293 @@
+"""What can be asked of the kernel: the commands, their envelope, reports, and the block.
+
+Units: amounts are integers in minor units of their asset; `lots` are whole; fractions, prices and
+feed values are fixed point with 18 decimals (`ONE`), truths 0 or 1; instants nanoseconds since 1970
+UTC.
+"""
+
+from dataclasses import dataclass
+
+ONE = 10**18
+OPERATOR = "operator"
+"""The account that registers assets, feeds and accounts, lists instruments and books deposits."""
+
+
+# --- registers, by the operator ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterAsset:
+    """An asset; `places` are the decimals of its minor unit."""
+
+    asset: str
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterFeed:
+    """A feed: who may report, how many must agree, and what is believable.
+
+    `staleness`: how long, in nanoseconds, an observation is good. `maximum_step`: the largest
+    change against an observation that is still good, as a fraction of it; None for no limit.
+    """
+
+    feed: str
+    reporters: tuple[str, ...]
+    quorum: int
+    staleness: int
+    lowest: int
+    highest: int
+    maximum_step: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAccount:
+    """An account that may sign."""
+
+    account: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deposit:
+    """Value that has come in from outside."""
+
+    account: str
+    asset: str
+    units: int
+
+
+# --- contracts ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Define:
+    """A contract definition, known from now on by the hash of its artefact."""
+
+    account: str
+    artefact: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """What one lot of a side may have to pay at worst, in its collateral asset.
+
+    A side without a collateral rule locks it when it opens; a side with one falls back to it while
+    its risk is unknown. `units` None: there is no bound.
+    """
+
+    asset: str
+    units: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class List:
+    """An instrument: a definition with its terms and everything by name bound to the kernel's own.
+
+    `assets` and `places`: ticker and decimals for each asset slot. `feeds`: a feed for each feed
+    slot. `risk_feeds`: one for each risk input of the definition. `start`: when the instance
+    begins. `locks`: for each of the two sides; None where it posts nothing. `others`: the accounts
+    of the parties after the first two; an empty name stands for an account of the instrument's own
+    (escrow).
+    """
+
+    definition: str
+    terms: bytes
+    start: int
+    assets: tuple[str, ...]
+    places: tuple[int, ...]
+    feeds: tuple[str, ...]
+    risk_feeds: tuple[str, ...] = ()
+    locks: tuple[Lock | None, Lock | None] = (None, None)
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """`first` takes lots of the first party, `second` of the second; both sign.
+
+    `premium` is paid by `first` (negative: by `second`) for all the lots together. Then each side
+    moves the collateral that it names from its free balance, in the collateral asset of its side.
+    """
+
+    instrument: int
+    first: str
+    second: str
+    lots: int
+    premium: int = 0
+    premium_asset: str = ""
+    first_collateral: int = 0
+    second_collateral: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Take a choice for some of one's lots: at once if it is open at any time, else at its
+    deadline.
+
+    `choice` counts in the definition's choices. Lodging again replaces; 0 lots withdraw.
+    """
+
+    instrument: int
+    account: str
+    choice: int
+    lots: int
+
+
+# --- money and margin --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Withdraw:
+    """Value that leaves, from the free balance."""
+
+    account: str
+    asset: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Between two free balances; the payer signs."""
+
+    payer: str
+    payee: str
+    asset: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Free balance to the collateral of a position."""
+
+    instrument: int
+    account: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Collateral of a position back to the free balance, as far as initial margin leaves it."""
+
+    instrument: int
+    account: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """Free balance into the insurance fund."""
+
+    account: str
+    asset: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bid:
+    """A standing bid for positions under liquidation, of one instrument or (None) of any.
+
+    Takes up to `lots` once the auction's clock is at or below `limit`. A new one replaces; 0 lots
+    withdraw.
+    """
+
+    account: str
+    instrument: int | None
+    limit: int
+    lots: int
+
+
+Command = (
+    RegisterAsset
+    | RegisterFeed
+    | OpenAccount
+    | Deposit
+    | Define
+    | List
+    | Trade
+    | Choose
+    | Withdraw
+    | Transfer
+    | Post
+    | Release
+    | Stake
+    | Bid
+)
+
+
+# --- envelope, reports, block ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """An account that consents, with its own next sequence number, from 1."""
+
+    account: str
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A command with all who consent to it; signatures are checked at the edge."""
+
+    command: Command
+    signers: tuple[Signer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One reporter's word on a feed at an instant; its signature is checked at the edge."""
+
+    feed: str
+    instant: int
+    value: int
+    reporter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What the kernel applies in one step. `evidence`: hash of the signatures that the edge
+    checked.
+    """
+
+    number: int
+    time: int
+    reports: tuple[Report, ...] = ()
+    commands: tuple[Signed, ...] = ()
+    evidence: bytes = b""
+
+
+RECORDS: tuple[type, ...] = (
+    RegisterAsset,
+    RegisterFeed,
+    OpenAccount,
+    Deposit,
+    Define,
+    Lock,
+    List,
+    Trade,
+    Choose,
+    Withdraw,
+    Transfer,
+    Post,
+    Release,
+    Stake,
+    Bid,
+    Signer,
+    Signed,
+    Report,
+    Block,
+)
+"""Every record that a block is made of, for decoding."""
+
+
+def consents_needed(command: Command) -> tuple[str, ...]:
+    """The accounts without whose signature a command is refused."""
+    match command:
+        case RegisterAsset() | RegisterFeed() | OpenAccount() | Deposit() | List():
+            return (OPERATOR,)
+        case Trade(first=first, second=second):
+            return (first, second)
+        case Transfer(payer=payer):
+            return (payer,)
+        case _:
+            return (command.account,)

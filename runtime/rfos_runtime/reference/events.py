@@ -1,0 +1,226 @@
+"""What a block reports besides result codes. Events are told, not kept: they are no part of the
+root.
+"""
+
+from dataclasses import dataclass
+
+from rfos_runtime.reference.holdings import Holding
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why money moved. For a contract's payment: its instrument, clause and action."""
+
+    kind: str
+    instrument: int = 0
+    clause: int | None = None
+    action: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """A double entry: `units` of an asset from one holding to another."""
+
+    asset: str
+    debit: Holding
+    credit: Holding
+    units: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A feed moved: the median of a quorum was believable."""
+
+    feed: str
+    instant: int
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class ObservationRefused:
+    """A median that was not believable; `code` says why."""
+
+    feed: str
+    instant: int
+    value: int
+    code: int
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A contract fixed a payment of `units` per lot, due at `due`."""
+
+    instrument: int
+    payer: str
+    payee: str
+    asset: str
+    units: int
+    due: int
+    clause: int
+    action: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A new instrument has this handle."""
+
+    instrument: int
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fired:
+    """A contract's event went well."""
+
+    instrument: int
+    instant: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """An observation that a contract needs is missing or stale."""
+
+    instrument: int
+    instant: int
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """A timed event was refused, with this status of the executor."""
+
+    instrument: int
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Nothing of the instrument is left but its dated payments."""
+
+    instrument: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceTaken:
+    """An account's lots took a choice."""
+
+    instrument: int
+    choice: str
+    account: str
+    lots: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceDropped:
+    """A lodged choice was refused at its deadline, with this status of the executor."""
+
+    instrument: int
+    choice: str
+    account: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """Lots of an account meet those of a chooser."""
+
+    instrument: int
+    account: str
+    lots: int
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """The insurance fund paid for an account, which now owes it."""
+
+    instrument: int
+    account: str
+    asset: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Repaid:
+    """An account paid back to the insurance fund."""
+
+    instrument: int
+    account: str
+    asset: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShortPaid:
+    """A payee got `units` less than it was owed: its part of a deficit that nobody could pay."""
+
+    instrument: int
+    account: str
+    asset: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuctionBegan:
+    """A position's equity fell below its maintenance."""
+
+    instrument: int
+    account: str
+    lots: int
+    equity: int
+    maintenance: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuctionFilled:
+    """A bidder took lots over. `paid`: what it got per lot (negative: what it paid)."""
+
+    instrument: int
+    account: str
+    bidder: str
+    lots: int
+    price: int
+    paid: int
+    penalty: int
+
+
+@dataclass(frozen=True, slots=True)
+class AuctionEnded:
+    """The auction is over: `restored`, `unsold`, `recovered`, `mark unknown`, `position closed`."""
+
+    instrument: int
+    account: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deleveraged:
+    """Lots of a holder were closed at the mark against a position that found no bidder."""
+
+    instrument: int
+    account: str
+    against: str
+    lots: int
+    mark: int
+
+
+Happening = (
+    Posted
+    | Observed
+    | ObservationRefused
+    | Owed
+    | Listed
+    | Fired
+    | Waits
+    | Frozen
+    | Ended
+    | ChoiceTaken
+    | ChoiceDropped
+    | Assigned
+    | Advanced
+    | Repaid
+    | ShortPaid
+    | AuctionBegan
+    | AuctionFilled
+    | AuctionEnded
+    | Deleveraged
+)

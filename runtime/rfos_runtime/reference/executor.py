@@ -1,0 +1,157 @@
+"""What the kernel asks of whoever runs contract code. It prices no contract by itself.
+
+An executor is a function of its arguments: no clock, no state, no randomness. Standing and terms
+are its own bytes; the kernel stores them and never looks inside. All amounts are per lot, in minor
+units.
+"""
+
+from dataclasses import dataclass
+from enum import IntEnum, unique
+from typing import Protocol
+
+
+@unique
+class Status(IntEnum):
+    """How an event went, by the numbers of the artefact format. Only OK changes anything."""
+
+    OK = 0
+    WAITING = 1
+    OVERFLOW = 2
+    DIVISION_BY_ZERO = 3
+    NEGATIVE_PAYMENT = 4
+    REQUIREMENT = 5
+    NOT_AVAILABLE = 6
+    ENDED = 7
+    FULL = 8  # more postings than there is room for
+    TRAPPED = 9  # the code broke off, or ran out of fuel
+
+
+@dataclass(frozen=True, slots=True)
+class FeedView:
+    """A feed slot: what kind, of which asset slots."""
+
+    kind: str
+    assets: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RiskInput:
+    """A number from outside that `risk` needs: `spot` or `volatility` of a feed slot, `rate` or
+    `yield` of an asset slot."""
+
+    source: str
+    slot: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """A choice. `clause` is its name in an event. `separable`: taking it changes no state and
+    concerns no third party; so if it ends the contract, some lots can take it and others go on."""
+
+    clause: int
+    name: str
+    party: int
+    any_time: bool
+    separable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Collateral and liquidation of one party; fractions with 18 decimals, see `auction`."""
+
+    asset: int
+    auction_from: int
+    auction_to: int
+    auction_nanoseconds: int
+    penalty: int
+    shortfall: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DefinitionView:
+    """What the kernel knows of a definition. `watched`: feed slots that a `when` looks at. `rules`:
+    one a party. `has_risk`: whether `risk` can answer at all."""
+
+    content_hash: str
+    name: str
+    parties: tuple[str, ...]
+    assets: tuple[str, ...]
+    feeds: tuple[FeedView, ...]
+    watched: tuple[int, ...]
+    risk_inputs: tuple[RiskInput, ...]
+    choices: tuple[ChoiceView, ...]
+    rules: tuple[Rule | None, ...]
+    has_risk: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """One payment that is owed per lot (positive). `due` None: at once. `clause` and `action` name
+    the cause in the definition."""
+
+    payer: int
+    payee: int
+    asset: int
+    units: int
+    due: int | None
+    clause: int
+    action: int
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happens at one instant: per feed slot the newest fresh value (None: missing or stale),
+    which feeds moved, which choice clauses are taken."""
+
+    instant: int
+    observations: tuple[int | None, ...]
+    moved: frozenset[int] = frozenset()
+    taken: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of an event. `next_due`: when the instance must be fired again at the latest."""
+
+    status: int
+    standing: bytes
+    postings: tuple[Posting, ...] = ()
+    next_due: int | None = None
+    ended: bool = False
+    requirement: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RiskInputs:
+    """`values`: one for each risk input of the definition, 18 decimals."""
+
+    now: int
+    values: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PartyRisk:
+    """One lot of one party: what closing out would cost it now, and what it must hold on top."""
+
+    exposure: int
+    maintenance: int
+    initial: int
+
+
+class Executor(Protocol):
+    """Runs contract code."""
+
+    def load(self, artefact: bytes) -> DefinitionView | None:
+        """The view of a definition; None for bytes that are none."""
+
+    def start(self, view: DefinitionView, terms: bytes) -> Outcome:
+        """The standing of a new instance, or the refusal of a contract-level `require`."""
+
+    def fire(self, view: DefinitionView, terms: bytes, standing: bytes, event: Event) -> Outcome:
+        """Let one event act on an instance."""
+
+    def risk(
+        self, view: DefinitionView, terms: bytes, standing: bytes, inputs: RiskInputs
+    ) -> tuple[PartyRisk, PartyRisk] | None:
+        """The risk of one lot for the first and the second party; None if it is not finite.
+        The two exposures are each other's negation."""

@@ -1,0 +1,107 @@
+"""Feeds: which reports count, when they make an observation, and how long it is good.
+
+Reports on one feed and one instant arrive in one block. At least `quorum` registered reporters must
+speak; the observation is the lower median of what they say, the element at index (n - 1) // 2 in
+order. With a quorum of 2f + 1 it lies between two honest values whatever f liars report. It is
+refused, never clamped, if it lies outside [lowest, highest], or jumps further than `maximum_step`
+from an observation that is still good. So a price that truly jumps is believed again once the old
+one is stale.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rfos_runtime.reference.codes import Code, require
+from rfos_runtime.reference.commands import ONE, RegisterFeed, Report
+from rfos_runtime.reference.events import ObservationRefused, Observed
+from rfos_runtime.reference.world import Feed, Observation, World
+
+VALUE_MAX = 2**127 - 1
+
+
+def register_feed(world: World, command: RegisterFeed) -> None:
+    """A new feed."""
+    require(command.feed not in world.feeds, Code.FEED_EXISTS)
+    reporters = command.reporters
+    sound = (
+        command.feed != ""
+        and len(set(reporters)) == len(reporters)
+        and 1 <= command.quorum <= len(reporters)
+        and command.staleness >= 0
+        and -VALUE_MAX <= command.lowest <= command.highest <= VALUE_MAX
+        and (command.maximum_step is None or command.maximum_step >= 0)
+    )
+    require(sound, Code.MALFORMED)
+    world.feeds[command.feed] = Feed(
+        reporters=reporters,
+        quorum=command.quorum,
+        staleness=command.staleness,
+        lowest=command.lowest,
+        highest=command.highest,
+        maximum_step=command.maximum_step,
+    )
+
+
+def fresh(world: World, feed: str) -> int | None:
+    """The newest observation if it is still good at the world's time."""
+    newest = world.feeds[feed].newest
+    if newest is None or world.time - newest.instant > world.feeds[feed].staleness:
+        return None
+    return newest.value
+
+
+def admitted(
+    world: World, until: int, reports: Sequence[Report]
+) -> tuple[list[Code], dict[int, dict[str, list[int]]]]:
+    """Which reports of a block count (by position; indices into `reports`), by instant and feed.
+
+    An instant must lie after the last one that the kernel has seen, and not after the block's time.
+    """
+    codes: list[Code] = []
+    said: set[tuple[str, int, str]] = set()
+    by_instant: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for index, report in enumerate(reports):
+        word = (report.feed, report.instant, report.reporter)
+        codes.append(_admission(world, until, report, word in said))
+        if codes[-1] is Code.ACCEPTED:
+            said.add(word)
+            by_instant[report.instant][report.feed].append(index)
+    return codes, by_instant
+
+
+def _admission(world: World, until: int, report: Report, said: bool) -> Code:
+    feed = world.feeds.get(report.feed)
+    if feed is None:
+        return Code.UNKNOWN_FEED
+    if report.reporter not in feed.reporters:
+        return Code.UNKNOWN_REPORTER
+    if report.instant <= world.time:
+        return Code.REPORT_LATE
+    if report.instant > until:
+        return Code.REPORT_EARLY
+    return Code.DUPLICATE_REPORT if said else Code.ACCEPTED
+
+
+def observe(world: World, name: str, values: Sequence[int]) -> Code:
+    """Makes an observation of one feed, at the world's time, of its reporters' values."""
+    feed = world.feeds[name]
+    if len(values) < feed.quorum:
+        return Code.NO_QUORUM
+    value = sorted(values)[(len(values) - 1) // 2]
+    code = _belief(feed, value, fresh(world, name))
+    if code is not Code.ACCEPTED:
+        world.tell(ObservationRefused(name, world.time, value, code))
+        return code
+    world.feeds[name] = replace(feed, newest=Observation(world.time, value))
+    world.tell(Observed(name, world.time, value))
+    return code
+
+
+def _belief(feed: Feed, value: int, before: int | None) -> Code:
+    if not feed.lowest <= value <= feed.highest:
+        return Code.OUT_OF_BOUNDS
+    if feed.maximum_step is None or before is None:
+        return Code.ACCEPTED
+    step = abs(value - before) * ONE
+    return Code.ACCEPTED if step <= feed.maximum_step * abs(before) else Code.STEP_TOO_LARGE

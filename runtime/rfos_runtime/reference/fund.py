@@ -1,0 +1,45 @@
+"""The insurance fund: it advances what a payer lacks, and is owed it.
+
+An account that owes pays from its free balance as soon as it has any; until then it can neither
+withdraw nor transfer, and what it owes lowers its equity in the instrument that it owes it for.
+"""
+
+from rfos_runtime.reference.codes import Code, require
+from rfos_runtime.reference.commands import Stake
+from rfos_runtime.reference.events import Advanced, Cause, Repaid
+from rfos_runtime.reference.holdings import FUND, Holding, free
+from rfos_runtime.reference.ledger import balance, is_in_debt, post, require_amount, spend
+from rfos_runtime.reference.world import Debt, World
+
+
+def stake(world: World, command: Stake) -> None:
+    """Free balance into the fund."""
+    require_amount(world, command.asset, command.units)
+    require(not is_in_debt(world, command.account), Code.IN_DEBT)
+    spend(world, command.asset, command.account, FUND, command.units, Cause("stake"))
+
+
+def advance(
+    world: World, handle: int, account: str, asset: str, units: int, credit: Holding
+) -> int:
+    """Pays up to `units` for an account, which owes it from now on. Returns what is missing."""
+    paid = min(units, balance(world, asset, FUND))
+    if paid:
+        post(world, asset, FUND, credit, paid, Cause("advance", handle))
+        debt = Debt(account, handle, asset)
+        world.debts[debt] = world.debts.get(debt, 0) + paid
+        world.tell(Advanced(handle, account, asset, paid))
+    return units - paid
+
+
+def repay(world: World) -> None:
+    """Pays back what is owed to the fund from what its debtors have free."""
+    for debt, owed in sorted(world.debts.items()):
+        account, handle, asset = debt
+        paid = min(owed, balance(world, asset, free(account)))
+        if paid:
+            post(world, asset, free(account), FUND, paid, Cause("repayment", handle))
+            world.tell(Repaid(handle, account, asset, paid))
+            world.debts[debt] = owed - paid
+        if paid == owed:
+            del world.debts[debt]

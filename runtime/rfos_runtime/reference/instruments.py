@@ -1,0 +1,129 @@
+"""Definitions and instruments: how they come to be, and how they end or freeze."""
+
+from dataclasses import replace
+
+from rfos_runtime.reference.codes import Code, Refused, require
+from rfos_runtime.reference.commands import Define, List
+from rfos_runtime.reference.events import AuctionEnded, Ended, Frozen, Listed
+from rfos_runtime.reference.executor import DefinitionView, Executor, Outcome, Status
+from rfos_runtime.reference.margin import CLOSED, mark
+from rfos_runtime.reference.positions import FIRST, SECOND, close, holders
+from rfos_runtime.reference.world import Definition, Instrument, Phase, World
+
+
+def view_of(world: World, handle: int) -> DefinitionView:
+    """What the executor says of an instrument's definition."""
+    return world.definitions[world.instruments[handle].definition].view
+
+
+def is_separable(view: DefinitionView) -> bool:
+    """Whether many accounts may hold it: no choice, or each ends the lots that take it."""
+    return all(choice.separable for choice in view.choices)
+
+
+def define(world: World, command: Define, executor: Executor) -> None:
+    """Takes a definition in. Defining it again changes nothing."""
+    view = executor.load(command.artefact)
+    if view is None or len(view.parties) < 2 or len(view.rules) != len(view.parties):
+        raise Refused(Code.BAD_ARTEFACT)
+    world.definitions.setdefault(view.content_hash, Definition(command.artefact, view))
+
+
+def list_instrument(world: World, command: List, executor: Executor) -> None:
+    """A new instrument, under the next handle."""
+    definition = world.definitions.get(command.definition)
+    if definition is None:
+        raise Refused(Code.UNKNOWN_DEFINITION)
+    _check_binding(world, definition.view, command)
+    require(command.start >= world.time, Code.START_HAS_PASSED)
+    outcome = executor.start(definition.view, command.terms)
+    require(outcome.status == Status.OK, Code.TERMS_REFUSED)
+    handle = len(world.instruments) + 1
+    world.instruments[handle] = Instrument(
+        definition=command.definition,
+        terms=command.terms,
+        assets=command.assets,
+        feeds=command.feeds,
+        risk_feeds=command.risk_feeds,
+        locks=command.locks,
+        others=command.others,
+        phase=Phase.PENDING,
+        standing=outcome.standing,
+        next_due=command.start,
+    )
+    world.tell(Listed(handle, command.definition))
+    mark(world, executor, handle)
+
+
+def _check_binding(world: World, view: DefinitionView, command: List) -> None:
+    """Everything that the definition names must be bound, to something that exists and fits."""
+    sizes = (
+        (command.assets, view.assets),
+        (command.places, view.assets),
+        (command.feeds, view.feeds),
+        (command.risk_feeds, view.risk_inputs),
+        (command.others, view.parties[2:]),
+    )
+    require(all(len(bound) == len(slots) for bound, slots in sizes), Code.BAD_BINDING)
+    bound_assets = zip(command.assets, command.places, strict=True)
+    known = all(world.assets.get(asset) == places for asset, places in bound_assets)
+    known = known and all(feed in world.feeds for feed in command.feeds + command.risk_feeds)
+    known = known and all(name == "" or name in world.accounts for name in command.others)
+    require(known, Code.BAD_BINDING)
+    for lock, rule in zip(command.locks, view.rules, strict=False):
+        if lock is None:
+            continue
+        require(lock.asset in world.assets and (lock.units or 0) >= 0, Code.BAD_BINDING)
+        fits = rule is None or command.assets[rule.asset] == lock.asset
+        require(fits, Code.BAD_BINDING)
+
+
+def require_open(world: World, handle: int) -> Instrument:
+    """The instrument, unless it is unknown, has ended or is frozen."""
+    instrument = world.instruments.get(handle)
+    if instrument is None:
+        raise Refused(Code.UNKNOWN_INSTRUMENT)
+    require(instrument.phase not in CLOSED, Code.INSTRUMENT_CLOSED)
+    return instrument
+
+
+def adopt(world: World, handle: int, outcome: Outcome) -> None:
+    """Takes over the standing of an event that went well."""
+    instrument = world.instruments[handle]
+    world.instruments[handle] = replace(
+        instrument,
+        phase=Phase.ACTIVE,
+        standing=outcome.standing,
+        next_due=outcome.next_due,
+        moved=frozenset(),
+    )
+
+
+def end(world: World, handle: int) -> None:
+    """Nothing is left of an instrument but its dated payments; positions close."""
+    instrument = world.instruments[handle]
+    world.instruments[handle] = replace(
+        instrument, phase=Phase.ENDED, next_due=None, mark=None, moved=frozenset()
+    )
+    close(world, handle, holders(world, handle, FIRST), holders(world, handle, SECOND))
+    forget(world, handle, "position closed")
+    world.tell(Ended(handle))
+
+
+def freeze(world: World, handle: int, status: int) -> None:
+    """A timed event was refused: nothing fires any more, margin stands at its worst case."""
+    instrument = world.instruments[handle]
+    world.instruments[handle] = replace(
+        instrument, phase=Phase.FROZEN, next_due=None, mark=None, reason=status
+    )
+    forget(world, handle, "mark unknown")
+    world.tell(Frozen(handle, status))
+
+
+def forget(world: World, handle: int, reason: str) -> None:
+    """Drops what was lodged for an instrument, and its auctions."""
+    for lodging in [each for each in world.lodged if each.instrument == handle]:
+        del world.lodged[lodging]
+    for auction in [each for each in world.auctions if each[0] == handle]:
+        del world.auctions[auction]
+        world.tell(AuctionEnded(*auction, reason))

@@ -1,0 +1,92 @@
+"""What must hold after every block, whatever the commands were. Numbers name the kernel's
+invariants.
+
+    1  the balances of each asset add up to zero
+    2  nothing is negative but OUTSIDE; every balance fits 64 bits; clearing is empty
+    3  the lots of each instrument add up to zero
+    4  every posting names its cause; what one side pays, another gets
+   10  every position is above maintenance, in auction, or halted with a reason
+   11  nothing that is due was left behind; no observation lies in the future
+   12  what a lot was obliged to pay is within its lock
+"""
+
+from collections.abc import Iterator
+
+from rfos_runtime.reference.holdings import OUTSIDE, Purpose
+from rfos_runtime.reference.ledger import SUPPLY_MAX
+from rfos_runtime.reference.margin import CLOSED, in_breach
+from rfos_runtime.reference.world import Phase, World
+
+
+def violations(world: World) -> tuple[str, ...]:
+    """Every invariant that does not hold, in words. Empty: all is well."""
+    checks = (_balances, _positions, _causes, _margins, _schedule, _locks)
+    return tuple(problem for check in checks for problem in check(world))
+
+
+def _balances(world: World) -> Iterator[str]:
+    totals: dict[str, int] = {}
+    for (asset, holding), units in world.balances.items():
+        totals[asset] = totals.get(asset, 0) + units
+        if units < 0 and holding != OUTSIDE:
+            yield f"2: {holding} has {units} {asset}"
+        if abs(units) > SUPPLY_MAX:
+            yield f"2: {holding} has more {asset} than the supply allows"
+        if holding.purpose == Purpose.CLEARING:
+            yield f"2: {units} {asset} are left in clearing of instrument {holding.instrument}"
+    for asset, total in totals.items():
+        if total:
+            yield f"1: the balances of {asset} add up to {total}"
+
+
+def _positions(world: World) -> Iterator[str]:
+    totals: dict[int, int] = {}
+    for (handle, account), lots in world.positions.items():
+        totals[handle] = totals.get(handle, 0) + lots
+        if lots == 0:
+            yield f"3: an empty position of {account} in instrument {handle}"
+    for handle, total in totals.items():
+        if total:
+            yield f"3: the lots of instrument {handle} add up to {total}"
+
+
+def _causes(world: World) -> Iterator[str]:
+    for event in world.events:
+        if hasattr(event, "cause") and not event.cause.kind:
+            yield f"4: a posting without a cause: {event}"
+    for number, each in world.obligations.items():
+        if sum(units for _, units in each.payers) != sum(units for _, units in each.payees):
+            yield f"4: obligation {number} pays out another amount than it takes"
+
+
+def _margins(world: World) -> Iterator[str]:
+    for handle, account in world.positions:
+        if (handle, account) not in world.auctions and in_breach(world, handle, account):
+            yield f"10: {account} in instrument {handle} is below maintenance and not in auction"
+    for handle, account in world.auctions:
+        if (handle, account) not in world.positions:
+            yield f"10: an auction of {account} in instrument {handle} without a position"
+
+
+def _schedule(world: World) -> Iterator[str]:
+    for name, feed in world.feeds.items():
+        if feed.newest is not None and feed.newest.instant > world.time:
+            yield f"11: feed {name} was observed in the future"
+    for number, each in world.obligations.items():
+        if each.due <= world.time:
+            yield f"11: obligation {number} is due and was not paid"
+    for handle, instrument in world.instruments.items():
+        if instrument.phase in CLOSED and instrument.next_due is not None:
+            yield f"11: instrument {handle} has closed and is still due"
+        if instrument.phase is Phase.ACTIVE and (instrument.next_due or world.time) < world.time:
+            yield f"11: instrument {handle} is due and has not fired"
+
+
+def _locks(world: World) -> Iterator[str]:
+    """A lock and each payment were rounded by half a unit at most."""
+    for handle, instrument in world.instruments.items():
+        for side, (lock, paid) in enumerate(zip(instrument.locks, instrument.paid, strict=True)):
+            if lock is None or lock.units is None:
+                continue
+            if 2 * (paid.units - lock.units) > paid.payments + 1:
+                yield f"12: side {side} of instrument {handle} was obliged to pay beyond its lock"

@@ -1,0 +1,116 @@
+"""The ledger: balances per asset and holding, and the one function that moves them.
+
+Every posting is a double entry, so the balances of an asset always add up to zero: what is held
+inside is owed to `OUTSIDE`. Supply is bounded, so every balance fits a signed 64-bit integer.
+"""
+
+from collections.abc import Iterable
+
+from rfos_runtime.reference.codes import Code, require
+from rfos_runtime.reference.commands import Deposit, RegisterAsset, Transfer, Withdraw
+from rfos_runtime.reference.events import Cause, Posted
+from rfos_runtime.reference.holdings import OUTSIDE, Holding, free
+from rfos_runtime.reference.world import World
+
+SUPPLY_MAX = 2**62
+"""The most of one asset that the ledger takes in, in minor units."""
+
+
+def balance(world: World, asset: str, holding: Holding) -> int:
+    """What a holding has of an asset, in minor units."""
+    return world.balances.get((asset, holding), 0)
+
+
+def post(
+    world: World, asset: str, debit: Holding, credit: Holding, units: int, cause: Cause
+) -> None:
+    """Moves `units` >= 0 from one holding to another. Both sides change, or nothing does."""
+    assert units >= 0, "a negative posting"
+    if units == 0 or debit == credit:
+        return
+    assert debit == OUTSIDE or balance(world, asset, debit) >= units, "a posting beyond a balance"
+    _change(world, asset, debit, -units)
+    _change(world, asset, credit, units)
+    world.tell(Posted(asset, debit, credit, units, cause))
+
+
+def draw(
+    world: World,
+    asset: str,
+    sources: Iterable[Holding],
+    credit: Holding,
+    units: int,
+    cause: Cause,
+) -> int:
+    """Moves up to `units` from the sources, each in its turn. Returns what is still missing."""
+    for source in sources:
+        taken = min(units, balance(world, asset, source))
+        post(world, asset, source, credit, taken, cause)
+        units -= taken
+    return units
+
+
+def _change(world: World, asset: str, holding: Holding, units: int) -> None:
+    after = balance(world, asset, holding) + units
+    world.balances[asset, holding] = after
+    if after == 0:
+        del world.balances[asset, holding]
+
+
+# --- commands ----------------------------------------------------------------------------------
+
+
+def register_asset(world: World, command: RegisterAsset) -> None:
+    """A new asset, with 0 to 18 decimals."""
+    require(command.asset not in world.assets, Code.ASSET_EXISTS)
+    require(command.asset != "" and 0 <= command.places <= 18, Code.MALFORMED)
+    world.assets[command.asset] = command.places
+
+
+def deposit(world: World, command: Deposit) -> None:
+    """Value from outside to a free balance."""
+    require_account(world, command.account)
+    require_amount(world, command.asset, command.units)
+    supply = -balance(world, command.asset, OUTSIDE)
+    require(supply + command.units <= SUPPLY_MAX, Code.SUPPLY_TOO_LARGE)
+    post(world, command.asset, OUTSIDE, free(command.account), command.units, Cause("deposit"))
+
+
+def withdraw(world: World, command: Withdraw) -> None:
+    """Value from a free balance to outside; not while the account owes the insurance fund."""
+    require_amount(world, command.asset, command.units)
+    require(not is_in_debt(world, command.account), Code.IN_DEBT)
+    spend(world, command.asset, command.account, OUTSIDE, command.units, Cause("withdrawal"))
+
+
+def transfer(world: World, command: Transfer) -> None:
+    """From one free balance to another."""
+    require_account(world, command.payee)
+    require_amount(world, command.asset, command.units)
+    require(not is_in_debt(world, command.payer), Code.IN_DEBT)
+    payee = free(command.payee)
+    spend(world, command.asset, command.payer, payee, command.units, Cause("transfer"))
+
+
+def spend(
+    world: World, asset: str, account: str, credit: Holding, units: int, cause: Cause
+) -> None:
+    """Moves `units` out of a free balance, or refuses."""
+    require(balance(world, asset, free(account)) >= units, Code.INSUFFICIENT_FREE)
+    post(world, asset, free(account), credit, units, cause)
+
+
+def require_account(world: World, account: str) -> None:
+    """Refuses unless the account is open."""
+    require(account in world.accounts, Code.UNKNOWN_ACCOUNT)
+
+
+def require_amount(world: World, asset: str, units: int) -> None:
+    """Refuses unless the asset is known and the amount a positive one."""
+    require(asset in world.assets, Code.UNKNOWN_ASSET)
+    require(0 < units <= SUPPLY_MAX, Code.MALFORMED)
+
+
+def is_in_debt(world: World, account: str) -> bool:
+    """Whether an account owes the insurance fund."""
+    return any(debt.account == account for debt in world.debts)

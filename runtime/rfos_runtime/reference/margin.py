@@ -1,0 +1,218 @@
+"""What a position must hold, isolated for each account and instrument.
+
+    equity       =  collateral - exposure - payments to come - debt to the insurance fund
+    liquidation  ⇔  equity < maintenance
+    opening and release of collateral need  equity >= initial
+
+Exposure, maintenance and initial are per lot and side, from the executor; × lots they are in minor
+units of the side's collateral asset. A side is marked if it has a collateral rule and its
+definition can say its risk. Any other side locks its worst case when it opens - nothing where it
+owes nothing - and is never liquidated. A marked side falls back to its worst case while its mark is
+unknown: an input missing, stale or not finite. Then nothing opens and nothing is liquidated, so
+that a dead feed makes margin dear, never wrong.
+"""
+
+from dataclasses import dataclass, replace
+
+from rfos_runtime.reference import feeds, fund, ledger, settlement
+from rfos_runtime.reference.codes import Code, require
+from rfos_runtime.reference.commands import Post, Release
+from rfos_runtime.reference.events import Cause
+from rfos_runtime.reference.executor import Executor, PartyRisk, RiskInputs, Rule
+from rfos_runtime.reference.holdings import Purpose, collateral, free
+from rfos_runtime.reference.positions import lots_of, side_of
+from rfos_runtime.reference.world import Debt, Instrument, Phase, World
+
+UNBOUNDED = 2**126
+"""A requirement that no collateral meets."""
+
+CLOSED = (Phase.FROZEN, Phase.ENDED)
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """The margin of one position, in minor units of its collateral asset."""
+
+    collateral: int
+    owed: int  # payments to come and debt
+    exposure: int
+    maintenance: int
+    initial: int
+
+    @property
+    def equity(self) -> int:
+        """What is left of the collateral after closing out."""
+        return self.collateral - self.owed - self.exposure
+
+    @property
+    def in_breach(self) -> bool:
+        """Whether the position has to be liquidated."""
+        return self.equity < self.maintenance
+
+
+def mark(world: World, executor: Executor, handle: int) -> None:
+    """Asks for the risk of an instrument at the world's time."""
+    instrument = world.instruments[handle]
+    if instrument.phase is Phase.ENDED:
+        return
+    rows = None if instrument.phase is Phase.FROZEN else _rows(world, executor, instrument)
+    world.instruments[handle] = replace(instrument, mark=rows)
+
+
+def _rows(
+    world: World, executor: Executor, instrument: Instrument
+) -> tuple[PartyRisk, PartyRisk] | None:
+    view = world.definitions[instrument.definition].view
+    values = tuple(feeds.fresh(world, feed) for feed in instrument.risk_feeds)
+    known = tuple(value for value in values if value is not None)
+    if not view.has_risk or len(known) < len(values):
+        return None
+    inputs = RiskInputs(world.time, known)
+    return executor.risk(view, instrument.terms, instrument.standing, inputs)
+
+
+def rule_of(world: World, handle: int, side: int) -> Rule | None:
+    """The collateral rule by which a side is marked; None if it locks its worst case instead."""
+    view = world.definitions[world.instruments[handle].definition].view
+    return view.rules[side] if view.has_risk else None
+
+
+def row_of(world: World, handle: int, side: int) -> PartyRisk | None:
+    """The risk of one lot of a side that is marked, while its mark is known."""
+    known = world.instruments[handle].mark
+    return None if known is None or rule_of(world, handle, side) is None else known[side]
+
+
+def requirement(world: World, handle: int, lots: int) -> PartyRisk:
+    """Exposure, maintenance and initial of a position of so many signed lots."""
+    side, size = side_of(lots), abs(lots)
+    row = row_of(world, handle, side)
+    if row is not None:
+        return PartyRisk(row.exposure * size, row.maintenance * size, row.initial * size)
+    return PartyRisk(0, 0, _worst_case(world, handle, side) * size)
+
+
+def _worst_case(world: World, handle: int, side: int) -> int:
+    """What one lot of a side locks; nothing if the side neither posts collateral nor owes."""
+    instrument = world.instruments[handle]
+    lock = instrument.locks[side]
+    if lock is None:
+        return 0 if asset_of_side(world, handle, side) is None else UNBOUNDED
+    return UNBOUNDED if lock.units is None else lock.units
+
+
+def margin_of(world: World, handle: int, account: str) -> Margin:
+    """The margin of a position as it stands."""
+    lots = lots_of(world, handle, account)
+    needed = requirement(world, handle, lots)
+    asset = collateral_asset(world, handle, account)
+    held = owed = 0
+    initial = needed.initial
+    if asset is not None:
+        held = ledger.balance(world, asset, collateral(account, handle))
+        owed = world.debts.get(Debt(account, handle, asset), 0)
+        to_come = settlement.to_come(world, handle, account, asset)
+        if rule_of(world, handle, side_of(lots)) is not None or lots == 0:
+            owed += to_come
+        else:
+            initial = max(initial, to_come)  # the lock was for these payments too
+    return Margin(held, owed, needed.exposure, needed.maintenance, initial)
+
+
+def collateral_asset(world: World, handle: int, account: str) -> str | None:
+    """What the account's side posts; without lots, what it still has posted."""
+    lots = lots_of(world, handle, account)
+    if lots:
+        return asset_of_side(world, handle, side_of(lots))
+    posted = (
+        asset
+        for asset, holding in world.balances
+        if holding == (Purpose.COLLATERAL, account, handle)
+    )
+    return min(posted, default=None)
+
+
+def asset_of_side(world: World, handle: int, side: int) -> str | None:
+    """The asset in which a side posts collateral; None if it posts none."""
+    instrument = world.instruments[handle]
+    rule = world.definitions[instrument.definition].view.rules[side]
+    lock = instrument.locks[side]
+    if rule is not None:
+        return instrument.assets[rule.asset]
+    return lock.asset if lock is not None else None
+
+
+def may_open(world: World, handle: int, side: int) -> bool:
+    """Whether positions of a side may grow: its risk is known, or locked at its worst."""
+    if world.instruments[handle].phase not in (Phase.PENDING, Phase.ACTIVE):
+        return False
+    return rule_of(world, handle, side) is None or row_of(world, handle, side) is not None
+
+
+def in_breach(world: World, handle: int, account: str) -> bool:
+    """Whether a position that has a rule, and a known mark, has too little equity."""
+    side = side_of(lots_of(world, handle, account))
+    if world.instruments[handle].phase in CLOSED or row_of(world, handle, side) is None:
+        return False
+    return margin_of(world, handle, account).in_breach
+
+
+def tidy(world: World) -> None:
+    """Frees collateral that nothing needs any more, then pays back debts to the insurance fund."""
+    owing = {
+        (each.instrument, account)
+        for each in world.obligations.values()
+        for account, _ in each.payers
+    }
+    for (asset, holding), units in sorted(world.balances.items()):
+        account, handle = holding.account, holding.instrument
+        if holding.purpose != Purpose.COLLATERAL or (handle, account) in owing:
+            continue
+        lots = lots_of(world, handle, account)
+        if lots == 0 or asset_of_side(world, handle, side_of(lots)) != asset:
+            ledger.post(world, asset, holding, free(account), units, Cause("release", handle))
+    fund.repay(world)
+
+
+# --- commands ----------------------------------------------------------------------------------
+
+
+def post_collateral(world: World, command: Post) -> None:
+    """Free balance to the collateral of a position."""
+    require(command.instrument in world.instruments, Code.UNKNOWN_INSTRUMENT)
+    require(lots_of(world, command.instrument, command.account) != 0, Code.NO_POSITION)
+    require(command.units > 0, Code.MALFORMED)
+    move_to_collateral(world, command.instrument, command.account, command.units)
+
+
+def move_to_collateral(world: World, handle: int, account: str, units: int) -> None:
+    """Moves free balance to collateral, or refuses."""
+    require(units >= 0, Code.MALFORMED)
+    if units == 0:
+        return
+    asset = collateral_asset(world, handle, account)
+    require(asset is not None, Code.NO_COLLATERAL_RULE)
+    assert asset is not None
+    cause = Cause("collateral", handle)
+    ledger.spend(world, asset, account, collateral(account, handle), units, cause)
+
+
+def release(world: World, command: Release) -> None:
+    """Collateral back to the free balance, as far as initial margin leaves it."""
+    handle, account = command.instrument, command.account
+    require(handle in world.instruments, Code.UNKNOWN_INSTRUMENT)
+    require(command.units > 0, Code.MALFORMED)
+    asset = collateral_asset(world, handle, account)
+    require(asset is not None, Code.NO_COLLATERAL_RULE)
+    assert asset is not None
+    source = collateral(account, handle)
+    enough = ledger.balance(world, asset, source) >= command.units
+    require(enough, Code.INSUFFICIENT_COLLATERAL)
+    ledger.post(world, asset, source, free(account), command.units, Cause("release", handle))
+    require_initial(world, handle, account)
+
+
+def require_initial(world: World, handle: int, account: str) -> None:
+    """Refuses unless the position's equity covers its initial margin."""
+    margin = margin_of(world, handle, account)
+    require(margin.equity >= margin.initial, Code.BELOW_INITIAL)

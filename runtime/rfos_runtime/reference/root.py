@@ -1,0 +1,35 @@
+"""The state root: a hash of the whole world, the root of the block before included."""
+
+from hashlib import sha256
+
+from rfos_runtime.reference.canonical import encode
+from rfos_runtime.reference.world import World
+
+LAYOUT = 1
+"""Raised whenever the same state would get another root."""
+
+
+def state_root(world: World) -> bytes:
+    """The SHA-256 of the canonical bytes of the world. Definitions stand there by their content
+    hash; events are no part of it.
+    """
+    state = {
+        "layout": LAYOUT,
+        "number": world.number,
+        "time": world.time,
+        "parent": world.root,
+        "assets": world.assets,
+        "accounts": world.accounts,
+        "feeds": world.feeds,
+        "definitions": tuple(sorted(world.definitions)),
+        "instruments": world.instruments,
+        "positions": world.positions,
+        "balances": world.balances,
+        "debts": world.debts,
+        "obligations": world.obligations,
+        "lodged": world.lodged,
+        "auctions": world.auctions,
+        "bids": world.bids,
+        "counter": world.counter,
+    }
+    return sha256(encode(state)).digest()

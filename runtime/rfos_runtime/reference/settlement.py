@@ -1,0 +1,125 @@
+"""From what a contract says it owes to postings. Everything that is owed becomes an obligation; it
+is paid when it is due, whatever has ended by then, by and to the accounts that held the lots when
+it was fixed.
+
+What falls due together in one instrument and asset is netted per account before ability to pay
+counts.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+
+from rfos_runtime.reference.events import Cause, Owed
+from rfos_runtime.reference.executor import Posting
+from rfos_runtime.reference.positions import FIRST, Members
+from rfos_runtime.reference.waterfall import Payer, pay
+from rfos_runtime.reference.world import Instrument, Obligation, Paid, World
+
+
+def book(world: World, handle: int, postings: Sequence[Posting], parties: Members) -> None:
+    """Makes obligations of postings per lot, for the given lots; one without a date is due now."""
+    instrument = world.instruments[handle]
+    view = world.definitions[instrument.definition].view
+    for each in postings:
+        asset = instrument.assets[each.asset]
+        due = world.time if each.due is None else max(each.due, world.time)
+        names = view.parties[each.payer], view.parties[each.payee]
+        world.tell(Owed(handle, *names, asset, each.units, due, each.clause, each.action))
+        if not parties[FIRST]:
+            continue
+        world.obligations[world.next_number()] = Obligation(
+            instrument=handle,
+            asset=asset,
+            due=due,
+            payer=each.payer,
+            payers=_amounts(parties[each.payer], each.units),
+            payee=each.payee,
+            payees=_amounts(parties[each.payee], each.units),
+            clause=each.clause,
+            action=each.action,
+        )
+
+
+def count_against_locks(world: World, handle: int, postings: Sequence[Posting]) -> None:
+    """Adds to `Instrument.paid` what one lot of each side was obliged to pay in its collateral
+    asset. What follows from a party's own choice is no obligation.
+    """
+    instrument = world.instruments[handle]
+    first, second = (
+        _added(before, [each.units for each in postings if _counts(world, instrument, side, each)])
+        for side, before in enumerate(instrument.paid)
+    )
+    world.instruments[handle] = replace(instrument, paid=(first, second))
+
+
+def _added(paid: Paid, units: list[int]) -> Paid:
+    return Paid(paid.units + sum(units), paid.payments + len(units))
+
+
+def _counts(world: World, instrument: Instrument, side: int, posting: Posting) -> bool:
+    lock = instrument.locks[side]
+    choices = world.definitions[instrument.definition].view.choices
+    own = any(each.clause == posting.clause and each.party == side for each in choices)
+    in_asset = lock is not None and instrument.assets[posting.asset] == lock.asset
+    return posting.payer == side and in_asset and not own
+
+
+def _amounts(lots: dict[str, int], units: int) -> tuple[tuple[str, int], ...]:
+    return tuple((account, held * units) for account, held in lots.items())
+
+
+def settle(world: World, handle: int) -> None:
+    """Pays what is due in an instrument, asset by asset in the order in which it was fixed."""
+    numbers = [n for n, each in world.obligations.items() if _is_due(world, handle, each)]
+    due = [world.obligations.pop(number) for number in numbers]
+    for asset in dict.fromkeys(each.asset for each in due):
+        together = [each for each in due if each.asset == asset]
+        cause = Cause("contract", handle, together[0].clause, together[0].action)
+        payers, payees = _parted(netted(together))
+        pay(world, handle, asset, payers, payees, cause)
+
+
+def owed_now(world: World, handle: int, account: str) -> dict[str, int]:
+    """What an account has to pay at once in an instrument, per asset, netted."""
+    due = [each for each in world.obligations.values() if _is_due(world, handle, each)]
+    owed = {}
+    for asset in dict.fromkeys(each.asset for each in due):
+        payers, _ = _parted(netted([each for each in due if each.asset == asset]))
+        owed[asset] = sum(units for (payer, _), units in payers.items() if payer == account)
+    return owed
+
+
+def to_come(world: World, handle: int, account: str, asset: str) -> int:
+    """What an account owes in an instrument on later dates."""
+    return sum(
+        units
+        for each in world.obligations.values()
+        if each.instrument == handle and each.asset == asset
+        for payer, units in each.payers
+        if payer == account
+    )
+
+
+def netted(obligations: Sequence[Obligation]) -> dict[Payer, int]:
+    """What each account gets (negative: pays) for each party that it stands for."""
+    net: dict[Payer, int] = defaultdict(int)
+    for each in obligations:
+        for account, units in each.payers:
+            net[account, each.payer] -= units
+        for account, units in each.payees:
+            net[account, each.payee] += units
+    return net
+
+
+def _is_due(world: World, handle: int, obligation: Obligation) -> bool:
+    return obligation.instrument == handle and obligation.due <= world.time
+
+
+def _parted(net: dict[Payer, int]) -> tuple[dict[Payer, int], dict[str, int]]:
+    payers = {who: -units for who, units in sorted(net.items()) if units < 0}
+    payees: dict[str, int] = defaultdict(int)
+    for (account, _), units in sorted(net.items()):
+        if units > 0:
+            payees[account] += units
+    return payers, dict(payees)

@@ -1,0 +1,95 @@
+"""The first part of a block: time and observations act, instant by instant, up to the block's time.
+
+At each instant in ascending order: the reports of that instant are accepted; the instruments that
+are due or watch a feed that moved fire, by (due, handle), each paying what falls due in it; margin
+is marked anew where a feed moved or a contract acted, and everywhere at the block's own time; idle
+collateral is freed and debts are paid; auctions begin, run and end. So two blocks with the same
+reports and no commands between them do what one block does.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from rfos_runtime.reference import auction, feeds, margin, settlement
+from rfos_runtime.reference.codes import Code
+from rfos_runtime.reference.commands import Report
+from rfos_runtime.reference.executor import Executor
+from rfos_runtime.reference.firing import due_instruments, fire, note_moves
+from rfos_runtime.reference.margin import CLOSED
+from rfos_runtime.reference.world import Phase, World
+
+
+def tick(
+    world: World, executor: Executor, until: int, reports: Sequence[Report]
+) -> tuple[Code, ...]:
+    """Brings the world to `until`. Returns a code for each report."""
+    codes, by_instant = feeds.admitted(world, until, reports)
+    for instant in sorted({*by_instant, until}):
+        while (due := _next_due(world)) is not None and due < instant:
+            _at(world, executor, due, frozenset(), is_last=False)
+        world.time = instant
+        moved = _observe(world, by_instant.get(instant, {}), reports, codes)
+        _at(world, executor, instant, moved, is_last=instant == until)
+    return tuple(codes)
+
+
+def _next_due(world: World) -> int | None:
+    """The earliest instant at which something happens by itself."""
+    dues = [
+        instrument.next_due
+        for instrument in world.instruments.values()
+        if instrument.next_due is not None
+        and instrument.phase not in CLOSED
+        and instrument.phase is not Phase.WAITING
+    ]
+    dues += [each.due for each in world.obligations.values()]
+    end = auction.next_end(world)
+    return min(dues if end is None else [*dues, end], default=None)
+
+
+def _observe(
+    world: World,
+    heard: Mapping[str, Sequence[int]],
+    reports: Sequence[Report],
+    codes: list[Code],
+) -> frozenset[str]:
+    """Makes the observations of this instant. Returns the feeds that moved."""
+    moved = set()
+    for feed in sorted(heard):
+        code = feeds.observe(world, feed, [reports[index].value for index in heard[feed]])
+        for index in heard[feed]:
+            codes[index] = code
+        if code is Code.ACCEPTED:
+            moved.add(feed)
+    return frozenset(moved)
+
+
+def _at(
+    world: World, executor: Executor, instant: int, moved: frozenset[str], is_last: bool
+) -> None:
+    """Everything that happens at one instant after its observations."""
+    world.time = instant
+    note_moves(world, moved)
+    fired = due_instruments(world, moved)
+    for handle in fired:
+        fire(world, executor, handle, moved)
+        settlement.settle(world, handle)
+    paying = sorted({each.instrument for each in world.obligations.values() if each.due <= instant})
+    for handle in paying:
+        settlement.settle(world, handle)
+    for handle in world.instruments if is_last else _touched(world, fired, moved):
+        margin.mark(world, executor, handle)
+    margin.tidy(world)
+    auction.step(world)
+    margin.tidy(world)
+    due = _next_due(world)
+    assert due is None or due > instant, "something due was left behind"
+
+
+def _touched(world: World, fired: Iterable[int], moved: frozenset[str]) -> list[int]:
+    """Instruments whose risk may have changed."""
+    seen = {
+        handle
+        for handle, instrument in world.instruments.items()
+        if not moved.isdisjoint(instrument.risk_feeds)
+    }
+    return sorted(seen | set(fired))

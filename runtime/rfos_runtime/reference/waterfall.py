@@ -1,0 +1,74 @@
+"""How a payment is met, at once and in full order, and who bears what nobody can pay.
+
+For each payer: its free balance, then its collateral for this instrument, then - where the
+shortfall rule of its side names `insurance_fund` - an advance of the fund, which it owes. What is
+missing after that is allotted to the payees pro rata by largest remainder: exactly the deficit.
+Payees never wait.
+"""
+
+from collections.abc import Mapping
+
+from rfos_runtime.reference import fund
+from rfos_runtime.reference.allotment import allot
+from rfos_runtime.reference.events import Cause, ShortPaid
+from rfos_runtime.reference.holdings import clearing, collateral, free
+from rfos_runtime.reference.ledger import draw, post
+from rfos_runtime.reference.world import World
+
+INSURANCE_FUND = "insurance_fund"
+
+Payer = tuple[str, int]
+"""An account and the party that it pays for."""
+
+
+def pay(
+    world: World,
+    handle: int,
+    asset: str,
+    payers: Mapping[Payer, int],
+    payees: Mapping[str, int],
+    cause: Cause,
+    collateral_first: bool = False,
+) -> None:
+    """Moves what the payers owe to the free balances of the payees; both add up to the same."""
+    assert sum(payers.values()) == sum(payees.values()), "a payment that does not add up"
+    deficit = 0
+    for (account, party), units in payers.items():
+        deficit += _collect(world, handle, asset, account, party, units, cause, collateral_first)
+    short = allot(deficit, payees, salt(world, handle))
+    for account, units in payees.items():
+        post(world, asset, clearing(handle), free(account), units - short[account], cause)
+        if short[account]:
+            world.tell(ShortPaid(handle, account, asset, short[account]))
+
+
+def _collect(
+    world: World,
+    handle: int,
+    asset: str,
+    account: str,
+    party: int,
+    units: int,
+    cause: Cause,
+    collateral_first: bool,
+) -> int:
+    """Brings what a payer owes into clearing. Returns what is missing."""
+    sources = [free(account), collateral(account, handle)]
+    if collateral_first:
+        sources.reverse()
+    missing = draw(world, asset, sources, clearing(handle), units, cause)
+    if not missing or not fund_covers(world, handle, party):
+        return missing
+    return fund.advance(world, handle, account, asset, missing, clearing(handle))
+
+
+def fund_covers(world: World, handle: int, party: int) -> bool:
+    """Whether the insurance fund stands behind a party of an instrument."""
+    view = world.definitions[world.instruments[handle].definition].view
+    rule = view.rules[party]
+    return rule is not None and INSURANCE_FUND in rule.shortfall
+
+
+def salt(world: World, handle: int) -> bytes:
+    """What breaks ties in an instrument: no command can aim at the last block's root."""
+    return world.root + handle.to_bytes(8, "big")

@@ -1,0 +1,180 @@
+"""Everything the kernel knows: plain dicts of frozen rows. `World.copy` makes trying cheap.
+
+Keys are accounts by name, instruments by handle (1, 2, ...), assets by ticker. Amounts are minor
+units. A position is a signed number of lots: positive is the first party, negative the second.
+"""
+
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum, unique
+from typing import Any, NamedTuple, Self
+
+from rfos_runtime.reference.commands import OPERATOR, Lock
+from rfos_runtime.reference.events import Happening
+from rfos_runtime.reference.executor import DefinitionView, PartyRisk
+from rfos_runtime.reference.holdings import Holding
+
+
+class Observation(NamedTuple):
+    """An accepted value of a feed."""
+
+    instant: int
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed as registered, and the newest accepted observation."""
+
+    reporters: tuple[str, ...]
+    quorum: int
+    staleness: int
+    lowest: int
+    highest: int
+    maximum_step: int | None
+    newest: Observation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A contract definition: its artefact and what the executor says of it."""
+
+    artefact: bytes
+    view: DefinitionView
+
+
+Mark = tuple[PartyRisk, PartyRisk]
+"""The risk of one lot of each side."""
+
+
+class Paid(NamedTuple):
+    """What one lot of a side was obliged to pay in its collateral asset, and how often."""
+
+    units: int
+    payments: int
+
+
+@unique
+class Phase(StrEnum):
+    """Where an instrument is in its life."""
+
+    PENDING = "pending"  # its start is to come
+    ACTIVE = "active"
+    WAITING = "waiting"  # for an observation; retried when one of its feeds moves
+    FROZEN = "frozen"  # a timed event was refused; see `reason`
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """A listed instance of a definition. `moved`: feed slots that moved while it waited. `mark` is
+    None while it is unknown. `paid`: for each side."""
+
+    definition: str
+    terms: bytes
+    assets: tuple[str, ...]
+    feeds: tuple[str, ...]
+    risk_feeds: tuple[str, ...]
+    locks: tuple[Lock | None, Lock | None]
+    others: tuple[str, ...]
+    phase: Phase
+    standing: bytes
+    next_due: int | None
+    moved: frozenset[int] = frozenset()
+    reason: int = 0
+    mark: Mark | None = None
+    paid: tuple[Paid, Paid] = (Paid(0, 0), Paid(0, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """A payment that was fixed and falls due at `due`: who owes it, to whom, in units."""
+
+    instrument: int
+    asset: str
+    due: int
+    payer: int
+    payers: tuple[tuple[str, int], ...]
+    payee: int
+    payees: tuple[tuple[str, int], ...]
+    clause: int
+    action: int
+
+
+@dataclass(frozen=True, slots=True)
+class Auction:
+    """The liquidation of a position on one side, running since `began`."""
+
+    began: int
+    side: int
+
+
+@dataclass(frozen=True, slots=True)
+class StandingBid:
+    """A bid; `number` orders bids of one limit."""
+
+    number: int
+    limit: int
+    lots: int
+
+
+class Debt(NamedTuple):
+    """Who owes the insurance fund, for which instrument, in which asset."""
+
+    account: str
+    instrument: int
+    asset: str
+
+
+class Lodging(NamedTuple):
+    """Who has lodged a choice; `choice` counts in the definition's choices."""
+
+    instrument: int
+    choice: int
+    account: str
+
+
+@dataclass(slots=True)
+class World:
+    """The state. `root` is the state root of the block before until the present one is sealed."""
+
+    number: int = 0
+    time: int = 0
+    root: bytes = bytes(32)
+    assets: dict[str, int] = field(default_factory=dict)  # ticker -> places
+    accounts: dict[str, int] = field(default_factory=dict)  # name -> last sequence
+    feeds: dict[str, Feed] = field(default_factory=dict)
+    definitions: dict[str, Definition] = field(default_factory=dict)
+    instruments: dict[int, Instrument] = field(default_factory=dict)
+    positions: dict[tuple[int, str], int] = field(default_factory=dict)  # never 0
+    balances: dict[tuple[str, Holding], int] = field(default_factory=dict)  # never 0
+    debts: dict[Debt, int] = field(default_factory=dict)
+    obligations: dict[int, Obligation] = field(default_factory=dict)
+    lodged: dict[Lodging, int] = field(default_factory=dict)  # -> lots
+    auctions: dict[tuple[int, str], Auction] = field(default_factory=dict)
+    bids: dict[tuple[str, int], StandingBid] = field(default_factory=dict)  # instrument 0: any
+    counter: int = 0  # of obligations and bids
+    events: list[Happening] = field(default_factory=list)
+
+    def copy(self) -> Self:
+        """A world of its own; the rows are frozen and shared."""
+        return replace(
+            self, **{each.name: _copied(getattr(self, each.name)) for each in fields(self)}
+        )
+
+    def next_number(self) -> int:
+        """A number that was never given before."""
+        self.counter += 1
+        return self.counter
+
+    def tell(self, event: Happening) -> None:
+        """Report what has happened."""
+        self.events.append(event)
+
+
+def genesis() -> World:
+    """The empty world: nobody but the operator."""
+    return World(accounts={OPERATOR: 0})
+
+
+def _copied(value: Any) -> Any:
+    return value.copy() if isinstance(value, dict | list) else value

@@ -1,0 +1,117 @@
+"""`rfos check`: what is wrong, and what the contracts of a file come to."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import document, rfos
+
+WRONG = """\
+contract Wrong(underlying, cash: Asset, strike: cash/underlying, expiry: Date) between a, b {
+    at expiry { a pays b strike + 1 cash }
+}
+
+contract Right(cash: Asset, expiry: Date, fee: cash) between a, b {
+    at expiry { a pays b fee }
+}
+"""
+
+
+def test_a_contract_in_short() -> None:
+    assert (
+        rfos("check", "std.options.EuropeanCall").stdout
+        == """\
+std.options: 1 contract, no errors
+
+EuropeanCall  between holder, writer
+  moves   cash from writer to holder
+  ends    at expiry
+  value   closed form
+  margin  writer posts cash, by its closed form: delta, vega
+"""
+    )
+
+
+def test_what_may_end_it_before_and_why_it_has_no_closed_form() -> None:
+    assert (
+        rfos("check", "std.options.AmericanPut").stdout
+        == """\
+std.options: 1 contract, no errors
+
+AmericanPut  between holder, writer
+  moves   underlying from holder to writer
+          cash from writer to holder
+  ends    at expiry, or before: holder may exercise
+  value   no closed form because holder may exercise early
+  margin  writer locks the most that it may owe
+"""
+    )
+
+
+def test_payments_either_way_are_told_once() -> None:
+    assert (
+        rfos("check", "std.swaps").stdout
+        == """\
+std.swaps: 1 contract, no errors
+
+InterestRateSwap  between payer, receiver
+  moves   cash between payer and receiver, either way
+  ends    at the latest of last(fixed_leg), last(floating_leg)
+  value   no closed form because its amounts differ from date to date
+  margin  payer locks the most that it may owe
+          receiver locks the most that it may owe
+"""
+    )
+
+
+def test_an_error_does_not_hide_the_contracts_that_are_right(tmp_path: Path) -> None:
+    file = tmp_path / "mixed.rfos"
+    file.write_text(WRONG)
+    result = rfos("check", file)
+    assert result.exit_code == 1
+    assert result.stderr.startswith("error[E0203]: cash/underlying cannot be added to cash\n")
+    assert f"{file}:2:35" in result.stderr
+    assert result.stdout.startswith(f"{file}: 1 contract, 1 error\n\nRight  between a, b\n")
+
+
+def test_contracts_of_another_module_are_not_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "user.rfos"
+    file.write_text("use std.options { EuropeanCall }\n")
+    assert document("check", file)["contracts"] == []
+
+
+def test_the_document() -> None:
+    made = document("check", "std.notes.Autocallable")
+    assert made["ok"] and made["diagnostics"] == []
+    (contract,) = made["contracts"]
+    assert contract == {
+        "name": "Autocallable",
+        "parties": ["investor", "issuer"],
+        "pays": [{"payer": "issuer", "payee": "investor", "asset": "cash", "net": False}],
+        "ends": {"at_the_latest": ["last(observations)"], "before": ["if worst >= autocall"]},
+        "margin": {
+            "marking": "payoff stress",
+            "no_closed_form_because": "it compares prices of several assets",
+            "collateral": [],
+            "obligors": ["issuer"],
+        },
+    }
+
+
+@pytest.mark.parametrize("module", ["options", "barriers", "forwards", "notes", "swaps", "assets"])
+def test_the_library_is_right(module: str) -> None:
+    made = document("check", f"std.{module}")
+    assert made["ok"] and made["diagnostics"] == []
+
+
+def test_an_unknown_contract_is_named() -> None:
+    result = rfos("check", "std.options.EuropeanKall")
+    assert result.exit_code == 1
+    assert (
+        result.stderr
+        == """\
+error[E1003]: std.options has no contract `EuropeanKall`
+  ┌─ std.options
+  = help: did you mean `EuropeanCall`?
+"""
+    )

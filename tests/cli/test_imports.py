@@ -1,0 +1,53 @@
+"""Commands that should answer at once load nothing heavy."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.running import BITCOIN, CALL, MARKET, ROOT
+
+HEAVY = ("jax", "sympy", "scipy", "matplotlib", "plotext", "wasmtime")
+SCRIPT = """
+import sys
+from rfos_lang.cli.main import app
+try:
+    app(sys.argv[1:])
+except SystemExit as leaving:
+    assert leaving.code == 0, leaving.code
+loaded = {name.partition(".")[0] for name in sys.modules}
+print("loaded:", *sorted(loaded))
+"""
+
+
+def loaded(*words: str) -> set[str]:
+    """The packages in memory after a command, in a process of its own."""
+    run = [sys.executable, "-c", SCRIPT, *words]
+    done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(done.stdout.splitlines()[-1].split()[1:])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--help"], ["check", "std.options"], ["fmt", "--check", "stdlib/assets.rfos"], ["explain"]],
+    ids=lambda words: words[0],
+)
+def test_no_numbers_are_crunched(words: list[str]) -> None:
+    assert loaded(*words) & {*HEAVY, "numpy", "rich"} == set()
+
+
+def test_a_closed_form_needs_no_algebra_and_no_accelerator() -> None:
+    assert loaded("greeks", CALL, "-m", MARKET, *BITCOIN) & set(HEAVY) == set()
+
+
+def test_compiling_needs_none_of_them_either(tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("made") / "call.wasm"
+    assert loaded("compile", CALL, "-o", str(path)) & {*HEAVY, "numpy"} == set()
+
+
+def test_the_package_alone_loads_nothing() -> None:
+    code = "import sys, rfos_lang; print(*{name.partition('.')[0] for name in sys.modules})"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert set(done.stdout.split()) & {*HEAVY, "numpy"} == set()

@@ -1,0 +1,153 @@
+"""`rfos run` and `rfos replay` on the example: conserved, nobody below maintenance, one root."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from rfos_runtime.journal.journal import FILE
+from typer.testing import CliRunner
+
+from rfos_lang.cli.main import app
+
+EXAMPLE = Path("examples/black_thursday")
+SHORT = (
+    ("2020-03-10T00:00:00Z", "2020-03-12T09:00:00Z"),
+    ("to = 2020-03-16T00:00:00Z", "to = 2020-03-12T12:00:00Z"),
+    ("2020-03-10T01:00:00Z", "2020-03-12T10:00:00Z"),
+    ("2020-03-10T02:00:00Z", "2020-03-12T10:05:00Z"),
+    ("2020-03-12T18:00:00Z", "2020-03-12T11:00:00Z"),
+    ('["2020-03-10T00:00Z", "70%"]', '["2020-03-12T09:00Z", "70%"]'),
+)
+"""The example cut down to the three hours in which the price falls by a fifth."""
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("short") / "example"
+    shutil.copytree(EXAMPLE, folder)
+    text = (folder / "scenario.toml").read_text(encoding="utf-8")
+    for before, after in SHORT:
+        assert before in text
+        text = text.replace(before, after)
+    (folder / "scenario.toml").write_text(text, encoding="utf-8")
+    return folder / "scenario.toml"
+
+
+def _json(*arguments: str | Path, code: int = 0) -> dict[str, object]:
+    result = CliRunner().invoke(app, [*map(str, arguments), "--json"])
+    assert result.exit_code == code, result.output
+    document: dict[str, object] = json.loads(result.stdout)
+    return document
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, object], Path]:
+    journal = tmp_path_factory.mktemp("whole") / "journal"
+    return _json("run", EXAMPLE / "scenario.toml", "--journal", journal), journal
+
+
+def test_every_asset_is_conserved(whole: tuple[dict[str, object], Path]) -> None:
+    conserved = whole[0]["conserved"]
+    assert isinstance(conserved, dict)
+    assert conserved["USD"]["came_in"] == conserved["USD"]["held"] == "101000000"
+    assert all(asset["came_in"] == asset["held"] for asset in conserved.values())
+
+
+def test_somebody_is_liquidated_and_nobody_left_below(
+    whole: tuple[dict[str, object], Path],
+) -> None:
+    timeline = whole[0]["timeline"]
+    assert isinstance(timeline, list)
+    texts = [line["text"] for line in timeline]
+    assert any("takes 20 lots of aldgate" in text for text in texts)
+    assert any("closed at the mark against dowgate" in text for text in texts)
+    assert whole[0]["below_maintenance"] == []
+
+
+def test_replay_gives_the_same_root(whole: tuple[dict[str, object], Path]) -> None:
+    done, journal = whole
+    replayed = _json("replay", journal)
+    assert replayed["state_root"] == done["state_root"]
+    assert replayed["blocks"] == done["blocks"]
+
+
+def test_an_altered_journal_is_refused(
+    whole: tuple[dict[str, object], Path], tmp_path: Path
+) -> None:
+    data = bytearray((whole[1] / FILE).read_bytes())
+    data[len(data) // 2] ^= 1
+    (tmp_path / FILE).write_bytes(data)
+    wrong = _json("replay", tmp_path, code=1)
+    assert wrong["diagnostics"][0]["code"] == "E0821"  # type: ignore[index]
+    assert (tmp_path / FILE).read_bytes() == data
+
+
+def test_a_folder_without_a_journal_is_refused(tmp_path: Path) -> None:
+    wrong = _json("replay", tmp_path, code=1)
+    assert wrong["diagnostics"][0]["code"] == "E0820"  # type: ignore[index]
+
+
+def test_a_run_cut_anywhere_ends_in_the_same_root(short: Path, tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    root = _json("run", short, "--journal", journal)["state_root"]
+    data = (journal / FILE).read_bytes()
+    for cut in (0, 5, len(data) // 7, len(data) // 2, len(data) - 40, len(data) - 1, len(data)):
+        resumed = tmp_path / f"cut-{cut}"
+        resumed.mkdir()
+        (resumed / FILE).write_bytes(data[:cut])
+        assert _json("run", short, "--journal", resumed)["state_root"] == root
+        assert (resumed / FILE).read_bytes() == data
+
+
+def test_a_torn_record_is_told(short: Path, tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    _json("run", short, "--journal", journal)
+    data = (journal / FILE).read_bytes()
+    (journal / FILE).write_bytes(data[:-3])
+    told = CliRunner().invoke(app, ["replay", str(journal)])
+    assert told.exit_code == 0
+    assert "the journal's last record is torn: recovered to block" in told.stdout
+    assert (journal / FILE).read_bytes() == data[:-3]
+
+
+def test_a_journal_of_another_scenario_is_refused(short: Path, tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    _json("run", short, "--journal", journal)
+    before = (journal / FILE).read_bytes()
+    other = short.parent / "other.toml"
+    other.write_text(short.read_text(encoding="utf-8").replace("lots = 25", "lots = 24"))
+    wrong = _json("run", other, "--journal", journal, code=1)
+    assert wrong["diagnostics"][0]["code"] == "E0822"  # type: ignore[index]
+    assert (journal / FILE).read_bytes() == before
+
+
+def test_a_scenario_with_a_gap_is_refused(short: Path) -> None:
+    bars = short.parent / "gap.csv"
+    lines = (short.parent / "btc_usd_1h.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    bars.write_text("".join(lines[:60] + lines[61:]), encoding="utf-8")
+    gap = short.parent / "gap.toml"
+    gap.write_text(short.read_text(encoding="utf-8").replace("btc_usd_1h.csv", "gap.csv"))
+    wrong = _json("run", gap, code=1)
+    assert wrong["diagnostics"][0]["code"] == "E0807"  # type: ignore[index]
+
+
+def test_a_feed_that_nothing_supplies_is_named(short: Path) -> None:
+    lacking = short.parent / "lacking.toml"
+    text = short.read_text(encoding="utf-8")
+    lacking.write_text(text.replace('[feeds."rate(USD)"]\nvalue = 0\n', ""), encoding="utf-8")
+    wrong = _json("run", lacking, code=1)
+    assert wrong["diagnostics"][0]["code"] == "E0809"  # type: ignore[index]
+    assert "rate(USD)" in wrong["diagnostics"][0]["message"]  # type: ignore[index]
+
+
+def test_the_picture_is_drawn(short: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "run.png"
+    result = CliRunner().invoke(app, ["run", str(short), "--plot", str(picture)])
+    assert result.exit_code == 0, result.output
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_another_kind_of_picture_is_refused(short: Path, tmp_path: Path) -> None:
+    wrong = _json("run", short, "--plot", tmp_path / "run.bmp", code=1)
+    assert wrong["diagnostics"][0]["code"] == "E1009"  # type: ignore[index]

@@ -1,0 +1,70 @@
+"""Published values of options: every row of a supported table, at the table's own tolerance."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.pricing import Row, case_for, counted, judged, main, rows
+
+FILE = Path(__file__).with_name("pricing_cases.jsonl")
+ROWS = rows(FILE.read_text(encoding="utf-8"))
+SUPPORTED = [row for row in ROWS if case_for(row) is not None]
+EXACT = [row for row in SUPPORTED if not row.is_approximation]
+APPROXIMATE = [row for row in SUPPORTED if row.is_approximation]
+KIRK_ERROR = 2e-3
+"""How far Kirk's approximation of a spread option is off at most in the table that is quoted."""
+
+
+def name(row: Row) -> str:
+    return f"{row.product}-{row.source.split()[-2].split('/')[-1]}-{row.expected}"
+
+
+@pytest.mark.parametrize("row", EXACT, ids=name)
+def test_a_published_value(row: Row) -> None:
+    verdict = judged(row)
+    assert not verdict.problem
+    assert verdict.found == pytest.approx(row.expected, abs=row.tolerance, rel=0)
+
+
+@pytest.mark.parametrize("row", APPROXIMATE, ids=name)
+def test_a_published_approximation_is_near(row: Row) -> None:
+    assert "Kirk" in row.citation
+    verdict = judged(row)
+    assert verdict.found == pytest.approx(row.expected, abs=KIRK_ERROR, rel=0)
+
+
+def test_whole_tables_are_supported() -> None:
+    """So that a row cannot drop out unseen."""
+    supported = Counter((row.product, row.test) for row in SUPPORTED)
+    whole = {
+        ("europeanoption", "testValues"): 21,
+        ("europeanoption", "testGreekValues"): 7,
+        ("european_put", ""): 8,
+        ("barrieroption", "testHaugValues"): 43,
+        ("barrieroption", "testBabsiriValues"): 6,
+        ("binaryoption", "testCashOrNothingHaugValues"): 13,
+        ("doublebarrieroption", "testEuropeanHaugValues"): 51,
+        ("doublebinaryoption", "testHaugValues"): 41,
+        ("jumpdiffusion", "testMerton76"): 88,
+        ("basketoption", "testEuroTwoValues"): 31,
+        ("margrabeoption", "testEuroExchangeTwoAssets"): 11,
+        ("basket_spread_european", ""): 26,
+        ("binaryoption", "testAssetOrNothingHaugValues"): 11,
+    }
+    assert {table: supported[table] for table in whole} == whole
+    digital = [count for (product, _), count in supported.items() if product == "digitaloption"]
+    assert sum(digital) == 16
+
+
+def test_the_report_counts_and_fails_on_a_wrong_value(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lines = FILE.read_text(encoding="utf-8").splitlines()
+    european = next(line for line in lines if '"european_put"' in line)
+    file = tmp_path / "rows.jsonl"
+    file.write_text(european.replace('"expected": ', '"expected": 1') + "\n" + lines[-1] + "\n")
+    assert main(str(file), as_json=False) == 1
+    shown = capsys.readouterr().out
+    assert "european_put" in shown and "found" in shown
+    assert counted([judged(row) for row in rows(european)]) == {"european_put": {"passed": 1}}
