@@ -32,8 +32,8 @@ def observations(
     """
     try:
         bars = list(_bars(text))
-    except _Unreadable as problem:
-        wrong = report("E0808", place, file=file, line=problem.line, problem=problem.reason)
+    except _Unreadable as bad:
+        wrong = report("E0808", place, file=file, line=bad.line, problem=bad.reason)
         return (), (wrong,)
     if len(bars) < 2:
         return (), (report("E0808", place, file=file, line=1, problem="fewer than two bars"),)

@@ -507,9 +507,14 @@ def _over_lists(
         return None
     for variable, binder in zip(variables, spread.binders, strict=True):
         if variable.type is Plain.ASSET and variable.name in dict(unit.factors):
-            words = checking.words(spread.element)
-            names = {"name": name, "variable": binder.name.text, "unit": str(unit)}
-            checking.report("E0222", spread.element.span, words=words, **names)
+            checking.report(
+                "E0222",
+                spread.element.span,
+                words=checking.words(spread.element),
+                name=name,
+                variable=binder.name.text,
+                unit=str(unit),
+            )
             return None
     return Comprehension(
         name, tuple(variables), tuple(sources), body.value, Quantity(unit), node.span

@@ -97,16 +97,27 @@ def _by_formula(task: _Task, method: str) -> Valuation:
         reason = refusal.reason
     if method == "closed_form":
         raise Refused("E0624", contract=task.program.name, reason=reason)
-    try:
-        from rfos_lang.valuation.by_quadrature import by_quadrature
+    found = _by_quadrature(task)
+    if isinstance(found, Valuation):
+        note = f"There is no closed form, because {reason}; so closed forms were integrated."
+        return replace(found, notes=(note, *found.notes)) if reason else found
+    if method == "quadrature":
+        raise Refused("E0624", contract=task.program.name, reason=found)
+    return _simulated(task, reason)
 
-        found = by_quadrature(task.figures(), task.greeks)
-    except NoClosedForm as refusal:
-        if method == "quadrature":
-            raise Refused("E0624", contract=task.program.name, reason=refusal.reason) from None
-        return _simulated(task, reason)
-    note = (f"There is no closed form, because {reason}; so one was integrated.",) if reason else ()
-    return replace(found, notes=(*note, *found.notes))
+
+def _by_quadrature(task: _Task) -> Valuation | str:
+    """The value as one integral of a closed form, or why it is none."""
+    from rfos_lang.valuation.extremes import by_extremes
+    from rfos_lang.valuation.two_prices import by_two_prices
+
+    reason = ""
+    for integrate in (by_extremes, by_two_prices):
+        try:
+            return integrate(task.figures(), task.greeks)
+        except NoClosedForm as refusal:
+            reason = refusal.reason
+    return reason
 
 
 def _simulated(task: _Task, reason: str) -> Valuation:

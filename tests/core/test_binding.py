@@ -1,11 +1,14 @@
 """Binding: what arguments may say, and what is refused with which code."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rfos_lang.base import fixed
 from rfos_lang.base.instant import parse_instant, show_instant
 from rfos_lang.base.unit import ONE
 from rfos_lang.core.arguments import read_arguments, shape_of
+from rfos_lang.core.binding import instantiate
 from rfos_lang.core.horizon import horizon
 from rfos_lang.core.lowered import Shape
 from rfos_lang.core.lowering import lower
@@ -112,6 +115,20 @@ def test_a_value_takes_the_place_of_a_text() -> None:
     arguments, problems = read_arguments(CALL, {**GOOD, "strike": value})
     assert arguments is not None and not problems
     assert arguments["strike"] is value
+
+
+_PIECES = """
+1 2.5 5% 65_000 0 9999999999999999999999999 USD BTC USD/BTC 2026-04-01 2027-01-31T08:00Z 3M 2bd
+2bd(NYC) 1000y act/360 + - * / ^ ( ) [ ] , : ; < and not if then else at on for in start true spot
+schedule first last step tail periods size min year_fraction strike " é
+"""
+texts = st.lists(st.sampled_from(_PIECES.split()), max_size=8).map(" ".join)
+
+
+@given(st.sampled_from(sorted(SWAP_TERMS)), texts)
+def test_any_text_is_bound_or_complained_of(name: str, text: str) -> None:
+    made, problems = instantiate(SWAP, SWAP_TERMS | {name: text}, parse_instant("2026-01-01"))
+    assert (made is None) == bool(problems)
 
 
 # --- lists ---------------------------------------------------------------------------------------
