@@ -71,22 +71,30 @@ def _price(run: Rehearsal, panel: Any) -> None:
     panel.plot(_dates(instant for instant, _ in seen), [v for _, v in seen], color=_PRICE, lw=1)
     for instant in sorted({instant for instant, _ in _liquidations(run)}):
         panel.axvline(_date(instant), color=_ALARM, lw=0.8, alpha=0.7)
+    for instant, names in _endings(run).items():
+        panel.axvline(_date(instant), color="#888888", lw=0.8, ls=":")
+        panel.annotate(
+            f" end of {', '.join(names)}",
+            (_date(instant), 0.98),
+            xycoords=("data", "axes fraction"),
+            rotation=90,
+            va="top",
+            fontsize=7,
+            color="#666666",
+        )
+    panel.set_ylabel(feed)
+    _tidy(panel)
+
+
+def _endings(run: Rehearsal) -> dict[int, list[str]]:
+    """The instruments that ended, by instant."""
+    found: dict[int, list[str]] = {}
     for block, applied in run.blocks:
         for event in applied.events:
             if isinstance(event, Ended):
                 name = run.plan.listings[event.instrument - 1].name
-                panel.axvline(_date(block.time), color="#888888", lw=0.8, ls=":")
-                panel.annotate(
-                    f" {name} ends",
-                    (_date(block.time), 0.98),
-                    xycoords=("data", "axes fraction"),
-                    rotation=90,
-                    va="top",
-                    fontsize=7,
-                    color="#666666",
-                )
-    panel.set_ylabel(feed)
-    _tidy(panel)
+                found.setdefault(block.time, []).append(name)
+    return found
 
 
 def _margin(run: Rehearsal, position: tuple[int, str], panel: Any) -> None:

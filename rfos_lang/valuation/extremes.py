@@ -1,13 +1,13 @@
 """Payments that depend on the highest or lowest price so far: closed forms of barriers, integrated
 over the level.
 
-What is paid for a highest price M is what is paid for the highest so far, M_0, and more for each level
-b above it that is touched:
+What is paid for a highest price M is what is paid for the highest so far, M_0, and more for each
+level b above it that is touched:
 
     f(S, M) = f(S, M_0) + ∫ ∂f/∂M(S, b) 1{b was touched} db    over b > M_0,
 
-if f has no jumps in M. A payment at expiry that depends on a touch of b has a closed form, so the value
-is one integral. For the lowest price the levels lie below and the sign turns.
+if f has no jumps in M. A payment at expiry that depends on a touch of b has a closed form, so the
+value is one integral. For the lowest price the levels lie below and the sign turns.
 """
 
 from collections.abc import Mapping
@@ -17,6 +17,7 @@ from math import isfinite, sqrt
 
 import numpy as np
 
+from rfos_lang.base import fixed
 from rfos_lang.core.formula import Call, Formula, Function, Input, Source, ordered
 from rfos_lang.core.formula import inputs as inputs_of
 from rfos_lang.core.program import Assign, Binary, Combine, Feed, Select, State, Watch
@@ -134,7 +135,7 @@ class _Levels:
 
     def _paid(self) -> list[tuple[int, Payoff]]:
         program, timing = self.figures.ahead.program, self.figures.ahead.timing
-        states: dict[int, Value | None] = {k: None for k in _watched(self.figures)}
+        states: dict[int, Value | None] = dict.fromkeys(_watched(self.figures))
         states[self.extreme.state] = polynomial(letter(self.level))
         reader = Reader(program, self.numeraire, timing.order, states)
         reader.positive.add(self.level)
@@ -195,7 +196,7 @@ class _Levels:
     def _now(self, figures: Figures) -> float:
         """The extreme so far; without an observation, the price now."""
         spot = figures.market.spot(*figures.pair(self.extreme.feed))
-        past = figures.standing.states[self.extreme.state] / 10**18
+        past = figures.standing.states[self.extreme.state] / fixed.ONE
         better = max if self.extreme.is_highest else min
         return better(spot, past) if past else spot
 
@@ -209,15 +210,9 @@ def _watched(figures: Figures) -> set[int]:
 
 def _slope(payoff: Payoff, level: Input) -> Payoff:
     """The derivative of a payoff by a letter. Raises NoClosedForm if the payoff may jump in it."""
-    if any(level in letters_of(cut) for cut in payoff.cuts):
-        _assert_continuous(payoff, level)
+    _assert_continuous(payoff, level)
     pieces = {at: _derived(whole, level) for at, whole in payoff.pieces.items()}
     return Payoff({at: whole for at, whole in pieces.items() if whole})
-
-
-def letters_of(formula: Formula) -> set[Formula]:
-    """All nodes of a formula."""
-    return set(ordered(formula))
 
 
 def _derived(whole: Polynomial, level: Input) -> Polynomial:
@@ -238,14 +233,14 @@ def _jumps(formula: Formula, level: Input) -> bool:
     return any(
         isinstance(node, Call)
         and node.function in (Function.LESS, Function.LESS_OR_EQUAL)
-        and level in letters_of(node)
+        and level in ordered(node)
         for node in ordered(formula)
     )
 
 
 def _assert_continuous(payoff: Payoff, level: Input) -> None:
-    """Raises NoClosedForm unless the payoff's pieces meet at the cut points that the level moves."""
-    for cut in (cut for cut in payoff.cuts if level in letters_of(cut)):
+    """Raises NoClosedForm unless pieces of the payoff meet at the cut points that the level moves."""
+    for cut in (cut for cut in payoff.cuts if level in ordered(cut)):
         gap = Polynomial({})
         for at, whole in payoff.pieces.items():
             sign = (cut in at.above) - (cut in at.below)

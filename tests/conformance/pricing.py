@@ -17,7 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rfos_lang.base.instant import parse_instant, show_instant
+from rfos_lang.base.instant import DAY, parse_instant, show_instant
 from rfos_lang.core.arguments import read_arguments, shape_of
 from rfos_lang.core.binding import bind
 from rfos_lang.core.lowering import lower
@@ -32,7 +32,9 @@ from rfos_lang.valuation.result import Valuation
 
 TODAY = parse_instant("2026-01-01")
 OWN = Path(__file__).with_name("contracts.rfos")
+YESTERDAY = TODAY - DAY
 PAIR = ("BTC", "USD")
+SPOT = "spot(BTC, USD)"
 
 Fields = Mapping[str, Any]
 
@@ -68,6 +70,7 @@ class Case:
     arguments: Mapping[str, str]
     market: Market
     greek: Callable[[Valuation], float] | None = None
+    start: int = TODAY
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,7 @@ def found(case: Case) -> float:
     assert read is not None, [each.message for each in problems]
     lowered, problems = lower(definition, shape_of(definition, read))
     assert lowered is not None, [each.message for each in problems]
-    terms, problems = bind(lowered, read, TODAY)
+    terms, problems = bind(lowered, read, case.start)
     assert terms is not None, [each.message for each in problems]
     asked = case.greek is not None
     valuation = valued(lowered.program, terms, case.market, greeks=asked)
@@ -186,6 +189,12 @@ def case_for(row: Row) -> Case | None:
             return _babsiri(row.fields)
         case "softbarrieroption", _ if row.fields["L"] == row.fields["U"]:
             return _barrier({**row.fields, "barrier": row.fields["L"], "rebate": 0.0})
+        case "softbarrieroption", _:
+            return _soft_barrier(row.fields)
+        case "lookbackoptions", "testAnalyticContinuousFloatingLookback":
+            return _lookback("Floating", row.fields)
+        case "lookbackoptions", "testAnalyticContinuousFixedLookback":
+            return _lookback("Fixed", row.fields)
         case "digitaloption", "testGapEuropeanValues":
             return _gap(row.fields)
         case "digitaloption", test:
@@ -286,6 +295,21 @@ def _binary(fields: Fields) -> Case:
     contract = f"{_BARRIERS[fields['barrierType']]}Binary{fields['type']}"
     levels = {"level": fields["barrier"], "strike": fields["strike"]}
     return Case(contract, arguments(fields["t"], **levels, **paid), market(fields))
+
+
+def _soft_barrier(fields: Fields) -> Case | None:
+    if (fields["barrierType"], fields["type"]) != ("DownOut", "Call"):
+        return None
+    levels = {"low": fields["L"], "high": fields["U"], "strike": fields["strike"]}
+    return Case("SoftDownAndOutCall", arguments(fields["t"], **levels), market(fields))
+
+
+def _lookback(kind: str, fields: Fields) -> Case:
+    """`minmax` is the extreme so far: what was observed a day ago, when the contract began."""
+    strike = {"strike": fields["strike"]} if kind == "Fixed" else {}
+    seen = replace(market(fields), fixings={SPOT: {YESTERDAY: float(fields["minmax"])}})
+    contract = f"{kind}Lookback{fields['type']}"
+    return Case(contract, arguments(fields["t"], **strike), seen, start=YESTERDAY)
 
 
 def _merton(fields: Fields) -> Case:

@@ -83,6 +83,15 @@ def test_a_penalty_never_exceeds_the_equity_that_is_left() -> None:
     assert stage.free("bob") == 0
 
 
+def test_nor_does_it_take_collateral_that_the_rest_of_the_position_owes() -> None:
+    """At 11 299 five lots go for 1 300 each: 6 500 are left, against 6 495 of exposure."""
+    stage = breached(spot=11_299, bids=(Bid("carl", 1, ONE, 5),))
+    stage.accepted(BEGAN + MINUTE)
+    assert [(e.paid, e.penalty) for e in stage.told(AuctionFilled)] == [(1_300, 5)]
+    assert stage.collateral("bob") == 6_495
+    assert (1, "bob") in stage.world.auctions
+
+
 def test_of_two_bids_that_stand_the_higher_limit_is_filled_first() -> None:
     bids = (Bid("carl", 1, ONE * 96 // 100, 50), Bid("amy", 1, ONE, 2))
     stage = breached(bids=bids)

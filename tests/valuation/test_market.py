@@ -17,6 +17,7 @@ from rfos_lang.valuation.curve import (
     flat_rate,
     flat_volatility,
 )
+from rfos_lang.valuation.jumps import Jumps
 from rfos_lang.valuation.market import Market, parse_market
 
 WHOLE = """\
@@ -42,6 +43,11 @@ BTC = 0.01
 [[correlations]]
 between = ["spot(BTC, USD)", "spot(ETH, USD)"]
 value = "70%"
+
+[jumps."spot(BTC, USD)"]
+intensity = 2
+mean = "-5%"
+deviation = 0.1
 
 [indices]
 SOFR_3M = { curve = "USD", tenor = "3M", day_count = "act/360" }
@@ -78,6 +84,8 @@ def test_a_market_says_what_its_file_says() -> None:
     assert market.correlation_matrix([BTC, ETH]) == ((1.0, 0.7), (0.7, 1.0))
     assert market.index_forward("CPI", market.as_of) == 312.5
     assert market.source == "m.toml"
+    assert market.jumps_of("BTC", "USD") == Jumps(2.0, -0.05, 0.1)
+    assert market.jumps_of("ETH", "USD") is None
 
 
 def test_rates_are_linear_in_rate_times_years() -> None:
@@ -165,6 +173,9 @@ REPLACED = [
     ('"3M"', '"3 M"', "E0582", "3 M"),
     ("[[correlations]]", "[correlations]]", "E0601", "[correlations]]"),
     ("2027-01-01", "2025-01-01", "E0617", "2025-01-01"),
+    ("intensity = 2", "intensity = 0", "E0604", "intensity"),
+    ("intensity = 2\n", "", "E0602", "jumps"),
+    ('[jumps."spot(BTC, USD)"]', '[jumps."spot(BTX, USD)"]', "E0606", "BTX"),
 ]
 
 
