@@ -9,6 +9,7 @@ from rfos_lang.semantics.definition import (
     Expression,
     LiquidationRule,
     Literal,
+    Operation,
     Plain,
     Quantity,
     RiskRead,
@@ -96,8 +97,8 @@ def _liquidated(
     who: str,
     node: tree.Liquidation,
 ) -> LiquidationRule | None:
-    when = _line(checking, scope, lines, "when", Plain.TRUTH)
-    restore = _line(checking, scope, lines, "restore", Plain.TRUTH)
+    when = _comparison(checking, scope, lines, "when", ("equity", "<", "maintenance"))
+    restore = _comparison(checking, scope, lines, "restore", ("equity", ">=", "initial"))
     auction = _auction(checking, scope, lines.get("auction"))
     penalty = _penalty(checking, scope, lines.get("penalty"))
     shortfall = _shortfall(checking, lines.get("shortfall"))
@@ -157,6 +158,26 @@ def _line(
         checking.report("E0317", rule.value.span, key=key)
         return None
     return expect(checking, scope, rule.value, wanted, f"`{key}`")
+
+
+def _comparison(
+    checking: Checking,
+    scope: Scope,
+    lines: dict[str, tree.Rule],
+    key: str,
+    known: tuple[str, str, str],
+) -> Expression | None:
+    """The condition of a line; a kernel compares whole positions, so for now only `known`."""
+    value = _line(checking, scope, lines, key, Plain.TRUTH)
+    match value:
+        case Operation(name=sign, arguments=(RiskRead(measure=left), RiskRead(measure=right))):
+            is_known = (left, sign, right) == known
+        case _:
+            is_known = value is None
+    if not is_known:
+        sentence = " ".join(known)
+        not_yet(checking, lines[key].value.span, f"`{key}:` with anything but `{sentence}`")
+    return value if is_known else None
 
 
 def _auction(
