@@ -239,7 +239,7 @@ def _jumps(formula: Formula, level: Input) -> bool:
 
 
 def _assert_continuous(payoff: Payoff, level: Input) -> None:
-    """Raises NoClosedForm unless pieces of the payoff meet at the cut points that the level moves."""
+    """Raises NoClosedForm unless the pieces meet at the cut points that the level moves."""
     for cut in (cut for cut in payoff.cuts if level in ordered(cut)):
         gap = Polynomial({})
         for at, whole in payoff.pieces.items():

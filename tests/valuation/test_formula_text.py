@@ -1,6 +1,7 @@
 """What people read is what is computed, in their own names."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,11 +10,13 @@ from scipy.stats import norm
 
 from rfos_lang.core.formula import Call, Formula, Function, Input, Source
 from rfos_lang.core.formula import inputs as inputs_of
+from rfos_lang.core.program import Binary, Require, Term, Timed, Transfer
 from rfos_lang.valuation import greeks
 from rfos_lang.valuation.closed_form.recognise import ClosedForm, closed_form
 from rfos_lang.valuation.evaluation import evaluated
 from rfos_lang.valuation.formula_text import Page, formula_page, page
 from tests.generators import handmade
+from tests.generators.handmade import S, combine, positive_part
 
 NUMBERS = {
     "S": 100.0,
@@ -118,3 +121,21 @@ def test_names_never_collide() -> None:
     shown = formula_page(program, {"value": total, "delta": inputs[0]})
     assert [str(symbol) for symbol, _ in shown.inputs] == ["delta_", "a_b"]
     assert shown.results[1].text == "delta = delta_"
+
+
+def test_what_the_contract_requires_shortens_a_formula() -> None:
+    """With low < high a spread has no maximum of the two in it, and its delta no jump."""
+    base = handmade._program("Spread", ("low", "high"))
+    pays = combine(
+        Binary.SUBTRACT,
+        positive_part(combine(Binary.SUBTRACT, S, Term(0))),
+        positive_part(combine(Binary.SUBTRACT, S, Term(1))),
+    )
+    capped = combine(Binary.MINIMUM, pays, combine(Binary.SUBTRACT, Term(1), Term(0)))
+    rule = Require(combine(Binary.LESS, Term(0), Term(1)), "the low strike must lie below")
+    clause = Timed(0, (Transfer(1, 0, 1, capped),))
+    form = closed_form(replace(base, clauses=(clause,), requires=(rule,)))
+    assert isinstance(form, ClosedForm)
+    delta = page(form).results[1]
+    assert delta.text == "delta = (N(d3) - N(d1))*exp(-q*tau)"
+    assert "Max" not in page(form).text()

@@ -169,7 +169,7 @@ def _chance(at: Interval, exponent: int, model: Lognormal) -> Formula:
 def _ends(at: Interval) -> tuple[Formula | None, Formula | None]:
     """The ends of an interval; an empty one has both ends at its lower."""
     lower, upper = at.lower(), at.upper()
-    if lower is not None and upper is not None:
+    if lower is not None and upper is not None and not at.ordered:
         upper = maximum(lower, upper)
     return lower, upper
 

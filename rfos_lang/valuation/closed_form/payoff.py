@@ -52,11 +52,12 @@ class NoClosedForm(Exception):
 @dataclass(frozen=True)
 class Interval:
     """Where `price` lies above all of `above` and below all of `below`; everywhere if both are
-    empty, and then `price` is None."""
+    empty, and then `price` is None. `ordered`: the lower end is known to lie below the upper."""
 
     price: Formula | None = None
     above: frozenset[Formula] = frozenset()
     below: frozenset[Formula] = frozenset()
+    ordered: bool = False
 
     def lower(self) -> Formula | None:
         """The lower end, None if there is none."""
@@ -280,10 +281,12 @@ class Comparison:
             return None
         above = {a for a in at.above if not any(self._is_below(a, b) for b in at.above - {a})}
         below = {b for b in at.below if not any(self._is_below(a, b) for a in at.below - {b})}
-        return replace(at, above=frozenset(above), below=frozenset(below))
+        known = all(self._is_below(low, high) for low in above for high in below)
+        ordered = bool(above and below) and known
+        return replace(at, above=frozenset(above), below=frozenset(below), ordered=ordered)
 
     def _is_below(self, low: Formula, high: Formula) -> bool:
-        return bool(self.facts) and self._sign(expanded(high) - expanded(low)) == 1
+        return self._sign(expanded(high) - expanded(low)) == 1
 
     def _sign(self, whole: Polynomial) -> int | None:
         sign = whole.sign(self.positive)
