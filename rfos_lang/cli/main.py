@@ -45,6 +45,7 @@ class MethodName(StrEnum):
 
     AUTO = "auto"
     CLOSED_FORM = "closed_form"
+    QUADRATURE = "quadrature"
     MONTE_CARLO = "monte_carlo"
     LSM = "lsm"
 

@@ -27,6 +27,7 @@ from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.instance import instance
 from rfos_lang.driver.opening import Checked, Source
 from rfos_lang.driver.scenario import FeedSource, Instrument, Scenario
+from rfos_lang.valuation.reporting import reporting_asset
 
 Open = Callable[[str], Checked]
 Read = Callable[[str], str]
@@ -185,7 +186,7 @@ def _listing(bound: _Bound, bounds: Mapping[str, Interval]) -> Listing:
         risk_feeds(artefact, terms),
         locks,
     )
-    cash = terms.assets[_paid_asset(program)]
+    cash = terms.assets[reporting_asset(program)]
     first, second = (cash if lock is None else lock.asset for lock in locks)
     choices = tuple(c.choice.name for c in artefact.metadata.clauses if c.choice is not None)
     return Listing(bound.name, bound.code, command, (first, second), cash, choices)
@@ -216,11 +217,3 @@ def _obligations(program: Program) -> Iterator[tuple[int, int]]:
             if isinstance(action, Transfer):
                 payers = (action.payer, action.payee) if action.net else (action.payer,)
                 yield from ((p, action.asset) for p in payers if p != chooser)
-
-
-def _paid_asset(program: Program) -> int:
-    """The asset that premiums are paid in: of the collateral rule, else of the last payment."""
-    if program.collateral:
-        return program.collateral[0].asset
-    transfers = [a for c in program.clauses for a in actions_of(c) if isinstance(a, Transfer)]
-    return transfers[-1].asset if transfers else len(program.assets) - 1

@@ -16,9 +16,9 @@ from rfos_lang.valuation.evaluation import evaluated
 from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.floors import SHORTEST_YEARS
 from rfos_lang.valuation.jumps import Jumps, mixed
-from rfos_lang.valuation.result import Greek, Valuation
+from rfos_lang.valuation.result import LOGNORMAL, Greek, Valuation
 
-MODEL, JUMPING_MODEL = "Black-Scholes", "Merton jumps"
+JUMPING_MODEL = "Merton jumps"
 
 
 def by_closed_form(figures: Figures, greeks: bool = True, strict: bool = False) -> Valuation:
@@ -45,7 +45,7 @@ def by_closed_form(figures: Figures, greeks: bool = True, strict: bool = False) 
         value,
         asset,
         "closed form",
-        JUMPING_MODEL if sums.jumps else MODEL,
+        JUMPING_MODEL if sums.jumps else LOGNORMAL,
         monitoring="continuous, exact" if watched else None,
         greeks=found,
         notes=(f"The barrier's formula takes {bent} as flat.",) if bent else (),

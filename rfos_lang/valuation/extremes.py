@@ -36,9 +36,8 @@ from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.floors import LOWEST_VOLATILITY, SHORTEST_YEARS
 from rfos_lang.valuation.integration import Floats, crossings, integrated, sides
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.result import Valuation
+from rfos_lang.valuation.result import LOGNORMAL, Valuation
 
-MODEL = "Black-Scholes"
 REACH = 12.0
 """Levels further than so many standard deviations from the price are left out."""
 
@@ -59,7 +58,7 @@ def by_extremes(figures: Figures, greeks: bool = True) -> Valuation:
     if not all(map(isfinite, (value, *(greek.value for greek in found)))):
         raise NoClosedForm("the integral has no finite value for these numbers")
     exact = "continuous, exact"
-    return Valuation(value, asset, "quadrature", MODEL, monitoring=exact, greeks=found)
+    return Valuation(value, asset, "quadrature", LOGNORMAL, monitoring=exact, greeks=found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from rfos_lang.valuation.market_on_timeline import (
 from rfos_lang.valuation.path.numpy_printer import Tick
 from rfos_lang.valuation.path.program import PathProgram
 from rfos_lang.valuation.path.timeline import Timeline
+from rfos_lang.valuation.result import LOGNORMAL
 
 
 class Shifts(NamedTuple):
@@ -73,7 +74,7 @@ class Lognormal:
     @property
     def name(self) -> str:
         """The dynamics in a word; without a spot nothing is left of them but projections."""
-        return "lognormal" if self.pairs else "projected curves"
+        return LOGNORMAL if self.pairs else "projected curves"
 
 
 def prepared(

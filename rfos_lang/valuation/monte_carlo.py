@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core import meaning
-from rfos_lang.core.program import Choice, Program, Terms, Transfer
+from rfos_lang.core.program import Choice, Program, Terms
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.market_on_timeline import spot_feeds
@@ -26,6 +26,7 @@ from rfos_lang.valuation.path.lowering import lowered
 from rfos_lang.valuation.path.numpy_printer import Decide, Witness, run
 from rfos_lang.valuation.path.program import CROSSINGS, Monitoring, Node, PathProgram
 from rfos_lang.valuation.path.timeline import Floats, Timeline, timeline
+from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.result import Valuation
 
 PATHS = 100_000
@@ -119,20 +120,6 @@ def prepared(
     rows = model_lognormal.rows(model.numbers, model.unmoved)
     asset = terms.assets[reporting]
     return Simulation(program, path_program, line, model, rows, asset, max(paths, 2), seed)
-
-
-def reporting_asset(program: Program) -> int:
-    """The asset slot in which a value is told: of the assets that are paid the first that prices
-    are in, or else the first."""
-    paid = [
-        action.asset
-        for clause in program.clauses
-        for action in meaning.actions_of(clause)
-        if isinstance(action, Transfer)
-    ]
-    cash = [feed.assets[1] for feed in program.feeds if feed.kind == "spot"]
-    priced = [asset for asset in paid if asset in cash]
-    return (priced or paid or cash or [len(program.assets) - 1])[0]
 
 
 # --- simulation -----------------------------------------------------------------------------------

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+LOGNORMAL = "lognormal"
+"""The model of prices that closed forms and simulation share: Black and Scholes, with curves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Greek:

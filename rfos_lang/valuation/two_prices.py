@@ -26,9 +26,8 @@ from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.floors import SHORTEST_YEARS
 from rfos_lang.valuation.integration import Floats, crossings, integrated, sides
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.result import Valuation
+from rfos_lang.valuation.result import LOGNORMAL, Valuation
 
-MODEL = "Black-Scholes"
 REACH = 10.0
 """Normals beyond this are left out; they have a probability of 1e-23."""
 
@@ -47,7 +46,7 @@ def by_two_prices(figures: Figures, greeks: bool = True) -> Valuation:
     found = bumped(integral, asset) if greeks else ()
     if not all(map(isfinite, (value, *(greek.value for greek in found)))):
         raise NoClosedForm("the integral has no finite value for these numbers")
-    return Valuation(value, asset, "quadrature", MODEL, greeks=found)
+    return Valuation(value, asset, "quadrature", LOGNORMAL, greeks=found)
 
 
 def _form(figures: Figures, feeds: tuple[int, ...]) -> ClosedForm:

@@ -37,8 +37,9 @@ from rfos_lang.core.program import (
     Watch,
 )
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
-from rfos_lang.valuation.closed_form.recognise import Timing, numeraire, reporting_asset
+from rfos_lang.valuation.closed_form.recognise import Timing, numeraire
 from rfos_lang.valuation.market import spot_name
+from rfos_lang.valuation.reporting import reporting_asset
 
 DATES_MAX = 400
 

@@ -21,7 +21,7 @@ EuropeanCall  value to holder
 
   value   17,128.1946 USD
   method  closed form
-  model   Black-Scholes
+  model   lognormal
 """
     )
 
@@ -44,7 +44,7 @@ EuropeanCall  value to holder
 
   value   17,128.1946 USD
   method  closed form
-  model   Black-Scholes
+  model   lognormal
 
   Greek  by                    value  unit       estimator
   delta  spot(BTC, USD)     0.688402  BTC        symbolic

@@ -431,7 +431,7 @@ def test_a_payment_in_another_asset_is_worth_its_forward():
 
 
 def test_a_quanto_forward_has_its_adjusted_drift():
-    """A price in EUR paid one for one in USD: Hull, Options, Futures and Other Derivatives, 30.3."""
+    """A price in EUR paid in USD: Hull, Options, Futures and Other Derivatives, 30.3."""
     program = handmade.european_call().program
     pay = Timed(0, (Transfer(1, 0, 2, Feed(0)),))
     program = replace(program, assets=("underlying", "local", "cash"), clauses=(pay,))

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rfos_lang.core.formula import Formula
-from rfos_lang.core.meaning import actions_of
 from rfos_lang.core.program import (
     FALSE,
     TRUE,
@@ -30,6 +29,7 @@ from rfos_lang.valuation.closed_form.payoff import NoClosedForm, Payoff, Truth, 
 from rfos_lang.valuation.closed_form.polynomial import constant
 from rfos_lang.valuation.closed_form.reading import ALWAYS, Occasion, Reader, Value, moments
 from rfos_lang.valuation.constructors import ZERO, less, maximum
+from rfos_lang.valuation.reporting import reporting_asset
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +85,6 @@ def closed_form(
         ).closed_form()
     except NoClosedForm as refusal:
         return Unrecognised(refusal.reason)
-
-
-def reporting_asset(program: Program) -> int:
-    """The asset slot in which a value is told: of the assets that are paid the first that prices
-    are in, or else the first."""
-    transfers = (a for c in program.clauses for a in actions_of(c) if isinstance(a, Transfer))
-    paid = [transfer.asset for transfer in transfers]
-    cash = [feed.assets[1] for feed in program.feeds if feed.kind == "spot"]
-    priced = [asset for asset in paid if asset in cash]
-    return (priced or paid or cash or [len(program.assets) - 1])[0]
 
 
 def numeraire(program: Program, reporting: int) -> int:
