@@ -6,14 +6,14 @@ closes the branch that reaches it. What a party pays by its own choice is no obl
 not count. The bound is safe, not always tight.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import assert_never
 
 from rfos_lang.analysis.interval import Interval, Leaves, Unbounded, interval_of
 from rfos_lang.base import fixed
-from rfos_lang.core.meaning import group_of, schedule_of, start
+from rfos_lang.core.meaning import actions_of, group_of, schedule_of, start
 from rfos_lang.core.program import (
     TRUE,
     Action,
@@ -56,6 +56,18 @@ def worst_case(program: Program, terms: Terms, bounds: Mapping[int, Interval]) -
         return WorstCase(_Search(program, terms, dict(bounds)).totals())
     except Unbounded as reason:
         return WorstCase({}, str(reason))
+
+
+def obligations(program: Program) -> Iterator[Key]:
+    """(party, asset) of each payment that a party may have to make, those of its own choice left
+    out; a pair may come again."""
+    for clause in program.clauses:
+        chosen = len(clause.actions) if isinstance(clause, Choice) else 0
+        for number, action in enumerate(actions_of(clause)):
+            if isinstance(action, Transfer):
+                payers = (action.payer, action.payee) if action.net else (action.payer,)
+                chooser = clause.party if isinstance(clause, Choice) and number < chosen else None
+                yield from ((party, action.asset) for party in payers if party != chooser)
 
 
 @dataclass(slots=True)

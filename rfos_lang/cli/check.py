@@ -119,13 +119,16 @@ def _value(mark: Marking) -> str:
     return "closed form" if mark.why_not is None else f"no closed form because {mark.why_not}"
 
 
+_UNCOVERED = {False: "locks the most that it may owe", True: "posts nothing: it is unsecured"}
+
+
 def _margin(said: Summary, mark: Marking) -> list[str]:
     """Who has to hold what, and how much of it."""
     covered = {posting.party for posting in said.postings}
     uncovered = [party for party in said.obligors if party not in covered]
     return [
         *(_posted(posting, mark) for posting in said.postings),
-        *(f"{each} locks the most that it may owe" for each in uncovered),
+        *(f"{each} {_UNCOVERED[said.unsecured]}" for each in uncovered),
     ]
 
 

@@ -165,7 +165,7 @@ def start(program: Program, terms: Terms) -> Outcome:
         for requirement in program.requires:
             run.require(requirement)
         states = tuple(run.value(slot.initial) for slot in program.states)
-    except (Refused, fixed.SettlementError) as problem:
+    except (Refused, Missing, fixed.SettlementError) as problem:
         return _refusal(problem, empty)
     tables = tuple((0,) * len(terms.schedules[table.schedule]) for table in program.tables)
     standing = replace(empty, states=states, tables=tables)

@@ -1,6 +1,6 @@
 """A scenario's contracts compiled and its feeds gathered: everything that blocks are made from."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from rfos_runtime.reference.commands import List as ListCommand
 from rfos_runtime.reference.commands import Lock
 
 from rfos_lang.analysis.interval import Interval
-from rfos_lang.analysis.worst_case import WorstCase, worst_case
+from rfos_lang.analysis.worst_case import WorstCase, obligations, worst_case
 from rfos_lang.artefact.format import Artefact, decode
 from rfos_lang.artefact.layout import encode_terms
 from rfos_lang.base.diagnostic import Diagnostic
@@ -18,8 +18,7 @@ from rfos_lang.base.instant import DAY
 from rfos_lang.base.span import Span
 from rfos_lang.base.toml_place import place_of
 from rfos_lang.base.wording import report
-from rfos_lang.core.meaning import actions_of
-from rfos_lang.core.program import Program, Terms, Transfer
+from rfos_lang.core.program import Program, Terms
 from rfos_lang.driver.bars import observations
 from rfos_lang.driver.blocks import FeedPlan, Listing, Plan
 from rfos_lang.driver.compilation import compiled
@@ -175,7 +174,9 @@ def _places(context: Context, bound: list[_Bound]) -> Mapping[str, int]:
 def _listing(bound: _Bound, bounds: Mapping[str, Interval]) -> Listing:
     program, terms, artefact = bound.program, bound.terms, bound.artefact
     by_slot = {slot: bounds[name] for slot, name in enumerate(terms.feeds) if name in bounds}
-    locks = _locks(program, terms, worst_case(program, terms, by_slot))
+    worst = worst_case(program, terms, by_slot)
+    first_lock, second_lock = (_lock(bound, worst, party) for party in (0, 1))
+    locks = (first_lock, second_lock)
     command = ListCommand(
         artefact.content_hash,
         encode_terms(program, terms),
@@ -192,28 +193,14 @@ def _listing(bound: _Bound, bounds: Mapping[str, Interval]) -> Listing:
     return Listing(bound.name, bound.code, command, (first, second), cash, choices)
 
 
-def _locks(program: Program, terms: Terms, worst: WorstCase) -> tuple[Lock | None, Lock | None]:
-    first, second = (_lock(program, terms, worst, party) for party in (0, 1))
-    return first, second
-
-
-def _lock(program: Program, terms: Terms, worst: WorstCase, party: int) -> Lock | None:
+def _lock(bound: _Bound, worst: WorstCase, party: int) -> Lock | None:
     """What a side may have to pay at worst, in its collateral asset or in the only one it owes."""
+    program, terms = bound.program, bound.terms
     rule = next((rule.asset for rule in program.collateral if rule.party == party), None)
-    owed = sorted({a for p, a in _obligations(program) if p == party})
-    if rule is None and not owed:
+    owed = sorted({asset for who, asset in obligations(program) if who == party})
+    if rule is None and (not owed or bound.checked.definition.unsecured):
         return None
     asset = owed[0] if rule is None else rule
     amount = worst.of(party, asset) if set(owed) <= {asset} else None
     places = terms.places[asset]
     return Lock(terms.assets[asset], None if amount is None else to_minor_units(amount, places))
-
-
-def _obligations(program: Program) -> Iterator[tuple[int, int]]:
-    """(party, asset) of every payment that a party may have to make, its own choices left out."""
-    for clause in program.clauses:
-        chooser = getattr(clause, "party", None)
-        for action in actions_of(clause):
-            if isinstance(action, Transfer):
-                payers = (action.payer, action.payee) if action.net else (action.payer,)
-                yield from ((p, action.asset) for p in payers if p != chooser)

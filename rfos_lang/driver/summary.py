@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from rfos_lang.analysis.worst_case import obligations
 from rfos_lang.core.lowered import Lowered
 from rfos_lang.core.meaning import actions_of
-from rfos_lang.core.program import Choice, Expression, Program, Risk, RiskMeasure, Transfer
+from rfos_lang.core.program import Expression, Program, Risk, RiskMeasure, Transfer
 from rfos_lang.core.spelling import spelled
 from rfos_lang.core.walk import within
 from rfos_lang.driver.opening import Source
@@ -55,6 +56,7 @@ class Summary:
     sooner: tuple[str, ...]
     obligors: tuple[str, ...]
     postings: tuple[Posting, ...]
+    unsecured: bool
 
 
 def summary(lowered: Lowered, source: Source) -> Summary:
@@ -67,36 +69,22 @@ def summary(lowered: Lowered, source: Source) -> Summary:
         tuple(dict.fromkeys(_moves(program))),
         dates,
         tuple(dict.fromkeys(_endings(definition, source))),
-        tuple(dict.fromkeys(_obligors(program))),
+        tuple(dict.fromkeys(program.parties[party] for party, _ in obligations(program))),
         tuple(_postings(program)),
+        definition.unsecured,
     )
 
 
 # --- payments ------------------------------------------------------------------------------------
 
 
-def _transfers(program: Program) -> Iterator[tuple[str | None, Transfer]]:
-    """Every transfer, with the party that chooses to make it if there is one."""
-    for clause in program.clauses:
-        taken = len(clause.actions)
-        for number, action in enumerate(actions_of(clause)):
-            if isinstance(action, Transfer):
-                chosen = isinstance(clause, Choice) and number < taken
-                yield (program.parties[clause.party] if chosen else None), action  # type: ignore[union-attr]
-
-
 def _moves(program: Program) -> Iterator[Move]:
     parties, assets = program.parties, program.assets
-    for _, transfer in _transfers(program):
+    transfers = (a for c in program.clauses for a in actions_of(c) if isinstance(a, Transfer))
+    for transfer in transfers:
         sides = (transfer.payer, transfer.payee)
         payer, payee = (parties[side] for side in (sorted(sides) if transfer.net else sides))
         yield Move(payer, payee, assets[transfer.asset], transfer.net)
-
-
-def _obligors(program: Program) -> Iterator[str]:
-    for chooser, transfer in _transfers(program):
-        sides = (transfer.payer, transfer.payee) if transfer.net else (transfer.payer,)
-        yield from (p for p in (program.parties[side] for side in sides) if p != chooser)
 
 
 def _postings(program: Program) -> Iterator[Posting]:

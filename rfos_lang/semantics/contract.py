@@ -90,6 +90,7 @@ def check_contract(
         tuple(parts.collateral),
         tuple(parts.liquidation),
         node.perpetual,
+        parts.unsecured,
         checking.cut,
         assets,
         node.span,
@@ -98,7 +99,7 @@ def check_contract(
         check_causality(checking, definition)
     if checking.incomplete or has_errors(checking.diagnostics[before:]):
         return None
-    _check_whole(checking, scope, node, definition, parts.unsecured)
+    _check_whole(checking, scope, node, definition)
     return None if has_errors(checking.diagnostics[before:]) else definition
 
 
@@ -107,13 +108,12 @@ def _check_whole(
     scope: Scope,
     node: tree.Contract,
     definition: Definition,
-    unsecured: bool,
 ) -> None:
     """What can only be said of a contract that is right in all its parts."""
     check_ending(checking, definition, node.name)
     check_reachable(checking, definition)
     _check_used(checking, scope, node)
-    if not unsecured:
+    if not definition.unsecured:
         check_obligors(checking, definition, node.parties)
 
 

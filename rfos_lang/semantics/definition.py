@@ -382,7 +382,8 @@ class AssetDeclaration:
 @dataclass(frozen=True, slots=True)
 class Definition:
     """One checked contract. `cut` is nanoseconds after midnight UTC that a bare date means.
-    `assets`: every concrete asset in scope, by ticker (for minor units)."""
+    `assets`: every concrete asset in scope, by ticker (for minor units). `unsecured`: a side
+    without a collateral rule posts nothing."""
 
     name: str
     doc: str | None
@@ -394,6 +395,7 @@ class Definition:
     collateral: tuple[CollateralRule, ...]
     liquidation: tuple[LiquidationRule, ...]
     perpetual: bool
+    unsecured: bool
     cut: int
     assets: Mapping[str, AssetDeclaration]
     span: Span

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rfos_lang.analysis.interval import Interval
-from rfos_lang.analysis.worst_case import worst_case
+from rfos_lang.analysis.worst_case import obligations, worst_case
 from rfos_lang.base.fixed import from_decimal, to_minor_units
 from rfos_lang.core.meaning import Event, Outcome, Status, fire, start
 from rfos_lang.core.program import TRUE, Choice, Watch
-from tests.generators.handmade import DAY, EVERY, START, Instance, european_call
+from tests.generators.handmade import DAY, EVERY, START, Instance, american_put, european_call
 
 LOWEST, HIGHEST = from_decimal(1_000), from_decimal(200_000)
 MAKERS = pytest.mark.parametrize("make", EVERY, ids=lambda make: make.__name__)
@@ -89,3 +89,15 @@ def test_a_payment_at_every_observation_has_no_bound() -> None:
     assert worst_case(paying, instance.terms, _bounds(instance)).unbounded == (
         "a payment may be made at every observation"
     )
+
+
+def test_what_a_party_pays_by_its_own_choice_is_no_obligation() -> None:
+    program = american_put().program
+    assert set(obligations(program)) == {(1, 1)}
+
+
+def test_what_it_pays_for_not_choosing_is_one() -> None:
+    program = american_put().program
+    (choice,) = program.clauses
+    fee = replace(choice, actions=(), otherwise=choice.actions)
+    assert set(obligations(replace(program, clauses=(fee,)))) == {(0, 0), (1, 1)}

@@ -58,8 +58,8 @@ InterestRateSwap  between payer, receiver
   moves   cash between payer and receiver, either way
   ends    at the latest of last(fixed_leg), last(floating_leg)
   value   no closed form because its amounts differ from date to date
-  margin  payer locks the most that it may owe
-          receiver locks the most that it may owe
+  margin  payer posts nothing: it is unsecured
+          receiver posts nothing: it is unsecured
 """
     )
 
