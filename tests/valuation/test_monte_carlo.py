@@ -157,6 +157,36 @@ def barrier_price(spot=S, sigma=SIGMA, rate=RATE, carry=CARRY):
     return option.NPV()
 
 
+def test_a_down_and_out_put_is_that_of_a_plain_simulation():
+    instance = handmade.down_and_out_put(rebate="500")
+    expected, its_error = plain_barrier(np.random.default_rng(11))
+    formula = valued(instance.program, instance.terms, MARKET, method="closed_form", greeks=False)
+    assert abs(formula.value - expected) <= 4 * its_error
+    found = value(instance.program, instance.terms, MARKET, paths=PATHS, greeks=False)
+    error = sqrt(found.standard_error**2 + its_error**2)
+    assert abs(found.value - expected) <= 4 * error
+
+
+def plain_barrier(draw, paths=100_000, steps=90, barrier=50_000.0, rebate=500.0):
+    """(value, standard error): daily steps, the touch between two of them drawn from the law of a
+    Brownian bridge and paid at the end of its day."""
+    years = 90 / 365
+    day = years / steps
+    log_price, paid = np.full(paths, log(S / barrier)), np.zeros(paths)
+    alive = np.ones(paths, bool)
+    for step in range(1, steps + 1):
+        before = log_price
+        move = (RATE - CARRY - SIGMA**2 / 2) * day + SIGMA * sqrt(day) * draw.normal(size=paths)
+        log_price = before + move
+        crossed = np.exp(-2 * np.maximum(before, 0) * np.maximum(log_price, 0) / (SIGMA**2 * day))
+        touched = alive & ((log_price <= 0) | (draw.random(paths) < crossed))
+        paid[touched] = rebate * exp(-RATE * day * step)
+        alive &= ~touched
+    final = barrier * np.exp(log_price)
+    paid[alive] = exp(-RATE * years) * np.maximum(STRIKE - final[alive], 0)
+    return paid.mean(), paid.std() / sqrt(paths)
+
+
 @pytest.mark.parametrize(
     "make",
     [
