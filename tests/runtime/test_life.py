@@ -150,6 +150,20 @@ def test_a_lodged_choice_ends_with_its_instrument() -> None:
     assert stage.world.lodged == {}
 
 
+def test_nobody_lodges_with_hindsight_while_the_deadline_waits_for_a_price() -> None:
+    stage = opened({"ann": 1000, "amy": 1000, "bob": 2000})
+    stage.accepted(2 * SECOND, *listing(choice="deadline", expiry=3 * HOUR), spot=110)
+    stage.accepted(3 * SECOND, trade("ann", "bob", 5, second_collateral=200))
+    stage.accepted(4 * SECOND, trade("amy", "bob", 5, second_collateral=200))
+    stage.accepted(5 * SECOND, Choose(1, "ann", 0, 4))
+    stage.accepted(3 * HOUR)
+    assert stage.world.instruments[1].phase is Phase.WAITING
+    assert stage.code(Choose(1, "amy", 0, 5)) is Code.CHOICE_WAITS
+    stage.accepted(4 * HOUR, spot=120)
+    assert stage.free("ann") == 1000 + 4 * 20
+    assert stage.free("amy") == 1000
+
+
 def test_a_choice_must_leave_its_chooser_at_initial_margin() -> None:
     """Ten long forwards with 13 000 posted; at 9 800 the tenth costs 200 and frees too little."""
     stage = opened({"ann": 14_000, "bob": 20_000})

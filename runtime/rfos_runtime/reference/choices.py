@@ -41,6 +41,8 @@ def choose(world: World, command: Choose, executor: Executor) -> None:
     whole = command.lots == open_lots(world, handle)
     if not choice.any_time:
         require(choice.separable or whole or command.lots == 0, Code.CHOICE_NOT_SEPARABLE)
+        # What waits may stand at the very deadline: nobody chooses with hindsight.
+        require(instrument.phase is not Phase.WAITING, Code.CHOICE_WAITS)
         _lodge(world, command)
         return
     require(command.lots > 0, Code.MALFORMED)
