@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
+from rfos_lang.cli.console import OK, print_json, refuse
+from rfos_lang.cli.run import journal_failure, torn_record
 from rfos_runtime.executor.wasm import WasmExecutor
 from rfos_runtime.journal.frames import JournalError, NotAJournal
 from rfos_runtime.journal.journal import FILE, read_journal
 from rfos_runtime.node.node import replay
-
-from rfos_lang.cli.console import OK, print_json, refuse
-from rfos_lang.cli.run import journal_failure, torn_record
 
 
 def run(folder: Path, as_json: bool) -> int:

@@ -8,10 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
-from rfos_runtime.executor.wasm import WasmExecutor
-from rfos_runtime.journal.frames import Altered, JournalError, Reading
-from rfos_runtime.node.node import BlockDiffers, Node, recover
-
 from rfos_lang.base.fixed import to_minor_units
 from rfos_lang.base.instant import show_instant
 from rfos_lang.base.span import Span
@@ -25,6 +21,9 @@ from rfos_lang.driver.opening import Source
 from rfos_lang.driver.plan import Context, plan
 from rfos_lang.driver.rehearsal import Rehearsal, rehearse
 from rfos_lang.driver.scenario import parse_scenario
+from rfos_runtime.executor.wasm import WasmExecutor
+from rfos_runtime.journal.frames import Altered, JournalError, Reading
+from rfos_runtime.node.node import BlockDiffers, Node, recover
 
 T = TypeVar("T")
 

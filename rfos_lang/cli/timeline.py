@@ -5,13 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from rfos_lang.base.fixed import ONE, shown
+from rfos_lang.driver.blocks import Plan
 from rfos_runtime.reference import events as happened
 from rfos_runtime.reference.codes import Code
 from rfos_runtime.reference.commands import Block, Choose, Signed, Trade
 from rfos_runtime.reference.holdings import Purpose
-
-from rfos_lang.base.fixed import ONE, shown
-from rfos_lang.driver.blocks import Plan
 
 REMARKABLE_MOVE = ONE * 6 // 100
 """A price's move since it was last mentioned that is worth a line of its own."""

@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from rfos_runtime.reference import commands as kernel
-
 from rfos_lang.base.fixed import to_minor_units
 from rfos_lang.driver.bars import Observation
 from rfos_lang.driver.scenario import Bid, Scenario
+from rfos_runtime.reference import commands as kernel
 
 T = TypeVar("T")
 

@@ -4,10 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from rfos_runtime.executor.wasm import EXTERNAL_SOURCES
-from rfos_runtime.reference.commands import List as ListCommand
-from rfos_runtime.reference.commands import Lock
-
 from rfos_lang.analysis.interval import Interval
 from rfos_lang.analysis.worst_case import WorstCase, obligations, worst_case
 from rfos_lang.artefact.format import Artefact, decode
@@ -27,6 +23,9 @@ from rfos_lang.driver.instance import instance
 from rfos_lang.driver.opening import Checked, Source
 from rfos_lang.driver.scenario import FeedSource, Instrument, Scenario
 from rfos_lang.valuation.reporting import reporting_asset
+from rfos_runtime.executor.wasm import EXTERNAL_SOURCES
+from rfos_runtime.reference.commands import List as ListCommand
+from rfos_runtime.reference.commands import Lock
 
 Open = Callable[[str], Checked]
 Read = Callable[[str], str]

@@ -3,14 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from rfos_lang.driver.blocks import Attest, Plan, blocks
 from rfos_runtime.node.node import Node
 from rfos_runtime.reference.block import Applied
 from rfos_runtime.reference.commands import Block
 from rfos_runtime.reference.holdings import Purpose
 from rfos_runtime.reference.margin import margin_of
 from rfos_runtime.reference.world import World, genesis
-
-from rfos_lang.driver.blocks import Attest, Plan, blocks
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from rfos_runtime.journal.journal import FILE
 from typer.testing import CliRunner
 
 from rfos_lang.cli.main import app
+from rfos_runtime.journal.journal import FILE
 
 EXAMPLE = Path("examples/black_thursday")
 SHORT = (

@@ -7,9 +7,6 @@ looks their programs up and interprets them: so two worlds that are run by the t
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rfos_runtime.executor.wasm import view_of
-from rfos_runtime.reference import executor as kernel
-
 from rfos_lang.artefact.format import ArtefactError, decode
 from rfos_lang.artefact.layout import decode_standing, encode_standing
 from rfos_lang.base import fixed
@@ -17,6 +14,8 @@ from rfos_lang.core import meaning
 from rfos_lang.core.formula import RiskFormulas, Source
 from rfos_lang.core.program import Program, Terms
 from rfos_lang.core.risk import RiskInputs, evaluate_risk
+from rfos_runtime.executor.wasm import view_of
+from rfos_runtime.reference import executor as kernel
 
 
 @dataclass(frozen=True)

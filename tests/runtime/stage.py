@@ -29,7 +29,6 @@ from rfos_runtime.reference.invariants import violations
 from rfos_runtime.reference.ledger import balance
 from rfos_runtime.reference.positions import lots_of
 from rfos_runtime.reference.world import World, genesis
-
 from tests.executors import scripted_executor as scripts
 
 SECOND = 10**9

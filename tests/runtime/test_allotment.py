@@ -4,6 +4,7 @@ from fractions import Fraction
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rfos_runtime.reference.allotment import allot
 
 WEIGHTS = st.dictionaries(st.sampled_from("abcdefgh"), st.integers(0, 10**12), min_size=1)

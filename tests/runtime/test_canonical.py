@@ -5,6 +5,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rfos_runtime.reference.canonical import NotCanonical, decode, encode
 from rfos_runtime.reference.commands import RECORDS, Block, Deposit, Signed, Signer
 from rfos_runtime.reference.holdings import Holding

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from rfos_runtime.node.node import recover, replay
 from rfos_runtime.reference.block import apply
 from rfos_runtime.reference.codes import Code
@@ -28,7 +29,6 @@ from rfos_runtime.reference.commands import (
     Withdraw,
 )
 from rfos_runtime.reference.world import World, genesis
-
 from tests.executors.scripted_executor import ScriptedExecutor
 from tests.runtime.stage import (
     CASH,

@@ -6,6 +6,24 @@ from dataclasses import dataclass, replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from rfos_lang.artefact import emission
+from rfos_lang.artefact.format import content_hash
+from rfos_lang.artefact.layout import encode_terms
+from rfos_lang.base.fixed import ONE
+from rfos_lang.core import meaning
+from rfos_lang.core.program import (
+    Apply,
+    Binary,
+    Combine,
+    Expression,
+    Feed,
+    FeedSlot,
+    Timed,
+    Transfer,
+    Unary,
+    Watch,
+)
 from rfos_runtime.executor.wasm import WasmExecutor
 from rfos_runtime.reference.codes import Code
 from rfos_runtime.reference.commands import (
@@ -29,24 +47,6 @@ from rfos_runtime.reference.holdings import Purpose, free
 from rfos_runtime.reference.ledger import balance
 from rfos_runtime.reference.positions import own_account
 from rfos_runtime.reference.world import Phase
-
-from rfos_lang.artefact import emission
-from rfos_lang.artefact.format import content_hash
-from rfos_lang.artefact.layout import encode_terms
-from rfos_lang.base.fixed import ONE
-from rfos_lang.core import meaning
-from rfos_lang.core.program import (
-    Apply,
-    Binary,
-    Combine,
-    Expression,
-    Feed,
-    FeedSlot,
-    Timed,
-    Transfer,
-    Unary,
-    Watch,
-)
 from tests.executors.meaning_executor import MeaningExecutor
 from tests.generators.handmade import (
     DAY,

@@ -1,6 +1,7 @@
 """Money and the envelope: what each command does, and which code refuses it."""
 
 import pytest
+
 from rfos_runtime.reference.block import apply
 from rfos_runtime.reference.codes import Code
 from rfos_runtime.reference.commands import (
@@ -20,7 +21,6 @@ from rfos_runtime.reference.commands import (
 )
 from rfos_runtime.reference.ledger import SUPPLY_MAX
 from rfos_runtime.reference.world import genesis
-
 from tests.executors.scripted_executor import ScriptedExecutor
 from tests.runtime.stage import CASH, SECOND, SPOT_FEED, Stage, opened
 

@@ -5,7 +5,6 @@ from rfos_runtime.reference.commands import Choose, Release
 from rfos_runtime.reference.events import ChoiceDropped, Ended, Observed, ShortPaid
 from rfos_runtime.reference.executor import Status
 from rfos_runtime.reference.world import Phase
-
 from tests.runtime.stage import HOUR, MINUTE, SECOND, SPOT, agreed, listing, opened, trade
 
 

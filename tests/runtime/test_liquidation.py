@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rfos_runtime.reference.auction import clock, lots_to_restore, sale_at
 from rfos_runtime.reference.codes import Code
 from rfos_runtime.reference.commands import ONE, Bid, Deposit, Post, Withdraw
@@ -23,7 +24,6 @@ from rfos_runtime.reference.events import (
 )
 from rfos_runtime.reference.executor import PartyRisk, Rule
 from rfos_runtime.reference.margin import Margin, in_breach, margin_of
-
 from tests.runtime.stage import HOUR, MINUTE, SECOND, Stage, listing, opened, trade
 
 RULE = Rule(0, ONE * 101 // 100, ONE * 85 // 100, 15 * MINUTE, ONE * 15 // 1000, ())

@@ -5,6 +5,13 @@ from dataclasses import dataclass, replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from rfos_lang.artefact import emission
+from rfos_lang.artefact.format import content_hash
+from rfos_lang.artefact.layout import encode_terms
+from rfos_lang.base.fixed import ONE
+from rfos_lang.core.formula import Call, Formula, Function, Input, Number, RiskFormulas, Source
+from rfos_lang.core.program import TRUE, Collateral, Constant, Liquidation, Sort
 from rfos_runtime.executor.wasm import WasmExecutor
 from rfos_runtime.reference.commands import (
     OPERATOR,
@@ -22,13 +29,6 @@ from rfos_runtime.reference.commands import (
 )
 from rfos_runtime.reference.events import AuctionBegan, AuctionFilled
 from rfos_runtime.reference.executor import Executor, PartyRisk
-
-from rfos_lang.artefact import emission
-from rfos_lang.artefact.format import content_hash
-from rfos_lang.artefact.layout import encode_terms
-from rfos_lang.base.fixed import ONE
-from rfos_lang.core.formula import Call, Formula, Function, Input, Number, RiskFormulas, Source
-from rfos_lang.core.program import TRUE, Collateral, Constant, Liquidation, Sort
 from tests.executors.meaning_executor import MeaningExecutor
 from tests.generators.handmade import DAY, START, Instance, european_call
 from tests.runtime.stage import HOUR, MINUTE, Stage

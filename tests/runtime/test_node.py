@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from rfos_runtime.journal.frames import (
     GENESIS_HASH,
     HEADER,
@@ -19,7 +20,6 @@ from rfos_runtime.node.node import BlockDiffers, RootDiffers, Unreadable, recove
 from rfos_runtime.reference.block import OutOfOrder
 from rfos_runtime.reference.canonical import encode
 from rfos_runtime.reference.commands import Block, Transfer
-
 from tests.executors.scripted_executor import ScriptedExecutor
 from tests.runtime.stage import CASH, HOUR, SECOND, Stage, listing, opened, trade
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+
 from rfos_runtime.oracle.reports import (
     SignedReport,
     public_key,

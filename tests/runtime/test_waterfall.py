@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from rfos_runtime.reference.events import Advanced, Cause, ShortPaid
 from rfos_runtime.reference.executor import Posting
 from rfos_runtime.reference.holdings import FUND, collateral, free
@@ -12,7 +13,6 @@ from rfos_runtime.reference.positions import members
 from rfos_runtime.reference.settlement import book, settle
 from rfos_runtime.reference.waterfall import pay
 from rfos_runtime.reference.world import World
-
 from tests.runtime.stage import CASH, SECOND, listing, opened
 
 CAUSE = Cause("test", 1)
