@@ -46,8 +46,10 @@ class Timeline:
             line = self.line(instant, event)
             if line is not None:
                 yield line
+        taken = {event.account for event in events if isinstance(event, happened.ChoiceTaken)}
         for signed, code in zip(block.commands, results, strict=True):
-            yield from self.command(instant, signed, code)
+            if not (isinstance(signed.command, Choose) and signed.command.account in taken):
+                yield from self.command(instant, signed, code)
 
     def moved(self, event: happened.Observed) -> Iterator[Line]:
         before = self.mentioned.setdefault(event.feed, event.value)
@@ -128,7 +130,7 @@ class Timeline:
                 text = f"{trade.second} writes {_lots(trade.lots)} to {trade.first} for {premium}"
                 yield Line(instant, self.name(trade.instrument), text)
             case Choose() as choice if code == Code.ACCEPTED:
-                text = f"{choice.account} chooses for {_lots(choice.lots)}"
+                text = f"{choice.account} lodges a choice for {_lots(choice.lots)}"
                 yield Line(instant, self.name(choice.instrument), text)
             case command if code != Code.ACCEPTED:
                 who = ", ".join(signer.account for signer in signed.signers)

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import TypeVar
 
 from rfos_lang.base.fixed import to_minor_units
@@ -68,18 +69,39 @@ LastSequence = Callable[[str], int]
 
 def blocks(plan: Plan, attest: Attest, last_sequence: LastSequence) -> Iterator[kernel.Block]:
     """Every block in order. The genesis block lies one step before the scenario's beginning; a
-    report or command stands in the first block whose time is not before it."""
+    report or command stands in the first block whose time is not before it.
+
+    An account gives one command a block, the next one in the next: a refused command uses up no
+    sequence number, so a second one in the same block could not know its own.
+    """
     scenario = plan.scenario
     genesis = _signed(_genesis(plan), last_sequence)
     yield kernel.Block(1, scenario.begin - scenario.step, commands=genesis)
     reports = _by_block(scenario, _reports(plan))
     orders = _by_block(scenario, _orders(plan))
     steps = -(-(scenario.end - scenario.begin) // scenario.step) + 1
-    for step in range(steps):
+    waiting: list[kernel.Command] = []
+    for step in count():
+        now, waiting = _one_each([*waiting, *orders[step]])
+        if step >= steps and not now:
+            return
         time = scenario.begin + step * scenario.step
         accepted, evidence = attest(reports[step])
-        commands = _signed(orders[step], last_sequence)
-        yield kernel.Block(step + 2, time, accepted, commands, evidence)
+        yield kernel.Block(step + 2, time, accepted, _signed(now, last_sequence), evidence)
+
+
+def _one_each(
+    commands: Sequence[kernel.Command],
+) -> tuple[list[kernel.Command], list[kernel.Command]]:
+    """The first command of each signer, and the rest; a signer's commands keep their order."""
+    now: list[kernel.Command] = []
+    later: list[kernel.Command] = []
+    busy: set[str] = set()
+    for command in commands:
+        signers = kernel.consents_needed(command)
+        (later if busy.intersection(signers) else now).append(command)
+        busy.update(signers)
+    return now, later
 
 
 def _signed(

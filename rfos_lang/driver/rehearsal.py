@@ -3,9 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from rfos_lang.base.span import Span
+from rfos_lang.base.wording import report
 from rfos_lang.driver.blocks import Attest, Plan, blocks
+from rfos_lang.driver.failure import Failure
 from rfos_runtime.node.node import Node
 from rfos_runtime.reference.block import Applied
+from rfos_runtime.reference.codes import Code
 from rfos_runtime.reference.commands import Block
 from rfos_runtime.reference.holdings import Purpose
 from rfos_runtime.reference.margin import margin_of
@@ -70,14 +74,26 @@ def rehearse(plan: Plan, node: Node, attest: Attest) -> Iterator[Rehearsal]:
     """Submits every block; yields after each, the same object.
 
     On a journal that holds the first blocks already, those are compared and not applied again: the
-    run goes on after them. Raises JournalError.
+    run goes on after them. Raises JournalError, Failure.
     """
     run = Rehearsal(plan, genesis())
     node.watch(_watch(run))
     for block in blocks(plan, attest, lambda account: run.world.accounts.get(account, 0)):
         applied = node.submit(block)
+        if block.number == 1:
+            _require_accepted(plan, block, applied)
         run.blocks.append((block, applied))
         yield run
+
+
+def _require_accepted(plan: Plan, genesis_block: Block, applied: Applied) -> None:
+    """A scenario whose accounts, feeds or instruments the kernel refuses cannot go on."""
+    for signed, code in zip(genesis_block.commands, applied.results, strict=True):
+        if code != Code.ACCEPTED:
+            name = type(signed.command).__name__
+            place = Span(plan.scenario.title, 0, 0)
+            reason = code.name.lower().replace("_", " ")
+            raise Failure([report("E0811", place, command=name, reason=reason)], {})
 
 
 def _watch(run: Rehearsal) -> Callable[[World], None]:

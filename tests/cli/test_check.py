@@ -58,8 +58,8 @@ InterestRateSwap  between payer, receiver
   moves   cash between payer and receiver, either way
   ends    at the latest of last(fixed_leg), last(floating_leg)
   value   no closed form because its amounts differ from date to date
-  margin  payer posts nothing: it is unsecured
-          receiver posts nothing: it is unsecured
+  margin  payer posts cash, at payoff stress, the most that it may come to owe
+          receiver posts cash, at payoff stress, the most that it may come to owe
 """
     )
 
@@ -92,7 +92,7 @@ def test_the_document() -> None:
         "margin": {
             "marking": "payoff stress",
             "no_closed_form_because": "it compares prices of several assets",
-            "collateral": [],
+            "collateral": [{"party": "issuer", "asset": "cash", "measures": []}],
             "obligors": ["issuer"],
         },
     }
@@ -115,3 +115,12 @@ error[E1003]: std.options has no contract `EuropeanKall`
   = help: did you mean `EuropeanCall`?
 """
     )
+
+
+def test_an_unsecured_side_posts_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "loan.rfos"
+    file.write_text(
+        "contract Loan(cash: Asset, owed: cash, due: Date) between lender, borrower {\n"
+        "    unsecured\n    at due { borrower pays lender owed }\n}\n"
+    )
+    assert "margin  borrower posts nothing: it is unsecured" in rfos("check", file).stdout
