@@ -39,8 +39,8 @@ def test_an_exercise_delivers_and_the_rest_is_taken_by_default(done: dict[str, A
 
 def test_every_payment_is_worked_out_by_hand(done: dict[str, Any]) -> None:
     """Premiums 1,000 + 400 + 90,000. The mean of 7,894.66, 7,945.36 and 4,916.78 lies below 7,000,
-    so the Asian pays nothing; four puts deliver at 7,500; the note pays 1 % twice while its worst is
-    above 80 %, and 55 % at the end as ether fell from 200 to 110."""
+    so the Asian pays nothing; four puts deliver at 7,500; the note pays 1 % twice while its worst
+    is above 80 %, and 55 % at the end as ether fell from 200 to 110."""
     assert (7_894.66 + 7_945.36 + 4_916.78) / 3 < 7_000
     paid = 4 * 7_500 + 2 * 1_000 + 55_000
     assert _change(done, "a", "USD") == (paid - 91_400) * 100
