@@ -7,6 +7,7 @@ from rfos_lang.base.span import Span
 
 _HEADER = re.compile(r"\s*\[\[?\s*(.*?)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"""\s*((?:"[^"]*"|'[^']*'|[\w-]+)(?:\s*\.\s*(?:"[^"]*"|'[^']*'|[\w-]+))*)\s*=""")
+_AT_LINE = re.compile(r"\(at line (\d+),")
 _PART = re.compile(r""""([^"]*)"|'([^']*)'|([\w-]+)""")
 
 
@@ -36,6 +37,16 @@ def place_of(text: str, source: str, path: Sequence[str | int]) -> Span:
             best, depth = Span(source, start, offset + len(line.rstrip())), shared
         offset += len(line)
     return best
+
+
+def place_of_error(text: str, source: str, problem: str) -> Span:
+    """The line that the TOML reader's message names; the start of the file if it names none."""
+    named = _AT_LINE.search(problem)
+    lines = text.splitlines(keepends=True)
+    if named is None or not 1 <= int(named[1]) <= len(lines):
+        return Span(source, 0, 0)
+    start = sum(len(line) for line in lines[: int(named[1]) - 1])
+    return Span(source, start, start + len(lines[int(named[1]) - 1].rstrip("\r\n")))
 
 
 def _parts(text: str) -> list[str]:

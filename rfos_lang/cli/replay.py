@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rfos_lang.cli.console import OK, print_json, refuse
+from rfos_lang.cli.console import OK, print_json
 from rfos_lang.cli.run import journal_failure, torn_record
 from rfos_runtime.executor.wasm import WasmExecutor
 from rfos_runtime.journal.frames import JournalError, NotAJournal
@@ -11,15 +11,14 @@ from rfos_runtime.node.node import replay
 
 
 def run(folder: Path, as_json: bool) -> int:
-    """Prints the state root at the end of a journal; the exit code."""
+    """Prints the state root at the end of a journal; the exit code. Raises Failure."""
     try:
         if not (folder / FILE).is_file():
             raise NotAJournal(f"it has no file {FILE}")
         reading = read_journal(folder)
         root = replay(folder, WasmExecutor())
     except JournalError as problem:
-        failure = journal_failure(folder, problem)
-        return refuse(failure.diagnostics, failure.sources, as_json)
+        raise journal_failure(folder, problem) from None
     torn = torn_record(reading)
     blocks = len(reading.payloads)
     if as_json:

@@ -13,9 +13,9 @@ from rfos_lang.base.instant import show_instant
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.cli.attestation import Edge
-from rfos_lang.cli.console import OK, WRONG, print_json, refuse
+from rfos_lang.cli.console import OK, WRONG, print_json
 from rfos_lang.cli.files import opened, read_text, write_bytes
-from rfos_lang.cli.timeline import Line, Timeline, money
+from rfos_lang.cli.timeline import Line, Timeline, amount
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.opening import Source
 from rfos_lang.driver.plan import Context, plan
@@ -29,17 +29,14 @@ T = TypeVar("T")
 
 
 def run(path: Path, journal: Path | None, plot: Path | None, as_json: bool) -> int:
-    """Runs a scenario and tells what happened; the exit code."""
-    try:
-        if plot is not None and plot.suffix not in (".png", ".svg"):
-            raise Failure([report("E1009", Span(str(plot), 0, 0), file=plot)], {})
-        done, torn = _rehearsed(path, journal, as_json)
-        if plot is not None:
-            from rfos_lang.cli.run_plot import drawn
+    """Runs a scenario and tells what happened; the exit code. Raises Failure."""
+    if plot is not None and plot.suffix not in (".png", ".svg"):
+        raise Failure([report("E1009", Span(str(plot), 0, 0), file=plot)], {})
+    done, torn = _rehearsed(path, journal, as_json)
+    if plot is not None:
+        from rfos_lang.cli.run_plot import drawn
 
-            write_bytes(plot, drawn(done, plot.suffix.removeprefix(".")))
-    except Failure as failure:
-        return refuse(failure.diagnostics, failure.sources, as_json)
+        write_bytes(plot, drawn(done, plot.suffix.removeprefix(".")))
     if as_json:
         print_json(_document(done))
     else:
@@ -162,10 +159,9 @@ def _accounts(done: Rehearsal) -> object:
         table.add_column(heading, justify="left" if heading == "asset" else "right")
     for account, asset, before, after in _balances(done):
         places = done.plan.places
-        row = (money(units, asset, places).rpartition(" ")[0] for units in (before, after))
-        change = money(after - before, asset, places).rpartition(" ")[0]
+        row = (amount(units, places[asset]) for units in (before, after))
         sign = "+" if after > before else ""
-        table.add_row(account, asset, *row, sign + change)
+        table.add_row(account, asset, *row, sign + amount(after - before, places[asset]))
     return table
 
 
@@ -192,8 +188,8 @@ def _totals(done: Rehearsal) -> object:
     for heading in ("asset", "came in", "held by all", "difference"):
         table.add_column(heading, justify="left" if heading == "asset" else "right")
     for asset, (came, held) in done.conserved().items():
-        cells = (money(units, asset, done.plan.places) for units in (came, held, held - came))
-        table.add_row(asset, *(cell.rpartition(" ")[0] for cell in cells))
+        places = done.plan.places[asset]
+        table.add_row(asset, *(amount(units, places) for units in (came, held, held - came)))
     return table
 
 

@@ -1,7 +1,7 @@
 """A run as a risk manager reads it: one line for each thing that mattered."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -118,7 +118,7 @@ class Timeline:
                 text = f"{account} takes `{choice}` for {_lots(lots)}"
                 return Line(instant, self.name(event.instrument), text, "notice")
             case happened.ObservationRefused(feed=feed, value=value, code=code):
-                text = f"{shown(value, 2)} refused: {_code(code)}"
+                text = f"{shown(value, 2)} refused: {Code(code).words}"
                 return Line(instant, feed, text, "notice")
             case _:
                 return None
@@ -134,7 +134,7 @@ class Timeline:
                 yield Line(instant, self.name(choice.instrument), text)
             case command if code != Code.ACCEPTED:
                 who = ", ".join(signer.account for signer in signed.signers)
-                text = f"{type(command).__name__} of {who} refused: {_code(code)}"
+                text = f"{type(command).__name__} of {who} refused: {Code(code).words}"
                 yield Line(instant, "kernel", text, "alarm")
             case _:
                 return
@@ -146,12 +146,12 @@ class Timeline:
         return self.plan.listings[handle - 1].collateral_assets[0 if lots > 0 else 1]
 
     def money(self, units: int, asset: str) -> str:
-        return money(units, asset, self.plan.places)
+        return f"{amount(units, self.plan.places[asset])} {asset}"
 
 
-def money(units: int, asset: str, places: Mapping[str, int]) -> str:
-    """Minor units as people read them: `12,345.67 USD`."""
-    return f"{Decimal(units).scaleb(-places[asset]):,f} {asset}"
+def amount(units: int, places: int) -> str:
+    """Minor units as people read them: `12,345.67`."""
+    return f"{Decimal(units).scaleb(-places):,f}"
 
 
 def _lots(lots: int) -> str:
@@ -161,7 +161,3 @@ def _lots(lots: int) -> str:
 def _percent(fraction: int, signed: bool = False) -> str:
     value = Decimal(fraction).scaleb(-16)
     return f"{value:+.1f}%" if signed else f"{value:.1f}%"
-
-
-def _code(code: int) -> str:
-    return Code(code).name.lower().replace("_", " ")

@@ -39,8 +39,10 @@ class FeedPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that blocks are made from. `places`: the minor-unit decimals of every asset used."""
+    """All that blocks are made from. `source`: the scenario's file as
+    users see it; `places`: the minor-unit decimals of every asset used."""
 
+    source: str
     scenario: Scenario
     listings: tuple[Listing, ...]
     feeds: tuple[FeedPlan, ...]

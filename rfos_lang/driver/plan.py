@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from rfos_lang.analysis.interval import Interval
 from rfos_lang.analysis.worst_case import WorstCase, obligations, worst_case
-from rfos_lang.artefact.format import Artefact, decode
+from rfos_lang.artefact.format import decode
 from rfos_lang.artefact.layout import encode_terms
 from rfos_lang.base.diagnostic import Diagnostic
 from rfos_lang.base.fixed import ONE, to_minor_units
@@ -23,9 +23,10 @@ from rfos_lang.driver.instance import instance
 from rfos_lang.driver.opening import Checked, Source
 from rfos_lang.driver.scenario import FeedSource, Instrument, Scenario
 from rfos_lang.valuation.reporting import reporting_asset
-from rfos_runtime.executor.wasm import EXTERNAL_SOURCES
+from rfos_runtime.executor.wasm import view_of
 from rfos_runtime.reference.commands import List as ListCommand
 from rfos_runtime.reference.commands import Lock
+from rfos_runtime.reference.executor import DefinitionView
 
 Open = Callable[[str], Checked]
 Read = Callable[[str], str]
@@ -60,14 +61,14 @@ class Context:
 
 
 class _Bound(NamedTuple):
-    """An instrument with its program, terms and artefact."""
+    """An instrument with its program, terms and artefact, and what the kernel sees of it."""
 
     name: str
     checked: Checked
     program: Program
     terms: Terms
-    code: bytes
-    artefact: Artefact
+    artefact: bytes
+    view: DefinitionView
 
 
 def plan(context: Context) -> Plan:
@@ -76,6 +77,7 @@ def plan(context: Context) -> Plan:
     feeds = _feeds(context, bound)
     bounds = {feed.name: Interval(feed.lowest, feed.highest) for feed in feeds}
     return Plan(
+        context.source.name,
         context.scenario,
         tuple(_listing(each, bounds) for each in bound),
         feeds,
@@ -87,20 +89,18 @@ def _bind(context: Context, name: str, instrument: Instrument) -> _Bound:
     checked = context.open(instrument.contract)
     arguments = {key: str(value) for key, value in instrument.with_.items()}
     made = instance(checked, arguments, context.scenario.begin)
-    code = compiled(made.lowered, checked.source.text).artefact
-    return _Bound(name, checked, made.program, made.terms, code, decode(code))
+    artefact = compiled(made.lowered, checked.source.text).artefact
+    view = view_of(decode(artefact))
+    return _Bound(name, checked, made.program, made.terms, artefact, view)
 
 
 # --- feeds -------------------------------------------------------------------------------------
 
 
-def risk_feeds(artefact: Artefact, terms: Terms) -> tuple[str, ...]:
+def _risk_feeds(bound: _Bound) -> tuple[str, ...]:
     """The feed that supplies each risk input of a definition, for one instance."""
-    return tuple(
-        _risk_feed(each.source, each.slot, terms)
-        for each in artefact.metadata.inputs
-        if each.source in EXTERNAL_SOURCES
-    )
+    needed = bound.view.risk_inputs
+    return tuple(_risk_feed(each.source, each.slot, bound.terms) for each in needed)
 
 
 def _risk_feed(source: str, slot: int, terms: Terms) -> str:
@@ -115,7 +115,7 @@ def _risk_feed(source: str, slot: int, terms: Terms) -> str:
 
 def _feeds(context: Context, bound: list[_Bound]) -> tuple[FeedPlan, ...]:
     for each in bound:
-        for feed in (*each.terms.feeds, *risk_feeds(each.artefact, each.terms)):
+        for feed in (*each.terms.feeds, *_risk_feeds(each)):
             if feed not in context.scenario.feeds:
                 place = context.place("instruments", each.name)
                 raise context.refuse(report("E0809", place, feed=feed, instrument=each.name))
@@ -171,25 +171,25 @@ def _places(context: Context, bound: list[_Bound]) -> Mapping[str, int]:
 
 
 def _listing(bound: _Bound, bounds: Mapping[str, Interval]) -> Listing:
-    program, terms, artefact = bound.program, bound.terms, bound.artefact
+    program, terms = bound.program, bound.terms
     by_slot = {slot: bounds[name] for slot, name in enumerate(terms.feeds) if name in bounds}
     worst = worst_case(program, terms, by_slot)
     first_lock, second_lock = (_lock(bound, worst, party) for party in (0, 1))
     locks = (first_lock, second_lock)
     command = ListCommand(
-        artefact.content_hash,
+        bound.view.content_hash,
         encode_terms(program, terms),
         terms.start,
         terms.assets,
         terms.places,
         terms.feeds,
-        risk_feeds(artefact, terms),
+        _risk_feeds(bound),
         locks,
     )
     cash = terms.assets[reporting_asset(program)]
     first, second = (cash if lock is None else lock.asset for lock in locks)
-    choices = tuple(c.choice.name for c in artefact.metadata.clauses if c.choice is not None)
-    return Listing(bound.name, bound.code, command, (first, second), cash, choices)
+    choices = tuple(choice.name for choice in bound.view.choices)
+    return Listing(bound.name, bound.artefact, command, (first, second), cash, choices)
 
 
 def _lock(bound: _Bound, worst: WorstCase, party: int) -> Lock | None:

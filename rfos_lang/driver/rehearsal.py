@@ -90,10 +90,8 @@ def _require_accepted(plan: Plan, genesis_block: Block, applied: Applied) -> Non
     """A scenario whose accounts, feeds or instruments the kernel refuses cannot go on."""
     for signed, code in zip(genesis_block.commands, applied.results, strict=True):
         if code != Code.ACCEPTED:
-            name = type(signed.command).__name__
-            place = Span(plan.scenario.title, 0, 0)
-            reason = code.name.lower().replace("_", " ")
-            raise Failure([report("E0811", place, command=name, reason=reason)], {})
+            name, place = type(signed.command).__name__, Span(plan.source, 0, 0)
+            raise Failure([report("E0811", place, command=name, reason=code.words)], {})
 
 
 def _watch(run: Rehearsal) -> Callable[[World], None]:

@@ -11,8 +11,7 @@ from rfos_lang.base.diagnostic import Diagnostic
 from rfos_lang.base.fixed import SettlementError, from_decimal
 from rfos_lang.base.instant import parse_duration, parse_instant
 from rfos_lang.base.refusal import Refused
-from rfos_lang.base.span import Span
-from rfos_lang.base.toml_place import place_of
+from rfos_lang.base.toml_place import place_of, place_of_error
 from rfos_lang.base.wording import report
 
 
@@ -146,20 +145,14 @@ def parse_scenario(text: str, source: str) -> tuple[Scenario | None, tuple[Diagn
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        return None, (_not_toml(text, source, str(problem)),)
+        place = place_of_error(text, source, str(problem))
+        return None, (report("E0801", place, problem=problem),)
     try:
         scenario = Scenario.model_validate(data)
     except ValidationError as problem:
         return None, tuple(_diagnostic(text, source, error) for error in problem.errors())
     wrong = tuple(_unknown_names(scenario, text, source))
     return (None if wrong else scenario), wrong
-
-
-def _not_toml(text: str, source: str, problem: str) -> Diagnostic:
-    line = int(problem.rsplit("line ", 1)[1].split(",")[0]) if "line " in problem else 1
-    start = sum(len(each) for each in text.splitlines(keepends=True)[: line - 1])
-    end = start + len((text.splitlines() or [""])[min(line, text.count("\n") + 1) - 1])
-    return report("E0801", Span(source, start, max(start, end)), problem=problem)
 
 
 def _diagnostic(text: str, source: str, error: Any) -> Diagnostic:

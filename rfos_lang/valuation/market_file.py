@@ -48,7 +48,7 @@ from rfos_lang.base.instant import Duration, parse_duration, parse_instant
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
-from rfos_lang.base.toml_place import place_of
+from rfos_lang.base.toml_place import place_of, place_of_error
 from rfos_lang.base.wording import report
 from rfos_lang.valuation.curve import (
     Knots,
@@ -79,7 +79,8 @@ def read(text: str, source: str) -> tuple[Market | None, tuple[Diagnostic, ...]]
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
-        return None, (_not_toml(text, source, str(problem)),)
+        at = place_of_error(text, source, str(problem))
+        return None, (report("E0601", at, problem=problem),)
 
     def place(path: Sequence[str | int]) -> Span:
         return place_of(text, source, path)
@@ -226,13 +227,6 @@ class _File(_Part):
 
 
 # --- what is wrong -------------------------------------------------------------------------------
-
-
-def _not_toml(text: str, source: str, problem: str) -> Diagnostic:
-    line = int(problem.rsplit("line ", 1)[1].split(",")[0]) if "line " in problem else 1
-    start = sum(len(each) for each in text.splitlines(keepends=True)[: line - 1])
-    end = text.find("\n", start)
-    return report("E0601", Span(source, start, end if end >= 0 else len(text)), problem=problem)
 
 
 def _diagnostic(error: Any, place: Place) -> Diagnostic:

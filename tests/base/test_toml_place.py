@@ -2,7 +2,7 @@
 
 import pytest
 
-from rfos_lang.base.toml_place import place_of
+from rfos_lang.base.toml_place import place_of, place_of_error
 
 TEXT = """\
 title = "x"
@@ -45,3 +45,13 @@ def test_a_missing_key_is_placed_at_its_table() -> None:
 
 def test_a_missing_table_is_placed_at_the_start() -> None:
     assert place_of(TEXT, "file.toml", ("accounts",)).end == 0
+
+
+def test_an_error_is_placed_at_the_line_it_names() -> None:
+    span = place_of_error(TEXT, "file.toml", "Expected newline or end (at line 4, column 3)")
+    assert TEXT[span.start : span.end] == 'bars = "a.csv"   # a comment'
+
+
+def test_an_error_that_names_no_line_is_placed_at_the_start() -> None:
+    problem = "Expected newline or end of document (at end of document)"
+    assert place_of_error(TEXT, "file.toml", problem).end == 0

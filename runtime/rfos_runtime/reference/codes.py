@@ -61,6 +61,11 @@ class Code(IntEnum):
     OUT_OF_BOUNDS = 707
     STEP_TOO_LARGE = 708
 
+    @property
+    def words(self) -> str:
+        """The code as people read it: `below initial`."""
+        return self.name.lower().replace("_", " ")
+
 
 class Refused(Exception):
     """Ends a command; the caller drops everything that the command did."""
