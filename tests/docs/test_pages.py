@@ -1,0 +1,23 @@
+"""Every page of the tour and the guides runs as it stands."""
+
+from pathlib import Path
+
+import pytest
+
+from rfos_lang.semantics.analyse import analyse
+from tests.core.lives import library
+from tests.docs.pages import PAGES, commands, files, own_file, run, workplace
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_is_right_where_it_does_not_say_otherwise(page: Path) -> None:
+    """Its own file has neither errors nor warnings."""
+    text = files(page).get(own_file(page), "")
+    assert analyse(text, own_file(page), library).diagnostics == ()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_commands_print_what_a_page_says(page: Path) -> None:
+    with workplace(page):
+        for command in commands(page):
+            assert run(command.line) == command.printed
