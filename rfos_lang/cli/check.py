@@ -1,7 +1,10 @@
 """`rfos check`: what is wrong with a file, and what its contracts come to."""
 
 import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rfos_lang.base.diagnostic import Diagnostic, has_errors
 from rfos_lang.base.rendering import count_line
@@ -9,41 +12,72 @@ from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.wording import report
 from rfos_lang.cli.console import OK, WRONG, bold, diagnostics_json, print_diagnostics, print_json
-from rfos_lang.cli.files import library, source_of
+from rfos_lang.cli.files import expanded, library, source_of
 from rfos_lang.core.arguments import shape_of
+from rfos_lang.core.lowered import Lowered
 from rfos_lang.core.lowering import lower
 from rfos_lang.driver.failure import Failure
-from rfos_lang.driver.marking import Marking, marking
 from rfos_lang.driver.opening import Source
 from rfos_lang.driver.summary import Move, Posting, Summary, summary
-from rfos_lang.driver.target import parse_target
+from rfos_lang.driver.target import Target, parse_target
 from rfos_lang.semantics.analyse import analyse
 from rfos_lang.semantics.definition import Definition
+
+if TYPE_CHECKING:
+    from rfos_lang.driver.marking import Marking
 
 
 @dataclass(frozen=True, slots=True)
 class _Contract:
-    """A contract that is right, in short."""
+    """A contract that is right, in short; how it is marked only where that is told."""
 
     summary: Summary
-    marking: Marking
+    marking: "Marking | None"
 
 
-def run(text: str, as_json: bool) -> int:
-    """Checks a file, a contract of it or a library module; the exit code. Raises Failure."""
+@dataclass(frozen=True, slots=True)
+class _File:
+    """One source with what was found in it; one that cannot be read has problems alone."""
+
+    source: Source
+    contracts: list[_Contract]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def run(texts: Sequence[str], as_json: bool) -> int:
+    """Checks files, folders of them, library modules, or a contract of one; the exit code."""
+    targets = [each for text in texts for each in _targets(text)]
+    in_full = as_json or len(targets) == 1
+    files = [_checked(target, in_full) for target in dict.fromkeys(targets)]
+    diagnostics = [each for file in files for each in file.diagnostics]
+    sources = {file.source.name: file.source.text for file in files if file.source.text}
+    if as_json:
+        print_json({**diagnostics_json(diagnostics, sources), **_document(files)})
+    else:
+        _tell(files, diagnostics, sources)
+    return WRONG if has_errors(diagnostics) else OK
+
+
+def _targets(text: str) -> list[Target]:
+    """A target, or one for each file of a folder. Raises Failure."""
     target = parse_target(text)
-    source = source_of(target)
+    if target.file is None or target.contract is not None:
+        return [target]
+    return [Target(path, None, None) for path in expanded([Path(target.file)])]
+
+
+def _checked(target: Target, in_full: bool) -> _File:
+    """What is said of one source; a failure to read it is one of the things said."""
+    try:
+        source = source_of(target)
+    except Failure as failure:
+        return _File(Source(str(target.file or target.module), ""), [], failure.diagnostics)
     analysis = analyse(source.text, source.name, library)
     own = [d for d in analysis.definitions.values() if d.span.source == source.name]
     if target.contract is not None and not has_errors(analysis.diagnostics):
         own = [_named(target.contract, own, source)]
-    contracts, problems = _described(own, source)
-    diagnostics = (*analysis.diagnostics, *problems)
-    if as_json:
-        print_json({**diagnostics_json(diagnostics, source.sources), **_document(contracts)})
-    else:
-        _tell(source, contracts, diagnostics)
-    return WRONG if has_errors(diagnostics) else OK
+    contracts, problems = _described(own, source, in_full)
+    return _File(source, contracts, (*analysis.diagnostics, *problems))
 
 
 def _named(name: str, definitions: list[Definition], source: Source) -> Definition:
@@ -56,7 +90,7 @@ def _named(name: str, definitions: list[Definition], source: Source) -> Definiti
 
 
 def _described(
-    definitions: list[Definition], source: Source
+    definitions: list[Definition], source: Source, in_full: bool
 ) -> tuple[list[_Contract], list[Diagnostic]]:
     """Each contract in short; those that cannot be lowered say why."""
     contracts: list[_Contract] = []
@@ -65,33 +99,47 @@ def _described(
         lowered, wrong = lower(definition, shape_of(definition, {}))
         problems += wrong
         if lowered is not None:
-            contracts.append(_Contract(summary(lowered, source), marking(lowered)))
+            mark = _marked(lowered) if in_full else None
+            contracts.append(_Contract(summary(lowered, source), mark))
     return contracts, problems
+
+
+def _marked(lowered: Lowered) -> "Marking":
+    from rfos_lang.driver.marking import marking
+
+    return marking(lowered)
 
 
 # --- text ----------------------------------------------------------------------------------------
 
 
-def _tell(source: Source, contracts: list[_Contract], diagnostics: tuple[Diagnostic, ...]) -> None:
-    print_diagnostics(diagnostics, source.sources)
+def _tell(
+    files: Sequence[_File], diagnostics: Sequence[Diagnostic], sources: Mapping[str, str]
+) -> None:
+    print_diagnostics(diagnostics, sources)
     if diagnostics:
         print(file=sys.stderr)
-    counted = "1 contract" if len(contracts) == 1 else f"{len(contracts)} contracts"
-    print(f"{source.name}: {counted}, {count_line(diagnostics)}")
-    for contract in contracts:
-        print()
-        for line in _lines(contract):
-            print(line)
+    for file in files:
+        print(f"{file.source.name}: {_counted(file.contracts)}, {count_line(file.diagnostics)}")
+        for contract in file.contracts:
+            if contract.marking is not None:
+                print("\n" + "\n".join(_lines(contract.summary, contract.marking)))
+    if len(files) > 1:
+        contracts = [each for file in files for each in file.contracts]
+        print(f"{len(files)} files: {_counted(contracts)}, {count_line(diagnostics)}")
 
 
-def _lines(contract: _Contract) -> list[str]:
-    said = contract.summary
+def _counted(contracts: Sequence[_Contract]) -> str:
+    return "1 contract" if len(contracts) == 1 else f"{len(contracts)} contracts"
+
+
+def _lines(said: Summary, mark: "Marking") -> list[str]:
     return [
         f"{bold(said.name)}  between {', '.join(said.parties)}",
         *_entry("moves", [_sentence(move) for move in said.moves] or ["nothing"]),
         *_entry("ends", [_end(said)]),
-        *_entry("value", [_value(contract.marking)]),
-        *_entry("margin", _margin(said, contract.marking) or ["nobody owes anything"]),
+        *_entry("value", [_value(mark)]),
+        *_entry("margin", _margin(said, mark) or ["nobody owes anything"]),
     ]
 
 
@@ -115,14 +163,14 @@ def _end(said: Summary) -> str:
     return f"{latest}, or before: {sooner}" if sooner else latest
 
 
-def _value(mark: Marking) -> str:
+def _value(mark: "Marking") -> str:
     return "closed form" if mark.why_not is None else f"no closed form because {mark.why_not}"
 
 
 _UNCOVERED = {False: "locks the most that it may owe", True: "posts nothing: it is unsecured"}
 
 
-def _margin(said: Summary, mark: Marking) -> list[str]:
+def _margin(said: Summary, mark: "Marking") -> list[str]:
     """Who has to hold what, and how much of it."""
     covered = {posting.party for posting in said.postings}
     uncovered = [party for party in said.obligors if party not in covered]
@@ -132,7 +180,7 @@ def _margin(said: Summary, mark: Marking) -> list[str]:
     ]
 
 
-def _posted(posting: Posting, mark: Marking) -> str:
+def _posted(posting: Posting, mark: "Marking") -> str:
     if mark.why_not is not None:
         sized = "at payoff stress, the most that it may come to owe"
     else:
@@ -144,12 +192,13 @@ def _posted(posting: Posting, mark: Marking) -> str:
 # --- JSON ----------------------------------------------------------------------------------------
 
 
-def _document(contracts: list[_Contract]) -> dict[str, object]:
-    return {"contracts": [_contract_document(contract) for contract in contracts]}
+def _document(files: Sequence[_File]) -> dict[str, object]:
+    return {"contracts": [_contract_document(each) for file in files for each in file.contracts]}
 
 
 def _contract_document(contract: _Contract) -> dict[str, object]:
     said, mark = contract.summary, contract.marking
+    assert mark is not None, "a document tells everything"
     return {
         "name": said.name,
         "parties": said.parties,

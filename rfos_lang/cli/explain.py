@@ -8,10 +8,10 @@ from rfos_lang.base.wording import CATALOGUE, Entry
 from rfos_lang.cli.console import OK, WRONG, print_json
 
 
-def run(code: str | None, as_json: bool) -> int:
-    """Prints one entry of the catalogue, or the titles of all."""
+def run(code: str | None, in_full: bool, as_json: bool) -> int:
+    """Prints one entry of the catalogue, or of all the titles or the whole; the exit code."""
     if code is None:
-        return _list(as_json)
+        return _all(in_full, as_json)
     entry = CATALOGUE.get(code.upper())
     if entry is None:
         suggestion = did_you_mean(code.upper(), CATALOGUE)
@@ -19,19 +19,27 @@ def run(code: str | None, as_json: bool) -> int:
         print(f"there is no code {code}{hint}", file=sys.stderr)
         return WRONG
     if as_json:
-        print_json({"code": code.upper(), "title": entry.title, "explanation": entry.explanation})
+        print_json(_document(code.upper(), in_full=True))
     else:
         print(_text(code.upper(), entry))
     return OK
 
 
-def _list(as_json: bool) -> int:
+def _all(in_full: bool, as_json: bool) -> int:
     if as_json:
-        print_json([{"code": code, "title": CATALOGUE[code].title} for code in sorted(CATALOGUE)])
+        print_json([_document(code, in_full) for code in sorted(CATALOGUE)])
+    elif in_full:
+        print("\n\n".join(_text(code, CATALOGUE[code]) for code in sorted(CATALOGUE)))
     else:
         for code in sorted(CATALOGUE):
             print(f"{code}  {CATALOGUE[code].title}")
     return OK
+
+
+def _document(code: str, in_full: bool) -> dict[str, str]:
+    entry = CATALOGUE[code]
+    more = {"explanation": entry.explanation} if in_full else {}
+    return {"code": code, "title": entry.title, **more}
 
 
 def _text(code: str, entry: Entry) -> str:

@@ -1,6 +1,8 @@
 """Reading and writing files for the commands; every failure is a diagnostic."""
 
 import sys
+from collections.abc import Iterable
+from itertools import chain
 from pathlib import Path
 
 from rfos_lang.base.span import Span
@@ -57,6 +59,27 @@ def write_bytes(path: Path, content: bytes) -> None:
     except OSError as error:
         problem = (error.strerror or "it cannot be opened").lower()
         raise unreadable(path, problem, "E1007") from None
+
+
+def expanded(paths: Iterable[Path]) -> list[Path]:
+    """Files as they are, folders as all `.rfos` files below them in order of name; each once.
+
+    Folders whose name begins with a dot are passed over. Raises Failure for a folder without any.
+    """
+    return list(dict.fromkeys(chain.from_iterable(map(_files_of, paths))))
+
+
+def _files_of(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    found = sorted(
+        each
+        for each in path.rglob("*.rfos")
+        if each.is_file() and not any(part[0] == "." for part in each.relative_to(path).parts)
+    )
+    if not found:
+        raise Failure([report("E1011", Span(str(path), 0, 0), folder=str(path))], {})
+    return found
 
 
 def source_of(target: Target, folder: Path = HERE) -> Source:

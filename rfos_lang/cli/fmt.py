@@ -1,13 +1,14 @@
 """`rfos fmt`: files in the canonical layout."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import unified_diff
 from pathlib import Path
 
 from rfos_lang.base.diagnostic import Diagnostic, has_errors
 from rfos_lang.cli.console import OK, WRONG, diagnostics_json, print_diagnostics, print_json
-from rfos_lang.cli.files import read_text, standard_input, write_bytes
+from rfos_lang.cli.files import expanded, read_text, standard_input, write_bytes
 from rfos_lang.driver.failure import Failure
 from rfos_lang.syntax.formatter import format_tree
 from rfos_lang.syntax.parser import parse
@@ -33,17 +34,29 @@ class _Formatted:
         return self.before != self.after
 
 
-def run(files: Sequence[Path], only_check: bool, as_json: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked beyond writing; with either of them nothing is written."""
+
+    check: bool = False
+    diff: bool = False
+
+    @property
+    def writes(self) -> bool:
+        return not (self.check or self.diff)
+
+
+def run(files: Sequence[Path], wish: Wish, as_json: bool) -> int:
     """Formats each file that parses; the exit code. `-` is standard input, to standard output."""
-    made = [_formatted(path) for path in files]
-    if not only_check:
+    made = [_formatted(path) for path in expanded(files)]
+    if wish.writes:
         for each in made:
             _write(each, as_json)
     if as_json:
         print_json(_document(made))
     else:
-        _tell(made, only_check)
-    stays = only_check and any(each.differs for each in made)
+        _tell(made, wish)
+    stays = wish.check and any(each.differs for each in made)
     return WRONG if stays or any(each.problems for each in made) else OK
 
 
@@ -67,13 +80,21 @@ def _write(formatted: _Formatted, as_json: bool) -> None:
         write_bytes(formatted.path, formatted.after.encode("utf-8"))
 
 
-def _tell(made: Sequence[_Formatted], only_check: bool) -> None:
+def _tell(made: Sequence[_Formatted], wish: Wish) -> None:
     print_diagnostics(_problems(made), _sources(made))
-    for each in made:
-        if each.differs and only_check:
+    for each in (each for each in made if each.differs):
+        if wish.diff:
+            print("\n".join(_difference(each)))
+        elif wish.check:
             print(f"would change {each.name}")
-        elif each.differs and each.path != STANDARD_INPUT:
+        elif each.path != STANDARD_INPUT:
             print(f"formatted {each.name}")
+
+
+def _difference(formatted: _Formatted) -> Iterator[str]:
+    """The change as a unified diff."""
+    before, after = formatted.before.splitlines(), formatted.after.splitlines()
+    return unified_diff(before, after, formatted.name, f"{formatted.name} (formatted)", lineterm="")
 
 
 def _document(made: Sequence[_Formatted]) -> dict[str, object]:

@@ -98,25 +98,35 @@ def root(
 
 
 @app.command()
-def check(target: Target, json: Json = False) -> None:
-    """Check a file, and say how its contracts are margined."""
+def check(
+    targets: Annotated[
+        list[str],
+        typer.Argument(metavar="TARGET...", help="Files, folders, FILE:Contract, library names."),
+    ],
+    json: Json = False,
+) -> None:
+    """Check files, and say how their contracts are margined."""
     from rfos_lang.cli import check as command
 
-    _exit(json, command.run, target, json)
+    _exit(json, command.run, targets, json)
 
 
 @app.command()
 def fmt(
-    files: Annotated[list[Path], typer.Argument(help="Files to format; `-` reads standard input.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(help="Files to format, folders of them; `-` reads standard input."),
+    ],
     check: Annotated[
         bool, typer.Option("--check", help="Change nothing, list what would.")
     ] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Change nothing, show what would.")] = False,
     json: Json = False,
 ) -> None:
     """Format files in the canonical layout, in place."""
     from rfos_lang.cli import fmt as command
 
-    _exit(json, command.run, files, check, json)
+    _exit(json, command.run, files, command.Wish(check, diff), json)
 
 
 @app.command()
@@ -254,12 +264,13 @@ def explain(
     code: Annotated[
         str | None, typer.Argument(help="A code such as E0203; none lists all.")
     ] = None,
+    all_: Annotated[bool, typer.Option("--all", help="Explain every code.")] = False,
     json: Json = False,
 ) -> None:
     """Explain an error code."""
     from rfos_lang.cli import explain as command
 
-    _exit(json, command.run, code, json)
+    _exit(json, command.run, code, all_, json)
 
 
 def main() -> None:

@@ -59,7 +59,8 @@ def test_files_that_are_not_there(tmp_path: Path, command: str) -> None:
 @pytest.mark.parametrize("command", [each for each in COMMANDS if each != "replay"])
 def test_folders(tmp_path: Path, command: str) -> None:
     result = rfos(*COMMANDS[command](str(tmp_path)))
-    assert result.exit_code == 1 and "is a directory" in result.stderr
+    said = "no .rfos file in" if command in ("check", "fmt") else "is a directory"
+    assert result.exit_code == 1 and said in result.stderr
 
 
 @given(st.text(max_size=40))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.running import document, rfos
+from tests.cli.running import ROOT, document, rfos
 
 WRONG = """\
 contract Wrong(underlying, cash: Asset, strike: cash/underlying, expiry: Date) between a, b {
@@ -124,3 +124,32 @@ def test_an_unsecured_side_posts_nothing(tmp_path: Path) -> None:
         "    unsecured\n    at due { borrower pays lender owed }\n}\n"
     )
     assert "margin  borrower posts nothing: it is unsecured" in rfos("check", file).stdout
+
+
+def test_folders_are_checked_whole(tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    (tmp_path / ".hidden").mkdir()
+    (tmp_path / "wrong.rfos").write_text(WRONG)
+    (tmp_path / "below/right.rfos").write_text(WRONG.replace(" + 1 cash", " * 1 underlying"))
+    (tmp_path / ".hidden/other.rfos").write_text("contract")
+    (tmp_path / "notes.txt").write_text("contract")
+    result = rfos("check", tmp_path, tmp_path / "wrong.rfos")
+    assert result.exit_code == 1
+    assert result.stdout == (
+        f"{tmp_path}/below/right.rfos: 2 contracts, no errors\n"
+        f"{tmp_path}/wrong.rfos: 1 contract, 1 error\n"
+        "2 files: 3 contracts, 1 error\n"
+    )
+
+
+def test_a_file_that_is_missing_does_not_hide_the_others(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.rfos"
+    file.write_text(WRONG)
+    result = rfos("check", tmp_path / "nowhere.rfos", file)
+    assert "error[E1001]" in result.stderr and "error[E0203]" in result.stderr
+
+
+def test_the_library_and_the_examples_are_right() -> None:
+    result = rfos("check", ROOT / "stdlib", ROOT / "examples")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[-1].endswith("contracts, no errors")

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.cli.running import document, rfos
+from tests.cli.running import ROOT, document, rfos
 
 LOOSE = "contract A(cash:Asset,t:Date,x:cash) between a,b { at t { a pays b   x } }\n"
 CANONICAL = """\
@@ -75,3 +75,30 @@ def test_the_document(tmp_path: Path) -> None:
         "diagnostics": [],
         "files": [{"file": str(path), "changed": True}],
     }
+
+
+def test_a_difference_is_shown_and_nothing_is_written(tmp_path: Path) -> None:
+    path = file_with(tmp_path, LOOSE.encode())
+    result = rfos("fmt", "--diff", tmp_path)
+    assert result.exit_code == 0 and path.read_text() == LOOSE
+    shown = result.stdout.splitlines()
+    assert shown[:2] == [f"--- {path}", f"+++ {path} (formatted)"]
+    assert [line[1:] for line in shown if line[0] == "+"][1:] == CANONICAL.splitlines()
+    assert rfos("fmt", "--diff", "--check", path).exit_code == 1
+
+
+def test_a_difference_of_standard_input() -> None:
+    result = rfos("fmt", "-", "--diff", input=LOOSE.encode())
+    assert result.stdout.startswith("--- <stdin>\n+++ <stdin> (formatted)\n")
+
+
+def test_folders_are_formatted_whole(tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    path = file_with(tmp_path / "below", LOOSE.encode())
+    other = file_with(tmp_path, LOOSE.encode(), "a.txt")
+    assert rfos("fmt", tmp_path).stdout == f"formatted {path}\n"
+    assert other.read_text() == LOOSE
+
+
+def test_the_library_and_the_examples_are_in_canonical_form() -> None:
+    assert rfos("fmt", "--check", ROOT / "stdlib", ROOT / "examples").stdout == ""

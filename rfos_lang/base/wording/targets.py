@@ -71,4 +71,12 @@ ENTRIES: dict[str, Entry] = {
             "barrier. Everything else is valued along simulated paths."
         ),
     ),
+    "E1011": Entry(
+        title="a folder without contracts",
+        message="there is no .rfos file in {folder}",
+        explanation=(
+            "A folder stands for all .rfos files in it and in the folders below, but for those "
+            "whose name begins with a dot."
+        ),
+    ),
 }
