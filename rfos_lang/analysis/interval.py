@@ -4,7 +4,7 @@ Bounds are closed and outward by one unit in the last place wherever an operator
 true settlement value always lies inside.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -56,7 +56,7 @@ class Leaves:
     occurrence: int
     feeds: Mapping[int, Interval]
     states: Mapping[int, Interval]
-    tables: Mapping[int, Interval]
+    tables: Mapping[int, Sequence[Interval]]
     locals: Mapping[int, Interval]
 
 
@@ -86,8 +86,8 @@ def _fresh(expression: Expression, leaves: Leaves, memo: dict[Expression, Interv
             return leaves.feeds[slot]
         case State(slot=slot):
             return leaves.states[slot]
-        case Stored(table=table):
-            return leaves.tables[table]
+        case Stored(table=table, offset=offset):
+            return leaves.tables[table][leaves.occurrence + offset]
         case Local(slot=slot):
             return leaves.locals[slot]
         case Apply(operator=operator, operand=operand):

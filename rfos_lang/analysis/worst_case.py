@@ -73,22 +73,25 @@ def obligations(program: Program) -> Iterator[Key]:
 @dataclass(slots=True)
 class _Search:
     """The walk. `paid`: the most that a branch which is still alive has paid; `ended`: that an
-    ended one has; `anywhere`: what the watches that do not end the contract add once, whenever."""
+    ended one has; `anywhere`: what the watches that do not end the contract add once, whenever;
+    `certain`: the clause at hand runs in every life that reaches its instant."""
 
     program: Program
     terms: Terms
     feeds: dict[int, Interval]
     states: dict[int, Interval] = field(default_factory=dict)
-    tables: dict[int, Interval] = field(default_factory=dict)
+    tables: dict[int, list[Interval]] = field(default_factory=dict)
     locals: dict[int, Interval] = field(default_factory=dict)
     paid: dict[Key, int] = field(default_factory=dict)
     ended: dict[Key, int] = field(default_factory=dict)
     anywhere: dict[int, dict[Key, int]] = field(default_factory=dict)
+    certain: bool = False
 
     def totals(self) -> dict[Key, int]:
         initial = start(self.program, self.terms).standing
         self.states = {i: Interval(value, value) for i, value in enumerate(initial.states)}
-        self.tables = {i: Interval(0, 0) for i in range(len(self.program.tables))}
+        nothing = Interval(0, 0)
+        self.tables = {i: [nothing] * len(rows) for i, rows in enumerate(initial.tables)}
         dated = self.in_time()
         if not dated or dated[0][0] > self.terms.start:
             self.watches()
@@ -146,7 +149,9 @@ class _Search:
     def occurrence(self, clause: Clause, occurrence: int) -> None:
         match clause:
             case Timed(actions=actions):
+                self.certain = True
                 self.paid = self.branch(actions, occurrence, None)
+                self.certain = False
             case Choice(actions=actions, otherwise=otherwise, party=party):
                 before = dict(self.states)
                 taken = self.branch(actions, occurrence, party)
@@ -200,7 +205,9 @@ class _Search:
                     kept = self.states[state]
                     self.states[state] = new if happens.lowest else kept.joined(new)
             case Store(table=table, value=value):
-                self.tables[table] = self.tables[table].joined(interval_of(value, leaves))
+                rows, new = self.tables[table], interval_of(value, leaves)
+                kept = rows[leaves.occurrence]
+                rows[leaves.occurrence] = new if self.certain else kept.joined(new)
             case Transfer() | End() | Require():
                 pass
             case _:

@@ -13,7 +13,8 @@ from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.core import program as core
 from rfos_lang.core.arguments import Arguments, read_arguments, shape_of
-from rfos_lang.core.lowered import Causality, Lowered, Reading, ScheduleRecipe
+from rfos_lang.core.causality import Occurrences, misread
+from rfos_lang.core.lowered import Lowered, ScheduleRecipe, occurrence_name
 from rfos_lang.core.lowering import lower
 from rfos_lang.core.meaning import Status, actions_of, start
 from rfos_lang.core.program import Terms
@@ -67,12 +68,8 @@ def bind(
         return None, tuple(binding.problems)
     terms = binding.terms(environment, occurrences)
     if terms is not None:
-        binding.check(terms)
+        binding.check(terms, occurrences)
     return (None if binding.problems else terms), tuple(binding.problems)
-
-
-Occurrences = list[tuple[int, Environment]]
-"""Of one schedule: each instant, with what the clause's variables mean at it."""
 
 
 @dataclass(slots=True)
@@ -118,7 +115,9 @@ class _Binding:
             around = [environment]
             if recipe.parent is not None:
                 around = [inner for _, inner in found[recipe.parent]]
-            found.append([each for outer in around for each in self.along(recipe, outer)])
+            walked = [each for outer in around for each in self.along(recipe, outer)]
+            name = (occurrence_name(len(found)),)
+            found.append([(t, e.binding(name, k * fixed.ONE)) for k, (t, e) in enumerate(walked)])
         if self.problems:
             return None
         for recipe, occurrences in zip(self.lowered.schedules, found, strict=True):
@@ -172,24 +171,14 @@ class _Binding:
 
     # --- checks that take the dates
 
-    def check(self, terms: Terms) -> None:
+    def check(self, terms: Terms, occurrences: list[Occurrences]) -> None:
         for causality in self.lowered.causality:
-            self.causal(causality, terms)
+            problem = misread(causality, self.begin, occurrences)
+            if problem is not None:
+                self.refuse(problem.code, causality.span, **problem.names)
         for clause in self.lowered.program.clauses:
             self.paid_in_time(clause, terms)
         self.requirements(terms)
-
-    def causal(self, causality: Causality, terms: Terms) -> None:
-        """Nothing is read before it was observed."""
-        observed = terms.schedules[causality.observed]
-        read = (self.begin,) if causality.reader is None else terms.schedules[causality.reader]
-        if causality.reading is Reading.ONCE:
-            observed, read = observed[:1], read[:1]
-        for first, second in zip(observed, read, strict=False):
-            if first > second:
-                names = {"observed": show_instant(first), "read": show_instant(second)}
-                self.refuse("E0530", causality.span, what=causality.what, **names)
-                return
 
     def paid_in_time(self, clause: core.Clause, terms: Terms) -> None:
         """A payment falls due no earlier than its clause fixes it."""

@@ -24,12 +24,18 @@ class ScheduleRecipe:
 
     For each occurrence of the schedule `parent` (once, if there is none) the recipe gives a date,
     a schedule or periods; their instants, one after the other, are the slot's. `variables` are the
-    names that stand for the date or period in columns along this schedule.
+    names that stand for the date or period in columns along this schedule; beside them
+    `occurrence_name(slot)` stands for the number of the occurrence.
     """
 
     recipe: Recipe
     parent: int | None
     variables: tuple[str, ...]
+
+
+def occurrence_name(slot: int) -> str:
+    """The variable that counts the occurrences of a schedule slot, from 0."""
+    return f"occurrence of {slot}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +52,22 @@ class Reading(Enum):
 
     ONCE = "its only instant is past at the first reading"
     ALONG = "row k is past at the reader's occurrence k"
+    ALL = "every instant is past; of each occurrence of `parent` those that belong to it"
+    ALL_OF_SOME = "as ALL, and there is at least one"
 
 
 @dataclass(frozen=True, slots=True)
 class Causality:
     """Something stored along the schedule `observed` is read by a clause on the schedule `reader`,
-    or at any time from the start on if that is None. Checked when an instance is bound."""
+    or at any time from the start on if that is None. Checked when an instance is bound. `parent`:
+    the reader's schedule, along which `observed` was computed, so that it begins anew each time."""
 
     reading: Reading
     observed: int
     reader: int | None
     what: str
     span: Span
+    parent: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,12 @@ from rfos_lang.core.draft import (
     sort_of,
     state_slot,
 )
+from rfos_lang.core.lowered import occurrence_name
 from rfos_lang.core.lowering_expressions import lower_expression
 from rfos_lang.core.program import FALSE, TRUE, Binary, Group, Sort, Unary
 from rfos_lang.core.simplification import apply, combine, select
 from rfos_lang.core.walk import feeds_in
+from rfos_lang.semantics.causality import moment
 from rfos_lang.semantics.definition import (
     Assignment,
     AtClause,
@@ -30,9 +32,7 @@ from rfos_lang.semantics.definition import (
     If,
     LetOnce,
     LiquidationRule,
-    Member,
     Payment,
-    Plain,
     Requirement,
     Statement,
     Variable,
@@ -68,11 +68,8 @@ def lower_clause(draft: Draft, clause: Clause) -> core.Clause:
 def _along(draft: Draft, variable: Variable, schedule: Expression) -> Scope:
     """The scope of a clause that fires for each date or period, a period at its end."""
     slot = schedule_slot(draft, schedule, (), variable=variable.name)
-    moment: Expression = variable
-    if variable.type is Plain.PERIOD:
-        moment = Member(variable, "end", Plain.DATE, variable.span)
-    own = frozenset({key(draft, moment)})
-    return Scope(slot, frozenset({variable.name}), slot, own)
+    own = frozenset({key(draft, moment(variable))})
+    return Scope(slot, frozenset({variable.name, occurrence_name(slot)}), slot, own)
 
 
 def _watch(draft: Draft, clause: WhenClause) -> core.Watch:

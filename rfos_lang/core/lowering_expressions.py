@@ -10,7 +10,7 @@ from rfos_lang.core import program as core
 from rfos_lang.core.closures import element, is_static, unpacked
 from rfos_lang.core.draft import Draft, Scope, feed_slot, key, scalar, sort_of
 from rfos_lang.core.lowering_lists import rows
-from rfos_lang.core.lowering_paths import captured, folded
+from rfos_lang.core.lowering_paths import ONE, ZERO, captured, folded, over_dates
 from rfos_lang.core.program import Binary, Unary
 from rfos_lang.core.simplification import apply, combine, power, select
 from rfos_lang.core.values import Recipe
@@ -35,6 +35,7 @@ from rfos_lang.semantics.definition import (
     StateRead,
     Variable,
 )
+from rfos_lang.semantics.walk import is_gathered
 
 _DIRECT: dict[str, Binary] = {
     "+": Binary.ADD,
@@ -52,6 +53,8 @@ _NESTED: dict[str, Binary] = {
     "max": Binary.MAXIMUM,
     "sum": Binary.ADD,
     "mean": Binary.ADD,
+    "count": Binary.ADD,
+    "product": Binary.MULTIPLY,
 }
 
 
@@ -92,6 +95,8 @@ def _lowered(draft: Draft, expression: Expression, scope: Scope) -> core.Express
         case Fold():
             value = folded(draft, expression, scope, lower_expression)
             return _observed(draft, expression, value, scope)
+        case Comprehension() if is_gathered(expression):
+            return over_dates(draft, expression, scope, lower_expression)
         case Comprehension():
             return _comprehension(draft, expression, scope)
         case Conditional(condition=condition, chosen=chosen, otherwise=otherwise):
@@ -112,6 +117,8 @@ def _is_calendars(draft: Draft, expression: Expression, scope: Scope) -> bool:
             made = expression.type is Plain.DATE or any(_is_plain(each) for each in arguments)
         case Conditional():
             made = expression.type is Plain.DATE
+        case Comprehension(variables=variables):
+            made = any(_is_plain(variable) for variable in variables)
         case _:
             return False
     return made and is_static(expression, scope.elements)
@@ -212,7 +219,8 @@ def _comprehension(draft: Draft, expression: Comprehension, scope: Scope) -> cor
     values = []
     for row in rows(draft, expression.sources, scope.elements, expression.span):
         elements = (*scope.elements, *zip(names, row, strict=True))
-        values.append(lower_expression(draft, expression.body, replace(scope, elements=elements)))
+        value = lower_expression(draft, expression.body, replace(scope, elements=elements))
+        values.append(select(value, ONE, ZERO) if expression.function == "count" else value)
     return _joined(draft, expression.function, values, expression)
 
 

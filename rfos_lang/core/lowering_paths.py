@@ -5,23 +5,38 @@ at its instant.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rfos_lang.base import fixed
 from rfos_lang.core import program as core
 from rfos_lang.core.closures import mentions
-from rfos_lang.core.draft import Draft, Scope, schedule_slot, sort_of, state_slot, table_slot
+from rfos_lang.core.draft import (
+    Draft,
+    Scope,
+    key,
+    scalar,
+    schedule_slot,
+    sort_of,
+    state_slot,
+    table_slot,
+)
 from rfos_lang.core.lowered import Causality, Reading
-from rfos_lang.core.program import Binary, Group, Sort
+from rfos_lang.core.lowering_running import Course, Following, Path, along, observe, running
+from rfos_lang.core.program import Binary, Sort
 from rfos_lang.core.simplification import combine, select
 from rfos_lang.core.spelling import spelled
 from rfos_lang.core.values import Elements
-from rfos_lang.core.walk import feeds_in, within
+from rfos_lang.core.walk import feeds_in
 from rfos_lang.semantics.definition import (
+    Comprehension,
     Expression,
     Fold,
+    Operation,
+    Plain,
     Sampled,
+    Variable,
 )
+from rfos_lang.semantics.types import NUMBER
 
 Lower = Callable[[Draft, Expression, Scope], core.Expression]
 
@@ -77,25 +92,35 @@ def _sampled_name(expression: Expression, instant: Expression, elements: Element
 # --- functions of a path -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
-    """A value that is followed at the instants of a schedule slot, or at the ticks of feeds."""
-
-    value: core.Expression
-    place: int | tuple[int, ...]
-    fold: Fold
-    elements: Elements
-
-
 def folded(draft: Draft, fold: Fold, scope: Scope, lower: Lower) -> core.Expression:
     """`mean(S on fixings)`, `ever(S <= barrier)`: its value up to now."""
     if fold.schedule is None:
         value = lower(draft, fold.value, Scope(elements=scope.elements))
-        return _path_value(draft, Path(value, feeds_in(value), fold, scope.elements))
-    slot = schedule_slot(draft, fold.schedule, scope.elements)
-    following = Scope(slot, reader=slot, elements=scope.elements)
-    value = lower(draft, fold.value, following)
-    return _path_value(draft, Path(value, slot, fold, scope.elements))
+        return _path_value(draft, Path(value, feeds_in(value), fold, scope))
+    name = f"member of {key(draft, fold.schedule, scope.elements)}"
+    variable = Variable(name, Plain.DATE, fold.schedule.span)
+    course = along(draft, fold.schedule, variable, scope)
+    value = lower(draft, fold.value, replace(course.members, own=frozenset()))
+    return _path_value(draft, Path(value, course, fold, scope))
+
+
+def over_dates(
+    draft: Draft, gathered: Comprehension, scope: Scope, lower: Lower
+) -> core.Expression:
+    """`sum(f(t) for t in dates)`, which observes: each member is taken in at its date, a period's
+    at its end, and the whole is read after the last one."""
+    (variable,), (source,) = gathered.variables, gathered.sources
+    course = along(draft, source, variable, scope)
+    value = lower(draft, gathered.body, course.members)
+    path = Path(value, course, gathered, scope)
+    name, some = spelled(gathered, scope.elements), gathered.function in ("min", "max", "mean")
+    reading = Reading.ALL_OF_SOME if some else Reading.ALL
+    read = Causality(reading, course.slot, scope.reader, name, gathered.span, course.parent)
+    draft.causality[read] = None
+    if gathered.function == "mean":
+        size = Operation("size", (source,), NUMBER, source.span)
+        return combine(Binary.DIVIDE, _sum(draft, path), scalar(draft, size, scope))
+    return _path_value(draft, path)
 
 
 def _path_value(draft: Draft, path: Path) -> core.Expression:
@@ -103,92 +128,48 @@ def _path_value(draft: Draft, path: Path) -> core.Expression:
     match path.fold.function:
         case "sum":
             return _sum(draft, path)
+        case "product":
+            times = Following(ONE, lambda so_far: combine(Binary.MULTIPLY, so_far, value))
+            return running(draft, path, "product", times)
         case "mean":
             return combine(Binary.DIVIDE, _sum(draft, path), _observations(draft, path))
         case "count":
             one = select(value, ONE, ZERO)
-            return _gathered(draft, path, "count", ZERO, lambda so_far: plus(so_far, one))
+            return running(draft, path, "count", Following(ZERO, lambda so_far: plus(so_far, one)))
         case "ever":
-            return _gathered(
-                draft, path, "ever", core.FALSE, lambda so_far: combine(Binary.OR, so_far, value)
-            )
-        case "highest":
+            either = Following(core.FALSE, lambda so_far: combine(Binary.OR, so_far, value))
+            return running(draft, path, "ever", either)
+        case "highest" | "max":
             return _extreme(draft, path, Binary.MAXIMUM)
-        case "lowest":
+        case "lowest" | "min":
             return _extreme(draft, path, Binary.MINIMUM)
         case function:
             raise AssertionError(f"`{function}` of a path")
 
 
-def _sum(draft: Draft, path: Path) -> core.State:
-    return _gathered(draft, path, "sum", ZERO, lambda so_far: plus(so_far, path.value))
+def _sum(draft: Draft, path: Path) -> core.Expression:
+    return running(draft, path, "sum", Following(ZERO, lambda so_far: plus(so_far, path.value)))
 
 
-def _observations(draft: Draft, path: Path) -> core.State:
+def _observations(draft: Draft, path: Path) -> core.Expression:
     """How many there were, whatever their value."""
     counted = replace(path, value=core.TRUE)
-    return _gathered(draft, counted, "count", ZERO, lambda so_far: plus(so_far, ONE))
+    return running(draft, counted, "count", Following(ZERO, lambda so_far: plus(so_far, ONE)))
 
 
-def _extreme(draft: Draft, path: Path, better: Binary) -> core.State:
+def _extreme(draft: Draft, path: Path, better: Binary) -> core.Expression:
     """The first observation counts whatever it is, each later one if it is better."""
-    count = _observations(draft, path)
-    is_first = combine(Binary.EQUAL, count, ONE)
+    place, is_fold = path.place, isinstance(path.fold, Fold)
+    if isinstance(place, Course) and not (is_fold and place.parent is None):
+        is_first: core.Expression = place.is_first(draft)
+    else:
+        is_first = combine(Binary.EQUAL, _observations(draft, path), ONE)
 
     def following(so_far: core.Expression) -> core.Expression:
         return select(is_first, path.value, combine(better, so_far, path.value))
 
-    return _gathered(draft, path, path.fold.function, ZERO, following)
-
-
-def _gathered(
-    draft: Draft,
-    path: Path,
-    function: str,
-    initial: core.Constant,
-    following: Callable[[core.Expression], core.Expression],
-) -> core.State:
-    """The hidden state that takes each value in; there is one for each different thing."""
-    wanted = (function, path.value, path.place)
-    known = wanted in draft.states
-    name = spelled(replace(path.fold, function=function), path.elements)
-    state = state_slot(draft, wanted, name, initial.sort, initial)
-    if not known:
-        assign = core.Assign(state.slot, following(state))
-        observe(draft, path.place, assign, path.value)
-    return state
+    return running(draft, path, path.fold.function, Following(ZERO, following))
 
 
 def plus(left: core.Expression, right: core.Expression) -> core.Expression:
     return combine(Binary.ADD, left, right)
-
-
-# --- made clauses --------------------------------------------------------------------------------
-
-
-def observe(
-    draft: Draft,
-    place: int | tuple[int, ...],
-    action: core.Action,
-    value: core.Expression,
-) -> None:
-    """Lets an action run at the instants of a schedule slot, or at ticks of feeds, before all else.
-
-    Actions whose value reads nothing remembered share a clause; any other comes after those that
-    fill what it reads.
-    """
-    remembers = any(isinstance(node, core.State | core.Stored) for node in within(value))
-    if place in draft.shared and not remembers:
-        index = draft.shared[place]
-        clause = draft.observations[index]
-        draft.observations[index] = replace(clause, actions=(*clause.actions, action))
-        return
-    if not remembers:
-        draft.shared[place] = len(draft.observations)
-    draft.observations.append(_clause(place, action))
-
-
-def _clause(place: int | tuple[int, ...], action: core.Action) -> core.Timed | core.Watch:
-    if isinstance(place, int):
-        return core.Timed(place, (action,), group=Group.OBSERVATION)
-    return core.Watch(place, core.TRUE, (action,), repeats=True, group=Group.OBSERVATION)

@@ -4,12 +4,14 @@ Everything of the calendar is known once an instance is bound. `evaluate` comput
 settlement arithmetic where it is a number.
 """
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import reduce
 
 from rfos_lang.base import fixed, schedule
-from rfos_lang.base.calendar import Calendar, Roll, calendar_named, roll
+from rfos_lang.base.calendar import Calendar, Roll, business_days, calendar_named, roll
 from rfos_lang.base.day_count import DayCount, year_fraction
 from rfos_lang.base.instant import DAY, Duration, add, date_of, start_of_day
 from rfos_lang.base.refusal import Refused
@@ -27,15 +29,19 @@ from rfos_lang.semantics.definition import (
     Variable,
 )
 
+ONE_DAY = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """A schedule: ascending instants, the calendar they were made with, and the instant `before`
-    the first one in the schedule that this one was cut from."""
+    """A schedule: ascending instants, the calendar they were made with, the instant `before` the
+    first one in the schedule that this one was cut from, and for the business days of a stretch of
+    time its two ends, so that their periods tile it."""
 
     instants: tuple[int, ...]
     calendar: Calendar = Calendar.NONE
     before: int | None = None
+    stretch: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +188,9 @@ def _member(value: Value, name: str) -> Value:
 
 def _comprehension(expression: Comprehension, environment: Environment) -> Value:
     sources = [members(evaluate(source, environment)) for source in expression.sources]
+    if len({len(source) for source in sources}) > 1:
+        shown = " and ".join(str(len(source)) for source in sources)
+        raise Refused("E0536", lengths=shown)
     names = [variable.name for variable in expression.variables]
     values = []
     for row in zip(*sources, strict=True):
@@ -194,7 +203,13 @@ def _of_list(function: str, values: tuple[Value, ...]) -> int:
     numbers: list[int] = [value for value in values if isinstance(value, int)]
     match function:
         case "sum":
-            return reduce(fixed.add, numbers)
+            return reduce(fixed.add, numbers, 0)
+        case "product":
+            return reduce(fixed.multiply, numbers, fixed.ONE)
+        case "count":
+            return sum(numbers) * fixed.ONE
+        case _ if not numbers:
+            raise Refused("E0538", function=function)
         case "min":
             return min(numbers)
         case "max":
@@ -218,8 +233,8 @@ def _operated(name: str, values: tuple[Value, ...]) -> Value:
             return left == right
         case "!=", (left, right):
             return left != right
-        case "index", (tuple() as items, int(position)):
-            return items[position // fixed.ONE]
+        case "index", (Dates(instants=tuple(items)) | tuple(items), int(position)):
+            return _at_position(items, position)
         case "size", (Dates(instants=tuple(items)) | tuple(items),):
             return len(items) * fixed.ONE
         case (("min" | "max" | "sum" | "mean"), (tuple() as items,)):
@@ -227,7 +242,11 @@ def _operated(name: str, values: tuple[Value, ...]) -> Value:
         case "year_fraction", (int(start), int(end), DayCount() as basis):
             return fixed.from_decimal(year_fraction(start, end, basis))
         case "periods", (Dates() as dates,):
-            return tuple(replace(p, pay=_pay(p, dates)) for p in schedule.periods(dates.instants))
+            return tuple(replace(p, pay=_pay(p, dates)) for p in schedule.periods(_ends(dates)))
+        case "business_days", (int(start), int(end), Calendar() as calendar):
+            return _business_days(start, end, calendar)
+        case "after", (Dates() as dates, int(instant)):
+            return _after(dates, instant)
         case (("first" | "last"), (Dates(instants=instants),)):
             if not instants:
                 raise Refused("E0535", function=name)
@@ -238,6 +257,36 @@ def _operated(name: str, values: tuple[Value, ...]) -> Value:
             return _schedule(*values)
         case _:
             return _arithmetic(name, tuple(value for value in values if isinstance(value, int)))
+
+
+def _at_position(items: tuple[Value, ...], position: int) -> Value:
+    whole, rest = divmod(position, fixed.ONE)
+    if rest or not 0 <= whole < len(items):
+        raise Refused("E0539", position=fixed.shown(position), length=len(items))
+    return items[whole]
+
+
+def _ends(dates: Dates) -> tuple[int, ...]:
+    """The instants between which the periods of a schedule lie."""
+    if dates.stretch is None:
+        return dates.instants
+    return tuple(sorted({*dates.instants, *dates.stretch}))
+
+
+def _business_days(start: int, end: int, calendar: Calendar) -> Dates:
+    """The business days from a date up to, and without, another, each at the time of day of the
+    first."""
+    time_of_day = start % DAY
+    days = business_days(date_of(start), date_of(end - time_of_day - 1) + ONE_DAY, calendar)
+    instants = tuple(start_of_day(day) + time_of_day for day in days)
+    return Dates(instants, calendar, stretch=(start, end) if start < end else None)
+
+
+def _after(dates: Dates, instant: int) -> Dates:
+    """The dates of a schedule at or after an instant."""
+    at = bisect_left(dates.instants, instant)
+    before = dates.instants[at - 1] if at else dates.before
+    return Dates(dates.instants[at:], dates.calendar, before)
 
 
 def _pay(period: Period, dates: Dates) -> int:

@@ -17,6 +17,7 @@ from rfos_lang.semantics.definition import (
     ChoiceClause,
     Clause,
     CollateralRule,
+    Comprehension,
     Definition,
     Expression,
     Fold,
@@ -34,7 +35,7 @@ from rfos_lang.semantics.definition import (
     WhenClause,
 )
 from rfos_lang.semantics.scope import Checking
-from rfos_lang.semantics.walk import children, expressions_of, statements_within
+from rfos_lang.semantics.walk import children, expressions_of, is_gathered, statements_within
 
 # --- the order of instants -----------------------------------------------------------------------
 
@@ -195,11 +196,16 @@ def _calendar(clauses: tuple[Clause, ...]) -> Calendar:
 
 def _base_schedule(schedule: Expression) -> Hashable:
     """The key of a schedule; for its periods, of the schedule itself."""
+    return key(_walked(schedule))
+
+
+def _walked(schedule: Expression) -> Expression:
+    """A schedule itself; for its periods, the schedule."""
     match schedule:
         case Operation(name="periods", arguments=(dates,)):
-            return key(dates)
+            return dates
         case _:
-            return key(schedule)
+            return schedule
 
 
 def moment(variable: Variable) -> Expression:
@@ -266,8 +272,24 @@ def _check_reading(
                 if order(calendar, first, now) is Order.AFTER:
                     _report(checking, here, span)
                 stack.extend(children(here))
+            case Comprehension() if is_gathered(here):
+                _check_members(checking, calendar, here, now, span)
             case _:
                 stack.extend(children(here))
+
+
+def _check_members(
+    checking: Checking, calendar: Calendar, gathered: Comprehension, now: Expression, span: Span
+) -> None:
+    """Over dates: each member is worked out at its own date, and the whole after the last one."""
+    (variable,), (source,) = gathered.variables, gathered.sources
+    walked = _walked(source)
+    last = Operation("last", (walked,), Plain.DATE, source.span)
+    if order(calendar, last, now) is Order.AFTER:
+        _report(checking, gathered, span)
+    schedules = {**calendar.schedules, variable.name: key(walked)}
+    inner = Calendar(schedules, calendar.ahead)
+    _check_reading(checking, inner, gathered.body, moment(variable), gathered.span)
 
 
 def _report(checking: Checking, reading: Expression, clause: Span) -> None:

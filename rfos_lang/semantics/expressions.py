@@ -8,10 +8,9 @@ from dataclasses import replace
 from typing import assert_never
 
 from rfos_lang.base.unit import ONE
-from rfos_lang.semantics import arithmetic, calendar, functions
+from rfos_lang.semantics import arithmetic, calendar, comprehending, functions
 from rfos_lang.semantics.arithmetic import Operand, fitting
 from rfos_lang.semantics.definition import (
-    Comprehension,
     Expression,
     ListOf,
     Literal,
@@ -20,7 +19,6 @@ from rfos_lang.semantics.definition import (
     Operation,
     Parameter,
     Plain,
-    Quantity,
     Start,
     StateRead,
     Type,
@@ -152,7 +150,7 @@ def _composed(checking: Checking, scope: Scope, node: Composed) -> Expression | 
         case tree.Comprehension():
             not_yet(checking, node.span, "a list made by `for`, outside of `min max sum mean`")
         case tree.Index():
-            not_yet(checking, node.span, "a member of a list by its position")
+            return _indexed(checking, scope, node)
         case tree.Between():
             not_yet(checking, node.span, "a contract inside a contract")
         case _:
@@ -316,8 +314,7 @@ def _written_out(
 def _call(checking: Checking, scope: Scope, node: tree.Call) -> Expression | None:
     function = node.function
     if isinstance(function, tree.Field):
-        not_yet(checking, function.name.span, f"`.{function.name.text}(...)`")
-        return None
+        return _method(checking, scope, node, function)
     match node.arguments:
         case (tree.Argument(value=tree.Comprehension() as spread),):
             return _over_lists(checking, scope, node, spread)
@@ -378,6 +375,28 @@ def _builtin(checking: Checking, scope: Scope, node: tree.Call, name: str) -> Ex
             for argument in node.arguments:
                 infer(checking, scope, argument.value)
     return None
+
+
+def _method(
+    checking: Checking, scope: Scope, node: tree.Call, function: tree.Field
+) -> Expression | None:
+    """`leg.after(t)`: the function with what stands before the dot as its first argument."""
+    subject = infer(checking, scope, function.subject)
+    if subject is None:
+        return None
+    if subject.type is not Plain.SCHEDULE or function.name.text != "after":
+        words, found = checking.words(function.subject), described(subject.type)
+        checking.report(
+            "E0219", function.name.span, words=words, found=found, name=function.name.text
+        )
+        return None
+    written = matched(checking, node, ["date"], set())
+    date = (
+        None
+        if written is None
+        else expect(checking, scope, written["date"], Plain.DATE, "`date` of `after`")
+    )
+    return date and Operation("after", (subject, date), Plain.SCHEDULE, node.span)
 
 
 def _by_signature(
@@ -456,6 +475,15 @@ def _size(checking: Checking, scope: Scope, node: tree.Call) -> Expression | Non
 # --- lists ---------------------------------------------------------------------------------------
 
 
+def _indexed(checking: Checking, scope: Scope, node: tree.Index) -> Expression | None:
+    """`dates[k]`, `weights[0]`."""
+    subject = infer(checking, scope, node.subject)
+    position = expect(checking, scope, node.position, NUMBER, "the position in a list")
+    if subject is None or position is None:
+        return None
+    return comprehending.indexed(checking, node, subject, position)
+
+
 def _inferred_list(checking: Checking, scope: Scope, node: tree.ListLiteral) -> Expression | None:
     """A list whose members' type the first of them gives; dates are a schedule."""
     if not node.items:
@@ -494,7 +522,9 @@ def _over_lists(
     sources: list[Expression] = []
     for binder in spread.binders:
         source = infer(checking, scope, binder.source)
-        variable = None if source is None else _member_variable(checking, binder, source)
+        variable = None
+        if source is not None:
+            variable = comprehending.member_variable(checking, binder, source)
         declare(checking, inside, binder.name, Value(variable, Kind.VARIABLE, binder.name.span))
         if source is not None and variable is not None:
             variables.append(variable)
@@ -502,34 +532,4 @@ def _over_lists(
     body = _operand(checking, inside, spread.element)
     if body is None or len(variables) < len(spread.binders):
         return None
-    unit = arithmetic.unit_of(checking, body)
-    if unit is None:
-        return None
-    for variable, binder in zip(variables, spread.binders, strict=True):
-        if variable.type is Plain.ASSET and variable.name in dict(unit.factors):
-            checking.report(
-                "E0222",
-                spread.element.span,
-                words=checking.words(spread.element),
-                name=name,
-                variable=binder.name.text,
-                unit=str(unit),
-            )
-            return None
-    return Comprehension(
-        name, tuple(variables), tuple(sources), body.value, Quantity(unit), node.span
-    )
-
-
-def _member_variable(
-    checking: Checking, binder: tree.Binder, source: Expression
-) -> Variable | None:
-    match source.type:
-        case ListOf(element=(Plain.ASSET | Quantity()) as element):
-            return Variable(checking.fresh(binder.name.text), element, binder.name.span)
-        case ListOf() | Plain.SCHEDULE:
-            not_yet(checking, binder.source.span, f"`for` over {described(source.type)}")
-        case _:
-            words = checking.words(binder.source)
-            wrong_kind(checking, binder.source.span, words, "a list", source.type)
-    return None
+    return comprehending.comprehension(checking, node, tuple(variables), tuple(sources), body)

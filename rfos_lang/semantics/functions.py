@@ -58,7 +58,21 @@ def _year_fraction(arguments: tuple[Expression, ...], span: Span) -> Expression:
     return Operation("year_fraction", arguments, NUMBER, span)
 
 
-_OF_PERIOD = Signature({"period": Plain.PERIOD, "basis": Plain.DAY_COUNT}, _year_fraction)
+def _business_days(arguments: tuple[Expression, ...], span: Span) -> Expression:
+    """From a date up to, and without, another; a period gives its own."""
+    if len(arguments) == 2:
+        period, calendar = arguments
+        ends = (Member(period, end, Plain.DATE, period.span) for end in ("start", "end"))
+        arguments = (*ends, calendar)
+    return Operation("business_days", arguments, Plain.SCHEDULE, span)
+
+
+_OF_PERIOD: dict[str, Signature] = {
+    "year_fraction": Signature({"period": Plain.PERIOD, "basis": Plain.DAY_COUNT}, _year_fraction),
+    "business_days": Signature(
+        {"period": Plain.PERIOD, "calendar": Plain.CALENDAR}, _business_days
+    ),
+}
 
 SIGNATURES: dict[str, Signature] = {
     "spot": Signature({"asset": Plain.ASSET, "cash": Plain.ASSET}, _spot),
@@ -68,6 +82,9 @@ SIGNATURES: dict[str, Signature] = {
     "periods": Signature({"dates": Plain.SCHEDULE}, _operation("periods", ListOf(Plain.PERIOD))),
     "year_fraction": Signature(
         {"from": Plain.DATE, "to": Plain.DATE, "basis": Plain.DAY_COUNT}, _year_fraction
+    ),
+    "business_days": Signature(
+        {"from": Plain.DATE, "to": Plain.DATE, "calendar": Plain.CALENDAR}, _business_days
     ),
     "schedule": Signature(
         {
@@ -87,12 +104,15 @@ SIGNATURES: dict[str, Signature] = {
         },
     ),
 }
-"""What has one signature, `year_fraction` two; those below take arguments of more than one kind."""
+"""What has one signature, or a second one with a period; those below take arguments of more than
+one kind."""
 
 
 def signature(name: str, count: int) -> Signature:
     """The signature of a function that is called with so many arguments."""
-    return _OF_PERIOD if name == "year_fraction" and count == 2 else SIGNATURES[name]
+    if count == 2 and name in _OF_PERIOD:
+        return _OF_PERIOD[name]
+    return SIGNATURES[name]
 
 
 POINTWISE: dict[str, tuple[int, int | None]] = {
@@ -103,8 +123,8 @@ POINTWISE: dict[str, tuple[int, int | None]] = {
 }
 """Numbers in one unit, the result in the same; the least and the most of them."""
 
-OVER_LISTS = frozenset({"min", "max", "sum", "mean"})
-"""What may stand before `(... for a in list)`."""
+OVER_LISTS = frozenset({"min", "max", "sum", "mean", "product", "count"})
+"""What may stand before `(... for a in list)`, or `(... for t in dates)`."""
 
 PATH: dict[str, tuple[str, str]] = {
     "mean": ("number", "number"),
@@ -118,8 +138,8 @@ PATH: dict[str, tuple[str, str]] = {
 
 NOT_YET = frozenset(
     {
-        "accrued", "business_days", "dividends", "every", "exp", "failed", "fixing", "forward",
-        "log", "normal", "product", "quote", "round", "sqrt",
+        "accrued", "dividends", "every", "exp", "failed", "fixing", "forward",
+        "log", "normal", "quote", "round", "sqrt",
     }
 )  # fmt: skip
 """Functions that the language has and this version gives no meaning to."""
@@ -130,7 +150,7 @@ GREEKS = frozenset({"delta", "gamma", "vega"})
 MEASURES = frozenset({"exposure", "equity", "maintenance", "initial", "theta", "rho"})
 """Risk measures that are not."""
 
-ALL_NAMES = sorted({*SIGNATURES, *POINTWISE, *PATH, *NOT_YET, *GREEKS, "size"})
+ALL_NAMES = sorted({*SIGNATURES, *POINTWISE, *PATH, *NOT_YET, *GREEKS, "product", "size"})
 
 
 def risk_read(measure: str, of: Expression | None, asset: Expression, span: Span) -> RiskRead:

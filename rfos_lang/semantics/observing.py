@@ -3,6 +3,7 @@
 from rfos_lang.semantics import functions
 from rfos_lang.semantics.arithmetic import Operand, fitting, unit_of
 from rfos_lang.semantics.definition import (
+    Comprehension,
     Expression,
     Fold,
     LocalRead,
@@ -13,7 +14,7 @@ from rfos_lang.semantics.definition import (
 )
 from rfos_lang.semantics.scope import Checking, missing, not_yet
 from rfos_lang.semantics.types import NUMBER
-from rfos_lang.semantics.walk import observes, unfixed, within
+from rfos_lang.semantics.walk import gathers, observes, unfixed, within
 from rfos_lang.syntax import tree
 
 
@@ -53,6 +54,10 @@ def _followable(checking: Checking, name: str, value: Operand) -> bool:
             case Fold():
                 not_yet(checking, part.span, "a path function inside a path function")
                 return False
+            case Comprehension() if gathers(part):
+                what = f"`{part.function}(... for ...)` over dates inside a path function"
+                not_yet(checking, part.span, what)
+                return False
             case StateRead():
                 not_yet(checking, part.span, f"a state inside `{name}(...)`")
                 return False
@@ -80,6 +85,10 @@ def sampled(
                 not_yet(
                     checking, node.span, "the value that a path function had at another instant"
                 )
+                return None
+            case Comprehension() if gathers(part):
+                what = f"the value that `{part.function}(... for ...)` over dates had at an instant"
+                not_yet(checking, node.span, what)
                 return None
             case StateRead() | LocalRead():
                 checking.report("E0406", part.span, words=checking.words(part))

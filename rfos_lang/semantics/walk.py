@@ -23,6 +23,7 @@ from rfos_lang.semantics.definition import (
     Operation,
     Parameter,
     Payment,
+    Plain,
     Requirement,
     RiskRead,
     Sampled,
@@ -146,6 +147,17 @@ def observes(expression: Expression) -> bool:
         seen.add(id(here))
         stack.extend(children(here))
     return False
+
+
+def gathers(expression: Expression) -> bool:
+    """Whether a part of the expression is gathered along dates."""
+    return any(isinstance(part, Comprehension) and is_gathered(part) for part in within(expression))
+
+
+def is_gathered(expression: Comprehension) -> bool:
+    """Whether it is taken over dates or periods, from what is observed at them."""
+    dated = any(v.type in (Plain.DATE, Plain.PERIOD) for v in expression.variables)
+    return dated and unfixed(expression.body) is not None
 
 
 def unfixed(expression: Expression) -> Expression | None:

@@ -12,14 +12,24 @@ from rfos_lang.analysis.worst_case import obligations, worst_case
 from rfos_lang.base.fixed import from_decimal, to_minor_units
 from rfos_lang.core.meaning import Event, Outcome, Status, fire, start
 from rfos_lang.core.program import TRUE, Choice, Watch
+from tests.generators import dated
 from tests.generators.handmade import DAY, EVERY, START, Instance, american_put, european_call
 
 LOWEST, HIGHEST = from_decimal(1_000), from_decimal(200_000)
-MAKERS = pytest.mark.parametrize("make", EVERY, ids=lambda make: make.__name__)
+MAKERS = pytest.mark.parametrize("make", (*EVERY, *dated.EVERY), ids=lambda make: make.__name__)
+
+
+GENTLE = from_decimal(50_000), from_decimal(90_000)
+"""Bounds for contracts that compound: anything wider overflows."""
+
+
+def _ends(instance: Instance) -> tuple[int, int]:
+    return GENTLE if instance.program.name in ("Cliquet", "Growth", "Daily") else (LOWEST, HIGHEST)
 
 
 def _bounds(instance: Instance) -> dict[int, Interval]:
-    return {slot: Interval(LOWEST, HIGHEST) for slot in range(len(instance.program.feeds))}
+    bound = Interval(*_ends(instance))
+    return dict.fromkeys(range(len(instance.program.feeds)), bound)
 
 
 def _life(instance: Instance, prices: st.DataObject) -> list[Outcome]:
@@ -28,7 +38,7 @@ def _life(instance: Instance, prices: st.DataObject) -> list[Outcome]:
     outcome = start(instance.program, instance.terms)
     outcomes, now = [outcome], START
     while not outcome.standing.ended:
-        values = tuple(prices.draw(st.integers(LOWEST, HIGHEST)) for _ in range(feeds))
+        values = tuple(prices.draw(st.integers(*_ends(instance))) for _ in range(feeds))
         event = Event(now, values, frozenset(range(feeds)))
         outcome = fire(instance.program, instance.terms, outcome.standing, event)
         assert outcome.status is Status.OK

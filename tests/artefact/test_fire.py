@@ -39,7 +39,7 @@ from rfos_lang.core.program import (
     Watch,
 )
 from tests.artefact.host import Host, Job
-from tests.generators import handmade
+from tests.generators import dated, handmade
 from tests.generators.handmade import DAY, START, Instance, number
 from tests.generators.markets import histories, lives
 
@@ -48,7 +48,7 @@ Life = tuple[Instance, tuple[Event, ...]]
 
 @pytest.fixture(scope="module")
 def hosts() -> dict[str, Host]:
-    return {make.__name__: host_of(make()) for make in handmade.EVERY}
+    return {make.__name__: host_of(make()) for make in (*handmade.EVERY, *dated.EVERY)}
 
 
 generated = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -101,7 +101,7 @@ def assert_compiled_alike(life: Life) -> None:
 PRICES = ("0", "1", "49999.99", "50000", "64999.5", "65000", "70000.123456789", "120000", "1e19")
 
 
-@pytest.mark.parametrize("make", handmade.EVERY, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", (*handmade.EVERY, *dated.EVERY), ids=lambda make: make.__name__)
 @settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_handmade_contracts_live_the_same_life(

@@ -23,7 +23,7 @@ from rfos_lang.core.program import (
 from rfos_lang.valuation.path.lowering import lowered
 from rfos_lang.valuation.path.numpy_printer import Tick, minor_units, run
 from rfos_lang.valuation.path.timeline import timeline
-from tests.generators import handmade, programs
+from tests.generators import dated, handmade, programs
 
 PATHS = 8
 
@@ -141,7 +141,7 @@ def assert_same_postings(program, terms, prices, grid, wishes) -> None:
             assert sorted(shown.get((path, step), [])) == sorted(postings), (path, step)
 
 
-@pytest.mark.parametrize("make", handmade.EVERY, ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", (*handmade.EVERY, *dated.EVERY), ids=lambda make: make.__name__)
 @given(seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=15, deadline=None)
 def test_cash_flows_are_the_postings(make, seed):

@@ -153,4 +153,15 @@ A `when` is looked at each time that an observation arrives which its condition 
 made of nothing but remembered values and functions of the path has no such observation.
 """,
     ),
+    "E0421": Entry(
+        title="a value at no instant",
+        message="{words} is observed here at no instant in particular",
+        help="say when: {mend}",
+        explanation="""\
+Over the dates of a schedule, as in `sum(f(t) for t in dates)`, each member has a value of its own.
+What is observed in it says when: `S at t`, `S at t.previous`, `index at (t - 2bd(NYC))`. To take
+one value for all of them, multiply by it outside. To follow a value along the dates until now, say
+`sum(S on dates)`.
+""",
+    ),
 }

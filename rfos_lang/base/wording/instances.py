@@ -145,6 +145,30 @@ Defaults are computed in the order in which the parameters stand, so each may us
             "lists are for baskets, not for data."
         ),
     ),
+    "E0538": Entry(
+        title="a function of nothing",
+        message="there is no date here for `{function}` to be taken over",
+        help="give the schedule at least one date, or take `sum`, `product` or `count`",
+        explanation=(
+            "Over no dates a sum is 0, a product is 1 and a count is 0; the least, the greatest "
+            "and the mean of nothing have no meaning."
+        ),
+    ),
+    "E0539": Entry(
+        title="a position outside the list",
+        message="there is no member at position {position} of {length}",
+        help="positions count from 0",
+        explanation="`dates[0]` is the first date, `dates[size(dates) - 1]` the last one.",
+    ),
+    "E0540": Entry(
+        title="dates gathered too far ahead",
+        message="`{what}` is read on {read}, when that of two periods later has already begun",
+        help="let the dates lie within the period that they belong to",
+        explanation=(
+            "What is gathered along the dates of a period is kept until the period is read, and "
+            "that of one later period beside it, no more."
+        ),
+    ),
     # --- dates, durations, calendars, schedules -----------------------------------------------
     "E0579": Entry(
         title="a step of `every` that does not divide the day",
