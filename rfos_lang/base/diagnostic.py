@@ -23,10 +23,41 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """What lies at the place is replaced by the text; an empty place is where it is put in."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A mend that a program can make: what it does, in words, and its edits, which do not overlap.
+
+    `safe`: the text can mean nothing else, so the mend may be made without asking.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    safe: bool = False
+
+
+def rewriting(title: str, span: Span, text: str, *, safe: bool = False) -> Fix:
+    """The fix that writes a text in one place."""
+    return Fix(title, (Edit(span, text),), safe)
+
+
+def insertion(title: str, source: str, at: int, text: str, *, safe: bool = False) -> Fix:
+    """The fix that puts in a text and changes nothing else."""
+    return rewriting(title, Span(source, at, at), text, safe=safe)
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One thing that is wrong: a stable code, one sentence, the place, and the mend if known.
 
-    `label` is written under the place. Made by `wording.report`, which holds every sentence.
+    `label` is written under the place; `fixes` are mends to choose from. Made by `wording.report`,
+    which holds every sentence.
     """
 
     code: str
@@ -36,6 +67,7 @@ class Diagnostic:
     related: tuple[Related, ...] = ()
     help: str | None = None
     severity: Severity = Severity.ERROR
+    fixes: tuple[Fix, ...] = ()
 
 
 def has_errors(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> bool:

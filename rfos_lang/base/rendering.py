@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from unicodedata import combining, east_asian_width
 
-from rfos_lang.base.diagnostic import Diagnostic, Related, Severity
+from rfos_lang.base.diagnostic import Diagnostic, Fix, Related, Severity
 from rfos_lang.base.span import Span, line_at, position
 
 Paint = Callable[[str, str], str]
@@ -54,7 +54,13 @@ def to_json(diagnostic: Diagnostic, sources: Mapping[str, str]) -> dict[str, obj
             for place in diagnostic.related
         ],
         "help": diagnostic.help,
+        "fixes": [_fix_to_json(fix, sources) for fix in diagnostic.fixes],
     }
+
+
+def _fix_to_json(fix: Fix, sources: Mapping[str, str]) -> dict[str, object]:
+    edits = [{"place": _place_to_json(e.span, sources), "text": e.text} for e in fix.edits]
+    return {"title": fix.title, "safe": fix.safe, "edits": edits}
 
 
 def count_line(diagnostics: Iterable[Diagnostic]) -> str:

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rfos_lang.base.diagnostic import Diagnostic, has_errors
+from rfos_lang.base.fixing import edited, safe_fixes
 from rfos_lang.base.rendering import count_line
 from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.wording import report
 from rfos_lang.cli.console import OK, WRONG, bold, diagnostics_json, print_diagnostics, print_json
-from rfos_lang.cli.files import expanded, library, source_of
+from rfos_lang.cli.files import expanded, library, read_text, source_of, write_bytes
 from rfos_lang.core.arguments import shape_of
 from rfos_lang.core.lowered import Lowered
 from rfos_lang.core.lowering import lower
@@ -25,6 +26,10 @@ from rfos_lang.semantics.definition import Definition
 
 if TYPE_CHECKING:
     from rfos_lang.driver.marking import Marking
+
+
+MENDS_MAX = 1_000
+"""After so many fixes a file is left as it is by then; each fix removes its error, so it ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +49,14 @@ class _File:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def run(texts: Sequence[str], as_json: bool) -> int:
+def run(texts: Sequence[str], fix: bool, as_json: bool) -> int:
     """Checks files, folders of them, library modules, or a contract of one; the exit code."""
-    targets = [each for text in texts for each in _targets(text)]
+    targets = dict.fromkeys(each for text in texts for each in _targets(text))
+    if fix:
+        for path in dict.fromkeys(Path(each.file) for each in targets if each.file is not None):
+            _mend(path, quiet=as_json)
     in_full = as_json or len(targets) == 1
-    files = [_checked(target, in_full) for target in dict.fromkeys(targets)]
+    files = [_checked(target, in_full) for target in targets]
     diagnostics = [each for file in files for each in file.diagnostics]
     sources = {file.source.name: file.source.text for file in files if file.source.text}
     if as_json:
@@ -64,6 +72,19 @@ def _targets(text: str) -> list[Target]:
     if target.file is None or target.contract is not None:
         return [target]
     return [Target(path, None, None) for path in expanded([Path(target.file)])]
+
+
+def _mend(path: Path, quiet: bool) -> None:
+    """Makes the safe fixes in a file; one that is made may bring out the next. Raises Failure."""
+    before = text = read_text(path)
+    made = 0
+    while made < MENDS_MAX and (fixes := safe_fixes(analyse(text, str(path), library).diagnostics)):
+        text = edited(text, [edit for fix in fixes for edit in fix.edits])
+        made += len(fixes)
+    if text != before:
+        write_bytes(path, text.encode("utf-8"))
+    if made and not quiet:
+        print(f"mended {path} in {made} place{'s' * (made > 1)}")
 
 
 def _checked(target: Target, in_full: bool) -> _File:

@@ -103,12 +103,15 @@ def check(
         list[str],
         typer.Argument(metavar="TARGET...", help="Files, folders, FILE:Contract, library names."),
     ],
+    fix: Annotated[
+        bool, typer.Option("--fix", help="Write the mends that leave no doubt into the files.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Check files, and say how their contracts are margined."""
     from rfos_lang.cli import check as command
 
-    _exit(json, command.run, targets, json)
+    _exit(json, command.run, targets, fix, json)
 
 
 @app.command()

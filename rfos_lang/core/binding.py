@@ -81,7 +81,7 @@ class _Binding:
     problems: list[Diagnostic]
 
     def refuse(self, code: str, span: Span, **names: object) -> None:
-        new = report(code, span, label="", related=(), **names)
+        new = report(code, span, label="", related=(), fixes=(), **names)
         if new not in self.problems:
             self.problems.append(new)
 

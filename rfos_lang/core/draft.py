@@ -86,7 +86,7 @@ class Draft:
 
     def refuse(self, code: str, span: Span, **names: object) -> Unknown:
         """Notes a diagnostic and gives the exception to raise."""
-        new = report(code, span, label="", related=(), **names)
+        new = report(code, span, label="", related=(), fixes=(), **names)
         if new not in self.diagnostics:
             self.diagnostics.append(new)
         return Unknown()

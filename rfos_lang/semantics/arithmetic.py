@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from rfos_lang.base import fixed
+from rfos_lang.base.diagnostic import rewriting
+from rfos_lang.base.span import Span
 from rfos_lang.base.unit import ONE, Unit
 from rfos_lang.semantics.calendar import compare_dates, shift_date
 from rfos_lang.semantics.definition import (
@@ -16,7 +18,7 @@ from rfos_lang.semantics.definition import (
     Quantity,
     Type,
 )
-from rfos_lang.semantics.scope import Checking
+from rfos_lang.semantics.scope import Checking, Mend
 from rfos_lang.semantics.types import NUMBER, brief, counted, described, wrong_kind
 from rfos_lang.syntax import tree
 
@@ -157,7 +159,7 @@ def _differ(checking: Checking, code: str, first: Operand, second: Operand, name
     )
 
 
-def _agreement(checking: Checking, first: Operand, second: Operand) -> str | None:
+def _agreement(checking: Checking, first: Operand, second: Operand) -> Mend | None:
     """How two operands come to one unit, where that is plain."""
     left, right = first.value.type, second.value.type
     if not (isinstance(left, Quantity) and isinstance(right, Quantity)):
@@ -167,26 +169,36 @@ def _agreement(checking: Checking, first: Operand, second: Operand) -> str | Non
     return mend(checking, second, left.unit)
 
 
-def mend(checking: Checking, operand: Operand, wanted: Unit) -> str | None:
+def mend(checking: Checking, operand: Operand, wanted: Unit) -> Mend | None:
     """How the operand comes to the wanted unit, where that is plain."""
     node, type = operand.node, operand.value.type
     if isinstance(node, tree.Number) and _is_bare(node):
-        return f"say what it counts: `{node.spelling} {wanted}`"
+        return written_as("say what it counts:", node.span, f"{node.spelling} {wanted}")
     if not isinstance(type, Quantity):
         return None
     if isinstance(operand.value, Parameter) and type == NUMBER:
-        return f"declare it with its unit: `{operand.value.name}: {wanted}`"
+        return Mend(f"declare it with its unit: `{operand.value.name}: {wanted}`")
     match wanted.factors, type.unit.factors:
         case ((to, 1),), ((of, 1),) if "y" not in (to, of):
-            words = checking.words(node).strip("`")
-            words = words if _is_tight(node) else f"({words})"
-            return f"convert with `{words} * spot({of}, {to})`"
+            words = tightly(checking, node)
+            return written_as("convert with", node.span, f"{words} * spot({of}, {to})")
     return None
+
+
+def written_as(words: str, span: Span, text: str) -> Mend:
+    """The mend that writes something else in that place."""
+    return Mend(f"{words} `{text}`", (rewriting(f"write `{text}`", span, text),))
 
 
 def _is_bare(node: tree.Expression) -> bool:
     """A number without a unit, and no rate."""
     return isinstance(node, tree.Number) and not node.spelling.endswith(("%", "bp"))
+
+
+def tightly(checking: Checking, node: tree.Expression) -> str:
+    """The words of an expression as a factor, in parentheses if they need them."""
+    words = checking.quoted(node)
+    return words if _is_tight(node) else f"({words})"
 
 
 def _is_tight(node: tree.Expression) -> bool:

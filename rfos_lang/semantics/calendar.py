@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from rfos_lang.base import instant
 from rfos_lang.base.calendar import Calendar
+from rfos_lang.base.diagnostic import rewriting
 from rfos_lang.semantics.definition import (
     Expression,
     ListOf,
@@ -15,7 +16,7 @@ from rfos_lang.semantics.definition import (
     Type,
     Variable,
 )
-from rfos_lang.semantics.scope import Checking, Scope, Value, lookup, missing, not_yet
+from rfos_lang.semantics.scope import Checking, Mend, Scope, Value, lookup, missing, not_yet
 from rfos_lang.semantics.types import NUMBER, described
 from rfos_lang.syntax import tree
 
@@ -118,12 +119,16 @@ def shift_date(
     return Operation("add_duration", (date, duration), Plain.DATE, node.span)
 
 
-def _date_mend(checking: Checking, node: tree.Binary, by: Expression) -> str | None:
+def _date_mend(checking: Checking, node: tree.Binary, by: Expression) -> Mend | None:
     if by.type is Plain.DATE and node.operator == "-":
-        first, last = checking.words(node.right).strip("`"), checking.words(node.left).strip("`")
-        return f"the time between them is `year_fraction({first}, {last}, act/365)`"
-    if isinstance(node.right, tree.Number):
-        return f"say what it counts: `{node.right.spelling}d` or `{node.right.spelling}M`"
+        first, last = checking.quoted(node.right), checking.quoted(node.left)
+        text = f"year_fraction({first}, {last}, act/365)"
+        fix = rewriting(f"write `{text}`", node.span, text)
+        return Mend(f"the time between them is `{text}`", (fix,))
+    if isinstance(node.right, tree.Number) and node.right.spelling.isdigit():
+        days, months = f"{node.right.spelling}d", f"{node.right.spelling}M"
+        fixes = tuple(rewriting(f"write `{it}`", node.right.span, it) for it in (days, months))
+        return Mend(f"say what it counts: `{days}` or `{months}`", fixes)
     return None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rfos_lang.base.diagnostic import has_errors
+from rfos_lang.base.diagnostic import has_errors, rewriting
 from rfos_lang.semantics.causality import check_causality
 from rfos_lang.semantics.definition import (
     AssetDeclaration,
@@ -114,7 +114,7 @@ def _check_whole(
     check_reachable(checking, definition)
     _check_used(checking, scope, node)
     if not definition.unsecured:
-        check_obligors(checking, definition, node.parties)
+        check_obligors(checking, definition, node)
 
 
 # --- declarations --------------------------------------------------------------------------------
@@ -303,4 +303,6 @@ def _check_used(checking: Checking, scope: Scope, node: tree.Contract) -> None:
             isinstance(statement, tree.Let | tree.State)
             and statement.name.text not in checking.used
         ):
-            checking.report("W0902", statement.name.span, name=statement.name.text)
+            fix = rewriting("remove it", statement.span, "")
+            name = statement.name
+            checking.report("W0902", name.span, fixes=(fix,), name=name.text)

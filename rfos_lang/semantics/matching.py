@@ -1,5 +1,6 @@
 """Arguments to parameters, in order or by name."""
 
+from rfos_lang.base.diagnostic import insertion
 from rfos_lang.semantics import functions
 from rfos_lang.semantics.scope import Checking, Formula, Scope, lookup, missing, outward
 from rfos_lang.syntax import tree
@@ -38,7 +39,8 @@ def no_function(checking: Checking, scope: Scope, node: tree.Call, name: str) ->
     meaning = lookup(scope, name)
     if meaning is not None or name in functions.MEASURES:
         kind = "a risk measure" if meaning is None else meaning.kind.value
-        checking.report("E0309", node.function.span, name=name, kind=kind)
+        fix = insertion(f"write `{name} * (...)`", checking.source, node.function.span.end, " * ")
+        checking.report("E0309", node.function.span, fixes=(fix,), name=name, kind=kind)
         return
     lets = [
         known

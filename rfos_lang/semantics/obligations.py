@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from rfos_lang.base.diagnostic import Related
+from rfos_lang.base.diagnostic import Related, insertion
 from rfos_lang.semantics.constants import constant
 from rfos_lang.semantics.definition import (
     ChoiceClause,
@@ -37,17 +37,17 @@ FIXED = Bounds(below=True, above=True)
 UNKNOWN = Bounds()
 
 
-def check_obligors(
-    checking: Checking, definition: Definition, parties: tuple[tree.Name, ...]
-) -> None:
+def check_obligors(checking: Checking, definition: Definition, node: tree.Contract) -> None:
     """Warns of each party that may owe without bound, and posts no collateral."""
     secured = {rule.party for rule in definition.collateral}
-    for name in parties:
+    begin = node.body[0].span.start if node.body else node.span.end
+    fix = insertion("say `unsecured`", checking.source, begin, "unsecured\n    ")
+    for name in node.parties:
         payments = [p for p in _owed(definition) if name.text in _payers(p)]
         unbounded = [p for p in payments if not _is_bounded(p, name.text)]
         if name.text not in secured and unbounded:
             related = (Related(unbounded[0].span, "this has no bound"),)
-            checking.report("W0905", name.span, related=related, name=name.text)
+            checking.report("W0905", name.span, related=related, fixes=(fix,), name=name.text)
 
 
 def _owed(definition: Definition) -> list[Payment]:

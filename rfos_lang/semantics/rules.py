@@ -2,6 +2,7 @@
 happens when it does not."""
 
 from rfos_lang.base import fixed, instant
+from rfos_lang.base.diagnostic import Edit, Fix, insertion
 from rfos_lang.base.span import Span
 from rfos_lang.semantics.constants import constant
 from rfos_lang.semantics.definition import (
@@ -143,7 +144,8 @@ def _lines(
     unknown = any(rule.key.text not in keys for rule in rules)
     for key, example in keys.items():
         if key not in found and not unknown and not checking.incomplete:
-            checking.report("E0316", span, what=what, key=key, example=example)
+            fix = insertion(f"add `{example}`", checking.source, span.end - 1, f"\n{example}\n")
+            checking.report("E0316", span, fixes=(fix,), what=what, key=key, example=example)
     return found
 
 
@@ -199,9 +201,17 @@ def _auction(
     if opening is None or closing is None or length is None:
         return None
     if not 0 < closing <= opening:
-        checking.report("E0224", auction.span)
+        fix = Fix("turn it round", _exchanged(checking, auction.opening, auction.closing))
+        checking.report("E0224", auction.span, fixes=(fix,) if opening > 0 else ())
         return None
     return opening, closing, length
+
+
+def _exchanged(
+    checking: Checking, first: tree.Expression, second: tree.Expression
+) -> tuple[Edit, ...]:
+    words = [checking.text[node.span.start : node.span.end] for node in (second, first)]
+    return Edit(first.span, words[0]), Edit(second.span, words[1])
 
 
 def _fraction(checking: Checking, scope: Scope, node: tree.Expression) -> int | None:

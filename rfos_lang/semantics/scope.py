@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum, unique
 
-from rfos_lang.base.diagnostic import Diagnostic, Related
+from rfos_lang.base.diagnostic import Diagnostic, Fix, Related
 from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.wording import report
@@ -116,6 +116,14 @@ def collateral_asset(scope: Scope) -> Expression | None:
     return next((each.collateral for each in outward(scope) if each.collateral), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """How something wrong is put right: in words, and as edits where a program can make it."""
+
+    words: str
+    fixes: tuple[Fix, ...] = ()
+
+
 # --- the check in progress -----------------------------------------------------------------------
 
 
@@ -147,20 +155,28 @@ class Checking:
         *,
         label: str = "",
         related: tuple[Related, ...] = (),
+        mend: "Mend | None" = None,
+        fixes: tuple[Fix, ...] = (),
         **names: object,
     ) -> None:
         """Adds a diagnostic; what was said of a place is not said again."""
-        new = report(code, span, label=label, related=related, **names)
+        words = None if mend is None else mend.words
+        fixes = fixes if mend is None else (*mend.fixes, *fixes)
+        fixes = tuple(fix for fix in fixes if all(e.span.source == self.source for e in fix.edits))
+        new = report(code, span, label=label, related=related, fixes=fixes, mend=words, **names)
         said = ((old.code, old.span, old.message) for old in self.diagnostics)
         if (new.code, new.span, new.message) not in said:
             self.diagnostics.append(new)
 
+    def quoted(self, node: tree.Node | Expression) -> str:
+        """The user's own words for an expression of this file, on one line."""
+        return " ".join(self.text[node.span.start : node.span.end].split())
+
     def words(self, node: tree.Node | Expression) -> str:
-        """The user's own words for an expression, in backquotes, on one line and not too long."""
-        span = node.span
-        if span.source != self.source:
+        """As `quoted`, in backquotes and not too long."""
+        if node.span.source != self.source:
             return "this"
-        words = " ".join(self.text[span.start : span.end].split())
+        words = self.quoted(node)
         return f"`{words}`" if len(words) <= LONGEST_QUOTE else f"`{words[:LONGEST_QUOTE]}...`"
 
     def fresh(self, name: str) -> str:

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import assert_never
 
+from rfos_lang.base.diagnostic import Edit, Fix, insertion, rewriting
 from rfos_lang.semantics import calendar
-from rfos_lang.semantics.arithmetic import Operand
+from rfos_lang.semantics.arithmetic import Operand, tightly
 from rfos_lang.semantics.constants import constant
 from rfos_lang.semantics.definition import (
     Assignment,
@@ -40,6 +41,7 @@ from rfos_lang.semantics.scope import (
     Checking,
     Formula,
     Kind,
+    Mend,
     Party,
     Scope,
     Value,
@@ -176,7 +178,9 @@ def _choice(checking: Checking, scope: Scope, node: tree.May) -> Clause | None:
     otherwise = block(checking, Block(Scope(inside)), node.otherwise or ())
     if node.default is None and node.otherwise is None:
         who, name = node.chooser.text, node.choice.text
-        checking.report("E0408", node.choice.span, chooser=who, name=name)
+        nothing = "otherwise { }"
+        fix = insertion(f"add `{nothing}`", checking.source, node.span.end, f" {nothing}")
+        checking.report("E0408", node.choice.span, fixes=(fix,), chooser=who, name=name)
         return None
     if chooser is None or timing is None or (node.default is not None and default is None):
         return None
@@ -388,10 +392,23 @@ def _pays(checking: Checking, scope: Scope, node: tree.Pays) -> Statement | None
         return None
     value = constant(amount)
     if value is not None and value < 0 and not node.net:
-        checking.report("E0223", node.amount.span, payer=payer, payee=payee)
+        fixes = _turned_round(checking, node)
+        checking.report("E0223", node.amount.span, fixes=fixes, payer=payer, payee=payee)
         return None
     label = None if node.label is None else node.label.value
     return Payment(payer, payee, amount, asset, node.net, on, label, node.span)
+
+
+def _turned_round(checking: Checking, node: tree.Pays) -> tuple[Fix, ...]:
+    """The other party pays, and the sign goes."""
+    if not (isinstance(node.amount, tree.Unary) and node.amount.operator == "-"):
+        return ()
+    edits = (
+        Edit(node.payer.span, node.payee.text),
+        Edit(node.payee.span, node.payer.text),
+        Edit(node.amount.span, checking.quoted(node.amount.operand)),
+    )
+    return (Fix(f"let {node.payee.text} pay {node.payer.text}", edits),)
 
 
 def _asset_moved(checking: Checking, scope: Scope, amount: Operand) -> Expression | None:
@@ -402,17 +419,18 @@ def _asset_moved(checking: Checking, scope: Scope, amount: Operand) -> Expressio
         if asset is not None:
             return asset
     words, span = checking.words(amount.node), amount.node.span
-    mend = _factor(scope, type)
+    mend = _factor(checking, scope, amount)
     checking.report("E0206", span, words=words, found=brief(type), mend=mend)
     return None
 
 
-def _factor(scope: Scope, type: Type) -> str | None:
+def _factor(checking: Checking, scope: Scope, amount: Operand) -> Mend | None:
     """A parameter of the contract that makes an amount of an asset when it is multiplied in."""
+    type = amount.value.type
     if not isinstance(type, Quantity):
         return None
     if type == NUMBER:
-        return "multiply it by a notional, or say what it counts: `100 USD`"
+        return Mend("multiply it by a notional, or say what it counts: `100 USD`")
     for around in outward(scope):
         for name, meaning in around.names.items():
             match meaning:
@@ -420,5 +438,8 @@ def _factor(scope: Scope, type: Type) -> str | None:
                     by = expression.type
                     if isinstance(by, Quantity) and asset_of_unit(scope, by.unit * type.unit):
                         moved = by.unit * type.unit
-                        return f"multiplied by `{name}`, which is {by.unit}, it is {moved}"
+                        text = f"{name} * {tightly(checking, amount.node)}"
+                        fix = rewriting(f"write `{text}`", amount.node.span, text)
+                        words = f"multiplied by `{name}`, which is {by.unit}, it is {moved}"
+                        return Mend(words, (fix,))
     return None

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from rfos_lang.base.diagnostic import Related
+from rfos_lang.base.diagnostic import Related, insertion
 from rfos_lang.semantics.causality import Calendar, Order, key, order
 from rfos_lang.semantics.definition import (
     AtClause,
@@ -32,7 +32,8 @@ def check_ending(checking: Checking, definition: Definition, name: tree.Name) ->
         checking.report("W0906", name.span, name=definition.name)
     elif all(isinstance(clause, WhenClause) for clause in definition.clauses):
         related = tuple(Related(c.span, "this waits for ever") for c in definition.clauses[:1])
-        checking.report("E0410", name.span, name=definition.name, related=related)
+        fix = insertion("call it perpetual", checking.source, definition.span.start, "perpetual ")
+        checking.report("E0410", name.span, related=related, fixes=(fix,), name=definition.name)
 
 
 # --- reachability --------------------------------------------------------------------------------

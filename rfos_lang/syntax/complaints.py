@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from rfos_lang.base.diagnostic import Diagnostic, Related
+from rfos_lang.base.diagnostic import Diagnostic, Fix, Related, insertion
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.syntax.automaton import Entry, Stack, accepts, states
@@ -124,7 +124,15 @@ def _unclosed_bracket(it: Surprise) -> Diagnostic | None:
     closing = _SIGNS[_CLOSING[opening.symbol]]
     opened = _SIGNS[opening.symbol]
     related = (Related(it.span, f"a `{closing}` was expected before this"),)
-    return report("E0103", place, related=related, opened=opened, closing=closing)
+    fix = _put_in(it, closing)
+    return report("E0103", place, related=related, fixes=fix, opened=opened, closing=closing)
+
+
+def _put_in(it: Surprise, sign: str, *, safe: bool = False) -> tuple[Fix, ...]:
+    """The sign behind the last thing that could be read."""
+    end = it.before.end if it.before else 0
+    title = f"put in `{sign}`" if sign.strip() else "begin a new line"
+    return (insertion(title, it.source, end, sign, safe=safe),)
 
 
 def _closes_later(it: Surprise) -> bool:
@@ -147,7 +155,7 @@ def _unclosed_brace(it: Surprise) -> Diagnostic | None:
     opening = it.open_braces[-1]
     place = Span(it.source, opening.start, opening.end)
     end = "the end of the file" if it.token.type == "$END" else f"`{it.token.text}`"
-    return report("E0104", place, end=end)
+    return report("E0104", place, end=end, fixes=_put_in(it, "}"))
 
 
 def _stray_bracket(it: Surprise) -> Diagnostic | None:
@@ -190,7 +198,8 @@ def _comparison_for_assignment(it: Surprise) -> Diagnostic | None:
 
 def _two_statements(it: Surprise) -> Diagnostic | None:
     joined = it.token.type in STATEMENT_WORDS and it.fits("SEMICOLON", it.token.type)
-    return report("E0110", it.span, text=it.token.text) if joined else None
+    fix = _put_in(it, "\n", safe=True) if joined else ()
+    return report("E0110", it.span, text=it.token.text, fixes=fix) if joined else None
 
 
 def _quantity_spacing(it: Surprise) -> Diagnostic | None:

@@ -129,6 +129,7 @@ def test_json_has_what_an_editor_needs() -> None:
         "label": "`notional` is USD, `fee` is EUR",
         "related": [],
         "help": "convert with `fee * spot(EUR, USD)`",
+        "fixes": [],
     }
 
 

@@ -153,3 +153,35 @@ def test_the_library_and_the_examples_are_right() -> None:
     result = rfos("check", ROOT / "stdlib", ROOT / "examples")
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.splitlines()[-1].endswith("contracts, no errors")
+
+
+SLIPS = """\
+contract A(n: USD, t: Date) between a, b {\r
+    // kept   as it is
+    at t { if n = 5USD && n < 7 USD { a pays b   n } }
+    unsecured
+}
+"""
+
+
+def test_mends_without_doubt_are_written_and_nothing_else_changes(tmp_path: Path) -> None:
+    file = tmp_path / "slips.rfos"
+    file.write_text(SLIPS, newline="")
+    result = rfos("check", "--fix", file)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith(f"mended {file} in 3 places\n{file}: 1 contract, no errors\n")
+    mended = SLIPS.replace("=", "==").replace("5USD", "5 USD").replace("&&", "and")
+    assert file.read_bytes() == mended.encode()
+
+
+def test_what_is_in_doubt_is_not_mended_but_offered(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.rfos"
+    text = "contract A(cash: Asset, fee: cash, t: Date) between a, b { at t { a pays b feee } }\n"
+    file.write_text(text)
+    assert rfos("check", "--fix", file).exit_code == 1
+    assert file.read_text() == text
+    (error,) = document("check", file)["diagnostics"]
+    (fix,) = error["fixes"]
+    (edit,) = fix["edits"]
+    assert (fix["title"], fix["safe"]) == ("write `fee`", False)
+    assert (edit["place"], edit["text"]) == (error["place"], "fee")

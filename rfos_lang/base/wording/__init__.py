@@ -2,7 +2,7 @@
 
 from string import Formatter
 
-from rfos_lang.base.diagnostic import Diagnostic, Related, Severity
+from rfos_lang.base.diagnostic import Diagnostic, Fix, Related, Severity, rewriting
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import (
     artefact,
@@ -44,6 +44,7 @@ def report(
     *,
     label: str = "",
     related: tuple[Related, ...] = (),
+    fixes: tuple[Fix, ...] = (),
     **names: object,
 ) -> Diagnostic:
     """The diagnostic of a code at a place, its templates filled with the user's own `names`.
@@ -57,15 +58,25 @@ def report(
         span=span,
         label=label,
         related=related,
-        help=_filled_help(entry.help, names),
+        help=_filled(entry.help, names),
         severity=Severity.WARNING if code.startswith("W") else Severity.ERROR,
+        fixes=(*_rewriting(entry, span, names), *fixes),
     )
 
 
-def _filled_help(template: str | None, names: dict[str, object]) -> str | None:
+def _filled(template: str | None, names: dict[str, object]) -> str | None:
     if template is None or any(names[needed] is None for needed in _names_in(template)):
         return None
     return template.format(**names)
+
+
+def _rewriting(entry: Entry, span: Span, names: dict[str, object]) -> tuple[Fix, ...]:
+    """The fix that writes something else where the mistake is underlined."""
+    text = _filled(entry.fix, names)
+    if text is None:
+        return ()
+    title = f"write `{text}`" if text else "remove it"
+    return (rewriting(title, span, text, safe=entry.safe),)
 
 
 def _names_in(template: str) -> list[str]:

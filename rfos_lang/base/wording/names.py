@@ -7,6 +7,7 @@ ENTRIES: dict[str, Entry] = {
         title="an unknown name",
         message="`{name}` is not {sought}",
         help="did you mean `{suggestion}`?",
+        fix="{suggestion}",
         explanation="""\
 A name is a parameter, a party, a `let`, a state, an asset or something that the language itself
 knows. Currencies and the larger crypto assets are known everywhere; another asset is declared

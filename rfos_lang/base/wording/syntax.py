@@ -42,12 +42,14 @@ brace that is missing may belong to a block inside it.
         title="a bracket closes nothing",
         message="this `{text}` closes nothing",
         help="remove it, or write the bracket that it should close",
+        fix="",
         explanation="Every closing bracket needs an opening one of its kind before it.\n",
     ),
     "E0106": Entry(
         title="a word of the language used as a name",
         message="`{name}` is a word of the language, so it cannot be a name",
         help="choose another name, such as `{name}_`",
+        fix="{name}_",
         explanation="""\
 The words of the language are reserved everywhere, so that a sentence can be read in one way only.
 After a dot they are free: `p.end` is a field.
@@ -57,6 +59,8 @@ After a dot they are free: `p.end` is a field.
         title="comparisons do not chain",
         message="comparisons do not chain: one sentence compares two things",
         help="write `... and {middle} {operator} ...`",
+        fix="and {middle} {operator}",
+        safe=True,
         explanation="""\
 `low < x < high` would mean `(low < x) < high`, which compares a truth with a number. Say both:
 `low < x and x < high`.
@@ -66,12 +70,16 @@ After a dot they are free: `p.end` is a field.
         title="`=` used to compare",
         message="`=` gives a name its value; it does not compare",
         help="to compare, write `==`",
+        fix="==",
+        safe=True,
         explanation="`let x = 1` and `x = 1` give values, `x == 1` asks whether they are equal.\n",
     ),
     "E0109": Entry(
         title="`==` used to assign",
         message="`==` compares; it does not give a value",
         help="to assign, write `=`",
+        fix="=",
+        safe=True,
         explanation="`x = 1` gives `x` a value, `x == 1` asks whether it has that value.\n",
     ),
     "E0110": Entry(
@@ -84,6 +92,8 @@ After a dot they are free: `p.end` is a field.
         title="a number that cannot be read",
         message="`{text}` is not a number",
         help="write `{meant}`, with one space",
+        fix="{meant}",
+        safe=True,
         explanation="""\
 A number is digits, which may be grouped by `_`, then at most one decimal point with digits after
 it, then at most one of `%` and `bp`: `65_000`, `0.25`, `5%`, `25bp`. A unit stands behind one
@@ -95,6 +105,7 @@ exponent notation.
         title="a date that cannot be read",
         message="`{text}` is not a date: dates are written year-month-day, in 4, 2 and 2 digits",
         help="write `{meant}`",
+        fix="{meant}",
         explanation="""\
 There is one spelling for a date, `2026-02-05`, because `5/2/2026` names two different days on two
 sides of an ocean, and `2026-2-5` could be read as a subtraction.
@@ -118,6 +129,8 @@ times are not written in contracts: when clocks change they name two instants or
         title="a character that has no meaning",
         message="`{text}` has no meaning here",
         help="write `{word}`",
+        fix="{word}",
+        safe=True,
         explanation="""\
 Names are made of the letters a-z and A-Z, digits and `_`. Other characters may stand in comments
 and in texts between quotes.
@@ -133,6 +146,8 @@ and in texts between quotes.
         title="a number and its unit, wrongly spaced",
         message="one space belongs between a number and its unit",
         help="write `{number} {unit}`",
+        fix="{number} {unit}",
+        safe=True,
         explanation="""\
 A quantity is one word: the number, exactly one space, the unit with its slashes unspaced, as in
 `65_000 USD/BTC`. A slash with spaces around it divides.
@@ -142,6 +157,7 @@ A quantity is one word: the number, exactly one space, the unit with its slashes
         title="a percentage with a unit",
         message="`{number}` is a pure number and carries no unit",
         help="write the amount in full, or a product such as `{number} * 1 {unit}`",
+        fix="{number} * 1 {unit}",
         explanation="`%` and `bp` make a pure number. A quantity is a plain number and a unit.\n",
     ),
     "E0119": Entry(
@@ -161,6 +177,8 @@ Settlement arithmetic has 18 decimals, so no asset can have more.
         title="`min` or `max` over dates",
         message="`{name}` compares values at one instant; over dates it is `{meant}`",
         help="write `{meant}(... on ...)`",
+        fix="{meant}",
+        safe=True,
         explanation="""\
 `min` and `max` compare their arguments as they are now. The lowest and highest value that one
 quantity takes over the dates of a schedule are `lowest(S on fixings)` and `highest(S on fixings)`.
