@@ -155,13 +155,13 @@ class Checking:
         *,
         label: str = "",
         related: tuple[Related, ...] = (),
-        mend: "Mend | None" = None,
+        mend: "Mend | str | None" = None,
         fixes: tuple[Fix, ...] = (),
         **names: object,
     ) -> None:
         """Adds a diagnostic; what was said of a place is not said again."""
-        words = None if mend is None else mend.words
-        fixes = fixes if mend is None else (*mend.fixes, *fixes)
+        words = mend.words if isinstance(mend, Mend) else mend
+        fixes = (*mend.fixes, *fixes) if isinstance(mend, Mend) else fixes
         fixes = tuple(fix for fix in fixes if all(e.span.source == self.source for e in fix.edits))
         new = report(code, span, label=label, related=related, fixes=fixes, mend=words, **names)
         said = ((old.code, old.span, old.message) for old in self.diagnostics)

@@ -1,8 +1,9 @@
 """Pages of documentation as programs: their files, their commands, and what these print.
 
-On a page, a block ```` ```rfos ```` belongs to the page's own file (`03_names.md`: `names.rfos`), one
-with a name, ```` ```rfos wrong.rfos ```` or ```` ```toml market.toml ````, is that file, and a block
-```` ```console ```` holds commands behind `$` with what they print. `examples` lies beside the files.
+On a page, a block ```` ```rfos ```` belongs to the page's own file (`03_names.md`: `names.rfos`),
+one with a name, ```` ```rfos wrong.rfos ```` or ```` ```toml market.toml ````, is that file, and a
+block ```` ```console ```` holds commands behind `$` with what they print. `examples` lies beside
+the files.
 
 `python -m tests.docs.pages` runs every command and writes what it prints into the pages; read the
 difference.
