@@ -41,13 +41,15 @@ class Roll(Enum):
     """Where a date goes that is no business day (ISDA 2006 Definitions, section 4.12).
 
     `modified_following` is the next business day unless that lies in the next month, then the
-    one before.
+    one before; `modified_preceding` the one before unless that lies in the month before, then the
+    next.
     """
 
     UNADJUSTED = "unadjusted"
     FOLLOWING = "following"
     MODIFIED_FOLLOWING = "modified_following"
     PRECEDING = "preceding"
+    MODIFIED_PRECEDING = "modified_preceding"
 
 
 def calendar_named(name: str) -> Calendar:
@@ -76,9 +78,9 @@ def roll(day: date, convention: Roll, calendar: Calendar) -> date:
         case Roll.PRECEDING:
             return _nearest(day, -_ONE_DAY, calendar)
         case Roll.MODIFIED_FOLLOWING:
-            following = _nearest(day, _ONE_DAY, calendar)
-            same_month = following.month == day.month
-            return following if same_month else _nearest(day, -_ONE_DAY, calendar)
+            return _within_month(day, _ONE_DAY, calendar)
+        case Roll.MODIFIED_PRECEDING:
+            return _within_month(day, -_ONE_DAY, calendar)
 
 
 def business_day_after(day: date, count: int, calendar: Calendar) -> date:
@@ -98,6 +100,13 @@ def business_days(first: date, last: date, calendar: Calendar) -> Iterator[date]
     """The business days from `first` up to, and without, `last`."""
     every_day = (first + timedelta(days=passed) for passed in range((last - first).days))
     return (day for day in every_day if is_business_day(day, calendar))
+
+
+def _within_month(day: date, step: timedelta, calendar: Calendar) -> date:
+    """The nearest business day in the step's direction, in the other one if that leaves the
+    month."""
+    nearest = _nearest(day, step, calendar)
+    return nearest if nearest.month == day.month else _nearest(day, -step, calendar)
 
 
 def _nearest(day: date, step: timedelta, calendar: Calendar) -> date:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum, unique
 from itertools import accumulate, count, islice, pairwise, repeat, takewhile
 
@@ -32,9 +33,22 @@ class Stub(Enum):
     LONG_LAST = "long_last"
 
 
+@unique
+class Accrual(Enum):
+    """Whether time is counted between the dates that were moved to business days, or between those
+    that were not (ISDA 2006 Definitions, section 4.10: Period End Dates adjusted or not)."""
+
+    ADJUSTED = "adjusted"
+    UNADJUSTED = "unadjusted"
+
+
 @dataclass(frozen=True, slots=True)
 class Period:
-    """The stretch between two neighbours of a schedule. `index` counts from 0; `pay` is the end."""
+    """The stretch between two neighbours of a schedule. `index` counts from 0; `pay` is the end.
+
+    Year fractions are counted from `accrual_start` to `accrual_end`, which are `start` and `end`
+    unless the schedule says otherwise.
+    """
 
     index: int
     start: int
@@ -42,6 +56,26 @@ class Period:
     pay: int
     is_first: bool
     is_last: bool
+    accrual_start: int
+    accrual_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """The dates from `first` to `last` a step apart, before any is moved to a business day.
+
+    `month_end`: where `first` is the last day of its month and the step is in months or years, all
+    dates are the last of theirs. `with_last` false leaves `last` out, and what the stub does to
+    its neighbour is done all the same.
+    """
+
+    first: int
+    last: int
+    step: Duration
+    calendar: Calendar = Calendar.NONE
+    stub: Stub = Stub.NONE
+    month_end: bool = False
+    with_last: bool = True
 
 
 def schedule(
@@ -54,21 +88,40 @@ def schedule(
 ) -> tuple[int, ...]:
     """The instants from `first` to `last`, both there, a step apart, each moved to a business day.
 
+    Raises what `cycle` and the calendar raise.
+    """
+    return tuple(moved(cycle(Cycle(first, last, step, calendar, stub)), convention, calendar))
+
+
+def cycle(rule: Cycle) -> tuple[int, ...]:
+    """The instants of a cycle, ascending.
+
     The k-th instant is k steps from the end that has no stub, not one step from its neighbour, so
-    that 31 January, 28 February, 31 March is a monthly schedule. Moving keeps the time of day; two
-    instants that are moved to one count once. A step in business days uses `calendar`.
+    that 31 January, 28 February, 31 March is a monthly schedule. A step in business days uses the
+    calendar.
     Raises Refused E0586 (last before first), E0587 (step not above 0), E0588 (the step does not
     fit and no stub is named), E0589 (too long), and what `add` and the calendar raise.
     """
+    first, last, step = rule.first, rule.last, rule.step
     if last < first:
         raise Refused("E0586", first=show_instant(first), last=show_instant(last))
     if step.count <= 0:
         raise Refused("E0587", step=step)
-    if stub in (Stub.SHORT_FIRST, Stub.LONG_FIRST):
-        unadjusted = _with_stub(_steps(last, first, -step, calendar), first, stub, step)
+    if rule.stub in (Stub.SHORT_FIRST, Stub.LONG_FIRST):
+        found = _with_stub(_steps(rule, last, first, -step), first, rule.stub, step)
     else:
-        unadjusted = _with_stub(_steps(first, last, step, calendar), last, stub, step)
-    return tuple(sorted({_rolled(instant, convention, calendar) for instant in unadjusted}))
+        found = _with_stub(_steps(rule, first, last, step), last, rule.stub, step)
+    ascending = tuple(sorted(set(found)))
+    return ascending if rule.with_last else ascending[:-1]
+
+
+def moved(instants: Sequence[int], convention: Roll, calendar: Calendar) -> dict[int, int]:
+    """Each instant moved to a business day, with the one it was before; the time of day is kept.
+
+    Two instants that are moved to one count once, as the later of them.
+    """
+    pairs = sorted((_rolled(instant, convention, calendar), instant) for instant in instants)
+    return dict(pairs)
 
 
 def every(step: Duration, start: int, end: int) -> tuple[int, ...]:
@@ -84,20 +137,27 @@ def every(step: Duration, start: int, end: int) -> tuple[int, ...]:
     return tuple(range(-(-start // length) * length, end + 1, length))
 
 
-def periods(dates: Sequence[int]) -> tuple[Period, ...]:
-    """The periods between neighbours: one fewer than there are dates."""
+def periods(dates: Sequence[int], accruals: Sequence[int] | None = None) -> tuple[Period, ...]:
+    """The periods between neighbours: one fewer than there are dates. `accruals` are the dates
+    that time is counted between, one for each."""
     final = len(dates) - 2
+    counted = dates if accruals is None else accruals
     return tuple(
-        Period(index, start, end, end, index == 0, index == final)
-        for index, (start, end) in enumerate(pairwise(dates))
+        Period(index, start, end, end, index == 0, index == final, *accrual)
+        for index, ((start, end), accrual) in enumerate(
+            zip(pairwise(dates), pairwise(counted), strict=True)
+        )
     )
 
 
-def _steps(anchor: int, limit: int, step: Duration, calendar: Calendar) -> list[int]:
+def _steps(rule: Cycle, anchor: int, limit: int, step: Duration) -> list[int]:
     """anchor, anchor + step, anchor + 2 step, ... up to the limit; a negative step goes back."""
     walk: Iterator[int]
     if step.unit is DurationUnit.BUSINESS_DAY:
+        calendar = rule.calendar
         walk = accumulate(repeat(step), lambda at, _: add(at, step, calendar), initial=anchor)
+    elif rule.month_end and _is_month_end(anchor) and step.unit in _OF_MONTHS:
+        walk = (_month_end(add(anchor, step * k)) for k in count())
     else:
         walk = (add(anchor, step * k) for k in count())
     reached = takewhile(limit.__ge__ if step.count > 0 else limit.__le__, walk)
@@ -105,6 +165,20 @@ def _steps(anchor: int, limit: int, step: Duration, calendar: Calendar) -> list[
     if len(found) > LENGTH_MAX:
         raise Refused("E0589", limit=LENGTH_MAX)
     return found
+
+
+_OF_MONTHS = (DurationUnit.MONTH, DurationUnit.YEAR)
+
+
+def _is_month_end(instant: int) -> bool:
+    return (date_of(instant) + timedelta(days=1)).day == 1
+
+
+def _month_end(instant: int) -> int:
+    """The same time on the last day of the instant's month."""
+    day = date_of(instant)
+    next_month = (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+    return start_of_day(next_month - timedelta(days=1)) + instant % DAY
 
 
 def _with_stub(instants: list[int], far_end: int, stub: Stub, step: Duration) -> list[int]:

@@ -123,6 +123,17 @@ class Outcome:
     requirement: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One clause that acted: when, at which occurrence, the states that it left, what it posted."""
+
+    instant: int
+    clause: int
+    occurrence: int
+    states: tuple[int, ...]
+    postings: tuple[Posting, ...]
+
+
 class Missing(Exception):
     """An observation that is needed is not there."""
 
@@ -174,15 +185,24 @@ def start(program: Program, terms: Terms) -> Outcome:
 
 def fire(program: Program, terms: Terms, standing: Standing, event: Event) -> Outcome:
     """Let one event act on an instance."""
+    return traced(program, terms, standing, event)[0]
+
+
+def traced(
+    program: Program, terms: Terms, standing: Standing, event: Event
+) -> tuple[Outcome, tuple[Step, ...]]:
+    """As `fire`, with every clause that acted, in order. Of an event that is refused there are
+    those that came before the refusal; they have changed nothing."""
     if standing.ended:
-        return Outcome(Status.ENDED, standing)
+        return Outcome(Status.ENDED, standing), ()
     run = _Run(program, terms, standing, event)
     try:
         run.all()
     except (Refused, Missing, fixed.SettlementError) as problem:
-        return _refusal(problem, standing)
+        return _refusal(problem, standing), tuple(run.steps)
     after = run.standing()
-    return Outcome(Status.OK, after, tuple(run.postings), next_due(program, terms, after))
+    outcome = Outcome(Status.OK, after, tuple(run.postings), next_due(program, terms, after))
+    return outcome, tuple(run.steps)
 
 
 def next_due(program: Program, terms: Terms, standing: Standing) -> int | None:
@@ -230,6 +250,8 @@ class _Run:
     occurrence: int = 0
     cause: tuple[int, int] = (0, 0)
     postings: list[Posting] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    now: int = 0
 
     def __post_init__(self) -> None:
         self.progress = list(self.before.progress)
@@ -270,6 +292,7 @@ class _Run:
         return early or deadlines[at] == self.event.instant
 
     def instant(self, now: int, moved: frozenset[int]) -> None:
+        self.now = now
         clauses = enumerate(self.program.clauses)
         for index, clause in sorted(clauses, key=lambda pair: group_of(pair[1]).value):
             if self.ended:
@@ -328,11 +351,14 @@ class _Run:
     ) -> None:
         self.locals.clear()
         self.occurrence = occurrence
+        before = len(self.postings)
         for number, action in enumerate(actions, counted_from):
             if self.ended:
-                return
+                break
             self.cause = (index, number)
             self.action(action)
+        made = tuple(self.postings[before:])
+        self.steps.append(Step(self.now, index, occurrence, tuple(self.states), made))
 
     def action(self, action: Action) -> None:
         match action:

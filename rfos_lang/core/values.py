@@ -6,7 +6,7 @@ settlement arithmetic where it is a number.
 
 from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import reduce
 
@@ -15,7 +15,7 @@ from rfos_lang.base.calendar import Calendar, Roll, business_days, calendar_name
 from rfos_lang.base.day_count import DayCount, year_fraction
 from rfos_lang.base.instant import DAY, Duration, add, date_of, start_of_day
 from rfos_lang.base.refusal import Refused
-from rfos_lang.base.schedule import Period, Stub
+from rfos_lang.base.schedule import Accrual, Cycle, Period, Stub
 from rfos_lang.semantics.definition import (
     Comprehension,
     Conditional,
@@ -36,12 +36,14 @@ ONE_DAY = timedelta(days=1)
 class Dates:
     """A schedule: ascending instants, the calendar they were made with, the instant `before` the
     first one in the schedule that this one was cut from, and for the business days of a stretch of
-    time its two ends, so that their periods tile it."""
+    time its two ends, so that their periods tile it. `unadjusted`: of instants between which time
+    is not counted as they are, those between which it is."""
 
     instants: tuple[int, ...]
     calendar: Calendar = Calendar.NONE
     before: int | None = None
     stretch: tuple[int, int] | None = None
+    unadjusted: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,11 +244,13 @@ def _operated(name: str, values: tuple[Value, ...]) -> Value:
         case "year_fraction", (int(start), int(end), DayCount() as basis):
             return fixed.from_decimal(year_fraction(start, end, basis))
         case "periods", (Dates() as dates,):
-            return tuple(replace(p, pay=_pay(p, dates)) for p in schedule.periods(_ends(dates)))
+            return _periods(dates)
         case "business_days", (int(start), int(end), Calendar() as calendar):
             return _business_days(start, end, calendar)
         case "after", (Dates() as dates, int(instant)):
             return _after(dates, instant)
+        case "merged", _:
+            return _merged([value for value in values if isinstance(value, Dates)])
         case (("first" | "last"), (Dates(instants=instants),)):
             if not instants:
                 raise Refused("E0535", function=name)
@@ -286,7 +290,14 @@ def _after(dates: Dates, instant: int) -> Dates:
     """The dates of a schedule at or after an instant."""
     at = bisect_left(dates.instants, instant)
     before = dates.instants[at - 1] if at else dates.before
-    return Dates(dates.instants[at:], dates.calendar, before)
+    return replace(dates, instants=dates.instants[at:], before=before, stretch=None)
+
+
+def _periods(dates: Dates) -> tuple[Period, ...]:
+    ends = _ends(dates)
+    accruals = [dates.unadjusted.get(instant, instant) for instant in ends]
+    found = schedule.periods(ends, accruals)
+    return tuple(replace(period, pay=_pay(period, dates)) for period in found)
 
 
 def _pay(period: Period, dates: Dates) -> int:
@@ -295,13 +306,34 @@ def _pay(period: Period, dates: Dates) -> int:
     return start_of_day(day) + period.end % DAY
 
 
+def _merged(parts: list[Dates]) -> Dates:
+    """The dates of several schedules in one; where they differ about business days, there are
+    none but weekends and holidays of the first that has a calendar."""
+    calendars = (part.calendar for part in parts if part.calendar is not Calendar.NONE)
+    return Dates(
+        tuple(sorted({instant for part in parts for instant in part.instants})),
+        next(calendars, Calendar.NONE),
+        unadjusted={moved: day for part in parts for moved, day in part.unadjusted.items()},
+    )
+
+
 def _schedule(
-    first: Value, last: Value, step: Value, calendar: Value, convention: Value, stub: Value
+    first: Value,
+    last: Value,
+    step: Value,
+    calendar: Value,
+    convention: Value,
+    stub: Value,
+    month_end: Value,
+    with_last: Value,
+    accrual: Value,
 ) -> Dates:
     assert isinstance(first, int) and isinstance(last, int)
     assert isinstance(step, Duration) and isinstance(calendar, Calendar)
-    instants = schedule.schedule(first, last, step, calendar, Roll(convention), Stub(stub))
-    return Dates(instants, calendar)
+    rule = Cycle(first, last, step, calendar, Stub(stub), bool(month_end), bool(with_last))
+    days = schedule.moved(schedule.cycle(rule), Roll(convention), calendar)
+    unadjusted = days if Accrual(accrual) is Accrual.UNADJUSTED else {}
+    return Dates(tuple(days), calendar, unadjusted=unadjusted)
 
 
 def _arithmetic(name: str, numbers: tuple[int, ...]) -> int | bool:

@@ -29,6 +29,8 @@ PERIOD_FIELDS: dict[str, Type] = {
     "index": NUMBER,
     "is_first": Plain.TRUTH,
     "is_last": Plain.TRUTH,
+    "accrual_start": Plain.DATE,
+    "accrual_end": Plain.DATE,
 }
 DATE_FIELDS: dict[str, Type] = {
     "previous": Plain.DATE,

@@ -366,6 +366,8 @@ def _builtin(checking: Checking, scope: Scope, node: tree.Call, name: str) -> Ex
     match name:
         case "size":
             return _size(checking, scope, node)
+        case "merged":
+            return _merged(checking, scope, node)
         case _ if name in functions.NOT_YET:
             not_yet(checking, node.span, f"`{name}(...)`")
         case _ if name in functions.PATH:
@@ -470,6 +472,21 @@ def _size(checking: Checking, scope: Scope, node: tree.Call) -> Expression | Non
         wrong_kind(checking, value.span, what, "a list or a schedule", value.type)
         return None
     return Operation("size", (value,), NUMBER, node.span)
+
+
+def _merged(checking: Checking, scope: Scope, node: tree.Call) -> Expression | None:
+    """`merged(resets, coupons)`: the dates of several schedules in one."""
+    count = len(node.arguments)
+    if not count or any(argument.name for argument in node.arguments):
+        needs = "one schedule or more"
+        checking.report("E0215", node.span, name="merged", needs=needs, count=count)
+        return None
+    what = "what `merged` joins"
+    parts = [expect(checking, scope, a.value, Plain.SCHEDULE, what) for a in node.arguments]
+    checked = tuple(part for part in parts if part is not None)
+    return (
+        Operation("merged", checked, Plain.SCHEDULE, node.span) if len(checked) == count else None
+    )
 
 
 # --- lists ---------------------------------------------------------------------------------------

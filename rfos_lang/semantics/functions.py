@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from rfos_lang.base.calendar import Calendar, Roll
-from rfos_lang.base.schedule import Stub
+from rfos_lang.base.schedule import Accrual, Stub
 from rfos_lang.base.span import Span
 from rfos_lang.base.unit import TIME, Unit
 from rfos_lang.semantics.definition import (
@@ -53,8 +53,8 @@ def _year_fraction(arguments: tuple[Expression, ...], span: Span) -> Expression:
     """Between two dates, in the end; a period gives its own."""
     if len(arguments) == 2:
         period, basis = arguments
-        ends = (Member(period, end, Plain.DATE, period.span) for end in ("start", "end"))
-        arguments = (*ends, basis)
+        ends = ("accrual_start", "accrual_end")
+        arguments = (*(Member(period, end, Plain.DATE, period.span) for end in ends), basis)
     return Operation("year_fraction", arguments, NUMBER, span)
 
 
@@ -94,13 +94,19 @@ SIGNATURES: dict[str, Signature] = {
             "calendar": Plain.CALENDAR,
             "roll": Plain.TEXT,
             "stub": Plain.TEXT,
+            "month_end": Plain.TRUTH,
+            "with_last": Plain.TRUTH,
+            "accrual": Plain.TEXT,
         },
         _operation("schedule", Plain.SCHEDULE),
-        words={"roll": Roll, "stub": Stub},
+        words={"roll": Roll, "stub": Stub, "accrual": Accrual},
         defaults={
             "calendar": Calendar.NONE.value,
             "roll": Roll.UNADJUSTED.value,
             "stub": Stub.NONE.value,
+            "month_end": False,
+            "with_last": True,
+            "accrual": Accrual.ADJUSTED.value,
         },
     ),
 }
@@ -150,7 +156,8 @@ GREEKS = frozenset({"delta", "gamma", "vega"})
 MEASURES = frozenset({"exposure", "equity", "maintenance", "initial", "theta", "rho"})
 """Risk measures that are not."""
 
-ALL_NAMES = sorted({*SIGNATURES, *POINTWISE, *PATH, *NOT_YET, *GREEKS, "product", "size"})
+_NAMED_APART = ("merged", "product", "size")
+ALL_NAMES = sorted({*SIGNATURES, *POINTWISE, *PATH, *NOT_YET, *GREEKS, *_NAMED_APART})
 
 
 def risk_read(measure: str, of: Expression | None, asset: Expression, span: Span) -> RiskRead:

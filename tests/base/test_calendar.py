@@ -31,6 +31,7 @@ PEER_ROLLS = {
     Roll.FOLLOWING: ql.Following,
     Roll.MODIFIED_FOLLOWING: ql.ModifiedFollowing,
     Roll.PRECEDING: ql.Preceding,
+    Roll.MODIFIED_PRECEDING: ql.ModifiedPreceding,
 }
 
 dates = st.dates(date(2004, 1, 15), date(2060, 12, 1))

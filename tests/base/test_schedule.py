@@ -21,13 +21,23 @@ from rfos_lang.base.instant import (
     start_of_day,
 )
 from rfos_lang.base.refusal import Refused
-from rfos_lang.base.schedule import LENGTH_MAX, Stub, every, periods, schedule
+from rfos_lang.base.schedule import (
+    LENGTH_MAX,
+    Cycle,
+    Stub,
+    cycle,
+    every,
+    moved,
+    periods,
+    schedule,
+)
 
 dates = st.dates(date(2010, 1, 1), date(2050, 1, 1)).map(start_of_day)
 steps = st.builds(Duration, st.integers(1, 12), st.just(DurationUnit.MONTH))
 stubs = st.sampled_from([stub for stub in Stub if stub is not Stub.NONE])
 calendars = st.sampled_from(Calendar)
 rolls = st.sampled_from(Roll)
+SHORT = Stub.SHORT_LAST
 
 
 def shown(instants: tuple[int, ...]) -> list[str]:
@@ -62,6 +72,42 @@ def test_a_stretch_shorter_than_a_step_is_one_period(stub: Stub) -> None:
     assert made("2026-01-10", "2026-02-15", "3M", stub=stub) == ["2026-01-10", "2026-02-15"]
 
 
+def cycled(first: str, last: str, step: str, **rule: object) -> list[str]:
+    dates = parse_instant(first), parse_instant(last)
+    return shown(cycle(Cycle(*dates, parse_duration(step), **rule)))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("first", "step", "expected"),
+    [
+        ("2026-02-28", "1M", ["2026-02-28", "2026-03-31", "2026-04-30", "2026-05-20"]),
+        ("2026-02-27", "1M", ["2026-02-27", "2026-03-27", "2026-04-27", "2026-05-20"]),
+        ("2026-02-28", "30d", ["2026-02-28", "2026-03-30", "2026-04-29", "2026-05-20"]),
+    ],
+)
+def test_month_ends_stay_month_ends(first: str, step: str, expected: list[str]) -> None:
+    found = cycled(first, "2026-05-20", step, month_end=True, stub=Stub.SHORT_LAST)
+    assert found == expected
+
+
+def test_a_cycle_without_its_last_date_has_the_stub_all_the_same() -> None:
+    rule = ("2026-01-10", "2026-05-15", "1M")
+    ones = ["2026-01-10", "2026-02-10", "2026-03-10", "2026-04-10", "2026-05-10"]
+    assert cycled(*rule, stub=Stub.SHORT_LAST, with_last=False) == ones
+    assert cycled(*rule, stub=Stub.LONG_LAST, with_last=False) == ones[:-1]
+    assert cycled("2026-01-10", "2026-03-10", "1M", with_last=False) == ones[:2]
+
+
+@given(dates, st.integers(0, 900), steps, calendars, rolls)
+def test_moved_dates_know_where_they_came_from(
+    first: int, length: int, step: Duration, calendar: Calendar, convention: Roll
+) -> None:
+    instants = cycle(Cycle(first, first + length * DAY, step, calendar, Stub.SHORT_LAST))
+    pairs = moved(instants, convention, calendar)
+    assert tuple(pairs) == schedule(first, first + length * DAY, step, calendar, convention, SHORT)
+    assert all(moved([day], convention, calendar) == {to: day} for to, day in pairs.items())
+
+
 def test_rolled_dates_keep_their_time_of_day() -> None:
     expected = ["2026-01-15T08:00Z", "2026-02-16T08:00Z", "2026-03-16T08:00Z"]
     conventions = {"calendar": Calendar.TARGET, "convention": Roll.MODIFIED_FOLLOWING}
@@ -94,6 +140,7 @@ def test_agrees_with_quantlib(
         Roll.FOLLOWING: ql.Following,
         Roll.MODIFIED_FOLLOWING: ql.ModifiedFollowing,
         Roll.PRECEDING: ql.Preceding,
+        Roll.MODIFIED_PRECEDING: ql.ModifiedPreceding,
     }
     start, end = date_of(first), date_of(last)
     peer = ql.Schedule(

@@ -19,7 +19,7 @@ BEGIN = "2026-01-01"
 
 def library(module: str) -> str | None:
     """The text of a module of the standard library."""
-    path = standard_library() / f"{module.removeprefix('std.')}.rfos"
+    path = standard_library().joinpath(*module.split(".")[1:]).with_suffix(".rfos")
     return path.read_text() if path.is_file() else None
 
 
@@ -37,8 +37,8 @@ def only(text: str) -> Definition:
 
 
 def standard(name: str) -> Definition:
-    """A contract of the standard library: `options.EuropeanCall`."""
-    module, _, contract = name.partition(".")
+    """A contract of the standard library: `options.EuropeanCall`, `actus.pam.PAM`."""
+    module, _, contract = name.rpartition(".")
     text = library(f"std.{module}")
     assert text is not None
     return definitions(text)[contract]

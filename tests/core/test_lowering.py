@@ -201,7 +201,7 @@ def test_an_american_put_is_the_program_one_would_write() -> None:
 
 
 def every_contract() -> list[tuple[str, Definition]]:
-    texts = {path.stem: path.read_text() for path in sorted(standard_library().glob("*.rfos"))}
+    texts = {path.stem: path.read_text() for path in sorted(standard_library().rglob("*.rfos"))}
     return [
         (f"{module}.{name}", definition)
         for module, text in texts.items()

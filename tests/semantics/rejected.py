@@ -14,8 +14,8 @@ REJECT = Path(__file__).parent.parent / "reject"
 
 def library(module: str) -> str | None:
     """The text of a module of the standard library."""
-    root, _, name = module.partition(".")
-    path = standard_library() / f"{name}.rfos"
+    root, *parts = module.split(".")
+    path = standard_library().joinpath(*parts).with_suffix(".rfos")
     return path.read_text() if root == "std" and path.is_file() else None
 
 

@@ -193,7 +193,7 @@ def test_year_fractions_of_a_period_are_between_its_ends() -> None:
         if isinstance(e, Operation) and e.name == "year_fraction"
     ]
     start, end, basis = fraction.arguments
-    assert (start.name, end.name, basis.value) == ("start", "end", "30/360")
+    assert (start.name, end.name) == ("accrual_start", "accrual_end") and basis.value == "30/360"
 
 
 def test_an_index_in_arithmetic_is_its_observation() -> None:
@@ -250,6 +250,9 @@ def test_schedules_are_written_out_with_their_defaults() -> None:
         "TARGET",
         "unadjusted",
         "none",
+        False,
+        True,
+        "adjusted",
     ]
 
 

@@ -10,7 +10,7 @@ from rfos_lang.stdlib_path import standard_library
 from rfos_lang.syntax.parser import parse
 from tests.semantics.rejected import library
 
-FILES = sorted(standard_library().glob("*.rfos"))
+FILES = sorted(standard_library().rglob("*.rfos"))
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

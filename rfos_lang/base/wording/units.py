@@ -142,8 +142,9 @@ about rounding than about the contract.
         title="a field of something that has none",
         message="{words} is {found} and has no `{name}`",
         explanation="""\
-A period has `start`, `end`, `pay`, `index`, `is_first` and `is_last`; the variable of `at each t
-in dates` has `previous`, `index`, `is_first` and `is_last`; a schedule has `first` and `last`.
+A period has `start`, `end`, `pay`, `index`, `is_first`, `is_last`, `accrual_start` and
+`accrual_end`; the variable of `at each t in dates` has `previous`, `index`, `is_first` and
+`is_last`; a schedule has `first` and `last`.
 """,
     ),
     "E0220": Entry(

@@ -1,0 +1,24 @@
+"""The mapper: a term dictionary of any contract type that the library has."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from rfos_lang.driver.actus import pam, swppv
+from rfos_lang.driver.actus.mapped import Events, Mapped, observed
+from rfos_lang.driver.actus.terms import Terms, Unmapped, read
+
+CONTRACT_TYPES: Mapping[str, Callable[[Terms, Events], Mapped]] = {
+    "PAM": pam.mapped,
+    "SWPPV": swppv.mapped,
+}
+"""What makes a contract of the terms, by their contract type."""
+
+
+def mapped(terms: Mapping[str, Any], events: Sequence[Mapping[str, Any]] = ()) -> Mapped:
+    """The contract that an ACTUS term dictionary is, with the unscheduled events that were
+    observed. Raises Unmapped."""
+    read_terms = read(terms)
+    kind = read_terms.text("contractType")
+    if kind is None or kind not in CONTRACT_TYPES:
+        raise Unmapped(f"contractType: {kind} is not in the library")
+    return CONTRACT_TYPES[kind](read_terms, observed(events))

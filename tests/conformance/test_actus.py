@@ -1,0 +1,161 @@
+"""The ACTUS cases through meaning, and through the compiled contracts to the bit.
+
+The official cases have a licence of their own and lie beside the checkout, in `../shared`; where
+they are not, the folder holds no files and the own cases run alone.
+"""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from rfos_lang.artefact.emission import compile
+from rfos_lang.core.program import Program
+from rfos_lang.driver.actus.mapping import CONTRACT_TYPES, mapped
+from rfos_lang.driver.actus.terms import Unmapped, read
+from tests.artefact.host import Host
+from tests.conformance.actus import (
+    Case,
+    cases,
+    instance,
+    judged,
+    life,
+    main,
+    observations,
+    of_json,
+)
+from tests.conformance.own_actus_cases import CASES, LOAN
+
+FOLDER = Path(__file__).resolve().parents[2].parent / "shared" / "reference" / "actus"
+TOLERANCE = Decimal("1e-9")
+OFFICIAL = [
+    case
+    for kind in CONTRACT_TYPES
+    for path in FOLDER.glob(f"actus-tests-{kind.lower()}.json")
+    for case in cases(path)
+]
+OWN = [of_json(name, case) for name, case in CASES.items()]
+
+
+def name(case: Case) -> str:
+    return case.name.replace(" ", "_")
+
+
+@pytest.mark.parametrize("case", OFFICIAL, ids=name)
+def test_an_official_case(case: Case) -> None:
+    verdict = judged(case, TOLERANCE)
+    assert verdict.outcome == "passed", verdict.problem
+
+
+@pytest.mark.parametrize("case", OWN, ids=name)
+def test_a_case_worked_out_by_hand(case: Case) -> None:
+    verdict = judged(case, TOLERANCE)
+    assert verdict.outcome == "passed", verdict.problem
+
+
+HOSTS: dict[str, Host] = {}
+
+
+def host_of(target: str, program: Program) -> Host:
+    """One module serves every case of a type."""
+    if target not in HOSTS:
+        HOSTS[target] = Host(program, compile(program, None, target))
+    assert HOSTS[target].program == program
+    return HOSTS[target]
+
+
+@pytest.mark.parametrize("case", [*OFFICIAL, *OWN], ids=name)
+def test_the_compiled_contract_does_the_same_to_the_bit(case: Case) -> None:
+    made = mapped(case.terms, case.events)
+    bound = instance(made)
+    host = host_of(made.target, bound.lowered.program)
+    market = observations(case, made, read(case.terms))
+    for before, event, outcome in life(bound, market):
+        assert host.fire(bound.terms, before, event) == outcome
+
+
+# --- the comparison sees what is wrong -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("eventDate", "2020-02-02"),
+        ("eventType", "PR"),
+        ("payoff", "10.00000002"),
+        ("currency", "EUR"),
+        ("notionalPrincipal", "1000.000002"),
+        ("nominalInterestRate", "0.120000002"),
+        ("accruedInterest", "0.000000002"),
+    ],
+)
+def test_every_field_of_every_event_is_compared(field: str, value: str) -> None:
+    case = CASES["plain"]
+    rows = [dict(row) for row in case["results"]]
+    rows[1][field] = value
+    verdict = judged(of_json("changed", {**case, "results": rows}), TOLERANCE)
+    assert verdict.outcome == "failed"
+    assert verdict.problem.count(";") == 0
+
+
+def test_an_event_too_few_is_seen() -> None:
+    case = CASES["plain"]
+    verdict = judged(of_json("changed", {**case, "results": case["results"][:-1]}), TOLERANCE)
+    assert verdict.problem == "5 events, not 4"
+
+
+# --- the mapper ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("term", "value"),
+    [
+        ("contractType", "XYZ"),
+        ("contractRole", "BUY"),
+        ("dayCountConvention", "B252"),
+        ("calendar", "MARS"),
+        ("businessDayConvention", "SCX"),
+        ("cycleOfInterestPayment", "monthly"),
+        ("maturityDate", "2020-02-30"),
+        ("maturityDate", "soon"),
+        ("notionalPrincipal", "much"),
+        ("maturityDate", None),
+        ("currency", None),
+    ],
+)
+def test_a_term_that_is_not_known_is_named(term: str, value: str | None) -> None:
+    with pytest.raises(Unmapped, match=value or term):
+        mapped({**LOAN, term: value})
+
+
+def test_cycles_are_schedules_of_the_language() -> None:
+    terms = {**LOAN, "calendar": "MF", "businessDayConvention": "CSMF"}
+    assert mapped(terms).arguments["IP"] == (
+        "schedule(first: 2020-02-01, last: 2020-04-01, step: 1M, stub: short_last, "
+        "roll: modified_following, calendar: WEEKENDS, accrual: unadjusted)"
+    )
+
+
+def test_the_last_second_of_a_day_is_the_next_midnight() -> None:
+    made = mapped({**LOAN, "terminationDate": "2020-02-29T23:59:59"})
+    assert made.arguments["TD"] == "[2020-03-01]"
+    assert made.arguments["IED"] == "[2020-01-01T00:00:01Z]"
+
+
+# --- the command ---------------------------------------------------------------------------------
+
+
+def test_the_command_counts_what_came_of_the_cases(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = {**CASES["plain"], "results": []}
+    unknown = {**CASES["plain"], "terms": {**LOAN, "contractType": "XYZ"}}
+    held = {"right": CASES["plain"], "wrong": wrong, "unknown": unknown}
+    (tmp_path / "actus-tests-pam.json").write_text(json.dumps(held))
+    assert main([str(tmp_path), "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["counts"] == {"passed": 1, "failed": 1, "unsupported": 1}
+    assert main([str(tmp_path), "--types", "ann"]) == 1
+    (tmp_path / "actus-tests-pam.json").write_text(json.dumps({"right": CASES["plain"]}))
+    assert main([str(tmp_path)]) == 0
