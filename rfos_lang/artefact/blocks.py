@@ -55,6 +55,7 @@ class Shape:
     tables: tuple[int, ...]
     clauses: int
     greeks: int
+    escrow: bool = False
 
     # --- terms: how long it and a standing are, start; per schedule its place and length, per
     # column and table its place; per asset its divisor into minor units; terms; then schedules and
@@ -75,13 +76,16 @@ class Shape:
     def term(self, slot: int) -> int:
         return aligned(self.divisor(self.assets), 16) + 16 * slot
 
-    # --- standing: ended, progress; states; then tables
+    # --- standing: ended, progress; what escrow holds of each asset; states; then tables
 
     def progress(self, clause: int) -> int:
         return 8 + 4 * clause
 
+    def held(self, asset: int) -> int:
+        return aligned(self.progress(self.clauses), 8) + 8 * asset
+
     def state(self, slot: int) -> int:
-        return aligned(self.progress(self.clauses), 16) + 16 * slot
+        return aligned(self.held(self.assets if self.escrow else 0), 16) + 16 * slot
 
     # --- event
 

@@ -329,6 +329,28 @@ class Moment:
 
 
 def _write_instant(firing: Firing) -> Function:
+    """One instant: every clause, then what escrow holds."""
+    clauses = _write_clauses(firing)
+    if firing.program.escrow is None:
+        return clauses
+    made = firing.writer.begin((I32, I64, I32), (I32,))
+    pointer, now, live = made.parameters()
+    _give_failure(made, made.call(clauses, pointer, now, live)[0])
+    standing = Row(pointer).pointers().standing
+    held = [made.load(I64, standing, firing.shape.held(k)) for k in range(firing.shape.assets)]
+    short, left = made.constant(I32, 0), made.load(I32, standing)
+    some = made.constant(I64, 0)
+    for units in held:
+        short, some = short | (units < 0), some | units
+    with made.when(short):
+        made.give(Status.ESCROW_SHORT)
+    with made.when(left & some.differs(0)):
+        made.give(Status.ESCROW_LEFT)
+    made.give(0)
+    return made
+
+
+def _write_clauses(firing: Firing) -> Function:
     """Every clause at one instant, in the order of its group."""
     program = firing.program
     ordered = sorted(enumerate(program.clauses), key=lambda pair: _group(pair[1]).value)
@@ -504,6 +526,20 @@ def _transfer(frame: Frame, row: Row, transfer: Transfer, cause: tuple[int, int]
         )
         for offset, type_, value in fields:
             function.store(posting, offset, type_, value)
+        if transfer.payee == frame.program.escrow:
+            _hold(frame, transfer.asset, units)
+        if transfer.payer == frame.program.escrow:
+            _hold(frame, transfer.asset, 0 - units)
+
+
+def _hold(frame: Frame, asset: int, units: Value) -> None:
+    """Adds signed units to what escrow holds of an asset; the sum has 63 bits, or it overflows."""
+    standing, at = frame.at.standing, frame.shape.held(asset)
+    before = frame.function.load(I64, standing, at)
+    after = before + units
+    frame.fail_if(((before ^ after) & (units ^ after)) < 0, Status.OVERFLOW)
+    frame.fail_if(after.equals(blocks.NEVER), Status.OVERFLOW)
+    frame.function.store(standing, at, I64, after)
 
 
 def _next_posting(frame: Frame, row: Row) -> Value:

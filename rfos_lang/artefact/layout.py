@@ -25,6 +25,7 @@ def shape_of(program: Program, greeks: int = 0) -> Shape:
         tables=tuple(table.schedule for table in program.tables),
         clauses=len(program.clauses),
         greeks=greeks,
+        escrow=program.escrow is not None,
     )
 
 
@@ -42,7 +43,9 @@ def encode_terms(program: Program, terms: Terms) -> bytes:
 def encode_standing(program: Program, standing: Standing) -> bytes:
     """What changes in an instance's life."""
     head = struct.pack(f"<ii{len(program.clauses)}i", standing.ended, 0, *standing.progress)
+    held = struct.pack(f"<{len(standing.escrow)}q", *standing.escrow)
     rows = (value for table in standing.tables for value in table)
+    head = head.ljust(aligned(len(head), 8), b"\0") + held
     return _padded(head) + b"".join(map(_wide, (*standing.states, *rows)))
 
 
@@ -50,10 +53,11 @@ def decode_standing(program: Program, terms: Terms, standing: bytes) -> Standing
     """The standing of which these are the bytes."""
     shape = shape_of(program)
     progress = struct.unpack_from(f"<{shape.clauses}i", standing, shape.progress(0))
+    held = struct.unpack_from(f"<{shape.assets if shape.escrow else 0}q", standing, shape.held(0))
     numbers = [_wide_at(standing, at) for at in range(shape.state(0), len(standing), 16)]
     states, rows = tuple(numbers[: shape.states]), iter(numbers[shape.states :])
     tables = tuple(tuple(next(rows) for _ in terms.schedules[slot]) for slot in shape.tables)
-    return Standing(bool(standing[0]), progress, states, tables)
+    return Standing(bool(standing[0]), progress, states, tables, held)
 
 
 def _divisor(places: int) -> int:

@@ -92,8 +92,10 @@ def metadata_of(program: Program, risk: RiskFormulas | None, source_hash: str) -
 def is_listable(program: Program) -> bool:
     """Whether many accounts may hold lots of one instance: no choice changes its state or moves
     anything of a third party, so that what one holder chooses is nobody else's matter."""
-    choices = (clause for clause in program.clauses if isinstance(clause, Choice))
-    return all(_is_of_its_holder(action) for c in choices for action in actions_of(c))
+    choices = [clause for clause in program.clauses if isinstance(clause, Choice)]
+    actions = (action for choice in choices for action in actions_of(choice))
+    of_sides = all(choice.party in (0, 1) for choice in choices)
+    return of_sides and all(map(_is_of_its_holder, actions))
 
 
 def _is_of_its_holder(action: Action) -> bool:

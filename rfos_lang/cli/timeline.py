@@ -10,6 +10,8 @@ from rfos_lang.driver.blocks import Plan
 from rfos_runtime.reference import events as happened
 from rfos_runtime.reference.codes import Code
 from rfos_runtime.reference.commands import Block, Choose, Signed, Trade
+from rfos_runtime.reference.executor import Status
+from rfos_runtime.reference.firing import NO_PROGRESS
 from rfos_runtime.reference.holdings import Purpose
 
 REMARKABLE_MOVE = ONE * 6 // 100
@@ -112,7 +114,7 @@ class Timeline:
             case happened.Waits():
                 return Line(instant, self.name(event.instrument), "waits for a price", "notice")
             case happened.Frozen(status=status):
-                text = f"frozen: its clause was refused with status {status}"
+                text = f"frozen: its clause was refused, {_words(status)}"
                 return Line(instant, self.name(event.instrument), text, "alarm")
             case happened.ChoiceTaken(account=account, choice=choice, lots=lots):
                 text = f"{account} takes `{choice}` for {_lots(lots)}"
@@ -161,3 +163,8 @@ def _lots(lots: int) -> str:
 def _percent(fraction: int, signed: bool = False) -> str:
     value = Decimal(fraction).scaleb(-16)
     return f"{value:+.1f}%" if signed else f"{value:.1f}%"
+
+
+def _words(status: int) -> str:
+    """Why an instrument is frozen."""
+    return "it was due again at once" if status == NO_PROGRESS else Status(status).words

@@ -64,6 +64,8 @@ class Status(IntEnum):
     REQUIREMENT = 5  # `Outcome.requirement` says which
     NOT_AVAILABLE = 6  # the choice is not open now
     ENDED = 7  # the instance has ended before
+    ESCROW_SHORT = 10  # escrow would pay more than it holds
+    ESCROW_LEFT = 11  # the contract would end while escrow holds something
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +88,15 @@ class Standing:
 
     `progress`, one entry a clause: for `Timed` and `Choice` the next occurrence (the schedule's
     length when none is left), for `Watch` 1 once it has fired for good. `states` and `tables` as
-    the program's slots; a table has a row for each instant of its schedule.
+    the program's slots; a table has a row for each instant of its schedule. `escrow`: what the
+    contract's own account holds of each asset, per lot in minor units; empty if it has none.
     """
 
     ended: bool
     progress: tuple[int, ...]
     states: tuple[int, ...]
     tables: tuple[tuple[int, ...], ...]
+    escrow: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +174,8 @@ def schedule_of(clause: Clause, terms: Terms) -> tuple[int, ...]:
 
 def start(program: Program, terms: Terms) -> Outcome:
     """The standing of a new instance, or the refusal of a contract-level `require`."""
-    empty = Standing(False, (0,) * len(program.clauses), (), ())
+    held = () if program.escrow is None else (0,) * len(program.assets)
+    empty = Standing(False, (0,) * len(program.clauses), (), (), held)
     run = _Run(program, terms, empty, Event(terms.start, (None,) * len(program.feeds)))
     try:
         for requirement in program.requires:
@@ -246,6 +251,7 @@ class _Run:
     progress: list[int] = field(init=False)
     states: list[int] = field(init=False)
     tables: list[list[int]] = field(init=False)
+    held: list[int] = field(init=False)
     locals: dict[int, int] = field(default_factory=dict)
     occurrence: int = 0
     cause: tuple[int, int] = (0, 0)
@@ -257,10 +263,12 @@ class _Run:
         self.progress = list(self.before.progress)
         self.states = list(self.before.states)
         self.tables = [list(rows) for rows in self.before.tables]
+        self.held = list(self.before.escrow)
 
     def standing(self) -> Standing:
         tables = tuple(tuple(rows) for rows in self.tables)
-        return Standing(self.ended, tuple(self.progress), tuple(self.states), tables)
+        states, held = tuple(self.states), tuple(self.held)
+        return Standing(self.ended, tuple(self.progress), states, tables, held)
 
     # --- order
 
@@ -295,15 +303,23 @@ class _Run:
         self.now = now
         clauses = enumerate(self.program.clauses)
         for index, clause in sorted(clauses, key=lambda pair: group_of(pair[1]).value):
-            if self.ended:
-                return
-            self.clause(index, clause, now, moved)
+            if not self.ended:
+                self.clause(index, clause, now, moved)
         alive = (
             self.progress[i] < len(schedule_of(c, self.terms))
             for i, c in enumerate(self.program.clauses)
             if keeps_alive(c)
         )
         self.ended = self.ended or not (self.program.perpetual or any(alive))
+        self.audit()
+
+    def audit(self) -> None:
+        """Once all of an instant is netted, escrow holds what it has paid; nothing is left in it
+        at the end."""
+        if any(units < 0 for units in self.held):
+            raise Refused(Status.ESCROW_SHORT)
+        if self.ended and any(self.held):
+            raise Refused(Status.ESCROW_LEFT)
 
     def clause(self, index: int, clause: Clause, now: int, moved: frozenset[int]) -> None:
         at = self.progress[index]
@@ -399,6 +415,15 @@ class _Run:
             payer, payee, units = payee, payer, -units
         if units:
             self.postings.append(Posting(payer, payee, transfer.asset, units, due, *self.cause))
+            self.hold(self.postings[-1])
+
+    def hold(self, posting: Posting) -> None:
+        """Books what escrow gets or gives when it is fixed, whenever it is due."""
+        escrow = self.program.escrow
+        if escrow in (posting.payer, posting.payee):
+            self.held[posting.asset] += posting.units if posting.payee == escrow else -posting.units
+            if abs(self.held[posting.asset]) > HIGHEST_UNITS:
+                raise fixed.Overflow
 
     # --- expressions
 

@@ -13,6 +13,7 @@ their slot, the index into the program's tuple of that name.
 from dataclasses import dataclass
 from enum import Enum, unique
 
+from rfos_lang.base.own_accounts import ESCROW
 from rfos_lang.core.interning import Interned
 
 
@@ -396,7 +397,8 @@ class TableSlot:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One contract definition, at one shape."""
+    """One contract definition, at one shape. `parties`: those named after `between`, the first two
+    of which are the sides of a lot; then `ESCROW` if the contract's own account pays or is paid."""
 
     name: str
     parties: tuple[str, ...]
@@ -412,6 +414,11 @@ class Program:
     collateral: tuple[Collateral, ...] = ()
     liquidation: tuple[Liquidation, ...] = ()
     perpetual: bool = False
+
+    @property
+    def escrow(self) -> int | None:
+        """The slot of the contract's own account; None if it has none."""
+        return self.parties.index(ESCROW) if ESCROW in self.parties else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,22 +77,33 @@ def blocks(plan: Plan, attest: Attest, last_sequence: LastSequence) -> Iterator[
     sequence number, so a second one in the same block could not know its own.
     """
     scenario = plan.scenario
-    genesis = _signed(_genesis(plan), last_sequence)
+    genesis = _signed(plan, _genesis(plan), last_sequence)
     yield kernel.Block(1, scenario.begin - scenario.step, commands=genesis)
     reports = _by_block(scenario, _reports(plan))
     orders = _by_block(scenario, _orders(plan))
     steps = -(-(scenario.end - scenario.begin) // scenario.step) + 1
     waiting: list[kernel.Command] = []
     for step in count():
-        now, waiting = _one_each([*waiting, *orders[step]])
+        now, waiting = _one_each(plan, [*waiting, *orders[step]])
         if step >= steps and not now:
             return
         time = scenario.begin + step * scenario.step
         accepted, evidence = attest(reports[step])
-        yield kernel.Block(step + 2, time, accepted, _signed(now, last_sequence), evidence)
+        yield kernel.Block(step + 2, time, accepted, _signed(plan, now, last_sequence), evidence)
+
+
+def _signers(plan: Plan, command: kernel.Command) -> tuple[str, ...]:
+    """Who must consent to a command."""
+    match command:
+        case kernel.Trade(instrument=handle):
+            others = plan.listings[handle - 1].command.others
+            return kernel.consents_needed(command, tuple(filter(None, others)))
+        case _:
+            return kernel.consents_needed(command)
 
 
 def _one_each(
+    plan: Plan,
     commands: Sequence[kernel.Command],
 ) -> tuple[list[kernel.Command], list[kernel.Command]]:
     """The first command of each signer, and the rest; a signer's commands keep their order."""
@@ -100,20 +111,20 @@ def _one_each(
     later: list[kernel.Command] = []
     busy: set[str] = set()
     for command in commands:
-        signers = kernel.consents_needed(command)
+        signers = _signers(plan, command)
         (later if busy.intersection(signers) else now).append(command)
         busy.update(signers)
     return now, later
 
 
 def _signed(
-    commands: Sequence[kernel.Command], last_sequence: LastSequence
+    plan: Plan, commands: Sequence[kernel.Command], last_sequence: LastSequence
 ) -> tuple[kernel.Signed, ...]:
     """The commands with all who must consent, each with its next sequence number."""
     given: Counter[str] = Counter()
     signed = []
     for command in commands:
-        signers = kernel.consents_needed(command)
+        signers = _signers(plan, command)
         given.update(signers)
         numbered = (kernel.Signer(name, last_sequence(name) + given[name]) for name in signers)
         signed.append(kernel.Signed(command, tuple(numbered)))

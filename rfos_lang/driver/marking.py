@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from rfos_lang.core.formula import RiskFormulas
 from rfos_lang.core.lowered import Lowered
+from rfos_lang.core.meaning import actions_of
+from rfos_lang.core.program import Program, Transfer
 from rfos_lang.semantics.definition import Plain, Start
 from rfos_lang.valuation.closed_form.recognise import ClosedForm, Unrecognised, closed_form
 from rfos_lang.valuation.requirement import risk_formulas
@@ -25,11 +27,20 @@ class Marking:
 
 def marking(lowered: Lowered) -> Marking:
     """How every instance of a definition is marked, at any time of its life."""
+    if others := _others(lowered.program):
+        return Marking(None, f"{others} pays or is paid, so its sides do not owe each other alone")
     form = closed_form(lowered.program)
     if isinstance(form, Unrecognised):
         return Marking(None, form.reason)
     why_not = _varying(lowered, form)
     return Marking(None, why_not) if why_not else Marking(risk_formulas(form), None)
+
+
+def _others(program: Program) -> str | None:
+    """A party to a payment that is no side: then exposures are not each other's negation."""
+    transfers = (a for c in program.clauses for a in actions_of(c) if isinstance(a, Transfer))
+    third = max((max(each.payer, each.payee) for each in transfers), default=0)
+    return program.parties[third] if third > 1 else None
 
 
 def _varying(lowered: Lowered, form: ClosedForm) -> str | None:

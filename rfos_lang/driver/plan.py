@@ -26,7 +26,7 @@ from rfos_lang.valuation.reporting import reporting_asset
 from rfos_runtime.executor.wasm import view_of
 from rfos_runtime.reference.commands import List as ListCommand
 from rfos_runtime.reference.commands import Lock
-from rfos_runtime.reference.executor import DefinitionView
+from rfos_runtime.reference.executor import ESCROW, DefinitionView
 
 Open = Callable[[str], Checked]
 Read = Callable[[str], str]
@@ -69,6 +69,7 @@ class _Bound(NamedTuple):
     terms: Terms
     artefact: bytes
     view: DefinitionView
+    others: tuple[str, ...]
 
 
 def plan(context: Context) -> Plan:
@@ -88,10 +89,28 @@ def plan(context: Context) -> Plan:
 def _bind(context: Context, name: str, instrument: Instrument) -> _Bound:
     checked = context.open(instrument.contract)
     arguments = {key: str(value) for key, value in instrument.with_.items()}
-    made = instance(checked, arguments, context.scenario.begin)
+    start = context.scenario.begin if instrument.start is None else instrument.start
+    made = instance(checked, arguments, start)
     artefact = compiled(made.lowered, checked.source.text).artefact
     view = view_of(decode(artefact))
-    return _Bound(name, checked, made.program, made.terms, artefact, view)
+    others = _others(context, name, instrument, view)
+    return _Bound(name, checked, made.program, made.terms, artefact, view, others)
+
+
+def _others(
+    context: Context, name: str, instrument: Instrument, view: DefinitionView
+) -> tuple[str, ...]:
+    """The accounts of the parties after the first two; of escrow an empty name."""
+    wanted = [party for party in view.parties[2:] if party != ESCROW]
+    for party in wanted:
+        if party not in instrument.parties:
+            place = context.place("instruments", name)
+            raise context.refuse(report("E0812", place, instrument=name, party=party))
+    for party in instrument.parties:
+        if party not in wanted:
+            place = context.place("instruments", name, "parties", party)
+            raise context.refuse(report("E0813", place, contract=view.name, party=party))
+    return tuple(instrument.parties.get(party, "") for party in view.parties[2:])
 
 
 # --- feeds -------------------------------------------------------------------------------------
@@ -185,6 +204,7 @@ def _listing(bound: _Bound, bounds: Mapping[str, Interval]) -> Listing:
         terms.feeds,
         _risk_feeds(bound),
         locks,
+        bound.others,
     )
     cash = terms.assets[reporting_asset(program)]
     first, second = (cash if lock is None else lock.asset for lock in locks)

@@ -74,10 +74,16 @@ class FeedSource(_Part):
 
 
 class Instrument(_Part):
-    """A contract (a target as on the command line) and its parameters as the language has them."""
+    """A contract (a target as on the command line) and its parameters as the language has them.
+
+    `parties`: the accounts of the parties after the first two; `start`: when it begins, by default
+    with the scenario.
+    """
 
     contract: str
     with_: Mapping[str, str | int] = Field(default_factory=dict, alias="with")
+    parties: Mapping[str, str] = Field(default_factory=dict)
+    start: Instant | None = None
 
 
 class Trade(_Part):
@@ -184,6 +190,14 @@ def _unknown_names(scenario: Scenario, text: str, source: str) -> list[Diagnosti
             if not scenario.begin <= entry.at <= scenario.end:
                 at = place_of(text, source, (table, index, "at"))
                 found.append(report("E0806", at, table=table))
+    for name, instrument in scenario.instruments.items():
+        for party, account in instrument.parties.items():
+            if account not in scenario.accounts:
+                path = ("instruments", name, "parties", party)
+                found.append(_unknown("account", account, text, source, path))
+        if instrument.start is not None and not scenario.begin <= instrument.start <= scenario.end:
+            at = place_of(text, source, ("instruments", name, "start"))
+            found.append(report("E0806", at, table="instruments"))
     return found
 
 

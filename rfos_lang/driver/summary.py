@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rfos_lang.analysis.worst_case import obligations
+from rfos_lang.base.own_accounts import ESCROW
 from rfos_lang.core.lowered import Lowered
 from rfos_lang.core.meaning import actions_of
 from rfos_lang.core.program import Expression, Program, Risk, RiskMeasure, Transfer
@@ -65,14 +66,18 @@ def summary(lowered: Lowered, source: Source) -> Summary:
     dates = () if definition.perpetual else tuple(dict.fromkeys(_dates(definition)))
     return Summary(
         definition.name,
-        definition.parties,
+        tuple(party for party in definition.parties if party != ESCROW),
         tuple(dict.fromkeys(_moves(program))),
         dates,
         tuple(dict.fromkeys(_endings(definition, source))),
-        tuple(dict.fromkeys(program.parties[party] for party, _ in obligations(program))),
+        tuple(dict.fromkeys(p for p in _obligors(program) if p != ESCROW)),
         tuple(_postings(program)),
         definition.unsecured,
     )
+
+
+def _obligors(program: Program) -> Iterator[str]:
+    return (program.parties[party] for party, _ in obligations(program))
 
 
 # --- payments ------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rfos_lang.base.diagnostic import has_errors, rewriting
+from rfos_lang.base.own_accounts import ESCROW
 from rfos_lang.semantics.causality import check_causality
 from rfos_lang.semantics.definition import (
     AssetDeclaration,
@@ -14,6 +15,7 @@ from rfos_lang.semantics.definition import (
     LiquidationRule,
     Parameter,
     ParameterDeclaration,
+    Payment,
     Plain,
     Quantity,
     Requirement,
@@ -22,7 +24,7 @@ from rfos_lang.semantics.definition import (
     Type,
 )
 from rfos_lang.semantics.expressions import check_formula, expect
-from rfos_lang.semantics.obligations import check_obligors
+from rfos_lang.semantics.obligations import check_obligors, check_posters
 from rfos_lang.semantics.rules import collateral, liquidation
 from rfos_lang.semantics.scope import (
     Checking,
@@ -83,7 +85,7 @@ def check_contract(
         node.name.text,
         node.doc,
         parameters,
-        tuple(name.text for name in node.parties),
+        _all_parties(node, parts.clauses),
         states,
         tuple(parts.requires),
         tuple(parts.clauses),
@@ -113,6 +115,7 @@ def _check_whole(
     check_ending(checking, definition, node.name)
     check_reachable(checking, definition)
     _check_used(checking, scope, node)
+    check_posters(checking, definition)
     if not definition.unsecured:
         check_obligors(checking, definition, node)
 
@@ -186,8 +189,14 @@ def _varies(checking: Checking, expression: Expression, what: str) -> bool:
 def _parties(checking: Checking, scope: Scope, node: tree.Contract) -> None:
     for name in node.parties:
         declare(checking, scope, name, Party(name.span))
-    if len(node.parties) > 2:
-        not_yet(checking, node.parties[2].span, "a contract between more than two parties")
+
+
+def _all_parties(node: tree.Contract, clauses: list[Clause]) -> tuple[str, ...]:
+    """The parties that are named, and escrow if the contract uses it."""
+    statements = (s for c in clauses for body in bodies_of(c) for s in statements_within(body))
+    paid = (s for s in statements if isinstance(s, Payment))
+    held = any(ESCROW in (payment.payer, payment.payee) for payment in paid)
+    return (*(name.text for name in node.parties), *((ESCROW,) if held else ()))
 
 
 def _names(checking: Checking, scope: Scope, node: tree.Contract) -> None:

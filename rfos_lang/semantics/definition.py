@@ -381,9 +381,10 @@ class AssetDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """One checked contract. `cut` is nanoseconds after midnight UTC that a bare date means.
-    `assets`: every concrete asset in scope, by ticker (for minor units). `unsecured`: a side
-    without a collateral rule posts nothing."""
+    """One checked contract. `parties`: those named after `between`, then `ESCROW` if anybody pays
+    the contract's own account or is paid by it. `cut` is nanoseconds after midnight UTC that a bare
+    date means. `assets`: every concrete asset in scope, by ticker (for minor units). `unsecured`: a
+    side without a collateral rule posts nothing."""
 
     name: str
     doc: str | None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from rfos_lang.base.diagnostic import Related, insertion
+from rfos_lang.base.own_accounts import ESCROW
 from rfos_lang.semantics.constants import constant
 from rfos_lang.semantics.definition import (
     ChoiceClause,
@@ -18,7 +19,7 @@ from rfos_lang.semantics.definition import (
     Sampled,
     Statement,
 )
-from rfos_lang.semantics.scope import Checking
+from rfos_lang.semantics.scope import Checking, not_yet
 from rfos_lang.semantics.walk import statements_within
 from rfos_lang.syntax import tree
 
@@ -37,12 +38,28 @@ FIXED = Bounds(below=True, above=True)
 UNKNOWN = Bounds()
 
 
+def check_posters(checking: Checking, definition: Definition) -> None:
+    """Refuses collateral that no kernel can follow: of who stands behind every lot, and of lots
+    whose number may not change because escrow holds something for each."""
+    for rule in definition.collateral:
+        if rule.party not in definition.parties[:2]:
+            not_yet(checking, rule.span, f"collateral of `{rule.party}`, who is no side of a lot")
+        elif ESCROW in definition.parties:
+            not_yet(checking, rule.span, "collateral in a contract that uses `escrow`")
+
+
 def check_obligors(checking: Checking, definition: Definition, node: tree.Contract) -> None:
-    """Warns of each party that may owe without bound, and posts no collateral."""
+    """Warns of each party that may owe without bound, and posts no collateral; refuses third
+    parties that owe anything, for nothing of theirs is locked."""
     secured = {rule.party for rule in definition.collateral}
     begin = node.body[0].span.start if node.body else node.span.end
     fix = insertion("say `unsecured`", checking.source, begin, "unsecured\n    ")
-    for name in node.parties:
+    for name in node.parties[2:]:
+        owed = [p for p in _owed(definition) if name.text in _payers(p)]
+        if owed and name.text not in secured:
+            related = (Related(owed[0].span, "it owes this"),)
+            checking.report("E0323", name.span, related=related, fixes=(fix,), name=name.text)
+    for name in node.parties[:2]:
         payments = [p for p in _owed(definition) if name.text in _payers(p)]
         unbounded = [p for p in payments if not _is_bounded(p, name.text)]
         if name.text not in secured and unbounded:

@@ -18,7 +18,7 @@ from rfos_lang.semantics.definition import (
 )
 from rfos_lang.semantics.expressions import expect
 from rfos_lang.semantics.scope import Checking, Scope, Value, lookup, missing, not_yet
-from rfos_lang.semantics.statements import party
+from rfos_lang.semantics.statements import named_party
 from rfos_lang.semantics.types import NUMBER, known_assets, unit_of_asset
 from rfos_lang.semantics.walk import within
 from rfos_lang.syntax import tree
@@ -45,7 +45,7 @@ def collateral(checking: Checking, scope: Scope, node: tree.Collateral) -> list[
         not_yet(checking, node.valued_in.span, "collateral valued in another asset")
         return []
     asset = _asset(checking, scope, node.asset)
-    parties = [party(checking, scope, name) for name in node.parties]
+    parties = [named_party(checking, scope, name, "post collateral") for name in node.parties]
     lines = _lines(checking, node.rules, node.span, "collateral", _COLLATERAL_KEYS)
     if asset is None:
         return []
@@ -76,7 +76,7 @@ def liquidation(
 ) -> list[LiquidationRule]:
     """One rule for each party that the clause names; `posted` is the collateral asset of each, None
     where its collateral clause is wrong."""
-    parties = [party(checking, scope, name) for name in node.parties]
+    parties = [named_party(checking, scope, name, "be liquidated") for name in node.parties]
     for name, who in zip(node.parties, parties, strict=True):
         if who is not None and who not in posted:
             checking.report("E0314", name.span, name=who)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from rfos_lang.base.diagnostic import Edit, Fix, insertion, rewriting
+from rfos_lang.base.own_accounts import ESCROW
 from rfos_lang.semantics import calendar
 from rfos_lang.semantics.arithmetic import Operand, tightly
 from rfos_lang.semantics.constants import constant
@@ -170,7 +171,7 @@ def _choice(checking: Checking, scope: Scope, node: tree.May) -> Clause | None:
     if node.timing is None:
         not_yet(checking, node.choice.span, "a choice that is open at any time")
         return None
-    chooser = party(checking, scope, node.chooser)
+    chooser = named_party(checking, scope, node.chooser, "choose")
     inside = Scope(scope)
     timing = _timing(checking, inside, node.timing)
     default = optional(checking, inside, node.default, Plain.TRUTH, "what follows `default`")
@@ -225,13 +226,10 @@ def _timing(
 
 
 def party(checking: Checking, scope: Scope, name: tree.Name) -> str | None:
-    """A side of the contract, by name."""
+    """A party to the contract, or its own account, by name."""
     checking.used.add(name.text)
-    if isinstance(lookup(scope, name.text), Party):
+    if isinstance(lookup(scope, name.text), Party) or name.text == ESCROW:
         return name.text
-    if name.text == "escrow":
-        not_yet(checking, name.span, "`escrow`, the contract's own account")
-        return None
     parties = [
         known
         for around in outward(scope)
@@ -244,6 +242,14 @@ def party(checking: Checking, scope: Scope, name: tree.Name) -> str | None:
         shown = " and ".join(f"`{each}`" for each in parties)
         checking.report("E0310", name.span, name=name.text, parties=shown)
     return None
+
+
+def named_party(checking: Checking, scope: Scope, name: tree.Name, does: str) -> str | None:
+    """Someone who can act, unlike the contract's own account, which cannot do what `does` says."""
+    if name.text == ESCROW:
+        checking.report("E0322", name.span, does=does)
+        return None
+    return party(checking, scope, name)
 
 
 # --- statements ----------------------------------------------------------------------------------
@@ -384,6 +390,9 @@ def _pays(checking: Checking, scope: Scope, node: tree.Pays) -> Statement | None
         checking.report("E0312", node.payee.span, name=payer)
         return None
     if payer is None or payee is None or amount is None:
+        return None
+    if node.on is not None and payee == ESCROW:
+        not_yet(checking, node.on.span, "a payment to `escrow` on a later date")
         return None
     asset = _asset_moved(checking, scope, Operand(node.amount, amount))
     if asset is None:

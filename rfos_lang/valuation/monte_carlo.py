@@ -84,6 +84,8 @@ def value(
     """
     simulation = prepared(program, terms, market, paths, seed, standing)
     if any(isinstance(clause, Choice) for clause in program.clauses):
+        if program.escrow is not None:
+            raise Refused("E0656", contract=program.name)
         from rfos_lang.valuation import early_exercise
 
         return early_exercise.value(simulation, greeks=greeks)

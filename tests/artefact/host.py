@@ -152,7 +152,9 @@ class Host:
         said = layout.decode_outcome(self.read(row.outcome, layout.OUTCOME_SIZE))
         if said.status == layout.FULL:
             return None
-        before = job.standing or Standing(False, (0,) * len(self.program.clauses), (), ())
+        held = () if self.program.escrow is None else (0,) * len(self.program.assets)
+        nothing = Standing(False, (0,) * len(self.program.clauses), (), (), held)
+        before = job.standing or nothing
         if said.status != Status.OK:
             assert said == layout.Outcome(said.status, said.requirement, None, False, 0)
             return Outcome(Status(said.status), before, requirement=said.requirement)

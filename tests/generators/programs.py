@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from hypothesis import strategies as st
 
 from rfos_lang.base import fixed
+from rfos_lang.base.own_accounts import ESCROW
 from rfos_lang.core import program as core
 from rfos_lang.core.program import Binary, Group, Sort, Unary
 from tests.generators.handmade import DAY, START, Instance
@@ -49,6 +50,7 @@ class Slots:
     feeds: tuple[core.FeedSlot, ...]
     states: tuple[core.StateSlot, ...]
     tables: tuple[core.TableSlot, ...]
+    parties: tuple[str, ...] = PARTIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +199,10 @@ def _actions(draw: st.DrawFn, place: Place) -> tuple[core.Action, Sort | None]:
 
 @st.composite
 def _transfers(draw: st.DrawFn, place: Place, guard: core.Expression) -> core.Transfer:
-    payer, payee = draw(st.permutations(range(len(PARTIES))))[:2]
+    parties = place.slots.parties
+    payer, payee = draw(st.permutations(range(len(parties))))[:2]
+    if parties[payer] == ESCROW and draw(st.booleans()):
+        payer, payee = payee, payer  # it must be paid before it can pay
     return core.Transfer(
         payer=payer,
         payee=payee,
@@ -290,6 +295,7 @@ def slot_sets(draw: st.DrawFn) -> Slots:
             core.TableSlot(f"table {k}", schedule)
             for k, schedule in enumerate(draw(st.lists(along, max_size=2)))
         ),
+        parties=draw(st.sampled_from((PARTIES, (*PARTIES, ESCROW)))),
     )
     fixed_place = Place(slots, reads=False, depth=1)
     initials = [
@@ -308,7 +314,7 @@ def programs(draw: st.DrawFn) -> core.Program:
     requires = draw(st.lists(fixed_truths, max_size=1))
     return core.Program(
         name="Generated",
-        parties=PARTIES,
+        parties=slots.parties,
         assets=ASSETS,
         terms=slots.terms,
         schedules=tuple(f"schedule {k}" for k in range(slots.schedules)),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from rfos_runtime.reference.block import Applied, apply
+from rfos_runtime.reference.block import Applied, apply, third_parties
 from rfos_runtime.reference.codes import Code
 from rfos_runtime.reference.commands import (
     OPERATOR,
@@ -85,7 +85,7 @@ class Stage:
         """Signs commands as if none of them were refused."""
         sequences, made = dict(self.world.accounts), []
         for command in commands:
-            made.append(sign(command, sequences))
+            made.append(sign(command, sequences, third_parties(self.world, command)))
             sequences |= {signer.account: signer.sequence for signer in made[-1].signers}
         return tuple(made)
 
@@ -95,7 +95,7 @@ class Stage:
         """Signs commands, each with the number that is next after those before that went well."""
         sequences, made = dict(self.world.accounts), ()
         for command in commands:
-            made += (sign(command, sequences),)
+            made += (sign(command, sequences, third_parties(self.world, command)),)
             block = Block(self.world.number + 1, time, reports, made)
             _, applied = apply(self.world, block, self.executor)
             if applied.results[-1] is Code.ACCEPTED:
@@ -121,9 +121,11 @@ class Stage:
         return [event for event in self.applied[-1].events if isinstance(event, kind)]
 
 
-def sign(command: Command, sequences: dict[str, int]) -> Signed:
+def sign(
+    command: Command, sequences: dict[str, int], third_parties: tuple[str, ...] = ()
+) -> Signed:
     """Signs a command by whoever has to consent, after the given numbers."""
-    names = dict.fromkeys(consents_needed(command))
+    names = dict.fromkeys(consents_needed(command, third_parties))
     return Signed(command, tuple(Signer(name, sequences.get(name, 0) + 1) for name in names))
 
 

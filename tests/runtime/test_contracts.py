@@ -353,7 +353,9 @@ def test_a_module_that_names_a_party_that_is_not_there_harms_nobody(
         return replace(made, parties=("yes", "no"), margin_assets=made.margin_assets[:2])
 
     monkeypatch.setattr(emission, "metadata_of", lying)
-    contract = listed(wager())
+    made = wager()
+    pool = replace(made.program, parties=("yes", "no", "pool"))
+    contract = listed(replace(made, program=pool))
     two_parties = replace(contract.instance.program, parties=("yes", "no"))
     liar = replace(contract, instance=replace(contract.instance, program=two_parties))
     stage = opened(liar, WasmExecutor())

@@ -16,13 +16,13 @@ SUPPORTED = {
     "american_put": ["AmericanPut"],
     "autocallable": ["Autocallable"],
     "interest_rate_swap": ["InterestRateSwap"],
+    "delivery_versus_payment": ["DeliveryVersusPayment"],
 }
 NOT_YET = [
     "perpetual_future",
     "call_spread",
     "chooser",
     "vault",
-    "delivery_versus_payment",
     "crypto_portfolio",
 ]
 
@@ -48,5 +48,5 @@ def test_the_rest_is_refused_as_not_yet_known_and_nothing_else(name: str) -> Non
 
 
 def test_drafts_that_are_within_the_first_cut_check() -> None:
-    names = {"Accumulator", "Quanto", "Composite", "WindowKo", "Dnt", "CappedFrn"}
+    names = {"Accumulator", "Quanto", "Composite", "WindowKo", "Dnt", "CappedFrn", "Dvp"}
     assert names <= set(analysed("drafts").definitions)

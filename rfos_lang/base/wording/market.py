@@ -234,4 +234,13 @@ ENTRIES: dict[str, Entry] = {
             "`if`."
         ),
     ),
+    "E0656": Entry(
+        title="choices that depend on escrow",
+        message="{contract} has choices, and what escrow holds decides which can be taken",
+        help="a value needs a model of choices: those of contracts with `escrow` have none yet",
+        explanation=(
+            "A choice after which escrow would pay more than it holds is refused when it is taken. "
+            "A simulation that decides by what a choice is worth would take it all the same."
+        ),
+    ),
 }

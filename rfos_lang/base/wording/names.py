@@ -185,4 +185,23 @@ Nothing is taken from a file that is not right. Check that file by itself to see
 with it.
 """,
     ),
+    "E0322": Entry(
+        title="an account that cannot act",
+        message="`escrow` is the contract's own account and cannot {does}",
+        help="name one of the parties after `between`",
+        explanation="""\
+What parties pay to `escrow` the contract itself holds, until it pays it out by its own clauses.
+Nobody acts for that account: it chooses nothing, posts nothing, and is never liquidated.
+""",
+    ),
+    "E0323": Entry(
+        title="a third party that owes",
+        message="`{name}` may come to owe, and nothing of it is locked",
+        help="let `{name}` pay by its own choice, or say `unsecured`",
+        explanation="""\
+The first two parties of a contract are the sides of its lots: they post collateral, or lock the
+most that they may have to pay. Third parties stand behind every lot and lock nothing. `unsecured`
+in the contract says that this is meant.
+""",
+    ),
 }

@@ -99,4 +99,22 @@ ENTRIES: dict[str, Entry] = {
             "bytes: else two histories would be mixed."
         ),
     ),
+    "E0812": Entry(
+        title="a party without an account",
+        message="nobody stands for {party} of `{instrument}`",
+        help='add parties = {{ {party} = "..." }} to it, with one of the accounts',
+        explanation=(
+            "The first two parties of a contract are the sides of its lots, which accounts take by "
+            "trading. Every other party is an account that the instrument names when it is listed."
+        ),
+    ),
+    "E0813": Entry(
+        title="no third party of the contract",
+        message="`{party}` is no third party of {contract}",
+        help="name only parties after the first two; trades say who takes the sides",
+        explanation=(
+            "The first two parties of a contract are the sides of its lots, which accounts take by "
+            "trading. Escrow is the contract's own account, for which nobody stands."
+        ),
+    ),
 }

@@ -235,6 +235,8 @@ class Reader:
         """A choice made at its only date: the chooser takes what is worth more to it."""
         if clause.any_time or clause.opens is not None:
             raise NoClosedForm(f"{self.program.parties[clause.party]} may {clause.name} early")
+        if self.program.escrow is not None:
+            raise NoClosedForm(f"escrow decides whether `{clause.name}` can be taken")
         before = self.ended
         taken = self._arm(clause, clause.actions)
         left = self._arm(clause, clause.otherwise)

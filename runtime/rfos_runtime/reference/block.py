@@ -42,6 +42,7 @@ from rfos_runtime.reference.commands import (
 )
 from rfos_runtime.reference.events import Happening
 from rfos_runtime.reference.executor import Executor
+from rfos_runtime.reference.positions import OWN
 from rfos_runtime.reference.root import state_root
 from rfos_runtime.reference.tick import tick
 from rfos_runtime.reference.world import World
@@ -92,11 +93,21 @@ def attempt(world: World, signed: Signed, executor: Executor) -> tuple[World, Co
 
 def _check_signers(world: World, signed: Signed) -> None:
     names = tuple(signer.account for signer in signed.signers)
+    needed = consents_needed(signed.command, third_parties(world, signed.command))
     require(all(name in world.accounts for name in names), Code.UNKNOWN_SIGNER)
-    require(all(name in names for name in consents_needed(signed.command)), Code.NOT_SIGNED)
+    require(all(name in names for name in needed), Code.NOT_SIGNED)
     for signer in signed.signers:
         require(signer.sequence == world.accounts[signer.account] + 1, Code.WRONG_SEQUENCE)
         world.accounts[signer.account] = signer.sequence
+
+
+def third_parties(world: World, command: Command) -> tuple[str, ...]:
+    """The third parties of the instrument that a command trades."""
+    match command:
+        case Trade(instrument=handle) if handle in world.instruments:
+            return world.instruments[handle].third_parties
+        case _:
+            return ()
 
 
 def execute(world: World, command: Command, executor: Executor) -> None:
@@ -108,7 +119,7 @@ def execute(world: World, command: Command, executor: Executor) -> None:
             feeds.register_feed(world, command)
         case OpenAccount(account=account):
             require(account not in world.accounts, Code.ACCOUNT_EXISTS)
-            require(account != "", Code.MALFORMED)
+            require(account != "" and not account.startswith(OWN), Code.MALFORMED)
             world.accounts[account] = 0
         case Deposit():
             ledger.deposit(world, command)

@@ -36,7 +36,7 @@ def choose(world: World, command: Choose, executor: Executor) -> None:
     choices = view_of(world, handle).choices
     require(0 <= command.choice < len(choices), Code.UNKNOWN_CHOICE)
     choice = choices[command.choice]
-    held = holders(world, handle, choice.party).get(command.account, 0)
+    held = members(world, handle)[choice.party].get(command.account, 0)
     require(0 <= command.lots <= held and held > 0, Code.NOT_THE_CHOOSER)
     whole = command.lots == open_lots(world, handle)
     if not choice.any_time:

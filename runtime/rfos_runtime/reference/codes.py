@@ -28,6 +28,7 @@ class Code(IntEnum):
     OPENING_STOPPED = 300  # the mark is unknown: positions may only shrink
     ONE_HOLDER_A_SIDE = 301  # the contract is not separable into lots
     NO_POSITION = 302
+    LOTS_STAND_STILL = 303  # escrow holds something for each lot: none may open or close
 
     # 4xx contracts
     BAD_ARTEFACT = 400

@@ -5,6 +5,7 @@ feed values are fixed point with 18 decimals (`ONE`), truths 0 or 1; instants na
 UTC.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 ONE = 10**18
@@ -86,7 +87,7 @@ class List:
     `assets` and `places`: ticker and decimals for each asset slot. `feeds`: a feed for each feed
     slot. `risk_feeds`: one for each risk input of the definition. `start`: when the instance
     begins. `locks`: for each of the two sides; None where it posts nothing. `others`: the accounts
-    of the parties after the first two; an empty name stands for an account of the instrument's own
+    of the parties after the first two, who sign too; an empty name for the instrument's own account
     (escrow).
     """
 
@@ -103,7 +104,8 @@ class List:
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """`first` takes lots of the first party, `second` of the second; both sign.
+    """`first` takes lots of the first party, `second` of the second; both sign, and so do the
+    third parties of the instrument, who stand behind every lot.
 
     `premium` is paid by `first` (negative: by `second`) for all the lots together. Then each side
     moves the collateral that it names from its free balance, in the collateral asset of its side.
@@ -280,13 +282,16 @@ RECORDS: tuple[type, ...] = (
 """Every record that a block is made of, for decoding."""
 
 
-def consents_needed(command: Command) -> tuple[str, ...]:
-    """The accounts without whose signature a command is refused."""
+def consents_needed(command: Command, third_parties: Sequence[str] = ()) -> tuple[str, ...]:
+    """The accounts without whose signature a command is refused. `third_parties` are those of the
+    instrument that it is about."""
     match command:
-        case RegisterAsset() | RegisterFeed() | OpenAccount() | Deposit() | List():
+        case RegisterAsset() | RegisterFeed() | OpenAccount() | Deposit():
             return (OPERATOR,)
+        case List(others=others):
+            return tuple(dict.fromkeys((OPERATOR, *filter(None, others))))
         case Trade(first=first, second=second):
-            return (first, second)
+            return tuple(dict.fromkeys((first, second, *third_parties)))
         case Transfer(payer=payer):
             return (payer,)
         case _:

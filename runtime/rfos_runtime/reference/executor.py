@@ -24,6 +24,17 @@ class Status(IntEnum):
     ENDED = 7
     FULL = 8  # more postings than there is room for
     TRAPPED = 9  # the code broke off, or ran out of fuel
+    ESCROW_SHORT = 10  # escrow would pay more than it holds
+    ESCROW_LEFT = 11  # the contract would end while escrow holds something
+
+    @property
+    def words(self) -> str:
+        """The status as people read it: `escrow short`."""
+        return self.name.lower().replace("_", " ")
+
+
+ESCROW = "escrow"
+"""The name of the party that is an instrument's own account."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +80,9 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class DefinitionView:
-    """What the kernel knows of a definition. `watched`: feed slots that a `when` looks at. `rules`:
-    one a party. `has_risk`: whether `risk` can answer at all."""
+    """What the kernel knows of a definition. `parties`: the two sides of a lot, then third parties,
+    and `ESCROW` for the instrument's own account. `watched`: feed slots that a `when` looks
+    at. `rules`: one a party. `has_risk`: whether `risk` can answer at all."""
 
     content_hash: str
     name: str

@@ -12,7 +12,7 @@ from rfos_runtime.reference.choices import exercise
 from rfos_runtime.reference.events import ChoiceDropped, ChoiceTaken, Fired, Waits
 from rfos_runtime.reference.executor import ChoiceView, Event, Executor, Outcome, Status
 from rfos_runtime.reference.instruments import adopt, end, freeze, view_of
-from rfos_runtime.reference.positions import holders, members, open_lots
+from rfos_runtime.reference.positions import members, open_lots
 from rfos_runtime.reference.settlement import book, count_against_locks, settle
 from rfos_runtime.reference.world import Instrument, Lodging, Phase, World
 
@@ -166,7 +166,7 @@ class _Firing:
 
     def lots_lodged(self, number: int, choice: ChoiceView) -> dict[str, int]:
         """Lots lodged for a choice, as far as their accounts still hold them."""
-        held = holders(self.world, self.handle, choice.party)
+        held = members(self.world, self.handle)[choice.party]
         found = {}
         for lodging, lots in sorted(self.world.lodged.items()):
             account = lodging.account

@@ -5,7 +5,7 @@ from dataclasses import replace
 from rfos_runtime.reference.codes import Code, Refused, require
 from rfos_runtime.reference.commands import Define, List
 from rfos_runtime.reference.events import AuctionEnded, Ended, Frozen, Listed
-from rfos_runtime.reference.executor import DefinitionView, Executor, Outcome, Status
+from rfos_runtime.reference.executor import ESCROW, DefinitionView, Executor, Outcome, Status
 from rfos_runtime.reference.margin import CLOSED, mark
 from rfos_runtime.reference.positions import FIRST, SECOND, close, holders
 from rfos_runtime.reference.world import Definition, Instrument, Phase, World
@@ -24,9 +24,20 @@ def is_separable(view: DefinitionView) -> bool:
 def define(world: World, command: Define, executor: Executor) -> None:
     """Takes a definition in. Defining it again changes nothing."""
     view = executor.load(command.artefact)
-    if view is None or len(view.parties) < 2 or len(view.rules) != len(view.parties):
+    if view is None or not _is_sound(view):
         raise Refused(Code.BAD_ARTEFACT)
     world.definitions.setdefault(view.content_hash, Definition(command.artefact, view))
+
+
+def _is_sound(view: DefinitionView) -> bool:
+    """Whether there are two sides, every choice is a party's, and collateral is of sides only: of
+    none where escrow is used, for then lots must stand still and cannot be liquidated."""
+    margined = {party for party, rule in enumerate(view.rules) if rule is not None}
+    return (
+        len(view.rules) == len(view.parties) >= 2
+        and all(choice.party in range(len(view.parties)) for choice in view.choices)
+        and margined <= (set() if ESCROW in view.parties else {FIRST, SECOND})
+    )
 
 
 def list_instrument(world: World, command: List, executor: Executor) -> None:
@@ -68,7 +79,8 @@ def _check_binding(world: World, view: DefinitionView, command: List) -> None:
     bound_assets = zip(command.assets, command.places, strict=True)
     known = all(world.assets.get(asset) == places for asset, places in bound_assets)
     known = known and all(feed in world.feeds for feed in command.feeds + command.risk_feeds)
-    known = known and all(name == "" or name in world.accounts for name in command.others)
+    for name, party in zip(command.others, view.parties[2:], strict=True):
+        known = known and (name == "" if party == ESCROW else name in world.accounts)
     require(known, Code.BAD_BINDING)
     for lock, rule in zip(command.locks, view.rules, strict=False):
         if lock is None:
@@ -88,15 +100,27 @@ def require_open(world: World, handle: int) -> Instrument:
 
 
 def adopt(world: World, handle: int, outcome: Outcome) -> None:
-    """Takes over the standing of an event that went well."""
+    """Takes over the standing of an event that went well, and what escrow holds after it."""
     instrument = world.instruments[handle]
+    view = view_of(world, handle)
+    held = _held(instrument, view, outcome) if ESCROW in view.parties else ()
     world.instruments[handle] = replace(
         instrument,
         phase=Phase.ACTIVE,
         standing=outcome.standing,
         next_due=outcome.next_due,
         moved=frozenset(),
+        held=held,
     )
+
+
+def _held(instrument: Instrument, view: DefinitionView, outcome: Outcome) -> tuple[int, ...]:
+    escrow = view.parties.index(ESCROW)
+    held = list(instrument.held or (0,) * len(view.assets))
+    for each in outcome.postings:
+        sign = (each.payee == escrow) - (each.payer == escrow)
+        held[each.asset] += sign * each.units
+    return tuple(held)
 
 
 def end(world: World, handle: int) -> None:

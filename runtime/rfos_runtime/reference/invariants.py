@@ -8,19 +8,22 @@ invariants.
    10  every position is above maintenance, in auction, or halted with a reason
    11  nothing that is due was left behind; no observation lies in the future
    12  what a lot was obliged to pay is within its lock
+   13  escrow has no more than what it was paid for each lot, and nothing once that is paid out
 """
 
 from collections.abc import Iterator
 
-from rfos_runtime.reference.holdings import OUTSIDE, Purpose
+from rfos_runtime.reference.holdings import OUTSIDE, Purpose, free
 from rfos_runtime.reference.ledger import SUPPLY_MAX
 from rfos_runtime.reference.margin import CLOSED, in_breach
+from rfos_runtime.reference.positions import open_lots, own_account
+from rfos_runtime.reference.settlement import to_come
 from rfos_runtime.reference.world import Phase, World
 
 
 def violations(world: World) -> tuple[str, ...]:
     """Every invariant that does not hold, in words. Empty: all is well."""
-    checks = (_balances, _positions, _causes, _margins, _schedule, _locks)
+    checks = (_balances, _positions, _causes, _margins, _schedule, _locks, _escrows)
     return tuple(problem for check in checks for problem in check(world))
 
 
@@ -90,3 +93,13 @@ def _locks(world: World) -> Iterator[str]:
                 continue
             if 2 * (paid.units - lock.units) > paid.payments + 1:
                 yield f"12: side {side} of instrument {handle} was obliged to pay beyond its lock"
+
+
+def _escrows(world: World) -> Iterator[str]:
+    for handle, instrument in world.instruments.items():
+        own = own_account(handle)
+        for slot, asset in enumerate(instrument.assets):
+            has = world.balances.get((asset, free(own)), 0)
+            kept = instrument.held[slot] * open_lots(world, handle) if instrument.held else 0
+            if has > kept + to_come(world, handle, own, asset):
+                yield f"13: escrow of instrument {handle} has {has} {asset}, paid for {kept}"

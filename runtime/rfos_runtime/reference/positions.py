@@ -71,7 +71,11 @@ def parted(
 
 def own_account(handle: int) -> str:
     """The account of an instrument itself, for what is held in escrow. Nobody can sign for it."""
-    return f"escrow of {handle}"
+    return f"{OWN}{handle}"
+
+
+OWN = "escrow of "
+"""No account that anybody opens begins like this."""
 
 
 def close(world: World, handle: int, first: Mapping[str, int], second: Mapping[str, int]) -> None:

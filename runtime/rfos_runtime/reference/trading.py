@@ -2,6 +2,7 @@
 
 Lots net within an account: buying back closes. A position that only shrinks needs no margin, so
 what reduces risk always passes; one that grows or turns needs a known mark and its initial margin.
+While escrow holds something for each lot, lots change hands and none open or close.
 """
 
 from rfos_runtime.reference import ledger, margin
@@ -10,7 +11,15 @@ from rfos_runtime.reference.commands import Trade
 from rfos_runtime.reference.events import Cause
 from rfos_runtime.reference.holdings import free
 from rfos_runtime.reference.instruments import is_separable, require_open, view_of
-from rfos_runtime.reference.positions import FIRST, SECOND, change, holders, lots_of, side_of
+from rfos_runtime.reference.positions import (
+    FIRST,
+    SECOND,
+    change,
+    holders,
+    lots_of,
+    open_lots,
+    side_of,
+)
 from rfos_runtime.reference.world import World
 
 LOTS_MAX = 2**40
@@ -23,6 +32,7 @@ def trade(world: World, command: Trade) -> None:
     require(command.first != command.second, Code.MALFORMED)
     require(0 < command.lots <= LOTS_MAX, Code.MALFORMED)
     before = {account: lots_of(world, handle, account) for account in _both(command)}
+    lots = open_lots(world, handle)
     _pay_premium(world, command)
     change(world, handle, command.first, command.lots)
     change(world, handle, command.second, -command.lots)
@@ -30,6 +40,8 @@ def trade(world: World, command: Trade) -> None:
     margin.move_to_collateral(world, handle, command.second, command.second_collateral)
     for account in _both(command):
         _require_margin(world, handle, account, before[account])
+    if any(world.instruments[handle].held):
+        require(open_lots(world, handle) == lots, Code.LOTS_STAND_STILL)
     if not is_separable(view_of(world, handle)):
         single = all(len(holders(world, handle, side)) <= 1 for side in (FIRST, SECOND))
         require(single, Code.ONE_HOLDER_A_SIDE)

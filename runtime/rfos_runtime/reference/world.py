@@ -67,7 +67,8 @@ class Phase(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Instrument:
     """A listed instance of a definition. `moved`: feed slots that moved while it waited. `mark` is
-    None while it is unknown. `paid`: for each side."""
+    None while it is unknown. `paid`: for each side. `held`: what escrow was paid and has not paid
+    out, per lot, for each asset slot."""
 
     definition: str
     terms: bytes
@@ -83,6 +84,12 @@ class Instrument:
     reason: int = 0
     mark: Mark | None = None
     paid: tuple[Paid, Paid] = (Paid(0, 0), Paid(0, 0))
+    held: tuple[int, ...] = ()
+
+    @property
+    def third_parties(self) -> tuple[str, ...]:
+        """The accounts of the parties after the two sides, the instrument's own left out."""
+        return tuple(name for name in self.others if name)
 
 
 @dataclass(frozen=True, slots=True)
