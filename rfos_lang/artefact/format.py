@@ -22,9 +22,9 @@ All is little-endian; numbers are i128 in 18 decimals, instants i64 nanoseconds 
 - `terms`, `standing`: opaque; `standing_size(terms)` says how long a standing of the instance is.
 - `event` (EVENT of `Shape`): instant i64; a bit a feed in i64 words, whether it moved at this
   instant; the same, whether its newest observation is fresh; a bit a clause, whether this choice is
-  taken; at the next multiple of 16 an i128 a feed, its newest observation (any bytes if it is not
-  fresh). Rows may share it. `encode_event` writes one; `decode_outcome` and `decode_postings` read
-  what comes back.
+  taken; at the next multiple of 16 an i128 a feed, what its aspect shows of it (any bytes if it is
+  not fresh). Rows may share it. `encode_event` writes one; `decode_outcome` and
+  `decode_postings` read what comes back.
 - `next`: room for a standing. It is written in any case, and counts only if the status is 0.
 - `outcome` (32 bytes, written): status i32, requirement i32 (-1 for none), next_due i64 (NEVER for
   none), ended i32, count of postings i32, 8 bytes 0. If the status is not 0, all but status and
@@ -84,6 +84,7 @@ from rfos_lang.artefact.blocks import (
 )
 from rfos_lang.base.encoding import DecodingError, content_hash
 from rfos_lang.base.encoding import decode as decode_value
+from rfos_lang.base.feed import Aspect
 from rfos_lang.base.own_accounts import ESCROW
 from rfos_lang.base.refusal import Refused
 
@@ -172,12 +173,21 @@ class ColumnField:
 
 @dataclass(frozen=True, slots=True)
 class FeedField:
-    """A feed that instances read, named after asset slots: `spot(underlying, cash)`."""
+    """A feed that instances read, named after asset slots: `spot(underlying, cash)`.
+
+    `aspect`: what of it the slot shows, one of `base.feed.Aspect`. The rules that its declaration
+    states, None where it states none: `patience` and `staleness` in nanoseconds, `lowest` and
+    `highest` as observations are."""
 
     kind: str
     assets: tuple[int, ...]
     name: str
     sort: str
+    aspect: str
+    patience: int | None
+    staleness: int | None
+    lowest: int | None
+    highest: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -519,4 +529,6 @@ def _within_range(metadata: Metadata) -> bool:
     )
     inside = all(0 <= slot < len(slots) for used, slots in named for slot in used)
     margins = len(of.margin_assets) in (0, len(of.parties))
+    aspects = {aspect.value for aspect in Aspect}
+    inside = inside and all(feed.aspect in aspects for feed in of.feeds)
     return inside and margins and 0 <= of.postings <= POSTINGS_MAX

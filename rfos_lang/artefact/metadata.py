@@ -31,6 +31,7 @@ from rfos_lang.core.program import (
     Assign,
     Choice,
     Clause,
+    FeedSlot,
     Group,
     Program,
     Store,
@@ -69,9 +70,7 @@ def metadata_of(program: Program, risk: RiskFormulas | None, source_hash: str) -
         columns=tuple(
             ColumnField(each.name, each.schedule, each.sort.value) for each in program.columns
         ),
-        feeds=tuple(
-            FeedField(each.kind, each.assets, each.name, each.sort.value) for each in program.feeds
-        ),
+        feeds=tuple(_feed(each) for each in program.feeds),
         states=tuple(StateField(each.name, each.sort.value) for each in program.states),
         tables=tuple(TableField(each.name, each.schedule) for each in program.tables),
         clauses=tuple(_clause(clause) for clause in program.clauses),
@@ -125,6 +124,21 @@ def _most_of(clause: Clause) -> int:
 
 def _transfers(actions: tuple[Action, ...]) -> int:
     return sum(isinstance(action, Transfer) for action in actions)
+
+
+def _feed(slot: FeedSlot) -> FeedField:
+    rules = slot.rules
+    return FeedField(
+        slot.kind,
+        slot.assets,
+        slot.name,
+        slot.sort.value,
+        slot.aspect.value,
+        rules.patience,
+        rules.staleness,
+        rules.lowest,
+        rules.highest,
+    )
 
 
 def _clause(clause: Clause) -> ClauseField:

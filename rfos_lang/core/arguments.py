@@ -34,7 +34,7 @@ Arguments = Mapping[str, Expression]
 """For every parameter an expression that observes nothing; a default may name parameters."""
 
 _PREFIX = "let argument = "
-_WORDS = (Plain.ASSET, Plain.INDEX, Plain.TEXT)
+_WORDS = (Plain.ASSET, Plain.INDEX, Plain.TEXT, Plain.ENTITY)
 TYPICAL_LENGTH = 2
 LENGTH_MAX = 100
 """The longest list: what is said of each member is written out, and so has to stay readable."""

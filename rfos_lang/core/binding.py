@@ -6,6 +6,7 @@ from itertools import pairwise
 
 from rfos_lang.base import fixed
 from rfos_lang.base.diagnostic import Diagnostic
+from rfos_lang.base.feed import worded
 from rfos_lang.base.fixed import SettlementError
 from rfos_lang.base.instant import show_instant
 from rfos_lang.base.refusal import Refused
@@ -230,5 +231,7 @@ def _word(recipe: Recipe, value: Value) -> str:
             return show_instant(instant)
         case Quantity(), int(number):
             return fixed.shown(number)
+        case Plain.TEXT | Plain.ENTITY, str(text):
+            return worded(text)
         case _:
             return str(value)

@@ -117,7 +117,9 @@ def _shape_of(draft: Draft, expression: Expression, elements: Elements) -> int |
             return ("variable", name) if meant is None else key(draft, *unpacked(meant))
         case Parameter(name=name) | StateRead(name=name) | LocalRead(name=name):
             return (type(expression).__name__, name)
-        case Observe(feed=name) | Operation(name=name) | Member(name=name):
+        case Observe(feed=name, aspect=aspect):
+            return ("Observe", name, aspect, expression.type, parts)
+        case Operation(name=name) | Member(name=name):
             return (type(expression).__name__, name, parts)
         case Fold(function=function) | Comprehension(function=function):
             names = tuple(v.name for v in getattr(expression, "variables", ()))
@@ -197,7 +199,8 @@ def feed_slot(draft: Draft, observed: Observe, elements: Elements) -> int:
     )
     arguments = tuple(Recipe(argument, elements) for argument in observed.arguments)
     name = spelled(observed, elements)
-    slot = core.FeedSlot(observed.feed, assets, name, sort_of(observed.type))
+    sort, aspect, rules = sort_of(observed.type), observed.aspect, observed.rules
+    slot = core.FeedSlot(observed.feed, assets, name, sort, aspect, rules)
     return _placed(draft.feeds, wanted, (slot, FeedRecipe(observed.feed, arguments)))
 
 

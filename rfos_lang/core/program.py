@@ -13,6 +13,7 @@ their slot, the index into the program's tuple of that name.
 from dataclasses import dataclass
 from enum import Enum, unique
 
+from rfos_lang.base.feed import NO_RULES, Aspect, FeedRules
 from rfos_lang.base.own_accounts import ESCROW
 from rfos_lang.core.interning import Interned
 
@@ -79,7 +80,8 @@ class Column(metaclass=Interned):
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Feed(metaclass=Interned):
-    """The newest accepted observation of a feed."""
+    """What an event shows of a feed: the newest accepted observation, or what the aspect of its
+    slot says."""
 
     slot: int
 
@@ -369,13 +371,16 @@ class FeedSlot:
     """A feed: `spot` of (asset, cash), an `index` of (term slot of its name), ...
 
     `assets` are asset slots; `name` is what people read and what a market file is asked for once
-    assets are bound, e.g. `spot(underlying, cash)`.
+    assets are bound, e.g. `spot(underlying, cash)`. `aspect` is what of the feed the slot shows: a
+    feed may be read by several slots. `rules` are those that its declaration states.
     """
 
     kind: str
     assets: tuple[int, ...]
     name: str
     sort: Sort = Sort.NUMBER
+    aspect: Aspect = Aspect.NEWEST
+    rules: FeedRules = NO_RULES
 
 
 @dataclass(frozen=True, slots=True)

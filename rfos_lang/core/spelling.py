@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from rfos_lang.base import fixed
+from rfos_lang.base.feed import worded
 from rfos_lang.base.instant import show_instant
 from rfos_lang.base.unit import ONE
 from rfos_lang.core.values import Elements
@@ -96,6 +97,8 @@ def _literal(literal: Literal) -> str:
             return show_instant(instant)
         case Plain.TRUTH, value:
             return "true" if value else "false"
+        case Plain.TEXT | Plain.ENTITY, str(text):
+            return worded(text)
         case _, value:
             return str(value)
 

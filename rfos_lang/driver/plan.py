@@ -9,12 +9,13 @@ from rfos_lang.analysis.worst_case import WorstCase, obligations, worst_case
 from rfos_lang.artefact.format import decode
 from rfos_lang.artefact.layout import encode_terms
 from rfos_lang.base.diagnostic import Diagnostic
+from rfos_lang.base.feed import NO_RULES
 from rfos_lang.base.fixed import ONE, to_minor_units
 from rfos_lang.base.instant import DAY
 from rfos_lang.base.span import Span
 from rfos_lang.base.toml_place import place_of
 from rfos_lang.base.wording import report
-from rfos_lang.core.program import Program, Terms
+from rfos_lang.core.program import FeedSlot, Program, Sort, Terms
 from rfos_lang.driver.bars import observations
 from rfos_lang.driver.blocks import FeedPlan, Listing, Plan
 from rfos_lang.driver.compilation import compiled
@@ -138,18 +139,36 @@ def _feeds(context: Context, bound: list[_Bound]) -> tuple[FeedPlan, ...]:
             if feed not in context.scenario.feeds:
                 place = context.place("instruments", each.name)
                 raise context.refuse(report("E0809", place, feed=feed, instrument=each.name))
-    return tuple(_feed(context, name, source) for name, source in context.scenario.feeds.items())
+    slots = {
+        name: slot
+        for each in bound
+        for slot, name in zip(each.program.feeds, each.terms.feeds, strict=True)
+    }
+    return tuple(
+        _feed(context, name, source, slots.get(name))
+        for name, source in context.scenario.feeds.items()
+    )
 
 
-def _feed(context: Context, name: str, source: FeedSource) -> FeedPlan:
-    lowest, highest = _BOUNDS.get(name.partition("(")[0], _BOUNDS["spot"])
+def _feed(context: Context, name: str, source: FeedSource, slot: FeedSlot | None) -> FeedPlan:
+    """How a feed is registered: as the scenario says, else as its declaration, else as is usual."""
+    rules = NO_RULES if slot is None else slot.rules
+    usual = _BOUNDS.get(name.partition("(")[0], _BOUNDS["spot"])
+    observed = _observed(context, name, source)
+    if slot is not None and slot.sort is Sort.TRUTH:
+        observed = tuple((instant, int(value != 0)) for instant, value in observed)
     return FeedPlan(
         name,
-        source.staleness or (_BAR_STALENESS if source.bars else FOREVER),
-        lowest if source.lowest is None else source.lowest,
-        highest if source.highest is None else source.highest,
-        _observed(context, name, source),
+        source.staleness or rules.staleness or (_BAR_STALENESS if source.bars else FOREVER),
+        _first(source.lowest, rules.lowest, usual[0]),
+        _first(source.highest, rules.highest, usual[1]),
+        observed,
     )
+
+
+def _first(*bounds: int | None) -> int:
+    """The first bound that is stated."""
+    return next(bound for bound in bounds if bound is not None)
 
 
 def _observed(context: Context, name: str, source: FeedSource) -> tuple[tuple[int, int], ...]:

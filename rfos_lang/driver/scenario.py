@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from rfos_lang.base.diagnostic import Diagnostic
-from rfos_lang.base.fixed import SettlementError, from_decimal
+from rfos_lang.base.fixed import ONE, SettlementError, from_decimal
 from rfos_lang.base.instant import parse_duration, parse_instant
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.toml_place import place_of, place_of_error
@@ -45,6 +45,12 @@ def _number(value: Any) -> int:
         raise ValueError(f"`{value}` is not a number") from None
 
 
+def _level(value: Any) -> int:
+    """A number, or a truth as 1 or 0."""
+    return (ONE if value else 0) if isinstance(value, bool) else _number(value)
+
+
+Level = Annotated[int, BeforeValidator(_level)]
 Instant = Annotated[int, BeforeValidator(_instant)]
 Length = Annotated[int, BeforeValidator(_duration)]
 Number = Annotated[int, BeforeValidator(_number)]
@@ -66,8 +72,8 @@ class FeedSource(_Part):
     """One feed: `bars` from a file, `points` in time, or one `value` that holds throughout."""
 
     bars: str | None = None
-    points: tuple[tuple[Instant, Number], ...] = ()
-    value: Number | None = None
+    points: tuple[tuple[Instant, Level], ...] = ()
+    value: Level | None = None
     staleness: Length | None = None
     lowest: Number | None = None
     highest: Number | None = None

@@ -7,9 +7,11 @@ from rfos_lang.base.diagnostic import Diagnostic, has_errors
 from rfos_lang.semantics.contract import check_contract
 from rfos_lang.semantics.definition import AssetDeclaration, Definition, Literal, Plain
 from rfos_lang.semantics.expressions import check_formula
+from rfos_lang.semantics.feeds import check_feeds
 from rfos_lang.semantics.modules import ASSETS, Library, prelude, standard_assets
 from rfos_lang.semantics.scope import (
     Checking,
+    DeclaredFeed,
     DeclaredUnit,
     Formula,
     Kind,
@@ -57,6 +59,7 @@ def _analysed(text: str, source: str, library: Library, users: tuple[str, ...]) 
     assets |= _assets(checking, module)
     definitions = _used(checking, scope, module, library, users)
     formulas = _declared(checking, scope, module)
+    check_feeds(checking, [m for m in scope.names.values() if isinstance(m, DeclaredFeed)])
     for formula in formulas:
         check_formula(checking, formula)
     sound = not has_errors(checking.diagnostics)
@@ -99,7 +102,7 @@ def _declared(checking: Checking, scope: Scope, module: tree.Module) -> list[For
             case tree.Margin(name=name):
                 declare(checking, scope, name, Other(Kind.MARGIN, name.span))
             case tree.Feed(name=name):
-                declare(checking, scope, name, Other(Kind.FEED, name.span))
+                declare(checking, scope, name, DeclaredFeed(item, scope))
             case tree.Use() | tree.Test():
                 pass
     return formulas
@@ -114,8 +117,6 @@ def _refuse(checking: Checking, item: tree.Item) -> None:
             not_yet(checking, issuer.span, "an asset issued by a contract")
         case tree.Margin(name=name):
             not_yet(checking, name.span, "a portfolio margin")
-        case tree.Feed(name=name):
-            not_yet(checking, name.span, "a declared feed")
         case tree.Test(title=title):
             not_yet(checking, title.span, "a `test`")
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, unique
 
+from rfos_lang.base.feed import NO_RULES, Aspect, FeedRules
 from rfos_lang.base.span import Span
 from rfos_lang.base.unit import Unit
 
@@ -36,6 +37,7 @@ class Plain(Enum):
     DAY_COUNT = "DayCount"
     CALENDAR = "Calendar"
     TEXT = "Text"
+    ENTITY = "Entity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ Type = Quantity | Plain | ListOf
 @dataclass(frozen=True, slots=True, eq=False)
 class Literal:
     """A value known from the text. `value` by type: Quantity - fixed point; TRUTH - bool; DATE - an
-    instant; DURATION - base.instant's; ASSET, CALENDAR, DAY_COUNT, TEXT, INDEX - the name."""
+    instant; DURATION - base.instant's; ASSET, CALENDAR, DAY_COUNT, TEXT, ENTITY, INDEX - the
+    name."""
 
     value: object
     type: Type
@@ -106,12 +109,20 @@ class LocalRead:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Observe:
-    """A feed: `spot` with two ASSET arguments, `index` with one INDEX argument."""
+    """A feed: `spot` with two ASSET arguments, `index` with one INDEX argument, or a declared one.
+
+    `aspect`: what is seen of it; the value of a date (FIXING) is asked for by `at` or `on` around
+    it. `rules` are those of its declaration; `fallback` stands for the value of a date that has not
+    come when the patience is over.
+    """
 
     feed: str
     arguments: tuple["Expression", ...]
     type: Type
     span: Span
+    aspect: Aspect = Aspect.NEWEST
+    rules: FeedRules = NO_RULES
+    fallback: "Expression | None" = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

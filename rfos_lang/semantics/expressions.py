@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from rfos_lang.base.unit import ONE
-from rfos_lang.semantics import arithmetic, calendar, comprehending, functions
+from rfos_lang.semantics import arithmetic, calendar, comprehending, feed_reading, functions
 from rfos_lang.semantics.arithmetic import Operand, fitting
 from rfos_lang.semantics.definition import (
     Expression,
@@ -28,6 +28,7 @@ from rfos_lang.semantics.matching import matched, no_function
 from rfos_lang.semantics.observing import fold, no_path_function, sampled
 from rfos_lang.semantics.scope import (
     Checking,
+    DeclaredFeed,
     Formula,
     Kind,
     Other,
@@ -70,6 +71,8 @@ def expect(
             return _list(checking, scope, node, Plain.DATE, wanted)
         case tree.ListLiteral() if isinstance(wanted, ListOf):
             return _list(checking, scope, node, wanted.element, wanted)
+        case tree.Text(value=text) if wanted is Plain.ENTITY:
+            return Literal(text, wanted, node.span)
         case tree.Name() if wanted is Plain.INDEX:
             value = _named(checking, scope, node)
         case _:
@@ -210,8 +213,13 @@ def _named(checking: Checking, scope: Scope, node: tree.Name) -> Expression | No
             return _placed(expression, node)
         case Formula(let=let) if not let.parameters:
             return _written_out(checking, meaning, ())
-        case Formula(let=let):
-            arguments = ", ".join(parameter.name.text for parameter in let.parameters)
+        case DeclaredFeed(node=feed) if not feed.parameters:
+            return feed_reading.of_feed(checking, meaning, Scope(meaning.scope), (), node, expect)
+        case (
+            Formula(let=tree.Let(parameters=parameters))
+            | DeclaredFeed(node=tree.Feed(parameters=parameters))
+        ):
+            arguments = ", ".join(parameter.name.text for parameter in parameters)
             checking.report("E0306", node.span, name=node.text, arguments=arguments)
         case Party():
             checking.report("E0304", node.span, name=node.text)
@@ -324,6 +332,9 @@ def _call(checking: Checking, scope: Scope, node: tree.Call) -> Expression | Non
         case Formula(let=let) if let.parameters:
             checking.used.add(name)
             return _applied(checking, scope, node, meaning)
+        case DeclaredFeed():
+            checking.used.add(name)
+            return feed_reading.read(checking, scope, node, meaning, expect)
         case Other():
             not_yet(checking, node.span, f"{meaning.kind.value} such as `{name}(...)` in a formula")
             return None
@@ -334,23 +345,12 @@ def _call(checking: Checking, scope: Scope, node: tree.Call) -> Expression | Non
 def _applied(
     checking: Checking, scope: Scope, node: tree.Call, formula: Formula
 ) -> Expression | None:
-    """A `let` with arguments. A parameter's unit may name the parameters before it."""
+    """A `let` with arguments."""
     let = formula.let
-    written = matched(checking, node, [parameter.name.text for parameter in let.parameters], set())
-    if written is None:
-        return None
-    inside = Scope(formula.scope)
-    values: list[Expression] = []
-    for parameter, argument in zip(let.parameters, written.values(), strict=True):
-        type = read_type(checking, inside, parameter.type)
-        name = parameter.name.text
-        what = f"`{name}` of `{let.name.text}`"
-        value = None if type is None else expect(checking, scope, argument, type, what)
-        if value is None:
-            return None
-        inside.names[name] = Value(value, Kind.PARAMETER)
-        values.append(value)
-    return _written_out(checking, formula, tuple(values))
+    bound = feed_reading.arguments(
+        checking, (scope, formula.scope), node, let.parameters, let.name, expect
+    )
+    return None if bound is None else _written_out(checking, formula, bound[1])
 
 
 def _builtin(checking: Checking, scope: Scope, node: tree.Call, name: str) -> Expression | None:

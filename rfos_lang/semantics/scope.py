@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum, unique
 
 from rfos_lang.base.diagnostic import Diagnostic, Fix, Related
+from rfos_lang.base.feed import FeedRules
 from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.wording import report
@@ -59,6 +60,19 @@ class Formula:
 
 
 @dataclass(frozen=True, slots=True)
+class DeclaredFeed:
+    """`feed wind(station: Text): mps { ... }`, with the scope of its file."""
+
+    node: tree.Feed
+    scope: "Scope"
+    kind: Kind = Kind.FEED
+
+    @property
+    def span(self) -> Span:
+        return self.node.name.span
+
+
+@dataclass(frozen=True, slots=True)
 class Party:
     """One of the sides of the contract."""
 
@@ -76,13 +90,13 @@ class DeclaredUnit:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """An item of the file that is no value: a contract, a feed, a portfolio margin."""
+    """An item of the file that is no value: a contract, a portfolio margin."""
 
     kind: Kind
     span: Span | None
 
 
-Meaning = Value | Formula | Party | DeclaredUnit | Other
+Meaning = Value | Formula | DeclaredFeed | Party | DeclaredUnit | Other
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +147,8 @@ class Checking:
 
     `incomplete`: the parser skipped something, so an unknown name may be declared in what was
     skipped, and is not reported. `used` holds every name that something reads. `formulas` are the
-    `let`s written out so far, by declaration and arguments. `open` are those being written out.
+    `let`s written out so far, by declaration and arguments. `open` are those being written out,
+    `falling` the feeds whose fallback is. `rules` are those of the declared feeds, by declaration.
     """
 
     text: str
@@ -145,6 +160,8 @@ class Checking:
     formulas: dict[tuple[int, ...], Expression | None] = field(default_factory=dict)
     kept: list[object] = field(default_factory=list)
     open: list[tree.Let] = field(default_factory=list)
+    falling: list[tree.Feed] = field(default_factory=list)
+    rules: dict[int, FeedRules] = field(default_factory=dict)
     locals: Counter[str] = field(default_factory=Counter)
     depth: int = 0
 

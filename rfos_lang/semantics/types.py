@@ -34,7 +34,7 @@ _NAMED: dict[str, Type] = {
     "Instant": Plain.DATE,
     **{plain.value: plain for plain in Plain if plain is not Plain.PERIOD},
 }
-_NOT_YET = {"Entity", "Contract"}
+_NOT_YET = {"Contract"}
 
 
 def shown(type: Type) -> str:
@@ -84,6 +84,7 @@ _DESCRIBED = {
     Plain.DAY_COUNT: "a day count",
     Plain.CALENDAR: "a calendar",
     Plain.TEXT: "a text",
+    Plain.ENTITY: "an entity",
 }
 
 

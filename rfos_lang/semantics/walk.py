@@ -40,7 +40,9 @@ def children(expression: Expression) -> tuple[Expression, ...]:
     match expression:
         case Literal() | Parameter() | Start() | Variable() | StateRead() | LocalRead():
             return ()
-        case Observe(arguments=arguments) | Operation(arguments=arguments):
+        case Observe(arguments=arguments, fallback=fallback):
+            return arguments if fallback is None else (*arguments, fallback)
+        case Operation(arguments=arguments):
             return arguments
         case Sampled(value=value, instant=instant):
             return (value, instant)

@@ -38,8 +38,9 @@ class IndexCurve:
 class Market:
     """A market at one instant. Years count from `as_of`; rates are compounded continuously.
 
-    Methods raise Refused E0605 for what the market does not say. `fixings` are past observations by
-    feed name; `source` is the file, for messages.
+    Methods raise Refused E0605 for what the market does not say. `levels` are declared
+    feeds by name, at one value from the market's date on, truths 0 or 1. `fixings` are past
+    observations by feed name; `source` is the file, for messages.
     """
 
     as_of: int
@@ -50,6 +51,7 @@ class Market:
     correlations: Mapping[frozenset[Pair], float] = field(default_factory=dict)
     jumps: Mapping[Pair, Jumps] = field(default_factory=dict)
     indices: Mapping[str, IndexCurve] = field(default_factory=dict)
+    levels: Mapping[str, float] = field(default_factory=dict)
     fixings: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
     source: str = ""
 
@@ -137,6 +139,12 @@ class Market:
         end = add(instant, curve.tenor, curve.calendar)
         first, last = (self.discount(curve.curve, self.years(at)) for at in (instant, end))
         return (first / last - 1) / float(year_fraction(instant, end, curve.day_count))
+
+    def level(self, feed: str) -> float:
+        """What a declared feed stands at, from the market's date on."""
+        if feed not in self.levels:
+            lacks(f"the level of {feed}", "feeds", feed, "0")
+        return self.levels[feed]
 
     def fixing(self, feed: str, instant: int) -> float | None:
         """A past observation of a feed: at that very instant, or else for its date."""

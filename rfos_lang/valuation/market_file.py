@@ -27,6 +27,9 @@ deviation = "10%"
 [indices]
 SOFR_3M = { curve = "USD", tenor = "3M", day_count = "act/360" }
 
+[feeds]
+"wind(KMIA)" = 30                   # a declared feed, at one level; a truth is true or false
+
 [fixings."spot(BTC, USD)"]
 2025-12-31 = 64_210
 ```
@@ -107,6 +110,11 @@ def _number(value: Any) -> float:
     return number
 
 
+def _level(value: Any) -> float:
+    """A number, or a truth."""
+    return float(value) if isinstance(value, bool) else _number(value)
+
+
 def _spot(value: Any) -> float:
     if (number := _number(value)) <= 0:
         raise Refused("E0610", value=value)
@@ -183,6 +191,7 @@ Spot = Annotated[float, BeforeValidator(_spot)]
 Volatility = Annotated[float, BeforeValidator(_volatility)]
 Rate = Annotated[float, BeforeValidator(_rate)]
 Correlation = Annotated[float, BeforeValidator(_correlation)]
+Level = Annotated[float, BeforeValidator(_level)]
 Instant = Annotated[int, BeforeValidator(_instant)]
 PairName = Annotated[Pair, BeforeValidator(_pair)]
 Volatilities = Annotated[dict[Instant | None, Volatility], BeforeValidator(_curve)]
@@ -223,7 +232,8 @@ class _File(_Part):
     correlations: tuple[_Correlation, ...] = ()
     jumps: dict[PairName, _Jumps] = Field(default_factory=dict)
     indices: dict[str, Annotated[_Index, BeforeValidator(_index)]] = Field(default_factory=dict)
-    fixings: dict[str, dict[Instant, Number]] = Field(default_factory=dict)
+    feeds: dict[str, Level] = Field(default_factory=dict)
+    fixings: dict[str, dict[Instant, Level]] = Field(default_factory=dict)
 
 
 # --- what is wrong -------------------------------------------------------------------------------
@@ -333,6 +343,7 @@ def _market(file: _File, source: str) -> Market:
         correlations=_correlations(file),
         jumps={pair: Jumps(**dict(jumps)) for pair, jumps in file.jumps.items()},
         indices={name: _index_curve(index) for name, index in file.indices.items()},
+        levels=file.feeds,
         fixings=file.fixings,
         source=source,
     )

@@ -5,11 +5,13 @@ from step to step is a difference. Derivatives by time and by curves are central
 these smooth totals.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from rfos_lang.base.feed import Aspect
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core.program import Program, Terms
 from rfos_lang.valuation.curve import YEAR, RateCurve
@@ -136,20 +138,35 @@ class Reading:
     def still(self, market: Market) -> Floats:
         """The feeds that are not random, at each step."""
         moved, count = spot_feeds(self.program), len(self.program.feeds)
-        names = {
-            slot: index_name(self.program, self.terms, slot)
-            for slot in range(count)
-            if slot not in moved
-        }
         result = np.zeros((len(self.line), count))
-        for slot, name in names.items():
-            result[:, slot] = [market.index_forward(name, now) for now in self.line.instants]
+        for slot in range(count):
+            if slot not in moved:
+                level = _projection(self.program, self.terms, market, slot)
+                result[:, slot] = [level(now) for now in self.line.instants]
         return result
 
 
 def spot_feeds(program: Program) -> frozenset[int]:
     """The feed slots that this model moves."""
     return frozenset(slot for slot, feed in enumerate(program.feeds) if feed.kind == "spot")
+
+
+def _projection(
+    program: Program, terms: Terms, market: Market, slot: int
+) -> Callable[[int], float]:
+    """A feed that is not random, by instant: what is expected of an index, the level that the
+    market gives a declared feed, and no fixing fails to come. Raises Refused E0654, E0605."""
+    feed, name = program.feeds[slot], terms.feeds[slot]
+    match feed.aspect:
+        case Aspect.LAPSED:
+            return lambda now: 0.0
+        case Aspect.RESOLVED | Aspect.NOW:
+            raise Refused("E0654", feed=feed.name)
+    if feed.kind == "index":
+        index = index_name(program, terms, slot)
+        return lambda now: market.index_forward(index, now)
+    level = market.level(name)
+    return lambda now: level
 
 
 def _columns(columns: list[Floats], rows: int) -> Floats:
@@ -171,7 +188,7 @@ def curves_of(
     moved = {terms.assets[worth.asset] for worth in paths.worths} - {told_in}
     found += [_carrying(market, asset) for asset in sorted(moved)]
     for slot in range(len(program.feeds)):
-        if slot not in spot_feeds(program):
+        if program.feeds[slot].kind == "index":
             found.append(_discounting(market, _projecting(program, terms, market, slot, told_in)))
     return tuple(dict.fromkeys(found))
 
@@ -193,9 +210,8 @@ def _projecting(program: Program, terms: Terms, market: Market, slot: int, told_
 
 
 def index_name(program: Program, terms: Terms, slot: int) -> str:
-    """The index that a feed observes, as a market file names it. Raises Refused E0654."""
-    if program.feeds[slot].kind != "index":
-        raise Refused("E0654", feed=terms.feeds[slot])
+    """The index that a feed observes, as a market file names it."""
+    assert program.feeds[slot].kind == "index"
     return terms.feeds[slot].removeprefix("index(").removesuffix(")")
 
 

@@ -2,18 +2,22 @@
 
 from dataclasses import dataclass, replace
 
+from rfos_lang.base.feed import Aspect
 from rfos_lang.base.fixed import from_decimal
 from rfos_lang.base.instant import date_of, show_instant
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core import meaning
+from rfos_lang.core.history import event_at
 from rfos_lang.core.meaning import Event, Posting, Standing, Status
 from rfos_lang.core.program import (
     FALSE,
     Assign,
     Bind,
     Clause,
+    FeedSlot,
     Group,
     Program,
+    Sort,
     Store,
     Terms,
     Timed,
@@ -40,10 +44,9 @@ def past(program: Program, terms: Terms, market: Market) -> Past:
     """
     outcome = meaning.start(program, terms)
     standing, owed = _accepted(program, outcome, terms.start), list[Posting]()
+    values = _values(program, terms, market)
     for instant in _instants(program, terms, market):
-        event = Event(
-            instant, _observations(terms, market, instant), _moved(terms, market, instant)
-        )
+        event = event_at(program, terms, values, instant, market.as_of)
         outcome = meaning.fire(program, terms, standing, event)
         if outcome.status is Status.WAITING:
             _missing(terms, event)
@@ -79,13 +82,21 @@ def _observes(clause: Clause) -> bool:
 
 def _spot_now(program: Program, terms: Terms, market: Market, feed: int) -> int | None:
     slot = program.feeds[feed]
+    if slot.aspect is Aspect.LAPSED:
+        return 0
     if slot.kind != "spot":
-        return None
+        return _level_now(slot, terms.feeds[feed], market)
     asset, cash = (terms.assets[each] for each in slot.assets)
     try:
         return from_decimal(repr(market.spot(asset, cash)))
     except Refused:
         return None
+
+
+def _level_now(slot: FeedSlot, name: str, market: Market) -> int | None:
+    """A declared feed at the level that the market gives it; an index has a date of its own."""
+    level = market.levels.get(name)
+    return None if level is None else _settled(level, slot.sort)
 
 
 def _accepted(program: Program, outcome: meaning.Outcome, instant: int) -> Standing:
@@ -116,14 +127,17 @@ def _instants(program: Program, terms: Terms, market: Market) -> list[int]:
     return sorted(due | ticks)
 
 
-def _observations(terms: Terms, market: Market, instant: int) -> tuple[int | None, ...]:
-    found = (market.fixing(feed, instant) for feed in terms.feeds)
-    return tuple(None if value is None else from_decimal(repr(value)) for value in found)
+def _values(program: Program, terms: Terms, market: Market) -> dict[str, dict[int, int]]:
+    """The market's fixings as the settlement arithmetic has them."""
+    return {
+        name: {at: _settled(value, slot.sort) for at, value in market.fixings.get(name, {}).items()}
+        for slot, name in zip(program.feeds, terms.feeds, strict=True)
+        if slot.aspect in (Aspect.NEWEST, Aspect.FIXING, Aspect.LAST)
+    }
 
 
-def _moved(terms: Terms, market: Market, instant: int) -> frozenset[int]:
-    feeds = enumerate(terms.feeds)
-    return frozenset(k for k, feed in feeds if market.fixing(feed, instant) is not None)
+def _settled(value: float, sort: Sort) -> int:
+    return int(value != 0) if sort is Sort.TRUTH else from_decimal(repr(value))
 
 
 def _missing(terms: Terms, event: Event) -> None:

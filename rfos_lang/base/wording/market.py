@@ -220,10 +220,11 @@ ENTRIES: dict[str, Entry] = {
     "E0654": Entry(
         title="a feed without a model",
         message="there is no model for `{feed}`",
-        help="a value needs a model of everything that is observed: spots and indices have one",
+        help="a value needs a model of all that is observed: spots, indices and levels have one",
         explanation=(
-            "Spots are lognormal and indices follow their projections. What else a contract "
-            "observes settles it, but no market file says how it moves."
+            "Spots are lognormal, indices follow their projections, and declared feeds stay at the "
+            "level that the market's `feeds` give them. What else a contract observes settles it, "
+            "but no market file says how it moves."
         ),
     ),
     "E0655": Entry(

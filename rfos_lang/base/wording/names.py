@@ -204,4 +204,56 @@ most that they may have to pay. Third parties stand behind every lot and lock no
 in the contract says that this is meant.
 """,
     ),
+    # --- declared feeds -------------------------------------------------------------------------
+    "E0330": Entry(
+        title="an argument that a feed cannot have",
+        message="`{name}` of the feed `{of}` is {found}",
+        help="a feed is named by assets, indices, entities or texts",
+        explanation="""\
+A feed is one source of values, told from others of its kind by what it is about: `wind(station)`,
+`credit_event(name)`. Who reports it has to know its name before anything happens.
+""",
+    ),
+    "E0331": Entry(
+        title="a feed of something else",
+        message="the feed `{name}` gives {found}; a feed gives numbers in a unit, or truths",
+        help="write a unit such as `cash/underlying`, `Number` or `Bool`",
+        explanation="""\
+What is observed is a number with its unit, or a truth (`Bool`). Several values that belong to one
+event are a `stream`.
+""",
+    ),
+    "E0332": Entry(
+        title="a rule of a feed that says nothing",
+        message="`{key}` of a feed does not read so",
+        help="write `{example}`",
+        explanation="""\
+The rules of a feed are numbers that are known before any contract begins: `patience` and
+`staleness` are lengths of time (`30s`, `8h`, `2d`), `bounds` the lowest and the highest value that
+is believed, `fallback` is `last` or an expression in the feed's unit.
+""",
+    ),
+    "E0333": Entry(
+        title="half of a rule about late values",
+        message="a feed with `{given}` needs `{lacking}` too",
+        help="add `{example}`",
+        explanation="""\
+`patience` says how long a clause waits for the value of its date, `fallback` what it takes when
+that time is over. Either alone would leave open what happens then.
+""",
+    ),
+    "E0334": Entry(
+        title="a fallback that comes back",
+        message="the fallback of `{name}` leads back to `{name}`",
+        explanation="""\
+A fallback may name another feed, which may have a fallback of its own; somewhere the chain ends, in
+`last`, in a number, or in a feed that is waited for.
+""",
+    ),
+    "E0335": Entry(
+        title="a default in a feed",
+        message="`{name}` of the feed `{of}` cannot have a default",
+        help="leave the default out",
+        explanation="A feed is named in full wherever it is read, so that its name is one.\n",
+    ),
 }

@@ -15,6 +15,7 @@ from rfos_lang.artefact import format as artefacts
 from rfos_lang.artefact.format import Artefact, ArtefactError, Measures, aligned
 from rfos_runtime.reference.commands import ONE
 from rfos_runtime.reference.executor import (
+    Aspect,
     ChoiceView,
     DefinitionView,
     Event,
@@ -113,7 +114,7 @@ def view_of(artefact: Artefact) -> DefinitionView:
         name=of.name,
         parties=of.parties,
         assets=of.assets,
-        feeds=tuple(FeedView(feed.kind, feed.assets) for feed in of.feeds),
+        feeds=tuple(_feed_view(feed) for feed in of.feeds),
         watched=tuple(sorted(watched)),
         risk_inputs=tuple(
             RiskInput(each.source, each.slot)
@@ -127,6 +128,18 @@ def view_of(artefact: Artefact) -> DefinitionView:
         ),
         rules=tuple(_rule(artefact, party) for party in range(len(of.parties))),
         has_risk=of.risk,
+    )
+
+
+def _feed_view(feed: artefacts.FeedField) -> FeedView:
+    return FeedView(
+        feed.kind,
+        feed.assets,
+        Aspect(feed.aspect),
+        feed.patience,
+        feed.staleness,
+        feed.lowest,
+        feed.highest,
     )
 
 

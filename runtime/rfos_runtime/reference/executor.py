@@ -6,7 +6,7 @@ units.
 """
 
 from dataclasses import dataclass
-from enum import IntEnum, unique
+from enum import IntEnum, StrEnum, unique
 from typing import Protocol
 
 
@@ -37,12 +37,31 @@ ESCROW = "escrow"
 """The name of the party that is an instrument's own account."""
 
 
+@unique
+class Aspect(StrEnum):
+    """What a slot shows of its feed, by the words of the artefact format."""
+
+    NEWEST = "newest"  # the newest accepted value while it is good
+    FIXING = "fixing"  # the value published for the date of the event
+    LAPSED = "lapsed"  # a truth: whether that value did not come in time
+    LAST = "last"  # the newest accepted value, however old
+    RESOLVED = "resolved"  # a truth: whether there is any accepted value
+    NOW = "now"  # the event's instant
+
+
 @dataclass(frozen=True, slots=True)
 class FeedView:
-    """A feed slot: what kind, of which asset slots."""
+    """A feed slot: what kind, of which asset slots; what it shows; what the definition demands of
+    the feed, None where it demands nothing. `patience`: how long the value of a date is waited for.
+    """
 
     kind: str
     assets: tuple[int, ...]
+    aspect: Aspect = Aspect.NEWEST
+    patience: int | None = None
+    staleness: int | None = None
+    lowest: int | None = None
+    highest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,20 @@
 """Definitions and instruments: how they come to be, and how they end or freeze."""
 
 from dataclasses import replace
+from functools import partial
 
 from rfos_runtime.reference.codes import Code, Refused, require
 from rfos_runtime.reference.commands import Define, List
 from rfos_runtime.reference.events import AuctionEnded, Ended, Frozen, Listed
-from rfos_runtime.reference.executor import ESCROW, DefinitionView, Executor, Outcome, Status
+from rfos_runtime.reference.executor import (
+    ESCROW,
+    Aspect,
+    DefinitionView,
+    Executor,
+    FeedView,
+    Outcome,
+    Status,
+)
 from rfos_runtime.reference.margin import CLOSED, mark
 from rfos_runtime.reference.positions import FIRST, SECOND, close, holders
 from rfos_runtime.reference.world import Definition, Instrument, Phase, World
@@ -78,9 +87,10 @@ def _check_binding(world: World, view: DefinitionView, command: List) -> None:
     require(all(len(bound) == len(slots) for bound, slots in sizes), Code.BAD_BINDING)
     bound_assets = zip(command.assets, command.places, strict=True)
     known = all(world.assets.get(asset) == places for asset, places in bound_assets)
-    known = known and all(feed in world.feeds for feed in command.feeds + command.risk_feeds)
     for name, party in zip(command.others, view.parties[2:], strict=True):
         known = known and (name == "" if party == ESCROW else name in world.accounts)
+    known = known and all(feed in world.feeds for feed in command.risk_feeds)
+    known = known and all(map(partial(_fits, world), view.feeds, command.feeds))
     require(known, Code.BAD_BINDING)
     for lock, rule in zip(command.locks, view.rules, strict=False):
         if lock is None:
@@ -88,6 +98,19 @@ def _check_binding(world: World, view: DefinitionView, command: List) -> None:
         require(lock.asset in world.assets and (lock.units or 0) >= 0, Code.BAD_BINDING)
         fits = rule is None or command.assets[rule.asset] == lock.asset
         require(fits, Code.BAD_BINDING)
+
+
+def _fits(world: World, slot: FeedView, feed: str) -> bool:
+    """Whether a feed is there and held at least as strictly as the definition demands."""
+    if slot.aspect is Aspect.NOW:
+        return True
+    bound = world.feeds.get(feed)
+    return (
+        bound is not None
+        and (slot.staleness is None or bound.staleness <= slot.staleness)
+        and (slot.lowest is None or slot.lowest <= bound.lowest)
+        and (slot.highest is None or bound.highest <= slot.highest)
+    )
 
 
 def require_open(world: World, handle: int) -> Instrument:
