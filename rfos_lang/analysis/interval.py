@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from rfos_lang.base import fixed
+from rfos_lang.base import exponential, fixed
 from rfos_lang.core.program import (
     Apply,
     Binary,
@@ -123,6 +123,8 @@ def _applied(operator: Unary, x: Interval) -> Interval:
             return Interval(least, max(abs(x.lowest), abs(x.highest)))
         case Unary.NOT:
             return Interval(1 - x.highest, 1 - x.lowest)
+        case Unary.LOGARITHM | Unary.EXPONENTIAL | Unary.SQUARE_ROOT:
+            return _rising(operator, x)
         case _:
             assert_never(operator)
 
@@ -137,6 +139,11 @@ def _combined(operator: Binary, x: Interval, y: Interval) -> Interval:
             return _outward([a * b for a in _ends(x) for b in _ends(y)], fixed.ONE)
         case Binary.DIVIDE:
             return _divided(x, y)
+        case Binary.RAISE:
+            return _raised(x, y)
+        case Binary.ROUND:
+            most = max(abs(y.lowest), abs(y.highest))
+            return Interval(x.lowest - most, x.highest + most)
         case Binary.MINIMUM:
             return Interval(min(x.lowest, y.lowest), min(x.highest, y.highest))
         case Binary.MAXIMUM:
@@ -155,6 +162,43 @@ def _combined(operator: Binary, x: Interval, y: Interval) -> Interval:
             return Interval(x.lowest | y.lowest, x.highest | y.highest)
         case _:
             assert_never(operator)
+
+
+_RISING = {
+    Unary.LOGARITHM: exponential.logarithm,
+    Unary.EXPONENTIAL: exponential.exponential,
+    Unary.SQUARE_ROOT: exponential.square_root,
+}
+
+
+def _rising(operator: Unary, x: Interval) -> Interval:
+    """A function that rises with its operand, so that the ends lead to the ends."""
+    function = _RISING[operator]
+    try:
+        return _around([function(min(max(end, fixed.LOWEST), fixed.HIGHEST)) for end in _ends(x)])
+    except fixed.SettlementError:
+        raise Unbounded(f"`{operator.value}` may be taken where it has no value") from None
+
+
+def _raised(x: Interval, y: Interval) -> Interval:
+    """A power rises or falls with each operand while the base is not negative."""
+    if y.lowest == y.highest and y.lowest % fixed.ONE == 0:
+        whole = y.lowest // fixed.ONE
+        if abs(whole) <= exponential.WHOLE_MAX:
+            return _power(x, whole)
+    if x.lowest < 0:
+        raise Unbounded("a power may be taken of a negative number")
+    try:
+        return _around([exponential.raised(a, b) for a in _ends(x) for b in _ends(y)])
+    except fixed.SettlementError:
+        raise Unbounded("a power may be taken where it has no value") from None
+
+
+def _around(found: list[int]) -> Interval:
+    """An interval about values that are off by no more than `base.exponential` says."""
+    slack = [2 + (abs(value) >> 90) for value in found]
+    pairs = list(zip(found, slack, strict=True))
+    return Interval(min(v - off for v, off in pairs), max(v + off for v, off in pairs))
 
 
 def _ends(x: Interval) -> tuple[int, int]:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
-from rfos_lang.artefact import settlement
+from rfos_lang.artefact import exponential, settlement
 from rfos_lang.artefact.assembly import I32, I64, Function, Label, Value
 from rfos_lang.artefact.blocks import Shape
 from rfos_lang.artefact.settlement import Settlement, Wide
@@ -258,6 +258,9 @@ class Frame:
                 return self._unless_overflow(settlement.negate(self._as_wide(operand)))
             case Unary.ABSOLUTE:
                 return self._unless_overflow(settlement.absolute(self._as_wide(operand)))
+            case Unary.LOGARITHM | Unary.EXPONENTIAL | Unary.SQUARE_ROOT:
+                called = _FUNCTIONS[operator](self.library, self.function, self._as_wide(operand))
+                return self._unless_failed(called)
             case _:
                 assert_never(operator)
 
@@ -278,6 +281,14 @@ class Frame:
                 return self._unless_failed(self.library.multiply(self.function, left, right))
             case Binary.DIVIDE:
                 return self._unless_failed(self.library.divide(self.function, left, right))
+            case Binary.RAISE:
+                return self._unless_failed(
+                    exponential.raised(self.library, self.function, left, right)
+                )
+            case Binary.ROUND:
+                return self._unless_failed(
+                    exponential.rounded_to(self.library, self.function, left, right)
+                )
             case Binary.MINIMUM:
                 return settlement.select_wide(settlement.less(right, left), right, left)
             case Binary.MAXIMUM:
@@ -320,6 +331,13 @@ class Frame:
         if isinstance(result, Wide):
             return result
         return Wide(result.unary("widen"), self.function.constant(I64, 0))
+
+
+_FUNCTIONS = {
+    Unary.LOGARITHM: exponential.logarithm,
+    Unary.EXPONENTIAL: exponential.exponential,
+    Unary.SQUARE_ROOT: exponential.square_root,
+}
 
 
 def _words(result: Result) -> list[Value]:

@@ -36,8 +36,9 @@ All is little-endian; numbers are i128 in 18 decimals, instants i64 nanoseconds 
 
 `start` reads terms alone; it writes next and outcome. A status is one of `core.meaning.Status` (0
 OK, 1 WAITING, 2 OVERFLOW, 3 DIVISION_BY_ZERO, 4 NEGATIVE_PAYMENT, 5 REQUIREMENT, 6 NOT_AVAILABLE, 7
-ENDED, 10 ESCROW_SHORT, 11 ESCROW_LEFT) or 8 FULL. Other bytes than those that `check_terms` passes
-may trap the module or keep it busy: give it fuel, and take a trap for a broken invariant.
+ENDED, 10 ESCROW_SHORT, 11 ESCROW_LEFT, 12 UNDEFINED) or 8 FULL. Other bytes than those that
+`check_terms` passes may trap the module or keep it busy: give it fuel, and take a trap for a broken
+invariant.
 
 For `risk` and `trigger` the field `event` is the address of the risk inputs, and `outcome` that of
 the measures; next, postings and capacity are not read.

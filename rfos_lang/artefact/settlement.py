@@ -8,6 +8,7 @@ digits); N. Möller and T. Granlund, Improved Division by Invariant Integers, IE
 Computers 60 (2011) (quotients of two or three words by one or two with a reciprocal).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from rfos_lang.artefact.assembly import I32, I64, Function, Value, Writer
@@ -86,8 +87,8 @@ def subtract(left: Wide, right: Wide) -> tuple[Wide, Value]:
 
 def negate(value: Wide) -> tuple[Wide, Value]:
     """-value, and whether it overflows."""
-    negated = _negated(value)
-    return negated, (value.high & negated.high) < 0
+    opposite = negated(value)
+    return opposite, (value.high & opposite.high) < 0
 
 
 def absolute(value: Wide) -> tuple[Wide, Value]:
@@ -108,29 +109,29 @@ def equal(left: Wide, right: Wide) -> Value:
     return ((left.low ^ right.low) | (left.high ^ right.high)).equals(0)
 
 
-def _negated(value: Wide) -> Wide:
+def negated(value: Wide) -> Wide:
     low = 0 - value.low
     return Wide(low, 0 - value.high - value.low.differs(0).unary("widen"))
 
 
 def magnitude(value: Wide) -> Wide:
     """|value| as an unsigned number."""
-    return select_wide(value.high < 0, _negated(value), value)
+    return select_wide(value.high < 0, negated(value), value)
 
 
-def _incremented(value: Wide, by: Value) -> Wide:
+def incremented(value: Wide, by: Value) -> Wide:
     low = value.low + by
     return Wide(low, value.high + low.below(by).unary("widen"))
 
 
-def _below(left: Wide, right: Wide) -> Value:
+def below(left: Wide, right: Wide) -> Value:
     """left < right, both unsigned."""
     select = left.high.function.select
     same, below = left.high.equals(right.high), left.low.below(right.low)
     return select(same, below, left.high.below(right.high))
 
 
-def _product(left: Value, right: Value) -> Wide:
+def word_product(left: Value, right: Value) -> Wide:
     """The 128 bits of a product of unsigned words."""
     left_low, left_high = left & _LOW_HALF, left >> 32
     right_low, right_high = right & _LOW_HALF, right >> 32
@@ -158,7 +159,7 @@ def _signed(before: Wide, rounded: Wide, negative: Value) -> tuple[Wide, Value]:
     large = (before.high | rounded.high) < 0
     lowest = negative & rounded.high.equals(LOWEST_WORD) & rounded.low.equals(0)
     status = select(large & lowest.equals(0), negative.function.constant(I32, OVERFLOW), 0)
-    return select_wide(negative, _negated(rounded), rounded), status
+    return select_wide(negative, negated(rounded), rounded), status
 
 
 # --- words by words ----------------------------------------------------------------------------
@@ -170,7 +171,7 @@ def _two_by_one(high: Value, low: Value, divisor: Value, reciprocal: Value) -> t
     Möller and Granlund, algorithm 4.
     """
     select = high.function.select
-    estimate = _product(reciprocal, high)
+    estimate = word_product(reciprocal, high)
     fraction = estimate.low + low
     quotient = estimate.high + high + fraction.below(low).unary("widen") + 1
     remainder = low - quotient * divisor
@@ -197,20 +198,20 @@ def _three_by_two(upper: Wide, low: Value, divisor: Wide, reciprocal: Value) -> 
     Möller and Granlund, algorithm 5.
     """
     select = low.function.select
-    estimate = _product(reciprocal, upper.high)
+    estimate = word_product(reciprocal, upper.high)
     fraction = estimate.low + upper.low
     quotient = estimate.high + upper.high + fraction.below(upper.low).unary("widen")
     partial = Wide(low, upper.low - quotient * divisor.high)
-    taken = _product(quotient, divisor.low)
-    remainder = _difference(_difference(partial, taken), divisor)
+    taken = word_product(quotient, divisor.low)
+    remainder = difference(difference(partial, taken), divisor)
     quotient = quotient + 1
     too_large = remainder.high.below(fraction).equals(0)
     quotient = select(too_large, quotient - 1, quotient)
     remainder = select_wide(too_large, _sum(remainder, divisor), remainder)
-    too_small = _below(remainder, divisor).equals(0)
+    too_small = below(remainder, divisor).equals(0)
     return (
         select(too_small, quotient + 1, quotient),
-        select_wide(too_small, _difference(remainder, divisor), remainder),
+        select_wide(too_small, difference(remainder, divisor), remainder),
     )
 
 
@@ -219,7 +220,7 @@ def _sum(left: Wide, right: Wide) -> Wide:
     return Wide(low, left.high + right.high + low.below(left.low).unary("widen"))
 
 
-def _difference(left: Wide, right: Wide) -> Wide:
+def difference(left: Wide, right: Wide) -> Wide:
     borrow = left.low.below(right.low).unary("widen")
     return Wide(left.low - right.low, left.high - right.high - borrow)
 
@@ -248,38 +249,45 @@ class Settlement:
     """The functions of the settlement arithmetic in one module, each written when first needed."""
 
     writer: Writer
-    _written: dict[str, Function] = field(default_factory=dict)
+    _written: dict["Write", Function] = field(default_factory=dict)
 
     def multiply(self, function: Function, left: Wide, right: Wide) -> tuple[Wide, Value]:
         """left × right, rounded half-even, and its status."""
-        return self._called(function, "multiply", left, right)
+        return self._called(function, _write_multiply, left, right)
 
     def divide(self, function: Function, left: Wide, right: Wide) -> tuple[Wide, Value]:
         """left ÷ right, rounded half-even, and its status."""
-        return self._called(function, "divide", left, right)
+        return self._called(function, _write_divide, left, right)
 
     def minor_units(self, function: Function, amount: Wide, divisor: Value) -> tuple[Value, Value]:
         """The amount over the divisor (10^0 ... 10^18), half-even, as I64; and its status: OVERFLOW
         if the magnitude exceeds 2^63 - 1."""
-        called = self._function("minor units")
+        called = self.shared(_write_minor_units)
         units, status = function.call(called, amount.low, amount.high, divisor)
         return units, status
 
     def quotient_by_word(self, function: Function, high: Value, low: Value, divisor: Value) -> Wide:
         """Quotient (`low`) and remainder (`high`) of an unsigned (high, low) by a divisor with its
         top bit set; high < divisor."""
-        quotient, remainder = function.call(self._function("quotient"), high, low, divisor)
+        quotient, remainder = function.call(self.shared(_write_quotient), high, low, divisor)
         return Wide(quotient, remainder)
 
-    def _called(self, function: Function, name: str, left: Wide, right: Wide) -> tuple[Wide, Value]:
+    def _called(
+        self, function: Function, write: "Write", left: Wide, right: Wide
+    ) -> tuple[Wide, Value]:
         words = left.low, left.high, right.low, right.high
-        low, high, status = function.call(self._function(name), *words)
+        low, high, status = function.call(self.shared(write), *words)
         return Wide(low, high), status
 
-    def _function(self, name: str) -> Function:
-        if name not in self._written:
-            self._written[name] = _WRITTEN_BY[name](self)
-        return self._written[name]
+    def shared(self, write: "Write") -> Function:
+        """What `write` writes, once."""
+        if write not in self._written:
+            self._written[write] = write(self)
+        return self._written[write]
+
+
+Write = Callable[[Settlement], Function]
+"""Writes a function of the settlement arithmetic."""
 
 
 def _write_quotient(library: Settlement) -> Function:
@@ -316,11 +324,11 @@ def _write_multiply(library: Settlement) -> Function:
     left, right = Wide(*parameters[:2]), Wide(*parameters[2:])
     negative = (left.high ^ right.high) < 0
     left, right = magnitude(left), magnitude(right)
-    lowest = _product(left.low, right.low)
-    cross = _product(left.low, right.high), _product(left.high, right.low)
-    middle = _sum(_incremented(cross[0], lowest.high), cross[1])
+    lowest = word_product(left.low, right.low)
+    cross = word_product(left.low, right.high), word_product(left.high, right.low)
+    middle = _sum(incremented(cross[0], lowest.high), cross[1])
     # Two cross products below 2^127 each and a word: their sum does not wrap.
-    highest = _incremented(_product(left.high, right.high), middle.high)
+    highest = incremented(word_product(left.high, right.high), middle.high)
     # Beyond this the quotient exceeds 2^127 whatever the lower words are.
     beyond = made.constant(I64, ONE // 2).below(highest.low)
     with made.when(highest.high.differs(0) | beyond):
@@ -332,7 +340,7 @@ def _write_multiply(library: Settlement) -> Function:
     low, remainder = over_shifted_one(rest, lowest.low << places)
     divisor = made.constant(I64, ONE << ONE_SHIFT)
     quotient = Wide(low, high)
-    rounded = _incremented(quotient, _rounds_up(remainder, divisor, low))
+    rounded = incremented(quotient, _rounds_up(remainder, divisor, low))
     result, status = _signed(quotient, rounded, negative)
     made.give(result.low, result.high, status)
     return made
@@ -351,8 +359,8 @@ def _write_divide(library: Settlement) -> Function:
     negative = (left.high ^ right.high) < 0
     left, right = magnitude(left), magnitude(right)
     one = made.constant(I64, ONE)
-    lowest, upper = _product(left.low, one), _product(left.high, one)
-    upper = _incremented(upper, lowest.high)
+    lowest, upper = word_product(left.low, one), word_product(left.high, one)
+    upper = incremented(upper, lowest.high)
     word = right.high.equals(0)
     with made.when(word & (right.low >> 1).below(upper.high)):
         made.give(0, 0, OVERFLOW)
@@ -372,16 +380,16 @@ def _write_divide(library: Settlement) -> Function:
     high, rest = _three_by_two(Wide(shifted[2], shifted[3]), shifted[1], divisor, reciprocal)
     low, remainder = _three_by_two(rest, shifted[0], divisor, reciprocal)
     quotient = Wide(low, high)
-    rounded = _incremented(quotient, _wide_rounds_up(remainder, divisor, low))
+    rounded = incremented(quotient, wide_rounds_up(remainder, divisor, low))
     result, status = _signed(quotient, rounded, negative)
     made.give(result.low, result.high, status)
     return made
 
 
-def _wide_rounds_up(remainder: Wide, divisor: Wide, quotient: Value) -> Value:
-    rest = _difference(divisor, remainder)
+def wide_rounds_up(remainder: Wide, divisor: Wide, quotient: Value) -> Value:
+    rest = difference(divisor, remainder)
     tie = equal(remainder, rest) & quotient.unary("narrow")
-    return (_below(rest, remainder) | tie & 1).unary("widen")
+    return (below(rest, remainder) | tie & 1).unary("widen")
 
 
 def _reciprocal(library: Settlement, made: Function, divisor: Wide) -> Value:
@@ -394,17 +402,9 @@ def _reciprocal(library: Settlement, made: Function, divisor: Wide) -> Value:
     for again in (wraps, further):
         reciprocal = reciprocal - again.unary("widen")
         partial = partial - made.select(again, divisor.high, made.constant(I64, 0))
-    taken = _product(reciprocal, divisor.low)
+    taken = word_product(reciprocal, divisor.low)
     partial = partial + taken.high
     wraps = partial.below(taken.high)
-    further = wraps & _below(Wide(taken.low, partial), divisor).equals(0)
+    further = wraps & below(Wide(taken.low, partial), divisor).equals(0)
     reciprocal = reciprocal - wraps.unary("widen") - further.unary("widen")
     return reciprocal
-
-
-_WRITTEN_BY = {
-    "quotient": _write_quotient,
-    "minor units": _write_minor_units,
-    "multiply": _write_multiply,
-    "divide": _write_divide,
-}

@@ -91,6 +91,16 @@ def power(base: int, exponent: int) -> int:
     return result
 
 
+def rounded_to(value: int, unit: int) -> int:
+    """The multiple of a unit that is nearest to the value, ties to the even multiple.
+
+    Raises DivisionByZero, Overflow.
+    """
+    if unit == 0:
+        raise DivisionByZero
+    return checked(divided_half_even(value, abs(unit)) * abs(unit))
+
+
 def to_minor_units(amount: int, places: int) -> int:
     """The amount in whole minor units (10**-places of the asset), rounded half-even."""
     return divided_half_even(amount, 10 ** (DECIMALS - places))

@@ -99,7 +99,9 @@ class _Binding:
     def parameters(self, arguments: Arguments) -> Environment | None:
         """The values of all parameters, in the order of declaration: a default may name others."""
         values: dict[str, Value] = {}
-        environment = Environment(self.begin, values, {})
+        assets = self.lowered.definition.assets
+        places = {ticker: asset.places for ticker, asset in assets.items()}
+        environment = Environment(self.begin, values, {}, places=places)
         for declared in self.lowered.definition.parameters:
             value = self.value(Recipe(arguments[declared.name]), environment)
             if value is None:

@@ -15,6 +15,7 @@ from rfos_lang.core.program import Binary, Unary
 from rfos_lang.core.simplification import apply, combine, power, select
 from rfos_lang.core.values import Recipe
 from rfos_lang.core.walk import within
+from rfos_lang.semantics.arithmetic import whole_power
 from rfos_lang.semantics.definition import (
     Comprehension,
     Conditional,
@@ -42,12 +43,21 @@ _DIRECT: dict[str, Binary] = {
     "-": Binary.SUBTRACT,
     "*": Binary.MULTIPLY,
     "/": Binary.DIVIDE,
+    "^": Binary.RAISE,
+    "round": Binary.ROUND,
     "<": Binary.LESS,
     "<=": Binary.LESS_OR_EQUAL,
     "==": Binary.EQUAL,
 }
 _MIRRORED: dict[str, Binary] = {">": Binary.LESS, ">=": Binary.LESS_OR_EQUAL}
-_UNARY: dict[str, Unary] = {"neg": Unary.NEGATE, "abs": Unary.ABSOLUTE, "not": Unary.NOT}
+_UNARY: dict[str, Unary] = {
+    "neg": Unary.NEGATE,
+    "abs": Unary.ABSOLUTE,
+    "not": Unary.NOT,
+    "log": Unary.LOGARITHM,
+    "exp": Unary.EXPONENTIAL,
+    "sqrt": Unary.SQUARE_ROOT,
+}
 _NESTED: dict[str, Binary] = {
     "min": Binary.MINIMUM,
     "max": Binary.MAXIMUM,
@@ -111,8 +121,12 @@ def _lowered(draft: Draft, expression: Expression, scope: Scope) -> core.Express
 
 
 def _is_calendars(draft: Draft, expression: Expression, scope: Scope) -> bool:
-    """Whether it is made of dates, schedules or names, so that binding computes it."""
+    """Whether it is made of dates, schedules or names, or costly: then binding computes it."""
     match expression:
+        case Operation(name="log" | "exp" | "sqrt"):
+            made = True
+        case Operation(name="^", arguments=(_, exponent)) if whole_power(exponent) is None:
+            made = True
         case Operation(arguments=arguments):
             made = expression.type is Plain.DATE or any(_is_plain(each) for each in arguments)
         case Conditional():
@@ -165,8 +179,8 @@ def _operation(
     inner: Callable[[Expression], core.Expression],
 ) -> core.Expression:
     match expression.name, expression.arguments:
-        case "^", (base, Literal(value=int(exponent))):
-            return power(inner(base), exponent // fixed.ONE)
+        case "^", (base, exponent) if (whole := whole_power(exponent)) is not None:
+            return power(inner(base), whole)
         case "!=", (left, right):
             return apply(Unary.NOT, combine(Binary.EQUAL, inner(left), inner(right)))
         case "clamp", (value, low, high):
@@ -202,10 +216,15 @@ def _junction(name: str, left: core.Expression, right: core.Expression) -> core.
     return select(left, right, core.FALSE) if name == "and" else select(left, core.TRUE, right)
 
 
+_TRAPPING = (Unary.LOGARITHM, Unary.SQUARE_ROOT)
+
+
 def may_divide(expression: core.Expression) -> bool:
-    """Whether a division stands somewhere in the expression."""
+    """Whether a division stands somewhere in the expression, or what has no value either for some
+    operands."""
     return any(
-        (isinstance(node, core.Combine) and node.operator is Binary.DIVIDE)
+        (isinstance(node, core.Combine) and node.operator in (Binary.DIVIDE, Binary.RAISE))
+        or (isinstance(node, core.Apply) and node.operator in _TRAPPING)
         or (isinstance(node, core.Power) and node.exponent < 0)
         for node in within(expression)
     )

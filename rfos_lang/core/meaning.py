@@ -16,7 +16,7 @@ from dataclasses import dataclass, field, replace
 from enum import IntEnum, unique
 from typing import assert_never
 
-from rfos_lang.base import fixed
+from rfos_lang.base import exponential, fixed
 from rfos_lang.core.program import (
     Action,
     Apply,
@@ -66,6 +66,7 @@ class Status(IntEnum):
     ENDED = 7  # the instance has ended before
     ESCROW_SHORT = 10  # escrow would pay more than it holds
     ESCROW_LEFT = 11  # the contract would end while escrow holds something
+    UNDEFINED = 12  # a logarithm, root or power that has no value
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +236,8 @@ def _refusal(problem: Exception, standing: Standing) -> Outcome:
             return Outcome(Status.WAITING, standing)
         case fixed.DivisionByZero():
             return Outcome(Status.DIVISION_BY_ZERO, standing)
+        case exponential.Undefined():
+            return Outcome(Status.UNDEFINED, standing)
         case _:
             return Outcome(Status.OVERFLOW, standing)
 
@@ -488,6 +491,12 @@ def applied(operator: Unary, operand: int) -> int:
             return fixed.absolute(operand)
         case Unary.NOT:
             return 1 - operand
+        case Unary.LOGARITHM:
+            return exponential.logarithm(operand)
+        case Unary.EXPONENTIAL:
+            return exponential.exponential(operand)
+        case Unary.SQUARE_ROOT:
+            return exponential.square_root(operand)
         case _:
             assert_never(operator)
 
@@ -503,6 +512,10 @@ def combined(operator: Binary, left: int, right: int) -> int:
             return fixed.multiply(left, right)
         case Binary.DIVIDE:
             return fixed.divide(left, right)
+        case Binary.RAISE:
+            return exponential.raised(left, right)
+        case Binary.ROUND:
+            return fixed.rounded_to(left, right)
         case Binary.MINIMUM:
             return min(left, right)
         case Binary.MAXIMUM:

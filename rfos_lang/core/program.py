@@ -34,6 +34,9 @@ class Unary(Enum):
     NEGATE = "-"
     ABSOLUTE = "abs"
     NOT = "not"
+    LOGARITHM = "log"
+    EXPONENTIAL = "exp"
+    SQUARE_ROOT = "sqrt"
 
 
 @unique
@@ -44,6 +47,8 @@ class Binary(Enum):
     SUBTRACT = "-"
     MULTIPLY = "*"
     DIVIDE = "/"
+    RAISE = "^"  # see `exponential.raised`; a whole power in the text is a `Power`
+    ROUND = "round"  # to the nearest multiple of the right operand
     MINIMUM = "min"
     MAXIMUM = "max"
     LESS = "<"

@@ -134,6 +134,8 @@ def _computed(operator: Binary, left: int, right: int) -> Constant | None:
         case Binary.DIVIDE:
             whole, rest = divmod(left * fixed.ONE, right) if right else (0, 1)
             return None if rest else _number(whole)
+        case Binary.RAISE | Binary.ROUND:
+            return None
         case Binary.MINIMUM:
             return _number(min(left, right))
         case Binary.MAXIMUM:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import reduce
 
-from rfos_lang.base import fixed, schedule
+from rfos_lang.base import exponential, fixed, schedule
 from rfos_lang.base.calendar import Calendar, Roll, business_days, calendar_named, roll
 from rfos_lang.base.day_count import DayCount, year_fraction
 from rfos_lang.base.instant import DAY, Duration, add, date_of, start_of_day
@@ -85,12 +85,14 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What names mean while an instance is bound; `variables` are those over dates and periods."""
+    """What names mean while an instance is bound; `variables` are those over dates and periods,
+    `places` the decimals of each asset."""
 
     start: int
     parameters: Mapping[str, Value]
     variables: Mapping[str, Value]
     elements: Elements = ()
+    places: Mapping[str, int] = field(default_factory=dict)
 
     def binding(self, names: tuple[str, ...], value: Value) -> "Environment":
         """With variables that all stand for the value."""
@@ -131,7 +133,7 @@ def evaluate(expression: Expression, environment: Environment) -> Value:
             values = tuple(evaluate(each, environment) for each in arguments)
             if name == "list":
                 return Dates(values) if expression.type is Plain.SCHEDULE else values  # type: ignore[arg-type]
-            return _operated(name, values)
+            return _operated(name, values, environment)
         case _:
             raise AssertionError(f"{type(expression).__name__} is not known at binding")
 
@@ -225,7 +227,7 @@ def _of_list(function: str, values: tuple[Value, ...]) -> int:
 # --- operators and functions ---------------------------------------------------------------------
 
 
-def _operated(name: str, values: tuple[Value, ...]) -> Value:
+def _operated(name: str, values: tuple[Value, ...], environment: Environment) -> Value:
     match name, values:
         case "add_duration", (int(instant), Duration() as duration):
             return add(instant, duration)
@@ -243,6 +245,8 @@ def _operated(name: str, values: tuple[Value, ...]) -> Value:
             return _of_list(name, items)
         case "year_fraction", (int(start), int(end), DayCount() as basis):
             return fixed.from_decimal(year_fraction(start, end, basis))
+        case "minor_unit", (str(ticker),):
+            return 10 ** (fixed.DECIMALS - environment.places[ticker])
         case "periods", (Dates() as dates,):
             return _periods(dates)
         case "business_days", (int(start), int(end), Calendar() as calendar):
@@ -347,7 +351,15 @@ def _arithmetic(name: str, numbers: tuple[int, ...]) -> int | bool:
         case "/", (left, right):
             return fixed.divide(left, right)
         case "^", (base, exponent):
-            return fixed.power(base, exponent // fixed.ONE)
+            return exponential.raised(base, exponent)
+        case "round", (value, unit):
+            return fixed.rounded_to(value, unit)
+        case "log", (operand,):
+            return exponential.logarithm(operand)
+        case "exp", (operand,):
+            return exponential.exponential(operand)
+        case "sqrt", (operand,):
+            return exponential.square_root(operand)
         case "<", (left, right):
             return left < right
         case "<=", (left, right):

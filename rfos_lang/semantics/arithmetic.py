@@ -23,7 +23,7 @@ from rfos_lang.semantics.types import NUMBER, brief, counted, described, wrong_k
 from rfos_lang.syntax import tree
 
 POWER_MAX = 64
-"""The largest whole exponent."""
+"""The largest whole exponent that is taken by multiplication."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +119,21 @@ def pointwise(
         return None
     values = tuple(in_unit(operand, unit) for operand in operands)
     return Operation(name, values, Quantity(unit), node.span)
+
+
+def rounding(
+    checking: Checking, value: Operand, unit: Operand | Expression, node: tree.Expression
+) -> Expression | None:
+    """`round(value, unit)`, both in one unit; or the value to its asset's minor unit."""
+    if not isinstance(unit, Operand):
+        return Operation("round", (value.value, unit), value.value.type, node.span)
+    type = value.value.type
+    if unit_of(checking, value) is None or unit_of(checking, unit) is None:
+        return None
+    if common_unit((value, unit)) is None:
+        _differ(checking, "E0202", value, unit, name="round")
+        return None
+    return Operation("round", (value.value, unit.value), type, node.span)
 
 
 def branches(
@@ -300,16 +315,25 @@ def _power(
     unit = unit_of(checking, base)
     if unit is None:
         return None
-    value = exponent.value
-    if not isinstance(value, Literal) or value.type != NUMBER:
-        checking.report("E0209", exponent.node.span, exponent=checking.words(exponent.node))
+    value = fitting(checking, exponent, NUMBER, "the exponent")
+    if value is None:
         return None
-    assert isinstance(value.value, int)
-    whole, rest = divmod(value.value, fixed.ONE)
-    if rest:
-        checking.report("E0209", exponent.node.span, exponent=checking.words(exponent.node))
+    whole = whole_power(value)
+    if whole is None and unit != ONE:
+        words, of = checking.words(exponent.node), checking.words(base.node)
+        checking.report(
+            "E0209", exponent.node.span, exponent=words, words=of, unit=str(unit), limit=POWER_MAX
+        )
         return None
-    if abs(whole) > POWER_MAX:
-        checking.report("E0218", exponent.node.span, limit=POWER_MAX)
-        return None
-    return Operation("^", (base.value, value), Quantity(unit**whole), node.span)
+    type = NUMBER if whole is None else Quantity(unit**whole)
+    return Operation("^", (base.value, value), type, node.span)
+
+
+def whole_power(exponent: Expression) -> int | None:
+    """The exponent of a power that is a product: a whole number that is written out, up to 64."""
+    match exponent:
+        case Literal(value=int(value)):
+            whole, rest = divmod(value, fixed.ONE)
+            return None if rest or abs(whole) > POWER_MAX else whole
+        case _:
+            return None

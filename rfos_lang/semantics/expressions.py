@@ -42,7 +42,14 @@ from rfos_lang.semantics.scope import (
     not_yet,
     unknown,
 )
-from rfos_lang.semantics.types import NUMBER, described, read_type, read_unit, wrong_kind
+from rfos_lang.semantics.types import (
+    NUMBER,
+    asset_of_unit,
+    described,
+    read_type,
+    read_unit,
+    wrong_kind,
+)
 from rfos_lang.syntax import tree
 
 NESTING_MAX = 64
@@ -368,6 +375,8 @@ def _builtin(checking: Checking, scope: Scope, node: tree.Call, name: str) -> Ex
             return _size(checking, scope, node)
         case "merged":
             return _merged(checking, scope, node)
+        case "round":
+            return _round(checking, scope, node)
         case _ if name in functions.NOT_YET:
             not_yet(checking, node.span, f"`{name}(...)`")
         case _ if name in functions.PATH:
@@ -460,6 +469,26 @@ def _greek(checking: Checking, scope: Scope, node: tree.Call, name: str) -> Expr
         checking.report("E0221", written["price"].span, name=name)
         return None
     return functions.risk_read(name, of, asset, node.span)
+
+
+def _round(checking: Checking, scope: Scope, node: tree.Call) -> Expression | None:
+    """`round(amount)` to the minor unit of its asset, `round(x, unit)` to any."""
+    written = matched(checking, node, ["number", "unit"], {"unit"})
+    value = None if written is None else _operand(checking, scope, written["number"])
+    if value is None or written is None:
+        return None
+    if "unit" in written:
+        unit = _operand(checking, scope, written["unit"])
+        return None if unit is None else arithmetic.rounding(checking, value, unit, node)
+    of = arithmetic.unit_of(checking, value)
+    asset = None if of is None else asset_of_unit(scope, of)
+    if asset is None:
+        if of is not None:
+            words, found = checking.words(value.node), described(value.value.type)
+            checking.report("E0229", value.node.span, words=words, found=found)
+        return None
+    minor = Operation("minor_unit", (asset,), value.value.type, node.span)
+    return arithmetic.rounding(checking, value, minor, node)
 
 
 def _size(checking: Checking, scope: Scope, node: tree.Call) -> Expression | None:

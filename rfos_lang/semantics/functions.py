@@ -80,6 +80,9 @@ SIGNATURES: dict[str, Signature] = {
     "last": Signature({"dates": Plain.SCHEDULE}, _operation("last", Plain.DATE)),
     "tail": Signature({"dates": Plain.SCHEDULE}, _operation("tail", Plain.SCHEDULE)),
     "periods": Signature({"dates": Plain.SCHEDULE}, _operation("periods", ListOf(Plain.PERIOD))),
+    "log": Signature({"number": NUMBER}, _operation("log", NUMBER)),
+    "exp": Signature({"number": NUMBER}, _operation("exp", NUMBER)),
+    "sqrt": Signature({"number": NUMBER}, _operation("sqrt", NUMBER)),
     "year_fraction": Signature(
         {"from": Plain.DATE, "to": Plain.DATE, "basis": Plain.DAY_COUNT}, _year_fraction
     ),
@@ -144,8 +147,7 @@ PATH: dict[str, tuple[str, str]] = {
 
 NOT_YET = frozenset(
     {
-        "accrued", "dividends", "every", "exp", "failed", "fixing", "forward",
-        "log", "normal", "quote", "round", "sqrt",
+        "accrued", "dividends", "every", "failed", "fixing", "forward", "normal", "quote",
     }
 )  # fmt: skip
 """Functions that the language has and this version gives no meaning to."""
@@ -156,7 +158,7 @@ GREEKS = frozenset({"delta", "gamma", "vega"})
 MEASURES = frozenset({"exposure", "equity", "maintenance", "initial", "theta", "rho"})
 """Risk measures that are not."""
 
-_NAMED_APART = ("merged", "product", "size")
+_NAMED_APART = ("merged", "product", "round", "size")
 ALL_NAMES = sorted({*SIGNATURES, *POINTWISE, *PATH, *NOT_YET, *GREEKS, *_NAMED_APART})
 
 

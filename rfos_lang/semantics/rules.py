@@ -65,10 +65,14 @@ def collateral(checking: Checking, scope: Scope, node: tree.Collateral) -> list[
 
 
 def _check_reads(checking: Checking, line: str, value: Expression, later: set[str]) -> None:
-    """Reports E0318 where a requirement uses what is computed from it."""
+    """Reports E0318 where a requirement uses what is computed from it, and what is no risk
+    arithmetic."""
     for read in within(value):
-        if isinstance(read, RiskRead) and read.measure in later:
-            checking.report("E0318", read.span, line=line, name=read.measure)
+        match read:
+            case RiskRead(measure=measure) if measure in later:
+                checking.report("E0318", read.span, line=line, name=measure)
+            case Operation(name="round"):
+                not_yet(checking, read.span, "`round` in the risk arithmetic of a rule")
 
 
 def liquidation(

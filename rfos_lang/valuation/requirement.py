@@ -39,14 +39,17 @@ from rfos_lang.valuation.constructors import (
     absolute,
     add,
     divide,
+    exponential,
     less,
     less_or_equal,
+    logarithm,
     maximum,
     minimum,
     multiply,
     negate,
     number,
     power,
+    root,
     select,
     subtract,
 )
@@ -167,6 +170,12 @@ def _applied(operator: Unary, operand: Formula) -> Formula:
             return absolute(operand)
         case Unary.NOT:
             return subtract(ONE, operand)
+        case Unary.LOGARITHM:
+            return logarithm(operand)
+        case Unary.EXPONENTIAL:
+            return exponential(operand)
+        case Unary.SQUARE_ROOT:
+            return root(operand)
         case _:
             assert_never(operator)
 
@@ -175,6 +184,10 @@ def _combined(operator: Binary, left: Formula, right: Formula) -> Formula:
     match operator:
         case Binary.EQUAL:
             return multiply(less_or_equal(left, right), less_or_equal(right, left))
+        case Binary.RAISE:
+            return exponential(multiply(right, logarithm(left)))
+        case Binary.ROUND:
+            raise AssertionError("the checker refuses `round` in a rule")
         case _:
             return _OPERATORS[operator](left, right)
 

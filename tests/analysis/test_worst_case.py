@@ -24,7 +24,8 @@ GENTLE = from_decimal(50_000), from_decimal(90_000)
 
 
 def _ends(instance: Instance) -> tuple[int, int]:
-    return GENTLE if instance.program.name in ("Cliquet", "Growth", "Daily") else (LOWEST, HIGHEST)
+    gathers = any(instance.program == make().program for make in dated.EVERY)
+    return GENTLE if gathers else (LOWEST, HIGHEST)
 
 
 def _bounds(instance: Instance) -> dict[int, Interval]:

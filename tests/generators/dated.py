@@ -47,6 +47,21 @@ contract Daily(share, cash: Asset, leg: Schedule) between payer, receiver {
 }
 """
 
+VARIANCE = """
+contract VarianceSwap(share, cash: Asset, notional: cash, strike: Number, days: Schedule)
+between long, short {
+    let S = spot(share, cash)
+    let returns = sum(log((S at t) / (S at t.previous)) ^ 2 for t in tail(days))
+    let variance = 252 / (size(days) - 1) * returns
+    let growth = exp(mean(log(S / (1_000 cash/share)) on days))
+    at last(days) {
+        short pays long net notional / (2 * strike) * (variance - strike ^ 2)
+        short pays long net notional * (round(sqrt(variance), 0.0001) - strike)
+        short pays long round(notional * growth ^ (1 / size(days)))
+    }
+}
+"""
+
 
 def made(text: str, **arguments: str) -> Instance:
     """An instance of the one contract of a text, which begins at the beginning of 2026."""
@@ -70,4 +85,8 @@ def daily() -> Instance:
     return made(DAILY, leg="schedule(first: 2026-01-05, last: 2026-01-19, step: 1d)")
 
 
-EVERY = (cliquet, growth, daily)
+def variance_swap() -> Instance:
+    return made(VARIANCE, notional="1_000", strike="20%", days=DAYS)
+
+
+EVERY = (cliquet, growth, daily, variance_swap)

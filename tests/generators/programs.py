@@ -36,7 +36,10 @@ _ARITHMETIC = (
     Binary.DIVIDE,
     Binary.MINIMUM,
     Binary.MAXIMUM,
+    Binary.RAISE,
+    Binary.ROUND,
 )
+_OF_NUMBERS = tuple(operator for operator in Unary if operator is not Unary.NOT)
 _COMPARISONS = (Binary.LESS, Binary.LESS_OR_EQUAL, Binary.EQUAL)
 
 
@@ -133,7 +136,7 @@ def _number(draw: st.DrawFn, inner: Place) -> core.Expression:
             operator = draw(st.sampled_from(_ARITHMETIC))
             return core.Combine(operator, operand, draw(expressions(Sort.NUMBER, inner)))
         case "apply":
-            return core.Apply(draw(st.sampled_from((Unary.NEGATE, Unary.ABSOLUTE))), operand)
+            return core.Apply(draw(st.sampled_from(_OF_NUMBERS)), operand)
         case _:
             return core.Power(operand, draw(st.integers(-2, 3)))
 

@@ -70,12 +70,13 @@ and none is turned into another silently.
 """,
     ),
     "E0209": Entry(
-        title="a power that is no whole number",
-        message="the exponent {exponent} must be a whole number that is written out",
-        help="take a whole power such as `x ^ 2`",
+        title="a power that has no unit",
+        message="{words} is in {unit}, so {exponent} must be a whole number up to {limit} that is "
+        "written out",
+        help="take the power of a pure number, such as `(S / strike) ^ x`",
         explanation="""\
-What settles is computed exactly, and with the same result everywhere. A whole power is a product;
-a broken one has no exact value, and a power whose exponent varies has no unit.
+The square of a price is counted in the square of its unit, and which unit a power has must be known
+from the text. A pure number may be taken to any power.
 """,
     ),
     "E0210": Entry(
@@ -128,14 +129,6 @@ The unit and kind of a list come from its members, so it needs at least one. A p
         explanation="""\
 A division by the literal 0 never has a value. A divisor that may become zero in the course of the
 contract is caught when it does: the event is refused and nothing changes.
-""",
-    ),
-    "E0218": Entry(
-        title="a power too high",
-        message="the exponent may not go beyond {limit}",
-        explanation="""\
-A whole power is a chain of products, each rounded once. Beyond this bound the result says more
-about rounding than about the contract.
 """,
     ),
     "E0219": Entry(
@@ -222,6 +215,16 @@ The penalty is a part of what is closed. It cannot be negative, nor take everyth
         explanation="""\
 What changes is stored as a number, so it must be one: an amount, a price, a count, a condition, a
 date. Assets, schedules and lists are fixed by the terms of the contract.
+""",
+    ),
+    "E0229": Entry(
+        title="rounding to no unit in particular",
+        message="{words} is {found}, which has no minor unit to round to",
+        help="say what to round to: `round(x, 0.01)`",
+        explanation="""\
+`round(amount)` rounds an amount of an asset to the asset's minor unit, half to even: cents of a
+dollar. Anything else names its unit: `round(rate, 0.0001%)`, `round(S, 0.01 cash/underlying)`.
+Payments are rounded to minor units by themselves.
 """,
     ),
 }

@@ -363,6 +363,8 @@ class Reader:
                 return self.comparison.size(self.number(operand))
             case Unary.NOT:
                 return negation(self.truth(operand))
+            case Unary.LOGARITHM | Unary.EXPONENTIAL | Unary.SQUARE_ROOT:
+                raise NoClosedForm(f"it takes `{operator.value}` of what is observed")
             case _:
                 assert_never(operator)
 
@@ -396,6 +398,10 @@ class Reader:
                 return negation(self.comparison.above_zero(left - right))
             case Binary.EQUAL:
                 return self.comparison.equal(left, right)
+            case Binary.RAISE:
+                raise NoClosedForm("it takes a power whose exponent is a term")
+            case Binary.ROUND:
+                raise NoClosedForm("it rounds on its way")
             case _:
                 raise AssertionError(f"`{operator.value}` of numbers")
 

@@ -300,6 +300,16 @@ def _arithmetic(node: Node, operands: list[Any], width: Any) -> Any:
             return otherwise + weight * (chosen - otherwise)
         case Operation.EQUAL, [left, right]:
             return jnp.where(left == right, 1.0, 0.0)
+        case Operation.LOGARITHM, [operand]:
+            return jnp.log(_above_zero(operand))
+        case Operation.EXPONENTIAL, [operand]:
+            return jnp.exp(operand)
+        case Operation.SQUARE_ROOT, [operand]:
+            return jnp.where(operand > 0.0, jnp.sqrt(_above_zero(operand)), 0.0)
+        case Operation.RAISE, [base, exponent]:
+            return jnp.where(base == 0.0, 0.0**exponent, _divisor(base) ** exponent)
+        case Operation.ROUND, [value, unit]:
+            return value + lax.stop_gradient(jnp.rint(value / unit) * unit - value)
         case Operation.ABSOLUTE, [operand]:
             return 2.0 * _ramp(operand, width) - operand
         case Operation.MAXIMUM, [left, right]:
@@ -317,6 +327,11 @@ def _arithmetic(node: Node, operands: list[Any], width: Any) -> Any:
 def _divisor(divisor: Any) -> Any:
     """A divisor of 0 stands only where the quotient is not taken."""
     return jnp.where(divisor == 0.0, 1.0, divisor)
+
+
+def _above_zero(operand: Any) -> Any:
+    """An operand of 0 or less stands only where the result is not taken, or is 0."""
+    return jnp.where(operand > 0.0, operand, 1.0)
 
 
 def _power(base: Any, exponent: int) -> Any:

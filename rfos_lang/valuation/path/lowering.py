@@ -479,6 +479,8 @@ def _applied(operator: Unary, operand: Node) -> Node:
             return Node(Operation.ABSOLUTE, (operand,))
         case Unary.NOT:
             return complement(operand)
+        case Unary.LOGARITHM | Unary.EXPONENTIAL | Unary.SQUARE_ROOT:
+            return Node(Operation(operator.value), (operand,))
         case _:
             assert_never(operator)
 

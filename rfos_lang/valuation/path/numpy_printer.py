@@ -203,9 +203,13 @@ def _evaluate(
 
 
 def minor_units(amount: Value, places: int) -> Value:
-    """Amounts in whole minor units, half-even: what lies within the rounding of binary64 of a tie
-    is a tie, as the decimal number is."""
-    scaled = np.asarray(amount) * 10.0**places
+    """Amounts in whole minor units, half-even."""
+    return nearest(np.asarray(amount) * 10.0**places)
+
+
+def nearest(scaled: Value) -> Value:
+    """The nearest whole numbers, half-even: what lies within the rounding of binary64 of a tie is a
+    tie, as the decimal number is."""
     halves = np.rint(2 * scaled) / 2
     near = np.abs(scaled - halves) <= 1e-12 * np.maximum(1.0, np.abs(scaled))
     return np.rint(np.where(near, halves, scaled))
@@ -275,6 +279,11 @@ _PRIMITIVES: dict[Operation, Callable[[Node, dict[Node, Value], Step], Value]] =
     Operation.DIVIDE: _with_two(np.divide),
     Operation.NEGATE: lambda n, v, s: -v[n.operands[0]],
     Operation.POWER: lambda n, v, s: np.float_power(v[n.operands[0]], n.slot),
+    Operation.LOGARITHM: lambda n, v, s: np.log(v[n.operands[0]]),
+    Operation.EXPONENTIAL: lambda n, v, s: np.exp(v[n.operands[0]]),
+    Operation.SQUARE_ROOT: lambda n, v, s: np.sqrt(v[n.operands[0]]),
+    Operation.RAISE: _with_two(np.float_power),
+    Operation.ROUND: _with_two(lambda value, unit: nearest(value / unit) * unit),
     Operation.ABSOLUTE: lambda n, v, s: np.abs(v[n.operands[0]]),
     Operation.MINIMUM: _with_two(np.minimum),
     Operation.MAXIMUM: _with_two(np.maximum),

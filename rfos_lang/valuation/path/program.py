@@ -43,6 +43,11 @@ class Operation(Enum):
     DIVIDE = "/"
     NEGATE = "neg"
     POWER = "power"  # to the whole power `slot`
+    LOGARITHM = "log"
+    EXPONENTIAL = "exp"
+    SQUARE_ROOT = "sqrt"
+    RAISE = "^"
+    ROUND = "round"  # to the nearest multiple of the right operand
     ABSOLUTE = "abs"
     MINIMUM = "min"
     MAXIMUM = "max"

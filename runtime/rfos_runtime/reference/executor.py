@@ -26,6 +26,7 @@ class Status(IntEnum):
     TRAPPED = 9  # the code broke off, or ran out of fuel
     ESCROW_SHORT = 10  # escrow would pay more than it holds
     ESCROW_LEFT = 11  # the contract would end while escrow holds something
+    UNDEFINED = 12  # a logarithm, root or power that has no value
 
     @property
     def words(self) -> str:
