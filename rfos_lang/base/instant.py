@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, unique
 
-from rfos_lang.base.calendar import Calendar, business_day_after
+from rfos_lang.base.calendar import AnyCalendar, business_day_after
 from rfos_lang.base.refusal import Refused
 
 SECOND = 10**9
@@ -108,7 +108,7 @@ class Duration:
 
     count: int
     unit: DurationUnit
-    calendar: Calendar | None = None
+    calendar: AnyCalendar | None = None
 
     @property
     def nanoseconds(self) -> int | None:
@@ -135,7 +135,7 @@ def parse_duration(text: str) -> Duration:
     return Duration(int(match[1]), DurationUnit(match[2]))
 
 
-def add(instant: int, duration: Duration, calendar: Calendar | None = None) -> int:
+def add(instant: int, duration: Duration, calendar: AnyCalendar | None = None) -> int:
     """The instant a duration later (earlier if its count is negative); its time of day is kept.
 
     Months and years keep the day of the month, or take the month's last day if it has no such
@@ -155,7 +155,7 @@ def add(instant: int, duration: Duration, calendar: Calendar | None = None) -> i
     return moved
 
 
-def _moved(instant: int, duration: Duration, calendar: Calendar | None) -> int:
+def _moved(instant: int, duration: Duration, calendar: AnyCalendar | None) -> int:
     if duration.nanoseconds is not None:
         return instant + duration.nanoseconds
     day, time_of_day = date_of(instant), instant % DAY

@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import Enum, unique
 from itertools import accumulate, count, islice, pairwise, repeat, takewhile
 
-from rfos_lang.base.calendar import Calendar, Roll, roll
+from rfos_lang.base.calendar import AnyCalendar, Calendar, Roll, roll
 from rfos_lang.base.instant import (
     DAY,
     Duration,
@@ -72,7 +72,7 @@ class Cycle:
     first: int
     last: int
     step: Duration
-    calendar: Calendar = Calendar.NONE
+    calendar: AnyCalendar = Calendar.NONE
     stub: Stub = Stub.NONE
     month_end: bool = False
     with_last: bool = True
@@ -82,7 +82,7 @@ def schedule(
     first: int,
     last: int,
     step: Duration,
-    calendar: Calendar = Calendar.NONE,
+    calendar: AnyCalendar = Calendar.NONE,
     convention: Roll = Roll.UNADJUSTED,
     stub: Stub = Stub.NONE,
 ) -> tuple[int, ...]:
@@ -115,7 +115,7 @@ def cycle(rule: Cycle) -> tuple[int, ...]:
     return ascending if rule.with_last else ascending[:-1]
 
 
-def moved(instants: Sequence[int], convention: Roll, calendar: Calendar) -> dict[int, int]:
+def moved(instants: Sequence[int], convention: Roll, calendar: AnyCalendar) -> dict[int, int]:
     """Each instant moved to a business day, with the one it was before; the time of day is kept.
 
     Two instants that are moved to one count once, as the later of them.
@@ -192,6 +192,6 @@ def _with_stub(instants: list[int], far_end: int, stub: Stub, step: Duration) ->
     return [*instants, far_end]
 
 
-def _rolled(instant: int, convention: Roll, calendar: Calendar) -> int:
+def _rolled(instant: int, convention: Roll, calendar: AnyCalendar) -> int:
     day = date_of(instant)
     return start_of_day(roll(day, convention, calendar)) + instant % DAY

@@ -11,7 +11,16 @@ from datetime import timedelta
 from functools import reduce
 
 from rfos_lang.base import exponential, fixed, schedule
-from rfos_lang.base.calendar import Calendar, Roll, business_days, calendar_named, roll
+from rfos_lang.base.calendar import (
+    AnyCalendar,
+    Calendar,
+    Joint,
+    Roll,
+    business_days,
+    calendar_named,
+    joined,
+    roll,
+)
 from rfos_lang.base.day_count import DayCount, year_fraction
 from rfos_lang.base.instant import DAY, Duration, add, date_of, start_of_day
 from rfos_lang.base.refusal import Refused
@@ -40,7 +49,7 @@ class Dates:
     is not counted as they are, those between which it is."""
 
     instants: tuple[int, ...]
-    calendar: Calendar = Calendar.NONE
+    calendar: AnyCalendar = Calendar.NONE
     before: int | None = None
     stretch: tuple[int, int] | None = None
     unadjusted: Mapping[int, int] = field(default_factory=dict)
@@ -63,6 +72,7 @@ Value = (
     | str
     | Duration
     | Calendar
+    | Joint
     | DayCount
     | Dates
     | Occurrence
@@ -233,6 +243,10 @@ def _operated(name: str, values: tuple[Value, ...], environment: Environment) ->
             return add(instant, duration)
         case "neg", (Duration() as duration,):
             return -duration
+        case "of_calendar", (Duration() as duration, (Calendar() | Joint()) as calendar):
+            return replace(duration, calendar=calendar)
+        case "joint", ((Calendar() | Joint()) as first, (Calendar() | Joint()) as second):
+            return joined(first, second)
         case "==", (left, right):
             return left == right
         case "!=", (left, right):
@@ -249,7 +263,7 @@ def _operated(name: str, values: tuple[Value, ...], environment: Environment) ->
             return 10 ** (fixed.DECIMALS - environment.places[ticker])
         case "periods", (Dates() as dates,):
             return _periods(dates)
-        case "business_days", (int(start), int(end), Calendar() as calendar):
+        case "business_days", (int(start), int(end), (Calendar() | Joint()) as calendar):
             return _business_days(start, end, calendar)
         case "after", (Dates() as dates, int(instant)):
             return _after(dates, instant)
@@ -281,7 +295,7 @@ def _ends(dates: Dates) -> tuple[int, ...]:
     return tuple(sorted({*dates.instants, *dates.stretch}))
 
 
-def _business_days(start: int, end: int, calendar: Calendar) -> Dates:
+def _business_days(start: int, end: int, calendar: AnyCalendar) -> Dates:
     """The business days from a date up to, and without, another, each at the time of day of the
     first."""
     time_of_day = start % DAY
@@ -333,7 +347,7 @@ def _schedule(
     accrual: Value,
 ) -> Dates:
     assert isinstance(first, int) and isinstance(last, int)
-    assert isinstance(step, Duration) and isinstance(calendar, Calendar)
+    assert isinstance(step, Duration) and isinstance(calendar, Calendar | Joint)
     rule = Cycle(first, last, step, calendar, Stub(stub), bool(month_end), bool(with_last))
     days = schedule.moved(schedule.cycle(rule), Roll(convention), calendar)
     unadjusted = days if Accrual(accrual) is Accrual.UNADJUSTED else {}

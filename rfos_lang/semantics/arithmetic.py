@@ -7,7 +7,7 @@ from rfos_lang.base import fixed
 from rfos_lang.base.diagnostic import rewriting
 from rfos_lang.base.span import Span
 from rfos_lang.base.unit import ONE, Unit
-from rfos_lang.semantics.calendar import compare_dates, shift_date
+from rfos_lang.semantics.calendar import compare_dates, joint, shift_date
 from rfos_lang.semantics.definition import (
     Conditional,
     Expression,
@@ -246,6 +246,8 @@ def binary(
             return _compared(checking, node, left, right)
         case "^":
             return _power(checking, node, left, right)
+        case "+" if left.value.type is right.value.type is Plain.CALENDAR:
+            return joint(node, left.value, right.value)
         case "+" | "-" if left.value.type is Plain.DATE:
             return shift_date(checking, node, left.value, right.value)
     if unit_of(checking, left) is None or unit_of(checking, right) is None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from rfos_lang.base import instant
-from rfos_lang.base.calendar import Calendar
+from rfos_lang.base.calendar import Calendar, calendar_named, joined
 from rfos_lang.base.diagnostic import rewriting
 from rfos_lang.semantics.definition import (
     Expression,
@@ -16,7 +16,7 @@ from rfos_lang.semantics.definition import (
     Type,
     Variable,
 )
-from rfos_lang.semantics.scope import Checking, Mend, Scope, Value, lookup, missing, not_yet
+from rfos_lang.semantics.scope import Checking, Mend, Scope, Value, lookup, missing
 from rfos_lang.semantics.types import NUMBER, described
 from rfos_lang.syntax import tree
 
@@ -73,25 +73,47 @@ def _in_range(checking: Checking, node: tree.Node, year: int, text: str) -> bool
 
 def duration_literal(checking: Checking, scope: Scope, node: tree.Duration) -> Expression | None:
     """A duration, business days with the calendar that they name."""
-    unit = instant.DurationUnit(node.unit)
-    calendar = None
-    if node.calendar is not None:
-        calendar = _named_calendar(checking, scope, node.calendar)
-        if calendar is None:
+    plain = instant.Duration(node.count, instant.DurationUnit(node.unit))
+    duration = Literal(plain, Plain.DURATION, node.span)
+    if node.calendar is None:
+        return duration
+    match _calendar(checking, scope, node.calendar):
+        case None:
             return None
-    return Literal(instant.Duration(node.count, unit, calendar), Plain.DURATION, node.span)
+        case Literal(value=str(name)):
+            return replace(duration, value=replace(plain, calendar=calendar_named(name)))
+        case calendar:
+            return Operation("of_calendar", (duration, calendar), Plain.DURATION, node.span)
 
 
-def _named_calendar(checking: Checking, scope: Scope, node: tree.Expression) -> Calendar | None:
-    if not isinstance(node, tree.Name):
-        checking.report("E0220", node.span)
-        return None
+def _calendar(checking: Checking, scope: Scope, node: tree.Expression) -> Expression | None:
+    """The calendar of business days: a name, or several joined by `+`."""
+    match node:
+        case tree.Binary(operator="+", left=left, right=right):
+            first, second = (_calendar(checking, scope, part) for part in (left, right))
+            return None if first is None or second is None else joint(node, first, second)
+        case tree.Name():
+            return _named_calendar(checking, scope, node)
+        case _:
+            checking.report("E0220", node.span)
+            return None
+
+
+def joint(node: tree.Binary, first: Expression, second: Expression) -> Expression:
+    """`NYC + LON`: the business days of both."""
+    match first, second:
+        case Literal(value=str(name)), Literal(value=str(other)):
+            both = joined(calendar_named(name), calendar_named(other))
+            return Literal(both.value, Plain.CALENDAR, node.span)
+        case _:
+            return Operation("joint", (first, second), Plain.CALENDAR, node.span)
+
+
+def _named_calendar(checking: Checking, scope: Scope, node: tree.Name) -> Expression | None:
     checking.used.add(node.text)
     match lookup(scope, node.text):
-        case Value(expression=Literal(value=str(name), type=Plain.CALENDAR)):
-            return Calendar(name)
         case Value(expression=expression) if expression and expression.type is Plain.CALENDAR:
-            not_yet(checking, node.span, "business days of a calendar that is a parameter")
+            return expression
         case None:
             missing(checking, node, "a calendar", [each.value for each in Calendar])
         case _:

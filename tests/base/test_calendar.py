@@ -14,6 +14,7 @@ from rfos_lang.base.calendar import (
     business_days,
     calendar_named,
     is_business_day,
+    joined,
     roll,
 )
 from rfos_lang.base.refusal import Refused
@@ -23,6 +24,9 @@ PEERS = {
     Calendar.NYC: ql.UnitedStates(ql.UnitedStates.FederalReserve),
     Calendar.LON: ql.UnitedKingdom(),
     Calendar.TOK: ql.Japan(),
+    Calendar.NYSE: ql.UnitedStates(ql.UnitedStates.NYSE),
+    Calendar.XLON: ql.UnitedKingdom(ql.UnitedKingdom.Exchange),
+    Calendar.XTKS: ql.Japan(),
     Calendar.WEEKENDS: ql.WeekendsOnly(),
     Calendar.NONE: ql.NullCalendar(),
 }
@@ -50,6 +54,20 @@ def test_each_day_from_2004_to_2060_agrees(calendar: Calendar) -> None:
             differing.append(day)
         day += timedelta(days=1)
     assert differing == []
+
+
+JOINT = st.sets(calendars, min_size=2, max_size=3)
+
+
+@given(dates, JOINT, st.integers(-10, 10))
+def test_joint_calendars_agree(day: date, parts: set[Calendar], count: int) -> None:
+    calendar = joined(*parts)
+    peer = ql.JointCalendar(*(PEERS[part] for part in parts), ql.JoinHolidays)
+    assert is_business_day(day, calendar) == peer.isBusinessDay(to_peer(day))
+    start = roll(day, Roll.FOLLOWING, calendar)
+    moved = peer.advance(to_peer(start), count, ql.Days)
+    assert to_peer(business_day_after(start, count, calendar)) == moved
+    assert calendar_named(calendar.value) == calendar
 
 
 @given(dates, st.sampled_from(Roll), calendars)

@@ -31,6 +31,7 @@ from rfos_lang.base.schedule import (
     periods,
     schedule,
 )
+from tests.base.test_calendar import PEERS
 
 dates = st.dates(date(2010, 1, 1), date(2050, 1, 1)).map(start_of_day)
 steps = st.builds(Duration, st.integers(1, 12), st.just(DurationUnit.MONTH))
@@ -127,14 +128,6 @@ def test_agrees_with_quantlib(
 ) -> None:
     first, last = sorted((a, b))
     assume(len(schedule(first, last, step, calendar, convention, stub)) > 1)  # the peer needs two
-    peer_calendars = {
-        Calendar.TARGET: ql.TARGET(),
-        Calendar.NYC: ql.UnitedStates(ql.UnitedStates.FederalReserve),
-        Calendar.LON: ql.UnitedKingdom(),
-        Calendar.TOK: ql.Japan(),
-        Calendar.WEEKENDS: ql.WeekendsOnly(),
-        Calendar.NONE: ql.NullCalendar(),
-    }
     peer_rolls = {
         Roll.UNADJUSTED: ql.Unadjusted,
         Roll.FOLLOWING: ql.Following,
@@ -147,7 +140,7 @@ def test_agrees_with_quantlib(
         ql.Date(start.day, start.month, start.year),
         ql.Date(end.day, end.month, end.year),
         ql.Period(step.count, ql.Months),
-        peer_calendars[calendar],
+        PEERS[calendar],
         peer_rolls[convention],
         peer_rolls[convention],
         ql.DateGeneration.Backward if stub is Stub.SHORT_FIRST else ql.DateGeneration.Forward,

@@ -115,3 +115,27 @@ def test_a_program_does_not_grow_with_its_dates() -> None:
         for last in ("2026-01-09", "2027-01-02")
     )
     assert week.lowered.program == year.lowered.program
+
+
+@pytest.mark.parametrize(
+    ("moved", "due"),
+    [
+        ("due + 2bd(NYC)", "2026-07-06"),
+        ("due + 2bd(NYSE)", "2026-07-07"),
+        ("due + 2bd(NYC + NYSE + LON)", "2026-07-07"),
+        ("due + 2bd(cal)", "2026-07-06"),
+        ("due + 2bd(NYSE + cal)", "2026-07-07"),
+        ("due - 1bd(cal + NONE) + 2bd(NYC)", "2026-07-03"),
+    ],
+)
+def test_business_days_may_be_those_of_several_calendars(moved: str, due: str) -> None:
+    text = f"""
+contract Later(cash: Asset, cal: Calendar, due: Date) between a, b {{
+    at due {{ a pays b 1 cash on {moved} }}
+}}
+"""
+    # Thursday 2 July 2026. The exchange keeps the holiday of Saturday 4 July on Friday, the Federal
+    # Reserve on no day.
+    arguments = {"cash": "USD", "cal": "TARGET", "due": "2026-07-02"}
+    found = life(only(text), **arguments).at("2026-07-02")
+    assert found == [f"a pays b 1 USD on {due}"]

@@ -223,8 +223,9 @@ Defaults are computed in the order in which the parameters stand, so each may us
         help="did you mean `{suggestion}`?",
         explanation=(
             "The calendars are TARGET (euro system), NYC (Federal Reserve Bank of New York), LON "
-            "(bank holidays of England), TOK (public and bank holidays of Japan), WEEKENDS (Monday "
-            "to Friday) and NONE (every day is a business day)."
+            "(bank holidays of England), TOK (public and bank holidays of Japan), the stock "
+            "exchanges NYSE, XLON and XTKS, WEEKENDS (Monday to Friday) and NONE (every day is a "
+            "business day). `NYC+LON` has the business days that both have."
         ),
     ),
     "E0585": Entry(
