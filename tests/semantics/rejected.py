@@ -5,7 +5,10 @@
 
 from pathlib import Path
 
+from rfos_lang.base.diagnostic import Diagnostic
 from rfos_lang.base.rendering import render_all
+from rfos_lang.core.arguments import shape_of
+from rfos_lang.core.lowering import lower
 from rfos_lang.semantics.analyse import analyse
 from rfos_lang.stdlib_path import standard_library
 
@@ -19,11 +22,20 @@ def library(module: str) -> str | None:
     return path.read_text() if root == "std" and path.is_file() else None
 
 
+def said(text: str, name: str) -> list[Diagnostic]:
+    """Everything that `rfos check` says about a text, in order of place."""
+    analysis = analyse(text, name, library)
+    found = list(analysis.diagnostics)
+    for definition in analysis.definitions.values():
+        if definition.span.source == name:
+            found += lower(definition, shape_of(definition, {}))[1]
+    return sorted(found, key=lambda it: (it.span.start, it.span.end))
+
+
 def rendered(program: Path) -> str:
-    """Everything that is said about a program, as users see it."""
+    """The same as users see it."""
     text = program.read_text()
-    analysis = analyse(text, program.name, library)
-    return render_all(analysis.diagnostics, {program.name: text}) + "\n"
+    return render_all(said(text, program.name), {program.name: text}) + "\n"
 
 
 def main() -> None:
