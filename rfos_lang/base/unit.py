@@ -55,6 +55,8 @@ def _from_exponents(left: Unit, right: Unit, sign: int) -> Unit:
 
 
 def _shown(name: str, power: int) -> str:
+    """What stands behind a space tells variables of one name apart and is not said."""
+    name = name.partition(" ")[0]
     return name if power == 1 else f"{name}^{power}"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from rfos_lang.base.diagnostic import Diagnostic, has_errors
+from rfos_lang.base.diagnostic import Diagnostic, Severity, has_errors
 from rfos_lang.semantics.contract import check_contract
 from rfos_lang.semantics.definition import AssetDeclaration, Definition, Literal, Plain
 from rfos_lang.semantics.expressions import check_formula
@@ -53,7 +53,8 @@ def _analysed(text: str, source: str, library: Library, users: tuple[str, ...]) 
     module, complaints = parse(text, source)
     if any(complaint.code == TOO_DEEP for complaint in complaints):
         return Analysis(module, {}, complaints)
-    checking = Checking(text, source, incomplete=has_errors(complaints))
+    unread = tuple(each.span for each in complaints if each.severity is Severity.ERROR)
+    checking = Checking(text, source, unread)
     assets = {} if text == library(ASSETS) else standard_assets(library)
     scope = Scope(Scope(names=prelude(assets)))
     assets |= _assets(checking, module)
@@ -71,7 +72,8 @@ def _analysed(text: str, source: str, library: Library, users: tuple[str, ...]) 
                     definitions.setdefault(item.name.text, definition)
             case _:
                 _refuse(checking, item)
-    found = sorted((*complaints, *checking.diagnostics), key=lambda d: (d.span.start, d.span.end))
+    told = [each for each in checking.diagnostics if not checking.is_beside_unread(each.span)]
+    found = sorted((*complaints, *told), key=lambda d: (d.span.start, d.span.end))
     return Analysis(module, definitions, tuple(found))
 
 

@@ -1,10 +1,11 @@
 """Operators and pointwise functions: what units they take, and what unit they give."""
 
+import re
 from dataclasses import dataclass
 from fractions import Fraction
 
 from rfos_lang.base import fixed
-from rfos_lang.base.diagnostic import rewriting
+from rfos_lang.base.diagnostic import Related, rewriting
 from rfos_lang.base.span import Span
 from rfos_lang.base.unit import ONE, Unit
 from rfos_lang.semantics.calendar import compare_dates, joint, shift_date
@@ -18,6 +19,7 @@ from rfos_lang.semantics.definition import (
     Quantity,
     Type,
 )
+from rfos_lang.semantics.factors import units_of_factors, without_one
 from rfos_lang.semantics.scope import Checking, Mend
 from rfos_lang.semantics.types import NUMBER, brief, counted, described, wrong_kind
 from rfos_lang.syntax import tree
@@ -73,26 +75,55 @@ def in_unit(operand: Operand, unit: Unit) -> Expression:
     return operand.value
 
 
-def fitting(checking: Checking, operand: Operand, wanted: Type, what: str) -> Expression | None:
-    """The operand if it is of the type, the literal 0 in its unit."""
+def fitting(
+    checking: Checking, operand: Operand, wanted: Type, what: str, declared: Span | None = None
+) -> Expression | None:
+    """The operand if it is of the type, the literal 0 in its unit. `declared`: where the text says
+    of what type it has to be."""
     found = operand.value.type
     if isinstance(wanted, Quantity) and operand.is_zero:
         return in_unit(operand, wanted.unit)
     if found == wanted:
         return operand.value
     node = operand.node
+    if wanted is Plain.DATE and (date := _written_otherwise(checking, node)):
+        checking.report("E0112", node.span, text=date, meant=None)
+        return None
+    own = declared is not None and declared.source == checking.source
+    related = (Related(declared, "declared here"),) if declared and own else ()
     if isinstance(wanted, Quantity) and isinstance(found, Quantity):
         checking.report(
             "E0201",
             node.span,
+            label=units_of_factors(checking, operand.value),
+            related=related,
             what=what,
             wanted=counted(wanted),
             found=counted(found),
             mend=mend(checking, operand, wanted.unit),
         )
     else:
-        wrong_kind(checking, node.span, what, described(wanted), found)
+        mended = Mend("compare it with something, such as `... > 0`")
+        is_number = wanted is Plain.TRUTH and isinstance(found, Quantity)
+        checking.report(
+            "E0207",
+            node.span,
+            related=related,
+            what=what,
+            wanted=described(wanted),
+            found=described(found),
+            mend=mended if is_number else None,
+        )
     return None
+
+
+def _written_otherwise(checking: Checking, node: tree.Expression) -> str | None:
+    """A date such as 25-12-2026, which reads as a difference of numbers."""
+    words = checking.quoted(node) if node.span.source == checking.source else ""
+    return words if _OTHER_DATE.fullmatch(words) else None
+
+
+_OTHER_DATE = re.compile(r"\d{1,4}([-/])\d{1,2}\1\d{1,4}")
 
 
 def common_unit(operands: tuple[Operand, ...]) -> Unit | None:
@@ -197,7 +228,7 @@ def mend(checking: Checking, operand: Operand, wanted: Unit) -> Mend | None:
         case ((to, 1),), ((of, 1),) if "y" not in (to, of):
             words = tightly(checking, node)
             return written_as("convert with", node.span, f"{words} * spot({of}, {to})")
-    return None
+    return without_one(checking, operand.value, wanted)
 
 
 def written_as(words: str, span: Span, text: str) -> Mend:
@@ -250,6 +281,14 @@ def binary(
             return joint(node, left.value, right.value)
         case "+" | "-" if left.value.type is Plain.DATE:
             return shift_date(checking, node, left.value, right.value)
+        case "+" if (left.value.type, right.value.type) == (Plain.DURATION, Plain.DATE):
+            text = f"{checking.quoted(node.right)} + {checking.quoted(node.left)}"
+            mended = written_as("name the date first:", node.span, text)
+            words, found = checking.words(node.left), described(Plain.DURATION)
+            checking.report(
+                "E0207", node.left.span, what=words, wanted="a date", found=found, mend=mended
+            )
+            return None
     if unit_of(checking, left) is None or unit_of(checking, right) is None:
         return None
     if node.operator in "+-":
@@ -262,8 +301,7 @@ def _truths(
 ) -> Expression | None:
     wrong = [operand for operand in operands if operand.value.type is not Plain.TRUTH]
     for operand in wrong:
-        words, found = checking.words(operand.node), operand.value.type
-        wrong_kind(checking, operand.node.span, words, "a condition", found)
+        fitting(checking, operand, Plain.TRUTH, checking.words(operand.node))
     if wrong:
         return None
     return Operation(name, tuple(o.value for o in operands), Plain.TRUTH, node.span)

@@ -41,6 +41,9 @@ DATE_FIELDS: dict[str, Type] = {
 """The fields of the variable of `at each t in dates`; other dates have none."""
 
 
+SCHEDULE_FIELDS = ("first", "last")
+
+
 # --- literals ------------------------------------------------------------------------------------
 
 
@@ -186,8 +189,11 @@ def member(checking: Checking, node: tree.Field, subject: Expression) -> Express
             return _field(checking, node, subject, PERIOD_FIELDS)
         case Plain.DATE if isinstance(subject, Variable):
             return _field(checking, node, subject, DATE_FIELDS)
-        case Plain.SCHEDULE if node.name.text in ("first", "last"):
+        case Plain.SCHEDULE if node.name.text in SCHEDULE_FIELDS:
             return Operation(node.name.text, (subject,), Plain.DATE, node.span)
+        case Plain.SCHEDULE:
+            missing(checking, node.name, "a field of a schedule", list(SCHEDULE_FIELDS))
+            return None
         case _:
             words, found = checking.words(node.subject), described(subject.type)
             checking.report("E0219", node.name.span, words=words, found=found, name=node.name.text)

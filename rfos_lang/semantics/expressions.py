@@ -7,6 +7,7 @@ wrong; it has been reported then, and whoever uses it keeps silent.
 from dataclasses import replace
 from typing import assert_never
 
+from rfos_lang.base.span import Span
 from rfos_lang.base.unit import ONE
 from rfos_lang.semantics import arithmetic, calendar, comprehending, feed_reading, functions
 from rfos_lang.semantics.arithmetic import Operand, fitting
@@ -70,9 +71,15 @@ def infer(checking: Checking, scope: Scope, node: tree.Expression) -> Expression
 
 
 def expect(
-    checking: Checking, scope: Scope, node: tree.Expression, wanted: Type, what: str
+    checking: Checking,
+    scope: Scope,
+    node: tree.Expression,
+    wanted: Type,
+    what: str,
+    declared: Span | None = None,
 ) -> Expression | None:
-    """The expression that is written, which must be of the type; `what` names it in a message."""
+    """The expression that is written, which must be of the type; `what` names it in a message, and
+    `declared` is where the text asks for the type."""
     match node:
         case tree.ListLiteral() if wanted is Plain.SCHEDULE:
             return _list(checking, scope, node, Plain.DATE, wanted)
@@ -84,7 +91,9 @@ def expect(
             value = _named(checking, scope, node)
         case _:
             value = infer(checking, scope, node)
-    return None if value is None else fitting(checking, Operand(node, value), wanted, what)
+    if value is None:
+        return None
+    return fitting(checking, Operand(node, value), wanted, what, declared)
 
 
 def optional(
@@ -293,13 +302,16 @@ def check_formula(checking: Checking, formula: Formula) -> None:
 
 
 def let_value(checking: Checking, scope: Scope, let: tree.Let) -> Expression | None:
-    """The value of a `let`, of its declared type if it has one."""
+    """The value of a `let`, of its declared type if it has one; none if it may go on in what could
+    not be read."""
+    if checking.is_beside_unread(let.span):
+        return None
     if let.type is None:
         return infer(checking, scope, let.value)
     type = read_type(checking, scope, let.type)
     if type is None:
         return None
-    return expect(checking, scope, let.value, type, f"`{let.name.text}`")
+    return expect(checking, scope, let.value, type, f"`{let.name.text}`", let.type.span)
 
 
 def _written_out(
@@ -497,8 +509,11 @@ def _size(checking: Checking, scope: Scope, node: tree.Call) -> Expression | Non
     if value is None:
         return None
     if value.type is not Plain.SCHEDULE and not isinstance(value.type, ListOf):
-        what = "what `size` counts"
-        wrong_kind(checking, value.span, what, "a list or a schedule", value.type)
+        if lookup(scope, "size") is not None:
+            no_function(checking, scope, node, "size")
+            return None
+        span = node.arguments[0].span
+        wrong_kind(checking, span, "what `size` counts", "a list or a schedule", value.type)
         return None
     return Operation("size", (value,), NUMBER, node.span)
 

@@ -10,7 +10,7 @@ from rfos_lang.semantics.scope import Checking, DeclaredFeed, Kind, Scope, Value
 from rfos_lang.semantics.types import read_type
 from rfos_lang.syntax import tree
 
-Expect = Callable[[Checking, Scope, tree.Expression, Type, str], Expression | None]
+Expect = Callable[..., Expression | None]
 """What `expressions.expect` is: an expression that must be of a type."""
 
 
@@ -34,7 +34,8 @@ def arguments(
         type = read_type(checking, inside, parameter.type)
         name = parameter.name.text
         what = f"`{name}` of `{of.text}`"
-        value = None if type is None else expect(checking, scope, argument, type, what)
+        place = parameter.name.span
+        value = None if type is None else expect(checking, scope, argument, type, what, place)
         if value is None:
             return None
         inside.names[name] = Value(value, Kind.PARAMETER)

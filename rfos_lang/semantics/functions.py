@@ -75,7 +75,7 @@ _OF_PERIOD: dict[str, Signature] = {
 }
 
 SIGNATURES: dict[str, Signature] = {
-    "spot": Signature({"asset": Plain.ASSET, "cash": Plain.ASSET}, _spot),
+    "spot": Signature({"underlying": Plain.ASSET, "cash": Plain.ASSET}, _spot),
     "first": Signature({"dates": Plain.SCHEDULE}, _operation("first", Plain.DATE)),
     "last": Signature({"dates": Plain.SCHEDULE}, _operation("last", Plain.DATE)),
     "tail": Signature({"dates": Plain.SCHEDULE}, _operation("tail", Plain.SCHEDULE)),
@@ -84,10 +84,10 @@ SIGNATURES: dict[str, Signature] = {
     "exp": Signature({"number": NUMBER}, _operation("exp", NUMBER)),
     "sqrt": Signature({"number": NUMBER}, _operation("sqrt", NUMBER)),
     "year_fraction": Signature(
-        {"from": Plain.DATE, "to": Plain.DATE, "basis": Plain.DAY_COUNT}, _year_fraction
+        {"first": Plain.DATE, "last": Plain.DATE, "basis": Plain.DAY_COUNT}, _year_fraction
     ),
     "business_days": Signature(
-        {"from": Plain.DATE, "to": Plain.DATE, "calendar": Plain.CALENDAR}, _business_days
+        {"first": Plain.DATE, "last": Plain.DATE, "calendar": Plain.CALENDAR}, _business_days
     ),
     "schedule": Signature(
         {

@@ -1,9 +1,10 @@
 """Collateral and liquidation: the `key: value` lines that say what a party must hold, and what
 happens when it does not."""
 
+from dataclasses import dataclass
+
 from rfos_lang.base import fixed, instant
 from rfos_lang.base.diagnostic import Edit, Fix, insertion
-from rfos_lang.base.span import Span
 from rfos_lang.semantics.constants import constant
 from rfos_lang.semantics.definition import (
     CollateralRule,
@@ -17,9 +18,9 @@ from rfos_lang.semantics.definition import (
     Type,
 )
 from rfos_lang.semantics.expressions import expect
-from rfos_lang.semantics.scope import Checking, Scope, Value, lookup, missing, not_yet
+from rfos_lang.semantics.scope import Checking, Party, Scope, Value, lookup, missing, not_yet
 from rfos_lang.semantics.statements import named_party
-from rfos_lang.semantics.types import NUMBER, known_assets, unit_of_asset
+from rfos_lang.semantics.types import NUMBER, known_assets, not_an_asset, unit_of_asset
 from rfos_lang.semantics.walk import within
 from rfos_lang.syntax import tree
 
@@ -46,7 +47,8 @@ def collateral(checking: Checking, scope: Scope, node: tree.Collateral) -> list[
         return []
     asset = _asset(checking, scope, node.asset)
     parties = [named_party(checking, scope, name, "post collateral") for name in node.parties]
-    lines = _lines(checking, node.rules, node.span, "collateral", _COLLATERAL_KEYS)
+    lines = _lines(checking, node.rules, "collateral", _COLLATERAL_KEYS)
+    _check_whole(checking, node, "collateral", _COLLATERAL_KEYS)
     if asset is None:
         return []
     unit = unit_of_asset(asset)
@@ -81,35 +83,55 @@ def liquidation(
     """One rule for each party that the clause names; `posted` is the collateral asset of each, None
     where its collateral clause is wrong."""
     parties = [named_party(checking, scope, name, "be liquidated") for name in node.parties]
+    all_known = all(isinstance(lookup(scope, each), Party) for each in posted)
     for name, who in zip(node.parties, parties, strict=True):
-        if who is not None and who not in posted:
+        if who is not None and who not in posted and all_known:
             checking.report("E0314", name.span, name=who)
+    lines = _lines(checking, node.rules, "liquidation", _LIQUIDATION_KEYS)
+    terms = _terms(checking, scope, lines)
     assets = {who: asset for who in parties if who is not None and (asset := posted.get(who))}
     if len(assets) < len(parties):
         return []
-    lines = _lines(checking, node.rules, node.span, "liquidation", _LIQUIDATION_KEYS)
+    _check_whole(checking, node, "liquidation", _LIQUIDATION_KEYS)
     rules = [
-        _liquidated(checking, Scope(scope, collateral=asset), lines, who, node)
+        _liquidated(checking, Scope(scope, collateral=asset), lines, terms, who, node)
         for who, asset in assets.items()
     ]
     return [rule for rule in rules if rule is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """How positions are closed: the auction's fractions and length, the penalty, who bears what."""
+
+    auction: tuple[int, int, int]
+    penalty: int
+    shortfall: tuple[str, ...]
+
+
+def _terms(checking: Checking, scope: Scope, lines: dict[str, tree.Rule]) -> _Terms | None:
+    auction = _auction(checking, scope, lines.get("auction"))
+    penalty = _penalty(checking, scope, lines.get("penalty"))
+    shortfall = _shortfall(checking, lines.get("shortfall"))
+    if auction is None or penalty is None or shortfall is None:
+        return None
+    return _Terms(auction, penalty, shortfall)
 
 
 def _liquidated(
     checking: Checking,
     scope: Scope,
     lines: dict[str, tree.Rule],
+    terms: _Terms | None,
     who: str,
     node: tree.Liquidation,
 ) -> LiquidationRule | None:
     when = _comparison(checking, scope, lines, "when", ("equity", "<", "maintenance"))
     restore = _comparison(checking, scope, lines, "restore", ("equity", ">=", "initial"))
-    auction = _auction(checking, scope, lines.get("auction"))
-    penalty = _penalty(checking, scope, lines.get("penalty"))
-    shortfall = _shortfall(checking, lines.get("shortfall"))
-    if when is None or restore is None or auction is None or penalty is None or shortfall is None:
+    if when is None or restore is None or terms is None:
         return None
-    return LiquidationRule(who, when, restore, *auction, penalty, shortfall, node.span)
+    closing = (*terms.auction, terms.penalty, terms.shortfall)
+    return LiquidationRule(who, when, restore, *closing, node.span)
 
 
 def _asset(checking: Checking, scope: Scope, name: tree.Name) -> Expression | None:
@@ -122,7 +144,7 @@ def _asset(checking: Checking, scope: Scope, name: tree.Name) -> Expression | No
         case None:
             missing(checking, name, "an asset", known_assets(scope))
         case meaning:
-            checking.report("E0305", name.span, name=name.text, kind=meaning.kind.value)
+            not_an_asset(checking, name, meaning)
     return None
 
 
@@ -130,13 +152,9 @@ def _asset(checking: Checking, scope: Scope, name: tree.Name) -> Expression | No
 
 
 def _lines(
-    checking: Checking,
-    rules: tuple[tree.Rule, ...],
-    span: Span,
-    what: str,
-    keys: dict[str, str],
+    checking: Checking, rules: tuple[tree.Rule, ...], what: str, keys: dict[str, str]
 ) -> dict[str, tree.Rule]:
-    """The lines by key; unknown, doubled and lacking keys are reported."""
+    """The lines by key; unknown and doubled keys are reported."""
     found: dict[str, tree.Rule] = {}
     for rule in rules:
         if rule.key.text not in keys:
@@ -145,12 +163,22 @@ def _lines(
             checking.report("E0315", rule.key.span, key=rule.key.text)
         else:
             found[rule.key.text] = rule
-    unknown = any(rule.key.text not in keys for rule in rules)
-    for key, example in keys.items():
-        if key not in found and not unknown and not checking.incomplete:
-            fix = insertion(f"add `{example}`", checking.source, span.end - 1, f"\n{example}\n")
-            checking.report("E0316", span, fixes=(fix,), what=what, key=key, example=example)
     return found
+
+
+def _check_whole(
+    checking: Checking, node: tree.Collateral | tree.Liquidation, what: str, keys: dict[str, str]
+) -> None:
+    """Reports E0316 for the lines that a clause lacks, unless one of its own is unknown."""
+    said = {rule.key.text for rule in node.rules}
+    lacking = {key: line for key, line in keys.items() if key not in said}
+    if not lacking or checking.incomplete or said - set(keys):
+        return
+    names = ", ".join(f"`{key}`" for key in lacking)
+    examples = "\n".join(f"`{example}`" for example in lacking.values())
+    lines = "".join(f"\n{example}" for example in lacking.values()) + "\n"
+    fix = insertion(f"add {names}", checking.source, node.span.end - 1, lines)
+    checking.report("E0316", node.span, fixes=(fix,), what=what, keys=names, examples=examples)
 
 
 def _line(

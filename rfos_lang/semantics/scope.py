@@ -11,6 +11,7 @@ from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.wording import report
 from rfos_lang.semantics.definition import Expression
+from rfos_lang.semantics.synonyms import synonym
 from rfos_lang.syntax import tree
 
 # --- what a name may stand for -----------------------------------------------------------------
@@ -145,7 +146,7 @@ class Mend:
 class Checking:
     """What the check of one file gathers on its way.
 
-    `incomplete`: the parser skipped something, so an unknown name may be declared in what was
+    `unread`: where the parser skipped something, so an unknown name may be declared in what was
     skipped, and is not reported. `used` holds every name that something reads. `formulas` are the
     `let`s written out so far, by declaration and arguments. `open` are those being written out,
     `falling` the feeds whose fallback is. `rules` are those of the declared feeds, by declaration.
@@ -153,7 +154,7 @@ class Checking:
 
     text: str
     source: str
-    incomplete: bool = False
+    unread: tuple[Span, ...] = ()
     cut: int = 0
     diagnostics: list[Diagnostic] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
@@ -164,6 +165,15 @@ class Checking:
     rules: dict[int, FeedRules] = field(default_factory=dict)
     locals: Counter[str] = field(default_factory=Counter)
     depth: int = 0
+
+    @property
+    def incomplete(self) -> bool:
+        return bool(self.unread)
+
+    def is_beside_unread(self, span: Span) -> bool:
+        """Whether the place touches one that could not be read."""
+        first, last = span.start - 1, span.end + 1
+        return any(each.start <= last and first <= each.end for each in self.unread)
 
     def report(
         self,
@@ -230,11 +240,13 @@ RESERVED = {
 
 
 def declare(checking: Checking, scope: Scope, name: tree.Name, meaning: Meaning) -> None:
-    """Adds a name to a scope. Reports E0302 and E0303 if it is taken; the first meaning stays."""
+    """Adds a name to a scope. Reports E0302 and E0303 if it is taken; nothing is said of its uses
+    then, since either meaning may be meant."""
+    taken = lookup(scope, name.text)
     if name.text in RESERVED:
         checking.report("E0303", name.span, name=name.text, meaning=RESERVED[name.text])
+        scope.names[name.text] = Value(None, meaning.kind, name.span)
         return
-    taken = lookup(scope, name.text)
     if taken is None:
         scope.names[name.text] = meaning
         return
@@ -243,6 +255,7 @@ def declare(checking: Checking, scope: Scope, name: tree.Name, meaning: Meaning)
         (Related(where, "the first one"),) if where and where.source == checking.source else ()
     )
     checking.report("E0302", name.span, related=related, name=name.text, kind=taken.kind.value)
+    scope.names[name.text] = Value(None, taken.kind, where)
 
 
 def unknown(
@@ -257,5 +270,5 @@ def missing(checking: Checking, name: tree.Name, sought: str, known: list[str]) 
     """Reports E0301, unless the parser lost a part of the file that may have declared the name."""
     if checking.incomplete:
         return
-    meant = did_you_mean(name.text, known)
+    meant = synonym(name.text, known) or did_you_mean(name.text, known)
     checking.report("E0301", name.span, sought=sought, name=name.text, suggestion=meant)

@@ -5,6 +5,9 @@ from typing import assert_never
 
 from rfos_lang.base.diagnostic import Edit, Fix, insertion, rewriting
 from rfos_lang.base.own_accounts import ESCROW
+from rfos_lang.base.span import Span
+from rfos_lang.base.suggestion import did_you_mean
+from rfos_lang.base.unit import base
 from rfos_lang.semantics import calendar
 from rfos_lang.semantics.arithmetic import Operand, tightly
 from rfos_lang.semantics.constants import constant
@@ -37,6 +40,7 @@ from rfos_lang.semantics.expressions import (
     let_value,
     optional,
 )
+from rfos_lang.semantics.factors import factors, units_of_factors, without_one
 from rfos_lang.semantics.observing import fixed_instant
 from rfos_lang.semantics.scope import (
     Checking,
@@ -141,7 +145,7 @@ def _walked(
 
 def expect_schedule(checking: Checking, scope: Scope, node: tree.Expression) -> Expression | None:
     """A schedule, or the periods of one."""
-    if isinstance(node, tree.ListLiteral):
+    if isinstance(node, tree.ListLiteral) and node.items:
         return expect(checking, scope, node, Plain.SCHEDULE, "what follows `in`")
     source = infer(checking, scope, node)
     if source is not None and calendar.element_type(source) is None:
@@ -177,7 +181,7 @@ def _choice(checking: Checking, scope: Scope, node: tree.May) -> Clause | None:
     default = optional(checking, inside, node.default, Plain.TRUTH, "what follows `default`")
     body = block(checking, Block(Scope(inside), requires=True), node.body)
     otherwise = block(checking, Block(Scope(inside)), node.otherwise or ())
-    if node.default is None and node.otherwise is None:
+    if node.default is None and node.otherwise is None and not checking.incomplete:
         who, name = node.chooser.text, node.choice.text
         nothing = "otherwise { }"
         fix = insertion(f"add `{nothing}`", checking.source, node.span.end, f" {nothing}")
@@ -236,11 +240,14 @@ def party(checking: Checking, scope: Scope, name: tree.Name) -> str | None:
         for known, meaning in around.names.items()
         if isinstance(meaning, Party)
     ]
-    if lookup(scope, name.text) is None:
-        missing(checking, name, "a party to this contract", parties)
-    else:
-        shown = " and ".join(f"`{each}`" for each in parties)
-        checking.report("E0310", name.span, name=name.text, parties=shown)
+    match lookup(scope, name.text):
+        case Value(expression=None):
+            pass
+        case None if checking.incomplete or did_you_mean(name.text, parties):
+            missing(checking, name, "a party to this contract", parties)
+        case _:
+            shown = " and ".join(f"`{each}`" for each in parties)
+            checking.report("E0310", name.span, name=name.text, parties=shown)
     return None
 
 
@@ -285,7 +292,7 @@ def _statement(checking: Checking, place: Block, node: tree.Statement) -> Statem
         case tree.Mint() | tree.Burn():
             word = "mint" if isinstance(node, tree.Mint) else "burn"
             not_yet(checking, node.span, f"`{word}`")
-        case _:
+        case _ if not checking.incomplete:  # a lost brace may have put it here
             checking.report("E0413", node.span, statement=_WORDS[type(node)])
     return None
 
@@ -341,11 +348,11 @@ def _if(checking: Checking, place: Block, node: tree.If) -> Statement | None:
 def _assign(checking: Checking, scope: Scope, node: tree.Assign) -> Statement | None:
     name = node.target
     match lookup(scope, name.text):
-        case Value(kind=Kind.STATE, expression=None):
+        case Value(expression=None):
             infer(checking, scope, node.value)
             return None
-        case Value(expression=StateRead(type=type)):
-            value = _assigned(checking, scope, node, type)
+        case Value(expression=StateRead(type=type), span=declared):
+            value = _assigned(checking, scope, node, type, declared)
             return None if value is None else Assignment(name.text, value, node.span)
         case None:
             states = [k for s in outward(scope) for k, m in s.names.items() if _is_state(m)]
@@ -359,10 +366,12 @@ def _is_state(meaning: object) -> bool:
     return isinstance(meaning, Value) and meaning.kind is Kind.STATE
 
 
-def _assigned(checking: Checking, scope: Scope, node: tree.Assign, type: Type) -> Expression | None:
+def _assigned(
+    checking: Checking, scope: Scope, node: tree.Assign, type: Type, declared: Span | None
+) -> Expression | None:
     """The new value, `+=` and `-=` written out."""
     name = node.target.text
-    value = expect(checking, scope, node.value, type, f"what is assigned to `{name}`")
+    value = expect(checking, scope, node.value, type, f"what is assigned to `{name}`", declared)
     if value is None or node.operator == "=":
         return value
     checking.used.add(name)
@@ -428,9 +437,19 @@ def _asset_moved(checking: Checking, scope: Scope, amount: Operand) -> Expressio
         if asset is not None:
             return asset
     words, span = checking.words(amount.node), amount.node.span
-    mend = _factor(checking, scope, amount)
-    checking.report("E0206", span, words=words, found=brief(type), mend=mend)
+    mend = _factor(checking, scope, amount) or _surplus(checking, scope, amount.value)
+    label = units_of_factors(checking, amount.value)
+    checking.report("E0206", span, label=label, words=words, found=brief(type), mend=mend)
     return None
+
+
+def _surplus(checking: Checking, scope: Scope, amount: Expression) -> Mend | None:
+    """A factor of the amount that keeps it from being an amount of one asset."""
+    units = [each.type.unit for each, _ in factors(amount) if isinstance(each.type, Quantity)]
+    names = {name for unit in units for name, _ in unit.factors}
+    wanted = [base(name) for name in sorted(names) if asset_of_unit(scope, base(name))]
+    mends = (without_one(checking, amount, unit) for unit in wanted)
+    return next((mend for mend in mends if mend is not None), None)
 
 
 def _factor(checking: Checking, scope: Scope, amount: Operand) -> Mend | None:

@@ -17,6 +17,7 @@ from rfos_lang.semantics.definition import (
 from rfos_lang.semantics.scope import (
     Checking,
     DeclaredUnit,
+    Kind,
     Meaning,
     Scope,
     Value,
@@ -90,7 +91,7 @@ _DESCRIBED = {
 
 def wrong_kind(checking: Checking, span: Span, what: str, wanted: str, found: Type) -> None:
     """Reports E0207: something is of another kind than its place needs."""
-    checking.report("E0207", span, what=what, wanted=wanted, found=described(found))
+    checking.report("E0207", span, what=what, wanted=wanted, found=described(found), mend=None)
 
 
 def read_type(checking: Checking, scope: Scope, written: tree.TypeExpression) -> Type | None:
@@ -163,8 +164,21 @@ def _base_unit(checking: Checking, scope: Scope, name: tree.Name) -> Unit | None
         case Value(expression=expression) if expression and expression.type is Plain.ASSET:
             return unit_of_asset(expression)
         case _:
-            checking.report("E0305", name.span, name=name.text, kind=meaning.kind.value)
+            not_an_asset(checking, name, meaning)
             return None
+
+
+def not_an_asset(checking: Checking, name: tree.Name, meaning: Meaning) -> None:
+    """Reports E0305: a name that is something else stands where an asset or a unit is needed."""
+    mend = f"declare it as an asset, `{name.text}: Asset`, or name the asset that is meant"
+    is_parameter = meaning.kind is Kind.PARAMETER
+    checking.report(
+        "E0305",
+        name.span,
+        name=name.text,
+        kind=meaning.kind.value,
+        mend=mend if is_parameter else None,
+    )
 
 
 def known_assets(scope: Scope) -> list[str]:
@@ -186,4 +200,7 @@ def _is_asset(meaning: Meaning) -> bool:
 
 
 def _unknown_unit(checking: Checking, scope: Scope, name: tree.Name) -> None:
+    if name.text in _NAMED:
+        checking.report("E0305", name.span, name=name.text, kind="a type", mend=None)
+        return
     missing(checking, name, "a unit or type known here", [*known_assets(scope), *_NAMED])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rfos_lang.base.diagnostic import Diagnostic, Fix, Related, insertion
 from rfos_lang.base.span import Span
+from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.wording import report
 from rfos_lang.syntax.automaton import Entry, Stack, accepts, states
 from rfos_lang.syntax.checks import DECIMALS_MAX
@@ -104,12 +105,22 @@ def complaint(surprise: Surprise) -> Diagnostic:
     for known in _KNOWN_SLIPS:
         if (diagnostic := known(surprise)) is not None:
             return diagnostic
-    expected = _listed(list(_expected(surprise)))
+    phrases = list(_expected(surprise))
+    expected = _listed(phrases)
     related = tuple(_opened(surprise))
     if surprise.token.type == "$END":
         return report("E0102", surprise.span, related=related, expected=expected)
     found = _found(surprise.token)
-    return report("E0101", surprise.span, related=related, found=found, expected=expected)
+    words = [phrase.strip("`") for phrase in phrases if phrase[0] == phrase[-1] == "`"]
+    meant = did_you_mean(surprise.token.text, (word for word in words if word.isalpha()))
+    return report(
+        "E0101",
+        surprise.span,
+        related=related,
+        found=found,
+        expected=expected,
+        suggestion=meant if surprise.token.type == "NAME" else None,
+    )
 
 
 # --- slips that we know --------------------------------------------------------------------------
@@ -162,6 +173,14 @@ def _stray_bracket(it: Surprise) -> Diagnostic | None:
     is_stray = it.token.type == "RBRACE" and not it.open_braces
     is_stray |= it.token.type in ("RPAR", "RSQB") and not it.open_brackets
     return report("E0105", it.span, text=it.token.text) if is_stray else None
+
+
+def _payment(it: Surprise) -> Diagnostic | None:
+    """`pays to holder 5 USD`, `pays 5 USD`, `pays holder`: something is missing or too much."""
+    above = [entry.symbol for entry in it.stack[-2:]]
+    ends = it.token.type in _STATEMENT_ENDS
+    lacks = above[-1:] == ["PAYS"] and it.token.type in ("TO", "QUANTITY", "NUMBER")
+    return report("E0127", it.span) if lacks or (above == ["PAYS", "NAME"] and ends) else None
 
 
 def _reserved_name(it: Surprise) -> Diagnostic | None:
@@ -241,6 +260,7 @@ _KNOWN_SLIPS: tuple[Callable[[Surprise], Diagnostic | None], ...] = (
     _stray_bracket,
     _statement_outside,
     _two_statements,
+    _payment,
     _reserved_name,
     _chained_comparison,
     _assignment_for_comparison,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import NamedTuple
 
-from rfos_lang.base.diagnostic import Diagnostic
+from rfos_lang.base.diagnostic import Diagnostic, rewriting
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.syntax.table import KEYWORDS, PATTERN
@@ -20,6 +20,20 @@ DIGITS_MAX = 60
 
 _PATTERN = re.compile(PATTERN, re.ASCII)
 _WORDS_FOR_SIGNS = {"&&": "and", "||": "or", "!": "not"}
+_SIGNS_FOR_SIGNS = {
+    "\u00d7": ("STAR", "*"), "\u00b7": ("STAR", "*"), "\u00f7": ("SLASH", "/"),
+    "\u2212": ("MINUS", "-"), "\u2013": ("MINUS", "-"),
+    "\u2264": ("COMPARISON", "<="), "\u2265": ("COMPARISON", ">="), "\u2260": ("COMPARISON", "!="),
+}  # fmt: skip
+_HINTS = {
+    "$": "USD",
+    "\u20ac": "EUR",
+    "\u00a3": "GBP",
+    "\u00a5": "JPY",
+    "\u201c": '"',
+    "\u201d": '"',
+}
+"""What is meant by signs of other keyboards and languages: words, signs, and what to write."""
 
 
 class Token(NamedTuple):
@@ -76,6 +90,8 @@ def _raw_tokens(text: str) -> Iterator[Token]:
             continue
         if kind == "QUANTITY" and _unit_is_keyword(match.group()):
             kind, position = "NUMBER", text.index(" ", start)
+        elif kind == "UNCLOSED_STRING":  # the brackets behind it are not part of the text
+            position = start + len(match.group().rstrip(" \t)]};"))
         elif kind == "NAME" and not after_dot:
             kind = KEYWORDS.get(match.group(), kind)
         after_dot = kind == "DOT"
@@ -164,8 +180,11 @@ def _unclosed_text(token: Token, span: Span) -> _Mended:
 
 def _unknown(token: Token, span: Span) -> _Mended:
     word = _WORDS_FOR_SIGNS.get(token.text)
-    complaint = report("E0115", span, text=_shown(token.text), word=word)
-    return ((KEYWORDS[word], word) if word else None), complaint
+    meant = (KEYWORDS[word], word) if word else _SIGNS_FOR_SIGNS.get(token.text)
+    hint = meant[1] if meant else _HINTS.get(token.text)
+    fix = rewriting(f"write `{hint}`", span, hint, safe=meant is not None) if hint else None
+    fixes = (fix,) if fix else ()
+    return meant, report("E0115", span, fixes=fixes, text=_shown(token.text), word=hint)
 
 
 def _shown(character: str) -> str:

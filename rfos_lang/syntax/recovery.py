@@ -38,6 +38,9 @@ def recover(
     if _starts_new_statement(stack, token):
         _insert(stack, "SEMICOLON", token.start, build)
         return index
+    if _lacks_brace(stack, tokens, index):
+        _insert(stack, "LBRACE", token.start, build)
+        return index + 1
     if token.type in ("RPAR", "RSQB") and not surprise.open_brackets:
         return index + 1
     if token.type == "RBRACE" and not surprise.open_braces:
@@ -64,18 +67,29 @@ def _in_broken_statement(stack: Stack) -> bool:
 def _is_reported(surprise: Surprise) -> bool:
     """Whether the token is out of place only because of something that was reported already.
 
-    That is the token itself, mended when it was scanned, or a character left out before it.
+    That is the token itself, mended when it was scanned, a character left out before it, or the
+    unit behind a number that could not be read.
     """
     token, before = surprise.token, surprise.before
     gap = range(before.end if before else 0, token.start)
     return any(
-        it.span.start == token.start or (it.code == "E0115" and it.span.start in gap)
+        it.span.start == token.start
+        or (it.code == "E0115" and it.span.start in gap)
+        or (it.code == "E0111" and before is not None and it.span.start == before.start)
         for it in surprise.reported
     )
 
 
 def _starts_new_statement(stack: Stack, token: Token) -> bool:
     return token.type in STATEMENT_WORDS and accepts(states(stack), ["SEMICOLON", token.type])
+
+
+def _lacks_brace(stack: Stack, tokens: list[Token], index: int) -> bool:
+    """Whether the line ends where a block should have begun, and the next one would fit into it."""
+    if tokens[index].text != "\n":
+        return False
+    first, second = tokens[index + 1], tokens[min(index + 2, len(tokens) - 1)]
+    return accepts(states(stack), ["LBRACE", first.type, second.type])
 
 
 def _insert(stack: Stack, terminal: str, at: int, build: Build) -> bool:

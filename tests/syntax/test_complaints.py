@@ -48,6 +48,9 @@ INSIDE_A_CONTRACT = [
     ("E0119", "let y = «" + "1" * 61 + "»"),
     ("E0121", "let y = «min»(S on fixings)"),
     ("E0126", "require x > 3«»"),
+    ("E0127", "a pays «to» b x"),
+    ("E0127", "a pays b«»"),
+    ("E0127", "a pays «5 USD»"),
 ]
 
 WHOLE_FILES = [

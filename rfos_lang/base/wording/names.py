@@ -40,7 +40,7 @@ A few names have a meaning that comes from the language itself: `start`, `exposu
     "E0305": Entry(
         title="a unit that is none",
         message="`{name}` is {kind}, not an asset, so nothing can be counted in it",
-        help="declare it as an asset, `{name}: Asset`, or name the asset that is meant",
+        help="{mend}",
         explanation="""\
 Units are made of assets - parameters of type `Asset`, currencies, declared assets - and of
 declared units: `cash/underlying`, `USD/BTC`.
@@ -91,7 +91,7 @@ Only the parties named after `between` pay, are paid and choose. Assets and para
     "E0311": Entry(
         title="an assignment to something that does not change",
         message="`{name}` is {kind} and does not change",
-        help="declare what changes as `state {name}: ... = ...`",
+        help="keep what changes in a `state` of its own",
         explanation="""\
 Parameters are fixed when the contract begins, a `let` is a name for an expression. Only a `state`
 may be assigned to.
@@ -134,8 +134,8 @@ Each line of a clause is said once.
     ),
     "E0316": Entry(
         title="a line is missing",
-        message="this {what} clause does not say its `{key}`",
-        help="add a line such as `{example}`",
+        message="this {what} clause does not say its {keys}",
+        help="add lines such as\n{examples}",
         explanation="""\
 `collateral` says `maintenance` and `initial`; `liquidation` says `when` it begins, what it is to
 `restore`, the `auction`, the `penalty` and who bears a `shortfall`. Nothing is assumed.

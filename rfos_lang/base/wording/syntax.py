@@ -6,6 +6,8 @@ ENTRIES: dict[str, Entry] = {
     "E0101": Entry(
         title="something does not fit here",
         message="I expected {expected} here, not {found}",
+        help="did you mean `{suggestion}`?",
+        fix="{suggestion}",
         explanation="""\
 The file could be read up to this place, and what stands here cannot follow. The message lists what
 could. The statement in question is passed over and the rest of the file is still checked.
@@ -122,15 +124,13 @@ times are not written in contracts: when clocks change they name two instants or
     ),
     "E0114": Entry(
         title="a day or time that does not exist",
-        message="`{text}` does not exist in the calendar",
+        message="there is no such day or time as `{text}`",
         explanation="The spelling is right, but no such day or time of day exists.\n",
     ),
     "E0115": Entry(
         title="a character that has no meaning",
         message="`{text}` has no meaning here",
         help="write `{word}`",
-        fix="{word}",
-        safe=True,
         explanation="""\
 Names are made of the letters a-z and A-Z, digits and `_`. Other characters may stand in comments
 and in texts between quotes.
@@ -223,6 +223,15 @@ An asset that a contract issues may leave them out.
         help='write `require ..., "the reason"`',
         explanation="""\
 The text is what a user reads whose choice or whose parameters were refused: say what has to hold.
+""",
+    ),
+    "E0127": Entry(
+        title="a payment that lacks something",
+        message="a payment says who pays, who is paid, and the amount",
+        help="write it as `writer pays holder 5 USD`",
+        explanation="""\
+Both sides are named, so that nobody has to guess them: `writer pays holder size * strike`. There is
+no `to` between them, and the amount stands last.
 """,
     ),
 }

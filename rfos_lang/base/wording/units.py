@@ -64,6 +64,7 @@ underlying`) moves the underlying itself. So the unit of a payment is exactly on
     "E0207": Entry(
         title="something of the wrong kind",
         message="{what} must be {wanted}, not {found}",
+        help="{mend}",
         explanation="""\
 Numbers, conditions, dates, durations, schedules, assets and lists are different kinds of things,
 and none is turned into another silently.
