@@ -2,7 +2,7 @@
 
 It does, as `;` would, except inside `(` and `[`, after an operator, comma or opening brace, and
 before a line that can only go on with the statement: one that begins with an operator, a closing
-bracket or a word such as `else`. A statement word at the start of a line that is not indented
+brace or a word such as `else`. A statement word at the start of a line that is not indented
 deeper than the statement before closes all brackets, so that a lost `)` costs one statement.
 """
 
@@ -16,7 +16,7 @@ GOES_ON_AFTER = _JOINING_SIGNS | _JOINING_WORDS | {"NOT", "COLON", "SEMICOLON"}
 GOES_ON_BEFORE = (
     _JOINING_SIGNS
     | _JOINING_WORDS
-    | {"RBRACE", "RPAR", "RSQB", "SEMICOLON", "$END", "OTHERWISE", "AS", "DEFAULT", "UNTIL"}
+    | {"RBRACE", "SEMICOLON", "$END", "OTHERWISE", "AS", "DEFAULT", "UNTIL"}
     | {"FROM", "TO", "OVER", "FOR", "IN", "ISSUED", "VALUED"}
 )
 

@@ -78,20 +78,20 @@ def test_a_name_misspelled_is_one_message_at_its_place(text: str, data: st.DataO
 
 
 @given(st.sampled_from(PROGRAMS), st.data())
-def test_a_bracket_lost_is_one_message(text: str, data: st.DataObject) -> None:
+def test_a_bracket_lost_is_at_most_a_few_messages(text: str, data: st.DataObject) -> None:
     closing = [token for token in tokens(text) if token.type in ("RPAR", "RSQB", "RBRACE")]
     token = data.draw(st.sampled_from(closing))
     found = errors(text[: token.start] + text[token.end :])
-    assert 1 <= len(found) <= 2, found
+    assert 1 <= len(found) <= 3, found
     assert found[0].span.start <= token.end or found[0].code == "E0101"
 
 
 @given(st.sampled_from(PROGRAMS), st.data())
-def test_a_bracket_too_many_is_one_message(text: str, data: st.DataObject) -> None:
+def test_a_bracket_too_many_is_at_most_a_few_messages(text: str, data: st.DataObject) -> None:
     token = data.draw(st.sampled_from(tokens(text)))
     sign = data.draw(st.sampled_from(")]"))
     found = errors(text[: token.end] + sign + text[token.end :])
-    assert 1 <= len(found) <= 2, found
+    assert 1 <= len(found) <= 3, found
     assert found[0].span.end >= token.start
 
 
