@@ -4,14 +4,17 @@ Bounds are closed and outward by one unit in the last place wherever an operator
 true settlement value always lies inside.
 """
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from rfos_lang.base import exponential, fixed
 from rfos_lang.core.program import (
     Apply,
+    Backward,
     Binary,
+    Carried,
     Column,
     Combine,
     Constant,
@@ -58,6 +61,7 @@ class Leaves:
     states: Mapping[int, Interval]
     tables: Mapping[int, Sequence[Interval]]
     locals: Mapping[int, Interval]
+    carried: Interval | None = None
 
 
 def interval_of(expression: Expression, leaves: Leaves) -> Interval:
@@ -98,6 +102,11 @@ def _fresh(expression: Expression, leaves: Leaves, memo: dict[Expression, Interv
             return _power(_within(base, leaves, memo), exponent)
         case Select():
             return _selected(expression, leaves, memo)
+        case Backward():
+            return _backward(expression, leaves, memo)
+        case Carried():
+            assert leaves.carried is not None, "it stands in the step of a recursion"
+            return leaves.carried
         case Risk():
             raise Unbounded("a risk measure outside a rule")
         case _:
@@ -112,6 +121,18 @@ def _selected(expression: Select, leaves: Leaves, memo: dict[Expression, Interva
         return _within(expression.otherwise, leaves, memo)
     chosen = _within(expression.chosen, leaves, memo)
     return chosen.joined(_within(expression.otherwise, leaves, memo))
+
+
+def _backward(expression: Backward, leaves: Leaves, memo: dict[Expression, Interval]) -> Interval:
+    since = _within(expression.since, leaves, memo)
+    value = _within(expression.last, leaves, memo)
+    if since.lowest != since.highest:
+        raise Unbounded("a recursion may begin at more than one date")
+    instants = leaves.terms.schedules[expression.schedule]
+    for row in reversed(range(bisect_right(instants, since.lowest), len(instants))):
+        within = replace(leaves, occurrence=row, carried=value)
+        value = interval_of(expression.step, within)
+    return value
 
 
 def _applied(operator: Unary, x: Interval) -> Interval:

@@ -20,7 +20,9 @@ from rfos_lang.base.fixed import ONE
 from rfos_lang.core.meaning import Status
 from rfos_lang.core.program import (
     Apply,
+    Backward,
     Binary,
+    Carried,
     Column,
     Combine,
     Constant,
@@ -185,6 +187,9 @@ class Frame:
                 return self._power(self._as_wide(self._result(base)), exponent)
             case Select(condition=condition, chosen=chosen, otherwise=otherwise):
                 return self._selected(_as_truth(self._result(condition)), chosen, otherwise)
+            case Backward(since=since, last=last):
+                first, value = self._as_wide(self._result(since)), self._as_wide(self._result(last))
+                return self._backward(node, first, value)
             case Constant(value=value, sort=sort):
                 return self._constant(value, sort)
             case _:
@@ -247,6 +252,28 @@ class Frame:
             settlement.set_wide(variable, self._as_wide(result))
         else:
             self.function.set(variable, _as_truth(result))
+
+    def _backward(self, recursion: Backward, since: Wide, last: Wide) -> Wide:
+        """The last value carried back, row by row, to the first instant after `since`. What the
+        step needs is written anew inside: outside it may stand at another occurrence."""
+        function, terms = self.function, self.at.terms
+        entry = self.shape.schedule(recursion.schedule)
+        first = terms + function.load(I32, terms, entry)
+        row = function.variable(I32, function.load(I32, terms, entry + 4))
+        carried = settlement.wide_variable(function)
+        settlement.set_wide(carried, last)
+        with function.block() as done, function.loop() as again:
+            function.branch_if(row.equals(0), done)
+            function.set(row, row - 1)
+            instant = function.load(I64, first + (row << 3))
+            function.branch_if(instant <= since.low, done)
+            outer, self.occurrence = self.occurrence, row
+            with self._scope():
+                self._known = {Carried(): carried}
+                settlement.set_wide(carried, self.wide(recursion.step))
+            self.occurrence = outer
+            function.branch(again)
+        return carried
 
     # --- operators
 
@@ -365,6 +392,8 @@ def _operands(node: Expression) -> tuple[Expression, ...]:
             return (base,)
         case Select(condition=condition):
             return (condition,)
+        case Backward(since=since, last=last):
+            return (since, last)
         case _:
             return ()
 

@@ -9,6 +9,7 @@ from rfos_lang.base import fixed
 from rfos_lang.core import program as core
 from rfos_lang.core.closures import element, is_static, unpacked
 from rfos_lang.core.draft import Draft, Scope, feed_slot, key, scalar, sort_of
+from rfos_lang.core.lowering_annuities import annuity
 from rfos_lang.core.lowering_lists import rows
 from rfos_lang.core.lowering_paths import ONE, ZERO, captured, folded, over_dates
 from rfos_lang.core.program import Binary, Unary
@@ -198,6 +199,8 @@ def _operation(
             listed = rows(draft, (items,), scope.elements, expression.span)
             values = [_closed(draft, row[0], scope) for row in listed]
             return _joined(draft, name, values, expression)
+        case "annuity", (rate, _, first, _):
+            return annuity(draft, expression, scope, (inner(rate), inner(first)))
         case ("min" | "max") as name, arguments:
             return _joined(draft, name, [inner(each) for each in arguments], expression)
         case name, _:

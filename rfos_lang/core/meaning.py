@@ -12,6 +12,7 @@ instant: made observation clauses, `when`, timed clauses, choices; within a grou
 each on the state that the earlier ones left. `end` stops the rest.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass, field, replace
 from enum import IntEnum, unique
 from typing import assert_never
@@ -21,8 +22,10 @@ from rfos_lang.core.program import (
     Action,
     Apply,
     Assign,
+    Backward,
     Binary,
     Bind,
+    Carried,
     Choice,
     Clause,
     Column,
@@ -257,6 +260,7 @@ class _Run:
     held: list[int] = field(init=False)
     locals: dict[int, int] = field(default_factory=dict)
     occurrence: int = 0
+    carried: int = 0
     cause: tuple[int, int] = (0, 0)
     postings: list[Posting] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
@@ -465,10 +469,25 @@ class _Run:
             case Select(condition=condition, chosen=chosen, otherwise=otherwise):
                 taken = chosen if self.memoised(condition, memo) else otherwise
                 return self.memoised(taken, memo)
+            case Backward(since=since, last=last):
+                first, value = self.memoised(since, memo), self.memoised(last, memo)
+                return self.backward(expression, first, value)
+            case Carried():
+                return self.carried
             case Risk():
                 raise AssertionError("a risk measure outside a rule")
             case _:
                 assert_never(expression)
+
+    def backward(self, recursion: Backward, since: int, value: int) -> int:
+        """The last value carried back to the first instant after `since`."""
+        outer = self.occurrence, self.carried
+        instants = self.terms.schedules[recursion.schedule]
+        for row in reversed(range(bisect_right(instants, since), len(instants))):
+            self.occurrence, self.carried = row, value
+            value = self.memoised(recursion.step, {})
+        self.occurrence, self.carried = outer
+        return value
 
     def observed(self, feed: int) -> int:
         value = self.event.observations[feed]

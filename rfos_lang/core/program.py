@@ -3,7 +3,7 @@
 A `Program` is one definition at one shape (the length of its asset lists). What differs between
 its instances - parameters, instants, schedules, what the calendar makes of them - lies in `Terms`,
 fixed when the instance is bound. What changes during an instance's life lies in its standing (see
-`meaning`). Twelve kinds of expression, six of action, three of clause.
+`meaning`). Fourteen kinds of expression, six of action, three of clause.
 
 Conventions. Numbers are 18-decimal fixed point (`base.fixed`), truths 0 or 1, instants nanoseconds
 since 1970 UTC; all three are plain integers. Parties, assets, feeds, terms and so on are named by
@@ -148,6 +148,23 @@ class Select(metaclass=Interned):
     otherwise: "Expression"
 
 
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Backward(metaclass=Interned):
+    """Backward recursion along a schedule: `last`, then `step` for each of its instants that lie
+    after `since`, the latest first. In `step` the schedule's columns are those of that instant, no
+    other columns or tables are read, and `Carried` is the value so far."""
+
+    schedule: int
+    since: "Expression"
+    last: "Expression"
+    step: "Expression"
+
+
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Carried(metaclass=Interned):
+    """In the step of a backward recursion: the value so far, a number."""
+
+
 @unique
 class RiskMeasure(Enum):
     """What collateral and liquidation rules may ask for. See `risk` for units and signs."""
@@ -184,6 +201,8 @@ Expression = (
     | Combine
     | Power
     | Select
+    | Backward
+    | Carried
     | Risk
 )
 

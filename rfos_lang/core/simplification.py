@@ -9,6 +9,7 @@ from rfos_lang.core.program import (
     FALSE,
     TRUE,
     Apply,
+    Backward,
     Binary,
     Combine,
     Constant,
@@ -109,6 +110,9 @@ def _rebuilt(expression: Expression, memo: dict[Expression, Expression]) -> Expr
         case Select(condition=condition, chosen=chosen, otherwise=otherwise):
             parts = (_simplified(part, memo) for part in (condition, chosen, otherwise))
             return select(*parts)
+        case Backward(schedule=schedule, since=since, last=last, step=step):
+            parts = (_simplified(part, memo) for part in (since, last, step))
+            return Backward(schedule, *parts)
         case _:
             return expression
 

@@ -267,6 +267,8 @@ def _operated(name: str, values: tuple[Value, ...], environment: Environment) ->
             return _business_days(start, end, calendar)
         case "after", (Dates() as dates, int(instant)):
             return _after(dates, instant)
+        case "annuity", (int(rate), Dates() as dates, int(first), DayCount() as basis):
+            return _annuity(rate, _periods(dates), first, basis)
         case "merged", _:
             return _merged([value for value in values if isinstance(value, Dates)])
         case (("first" | "last"), (Dates(instants=instants),)):
@@ -322,6 +324,17 @@ def _pay(period: Period, dates: Dates) -> int:
     """The first business day at or after the period's end."""
     day = roll(date_of(period.end), Roll.FOLLOWING, dates.calendar)
     return start_of_day(day) + period.end % DAY
+
+
+def _annuity(rate: int, stretches: tuple[Period, ...], first: int, basis: DayCount) -> int:
+    """What 1 at each date from `first` on is worth at `first`, with interest at `rate` added at
+    each: as `lowering_annuities` writes it."""
+    value = fixed.ONE
+    for period in reversed([each for each in stretches if each.end > first]):
+        years = year_fraction(period.accrual_start, period.accrual_end, basis)
+        grown = fixed.add(fixed.ONE, fixed.multiply(rate, fixed.from_decimal(years)))
+        value = fixed.add(fixed.ONE, fixed.divide(value, grown))
+    return value
 
 
 def _merged(parts: list[Dates]) -> Dates:

@@ -7,7 +7,9 @@ from rfos_lang.core.program import (
     Action,
     Apply,
     Assign,
+    Backward,
     Bind,
+    Carried,
     Choice,
     Clause,
     Column,
@@ -42,7 +44,11 @@ def operands(expression: Expression) -> tuple[Expression, ...]:
             return (base,)
         case Select(condition=condition, chosen=chosen, otherwise=otherwise):
             return (condition, chosen, otherwise)
-        case Constant() | Term() | Column() | Feed() | State() | Stored() | Local() | Risk():
+        case Backward(since=since, last=last, step=step):
+            return (since, last, step)
+        case Constant() | Term() | Column() | Feed() | State() | Stored() | Local():
+            return ()
+        case Carried() | Risk():
             return ()
         case _:
             assert_never(expression)

@@ -89,6 +89,15 @@ SIGNATURES: dict[str, Signature] = {
     "business_days": Signature(
         {"first": Plain.DATE, "last": Plain.DATE, "calendar": Plain.CALENDAR}, _business_days
     ),
+    "annuity": Signature(
+        {
+            "rate": NUMBER,
+            "dates": Plain.SCHEDULE,
+            "first": Plain.DATE,
+            "basis": Plain.DAY_COUNT,
+        },
+        _operation("annuity", NUMBER),
+    ),
     "schedule": Signature(
         {
             "first": Plain.DATE,

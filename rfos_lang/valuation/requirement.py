@@ -12,7 +12,9 @@ from rfos_lang.base import fixed
 from rfos_lang.core.formula import Formula, Input, RiskFormulas, Source
 from rfos_lang.core.program import (
     Apply,
+    Backward,
     Binary,
+    Carried,
     Collateral,
     Column,
     Combine,
@@ -125,7 +127,7 @@ class _Rule:
                 return select(*arms)
             case Risk():
                 return self._risk(expression)
-            case Column() | Stored() | Local():
+            case Column() | Stored() | Local() | Backward() | Carried():
                 raise AssertionError("a rule has no occurrence and binds nothing")
             case _:
                 assert_never(expression)

@@ -14,6 +14,7 @@ from rfos_lang.core.program import (
     Action,
     Apply,
     Assign,
+    Backward,
     Bind,
     Choice,
     Clause,
@@ -191,6 +192,8 @@ def rebuilt(expression: Expression, change: Change) -> Expression:
         case Select(condition=condition, chosen=chosen, otherwise=otherwise):
             parts = (rebuilt(part, change) for part in (condition, chosen, otherwise))
             return Select(*parts)
+        case Backward():
+            raise NoClosedForm("it works out an annuity")
         case _:
             return change(expression)
 

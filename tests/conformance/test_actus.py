@@ -54,22 +54,24 @@ def test_a_case_worked_out_by_hand(case: Case) -> None:
     assert verdict.outcome == "passed", verdict.problem
 
 
-HOSTS: dict[str, Host] = {}
+@pytest.fixture(scope="module")
+def hosts() -> dict[str, Host]:
+    """The modules that are made so far: one serves every case of a type."""
+    return {}
 
 
-def host_of(target: str, program: Program) -> Host:
-    """One module serves every case of a type."""
-    if target not in HOSTS:
-        HOSTS[target] = Host(program, compile(program, None, target))
-    assert HOSTS[target].program == program
-    return HOSTS[target]
+def host_of(hosts: dict[str, Host], target: str, program: Program) -> Host:
+    if target not in hosts:
+        hosts[target] = Host(program, compile(program, None, target))
+    assert hosts[target].program == program
+    return hosts[target]
 
 
 @pytest.mark.parametrize("case", [*OFFICIAL, *OWN], ids=name)
-def test_the_compiled_contract_does_the_same_to_the_bit(case: Case) -> None:
+def test_the_compiled_contract_does_the_same_to_the_bit(case: Case, hosts: dict[str, Host]) -> None:
     made = mapped(case.terms, case.events)
     bound = instance(made)
-    host = host_of(made.target, bound.lowered.program)
+    host = host_of(hosts, made.target, bound.lowered.program)
     market = observations(case, made, read(case.terms))
     for before, event, outcome in life(bound, market):
         assert host.fire(bound.terms, before, event) == outcome

@@ -41,7 +41,7 @@ def assigning(slots: Slots, sort: Sort, expression: core.Expression) -> core.Pro
 
 @st.composite
 def evaluations(draw: st.DrawFn) -> tuple[Slots, Sort, core.Expression, core.Terms, Event]:
-    slots = replace(draw(slot_sets()), columns=(), tables=())
+    slots = replace(draw(slot_sets()), columns=(), tables=(), schedules=1)
     sort = draw(st.sampled_from((Sort.NUMBER, Sort.TRUTH)))
     expression = draw(expressions(sort, Place(slots, depth=4)))
     program = assigning(slots, sort, expression)

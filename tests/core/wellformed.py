@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from rfos_lang.core import program as core
 from rfos_lang.core.program import Binary, Sort, Unary
+from rfos_lang.core.walk import within
 
 _COMPARISONS = (Binary.LESS, Binary.LESS_OR_EQUAL, Binary.EQUAL)
 _JUNCTIONS = (Binary.AND, Binary.OR)
@@ -131,5 +132,19 @@ def _sort(
             assert (first is Sort.TRUTH) == (operator in _JUNCTIONS)
             assert first is not Sort.INSTANT or operator in _COMPARISONS
             return Sort.TRUTH if operator in _COMPARISONS else first
+        case core.Backward(schedule=along, since=since, last=last, step=step):
+            assert along < len(program.schedules)
+            assert sort(since) is Sort.INSTANT and sort(last) is Sort.NUMBER
+            assert not any(isinstance(n, core.Backward | core.Stored) for n in within(step))
+            carried = _Carrying(bound)
+            assert sort_of(program, step, along, carried) is Sort.NUMBER
+            return Sort.NUMBER
+        case core.Carried():
+            assert isinstance(bound, _Carrying)
+            return Sort.NUMBER
         case core.Risk():
             raise AssertionError("a risk measure outside a rule")
+
+
+class _Carrying(dict[int, Sort]):
+    """The locals inside the step of a recursion, where there is a value carried."""

@@ -54,17 +54,20 @@ class Slots:
     states: tuple[core.StateSlot, ...]
     tables: tuple[core.TableSlot, ...]
     parties: tuple[str, ...] = PARTIES
+    recursions: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an expression stands: the clause's schedule, the sorts of the locals bound before."""
+    """Where an expression stands: the clause's schedule, the sorts of the locals bound before, and
+    whether it is the step of a recursion."""
 
     slots: Slots
     schedule: int | None = None
     locals: tuple[Sort, ...] = ()
     reads: bool = True
     depth: int = 3
+    carries: bool = False
 
     def deeper(self) -> "Place":
         return replace(self, depth=self.depth - 1)
@@ -121,15 +124,18 @@ def leaves(sort: Sort, place: Place) -> st.SearchStrategy[core.Expression]:
         readable += [
             core.Stored(k)
             for k, table in enumerate(slots.tables)
-            if table.schedule == place.schedule and sort is Sort.NUMBER
+            if table.schedule == place.schedule and sort is Sort.NUMBER and not place.carries
         ]
+    readable += [core.Carried()] * (3 * (place.carries and sort is Sort.NUMBER))
     constants = values(sort).map(lambda value: core.Constant(value, sort))
     return st.one_of(constants, st.sampled_from(readable)) if readable else constants
 
 
 @st.composite
 def _number(draw: st.DrawFn, inner: Place) -> core.Expression:
-    kind = draw(st.sampled_from(("combine", "combine", "apply", "power")))
+    kinds = ["combine", "combine", "apply", "power"]
+    kinds += ["backward"] * (inner.slots.recursions and not inner.carries and inner.reads)
+    kind = draw(st.sampled_from(kinds))
     operand = draw(expressions(Sort.NUMBER, inner))
     match kind:
         case "combine":
@@ -137,6 +143,11 @@ def _number(draw: st.DrawFn, inner: Place) -> core.Expression:
             return core.Combine(operator, operand, draw(expressions(Sort.NUMBER, inner)))
         case "apply":
             return core.Apply(draw(st.sampled_from(_OF_NUMBERS)), operand)
+        case "backward":
+            schedule = draw(st.integers(0, inner.slots.schedules - 1))
+            since = draw(expressions(Sort.INSTANT, inner))
+            step = replace(inner, schedule=schedule, carries=True)
+            return core.Backward(schedule, since, operand, draw(expressions(Sort.NUMBER, step)))
         case _:
             return core.Power(operand, draw(st.integers(-2, 3)))
 
@@ -277,7 +288,7 @@ def rules(
 
 
 @st.composite
-def slot_sets(draw: st.DrawFn) -> Slots:
+def slot_sets(draw: st.DrawFn, recursions: bool = True) -> Slots:
     """Slots of each kind, at least one number among terms, feeds and states."""
     schedules = draw(st.integers(1, 3))
     every_schedule = range(schedules)
@@ -299,6 +310,7 @@ def slot_sets(draw: st.DrawFn) -> Slots:
             for k, schedule in enumerate(draw(st.lists(along, max_size=2)))
         ),
         parties=draw(st.sampled_from((PARTIES, (*PARTIES, ESCROW)))),
+        recursions=recursions,
     )
     fixed_place = Place(slots, reads=False, depth=1)
     initials = [
@@ -309,9 +321,9 @@ def slot_sets(draw: st.DrawFn) -> Slots:
 
 
 @st.composite
-def programs(draw: st.DrawFn) -> core.Program:
-    """A well-formed program."""
-    slots = draw(slot_sets())
+def programs(draw: st.DrawFn, recursions: bool = True) -> core.Program:
+    """A well-formed program, with backward recursions or without."""
+    slots = draw(slot_sets(recursions))
     collateral, liquidation = draw(rules(slots))
     fixed_truths = st.one_of(st.just(core.TRUE), expressions(Sort.TRUTH, Place(slots, reads=False)))
     requires = draw(st.lists(fixed_truths, max_size=1))
@@ -357,7 +369,7 @@ def terms_of(draw: st.DrawFn, program: core.Program) -> core.Terms:
 
 
 @st.composite
-def instances(draw: st.DrawFn) -> Instance:
+def instances(draw: st.DrawFn, recursions: bool = True) -> Instance:
     """A program with the terms of one instance."""
-    program = draw(programs())
+    program = draw(programs(recursions))
     return Instance(program, draw(terms_of(program)))

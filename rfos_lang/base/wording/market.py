@@ -244,4 +244,12 @@ ENTRIES: dict[str, Entry] = {
             "A simulation that decides by what a choice is worth would take it all the same."
         ),
     ),
+    "E0657": Entry(
+        title="an annuity that a simulation cannot follow",
+        message="{contract} works out an annuity anew during its life, which no model follows",
+        explanation=(
+            "`annuity(...)` at a rate that is known when the contract begins is a number like any "
+            "other. At one that is observed later it is worked out by the settlement alone."
+        ),
+    ),
 }

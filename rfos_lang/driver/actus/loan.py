@@ -1,8 +1,10 @@
 """What the contracts on a principal have in common: exchange, interest, resets, fees, purchase."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from rfos_lang.base.instant import add
 from rfos_lang.base.schedule import Stub
 from rfos_lang.driver.actus import spelling
 from rfos_lang.driver.actus.mapped import Events
@@ -15,7 +17,7 @@ from rfos_lang.driver.actus.schedules import (
     conventions,
     once,
 )
-from rfos_lang.driver.actus.terms import Terms, Unmapped
+from rfos_lang.driver.actus.terms import Step, Terms, Unmapped
 
 ROLES = {"RPA": 1, "RPL": -1, "RF": 1, "RFL": 1, "PF": -1, "PFL": -1}
 """The sign of the creator's role."""
@@ -59,13 +61,14 @@ def needed_number(terms: Terms, name: str) -> Decimal:
     return value
 
 
-def arguments(loan: Loan) -> Arguments:
-    """The arguments that every contract on a principal takes. Raises Unmapped."""
+def arguments(loan: Loan, paid: Dates | None) -> Arguments:
+    """The arguments that every contract on a principal takes, which pays interest on these dates.
+    Raises Unmapped."""
     return {
         **parties(loan),
         **exchange(loan),
         **numbers(loan.terms, {"PDIED": "premiumDiscountAtIED"}),
-        **interest(loan),
+        **interest(loan, paid),
         **resets(loan),
         **_fees(loan),
         **_prepayments(loan),
@@ -115,12 +118,11 @@ def _single(loan: Loan, instant: int | None) -> str:
 # --- interest ------------------------------------------------------------------------------------
 
 
-def interest(loan: Loan) -> Arguments:
+def interest(loan: Loan, paid: Dates | None) -> Arguments:
     """The rate, the dates at which interest is paid or capitalised, and since when it accrues."""
     terms = loan.terms
     if terms.number("nominalInterestRate") is None:
         return {"accrues_from": spelling.date(loan.begin)}
-    paid = interest_dates(loan)
     return {
         **numbers(terms, {"IPNR": "nominalInterestRate", "IPAC": "accruedInterest"}),
         "accrues_from": spelling.date(_accrues_from(loan, paid)),
@@ -200,6 +202,29 @@ def index(terms: Terms, name: str) -> str:
     """A market object as an index."""
     code = terms.text(name)
     return UNUSED if code is None else spelling.name(code)
+
+
+def before(instant: int, step: Step) -> int:
+    """One step of a cycle earlier."""
+    return add(instant, -step.length)
+
+
+def calculation_base(loan: Loan) -> Arguments:
+    """What interest is counted on: the principal as it is, as it was at the exchange (NTIED), or
+    as it was at the last of certain dates (NTL)."""
+    terms = loan.terms
+    base = terms.word("interestCalculationBase", _BASES)
+    if base == "NT":
+        return {}
+    dates = None
+    if base == "NTL":
+        dates = anchored(terms, "InterestCalculationBase", loan.maturity, with_last=False)
+    given = numbers(terms, {"IPCBA": "interestCalculationBaseAmount"})
+    amount = {"IPCBA": spelling.number(needed_number(terms, "notionalPrincipal"))} | given
+    return {"lagged": "true", **amount, **schedules(loan, {"IPCB": dates})}
+
+
+_BASES: Mapping[str | None, str] = {None: "NT", "NT": "NT", "NTIED": "NTIED", "NTL": "NTL"}
 
 
 # --- fees, prepayments, scaling, trades ----------------------------------------------------------

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from rfos_lang.driver.actus import pam, swppv
+from rfos_lang.driver.actus import ann, pam, swppv
 from rfos_lang.driver.actus.mapped import Events, Mapped, observed
 from rfos_lang.driver.actus.terms import Terms, Unmapped, read
 
 CONTRACT_TYPES: Mapping[str, Callable[[Terms, Events], Mapped]] = {
+    "ANN": ann.mapped,
     "PAM": pam.mapped,
     "SWPPV": swppv.mapped,
 }

@@ -10,5 +10,5 @@ def mapped(terms: Terms, events: Events) -> Mapped:
     maturity = loan.needed_time(terms, "maturityDate")
     made = loan.Loan(terms, events, maturity)
     feeds = loan.feeds(terms)
-    arguments = loan.arguments(made)
+    arguments = loan.arguments(made, loan.interest_dates(made))
     return Mapped("std.actus.pam.PAM", arguments, made.begin, feeds, terms.lateness)

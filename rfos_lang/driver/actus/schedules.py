@@ -112,15 +112,22 @@ def cyclic(
     if anchor >= last:
         return once(last, days) if with_last else NONE
     if step is None:
-        first, end = once(anchor, days), once(last, days)
-        instants = tuple(sorted({*first.instants, *end.instants}))
-        return Dates(f"merged({first.text}, {end.text})", instants) if with_last else first
+        first = once(anchor, days)
+        return merged(first, once(last, days)) if with_last else first
     words = [f"first: {spelling.date(anchor)}", f"last: {spelling.date(last)}"]
     words += [f"step: {step.length}", *days.words(step)]
     words += [] if with_last else ["with_last: false"]
     rule = Cycle(anchor, last, step.length, days.calendar, step.stub, days.month_end, with_last)
     instants = tuple(schedule.moved(schedule.cycle(rule), days.roll, days.calendar))
     return Dates(f"schedule({', '.join(words)})", instants)
+
+
+def merged(*parts: Dates) -> Dates:
+    """The dates of several kinds in one."""
+    if len(parts) == 1:
+        return parts[0]
+    instants = tuple(sorted({instant for part in parts for instant in part.instants}))
+    return Dates(f"merged({', '.join(part.text for part in parts)})", instants)
 
 
 def anchored(

@@ -11,7 +11,7 @@ _SETTLEMENTS: dict[str | None, str] = {None: "IP", "S": "IP", "D": "IPFX IPFL"}
 def mapped(terms: Terms, events: Events) -> Mapped:
     """The contract of the terms. Raises Unmapped."""
     made = loan.Loan(terms, events, loan.needed_time(terms, "maturityDate"))
-    interest = loan.interest(made)
+    interest = loan.interest(made, loan.interest_dates(made))
     dates = interest.pop("IP", None)
     paid = terms.word("deliverySettlement", _SETTLEMENTS).split() if dates else []
     arguments = {

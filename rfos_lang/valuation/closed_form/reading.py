@@ -18,8 +18,10 @@ from rfos_lang.core.program import (
     Action,
     Apply,
     Assign,
+    Backward,
     Binary,
     Bind,
+    Carried,
     Choice,
     Clause,
     Column,
@@ -339,7 +341,7 @@ class Reader:
             case Select(condition=condition, chosen=chosen, otherwise=otherwise):
                 arms = (self.value(chosen), self.value(otherwise))
                 return self._chosen(self.truth(condition), *arms)
-            case Column() | Stored():
+            case Column() | Stored() | Backward() | Carried():
                 raise NoClosedForm("its amounts differ from date to date")
             case Risk():
                 raise AssertionError("a risk measure outside a rule")

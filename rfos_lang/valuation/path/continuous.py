@@ -14,6 +14,7 @@ from rfos_lang.core.program import (
     TRUE,
     Apply,
     Assign,
+    Backward,
     Binary,
     Combine,
     End,
@@ -130,5 +131,7 @@ def _still(expression: Expression) -> bool:
             return _still(base)
         case Select(condition=condition, chosen=chosen, otherwise=otherwise):
             return _still(condition) and _still(chosen) and _still(otherwise)
+        case Backward(since=since, last=last, step=step):
+            return _still(since) and _still(last) and _still(step)
         case _:
             return True

@@ -11,8 +11,10 @@ from rfos_lang.core.program import (
     Action,
     Apply,
     Assign,
+    Backward,
     Binary,
     Bind,
+    Carried,
     Choice,
     Clause,
     Column,
@@ -431,6 +433,8 @@ class _Lowering:
             case Select(condition=condition, chosen=chosen, otherwise=otherwise):
                 weight, first = self.value(condition, scope), self.value(chosen, scope)
                 return blend(weight, first, self.value(otherwise, scope))
+            case Backward() | Carried():
+                raise Refused("E0657", contract=self.origin.name)
             case Risk():
                 raise AssertionError("a risk measure outside a rule")
             case _:
