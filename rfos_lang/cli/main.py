@@ -133,6 +133,23 @@ def fmt(
 
 
 @app.command()
+def test(
+    paths: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH...", help="Files, folders of them, or FILE:words of a title."),
+    ],
+    only: Annotated[
+        str | None, typer.Option("-k", metavar="WORDS", help="Only tests whose title holds this.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Run the tests that stand in contract files."""
+    from rfos_lang.cli import test as command
+
+    _exit(json, command.run, paths, only, json)
+
+
+@app.command()
 def price(
     target: Target,
     market: Market,

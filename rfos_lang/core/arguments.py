@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from rfos_lang.base.diagnostic import Diagnostic
 from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
-from rfos_lang.base.unit import ONE, Unit, base
+from rfos_lang.base.unit import Unit
 from rfos_lang.base.wording import report
 from rfos_lang.core.lowered import Shape
 from rfos_lang.semantics import arithmetic
@@ -25,7 +25,7 @@ from rfos_lang.semantics.definition import (
 from rfos_lang.semantics.expressions import expect
 from rfos_lang.semantics.modules import prelude
 from rfos_lang.semantics.scope import Checking, Scope
-from rfos_lang.semantics.types import shown
+from rfos_lang.semantics.types import shown, with_tickers
 from rfos_lang.semantics.walk import unfixed
 from rfos_lang.syntax import tree
 from rfos_lang.syntax.parser import parse
@@ -56,7 +56,7 @@ def read_arguments(
         reading.read(declared, declared.type)
     tickers = reading.distinct_assets(assets)
     for declared in definition.parameters:
-        wanted = declared.type if tickers is None else _with_tickers(declared.type, tickers)
+        wanted = declared.type if tickers is None else with_tickers(declared.type, tickers)
         judged = tickers is not None or not _units(wanted) & {each.name for each in assets}
         if declared not in assets and judged:
             reading.read(declared, wanted)
@@ -76,20 +76,6 @@ def shape_of(definition: Definition, arguments: Arguments) -> Shape:
 
 def _is_asset(type: Type) -> bool:
     return type in (Plain.ASSET, ListOf(Plain.ASSET))
-
-
-def _with_tickers(type: Type, tickers: Mapping[str, str]) -> Type:
-    """The type with the assets of the instance in its unit."""
-    match type:
-        case Quantity(unit=unit):
-            actual = ONE
-            for name, exponent in unit.factors:
-                actual = actual * base(tickers.get(name, name)) ** exponent
-            return Quantity(actual)
-        case ListOf(element=element):
-            return ListOf(_with_tickers(element, tickers))
-        case _:
-            return type
 
 
 def _units(type: Type) -> set[str]:

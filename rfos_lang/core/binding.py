@@ -169,8 +169,7 @@ class _Binding:
 
     def feed_name(self, slot: int, environment: Environment) -> str:
         feed = self.lowered.feeds[slot]
-        words = (_word(recipe, computed(recipe, environment)) for recipe in feed.arguments)
-        return f"{feed.feed}({', '.join(words)})" if feed.arguments else feed.feed
+        return named_feed(feed.feed, feed.arguments, environment)
 
     # --- checks that take the dates
 
@@ -224,6 +223,12 @@ class _Binding:
 def _integer(value: Value | None) -> int:
     assert isinstance(value, int)
     return int(value)
+
+
+def named_feed(feed: str, arguments: tuple[Recipe, ...], environment: Environment) -> str:
+    """The name of a feed with its arguments in place: `spot(BTC, USD)`. Raises as `evaluate`."""
+    words = (_word(recipe, computed(recipe, environment)) for recipe in arguments)
+    return f"{feed}({', '.join(words)})" if arguments else feed
 
 
 def _word(recipe: Recipe, value: Value) -> str:

@@ -214,6 +214,7 @@ class Block:
             due=None if payment.on is None else self.value(payment.on),
             label=payment.label,
             guard=guard,
+            source=(payment.span.start, payment.span.end),
         )
 
     def value(self, expression: Expression) -> core.Expression:

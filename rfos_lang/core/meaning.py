@@ -180,7 +180,7 @@ def start(program: Program, terms: Terms) -> Outcome:
     """The standing of a new instance, or the refusal of a contract-level `require`."""
     held = () if program.escrow is None else (0,) * len(program.assets)
     empty = Standing(False, (0,) * len(program.clauses), (), (), held)
-    run = _Run(program, terms, empty, Event(terms.start, (None,) * len(program.feeds)))
+    run = Run(program, terms, empty, Event(terms.start, (None,) * len(program.feeds)))
     try:
         for requirement in program.requires:
             run.require(requirement)
@@ -202,15 +202,18 @@ def traced(
 ) -> tuple[Outcome, tuple[Step, ...]]:
     """As `fire`, with every clause that acted, in order. Of an event that is refused there are
     those that came before the refusal; they have changed nothing."""
-    if standing.ended:
-        return Outcome(Status.ENDED, standing), ()
-    run = _Run(program, terms, standing, event)
+    return played(Run(program, terms, standing, event))
+
+
+def played(run: "Run") -> tuple[Outcome, tuple[Step, ...]]:
+    """What a run that has not begun comes to, as `traced` says it."""
+    if run.before.ended:
+        return Outcome(Status.ENDED, run.before), ()
     try:
         run.all()
     except (Refused, Missing, fixed.SettlementError) as problem:
-        return _refusal(problem, standing), tuple(run.steps)
-    after = run.standing()
-    outcome = Outcome(Status.OK, after, tuple(run.postings), next_due(program, terms, after))
+        return _refusal(problem, run.before), tuple(run.steps)
+    outcome = Outcome(Status.OK, run.standing(), tuple(run.postings), run.due())
     return outcome, tuple(run.steps)
 
 
@@ -246,7 +249,7 @@ def _refusal(problem: Exception, standing: Standing) -> Outcome:
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
     """One event in progress: a private working copy of the standing."""
 
     program: Program

@@ -10,7 +10,7 @@ since 1970 UTC; all three are plain integers. Parties, assets, feeds, terms and 
 their slot, the index into the program's tuple of that name.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, unique
 
 from rfos_lang.base.feed import NO_RULES, Aspect, FeedRules
@@ -246,6 +246,7 @@ class Transfer:
 
     A negative amount is refused, unless `net`: then it goes the other way. `due` is the instant at
     which it is owed (an INSTANT expression), None for at once. A zero amount makes no posting.
+    `source` is the place of the statement in the text; it takes no part in comparisons.
     """
 
     payer: int
@@ -256,6 +257,7 @@ class Transfer:
     due: Expression | None = None
     label: str | None = None
     guard: Expression = TRUE
+    source: tuple[int, int] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rfos_lang.base.diagnostic import Diagnostic, Severity, has_errors
+from rfos_lang.semantics.case import TestCase
 from rfos_lang.semantics.contract import check_contract
 from rfos_lang.semantics.definition import AssetDeclaration, Definition, Literal, Plain
 from rfos_lang.semantics.expressions import check_formula
@@ -22,6 +23,7 @@ from rfos_lang.semantics.scope import (
     missing,
     not_yet,
 )
+from rfos_lang.semantics.testing import check_test
 from rfos_lang.syntax import tree
 from rfos_lang.syntax.parser import parse
 
@@ -31,12 +33,13 @@ TOO_DEEP = "E0123"
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """A file: its tree, its contracts that are right, by name (those it `use`s too), and what is
-    wrong with it, in order of place."""
+    """A file: its tree, its contracts that are right, by name (those it `use`s too), its tests if
+    nothing is wrong with it, and what is wrong with it, in order of place."""
 
     module: tree.Module
     definitions: Mapping[str, Definition]
     diagnostics: tuple[Diagnostic, ...]
+    tests: tuple[TestCase, ...] = ()
 
 
 def analyse(text: str, source: str, library: Library) -> Analysis:
@@ -72,9 +75,19 @@ def _analysed(text: str, source: str, library: Library, users: tuple[str, ...]) 
                     definitions.setdefault(item.name.text, definition)
             case _:
                 _refuse(checking, item)
+    tests = _tests(checking, scope, module, definitions)
     told = [each for each in checking.diagnostics if not checking.is_beside_unread(each.span)]
     found = sorted((*complaints, *told), key=lambda d: (d.span.start, d.span.end))
-    return Analysis(module, definitions, tuple(found))
+    return Analysis(module, definitions, tuple(found), () if has_errors(found) else tests)
+
+
+def _tests(
+    checking: Checking, scope: Scope, module: tree.Module, definitions: Mapping[str, Definition]
+) -> tuple[TestCase, ...]:
+    """The tests of the file, each on the contracts that are right."""
+    nodes = (item for item in module.items if isinstance(item, tree.Test))
+    tests = [check_test(checking, scope, node, definitions) for node in nodes]
+    return tuple(test for test in tests if test is not None)
 
 
 def _assets(checking: Checking, module: tree.Module) -> dict[str, AssetDeclaration]:
@@ -119,8 +132,6 @@ def _refuse(checking: Checking, item: tree.Item) -> None:
             not_yet(checking, issuer.span, "an asset issued by a contract")
         case tree.Margin(name=name):
             not_yet(checking, name.span, "a portfolio margin")
-        case tree.Test(title=title):
-            not_yet(checking, title.span, "a `test`")
 
 
 # --- use -----------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from rfos_lang.base.feed import Aspect
-from rfos_lang.semantics.definition import Expression, Observe, Type
+from rfos_lang.semantics.definition import Expression, Observe
 from rfos_lang.semantics.matching import matched
 from rfos_lang.semantics.scope import Checking, DeclaredFeed, Kind, Scope, Value
 from rfos_lang.semantics.types import read_type

@@ -278,7 +278,7 @@ def _statement(checking: Checking, place: Block, node: tree.Statement) -> Statem
         case tree.If():
             return _if(checking, place, node)
         case tree.Pays():
-            return _pays(checking, scope, node)
+            return payment(checking, scope, node)
         case tree.Assign():
             return _assign(checking, scope, node)
         case tree.End():
@@ -391,7 +391,8 @@ def requirement(checking: Checking, scope: Scope, node: tree.Require) -> Require
 # --- payments ------------------------------------------------------------------------------------
 
 
-def _pays(checking: Checking, scope: Scope, node: tree.Pays) -> Statement | None:
+def payment(checking: Checking, scope: Scope, node: tree.Pays) -> Payment | None:
+    """`writer pays holder amount`; the unit of the amount is the asset that moves."""
     payer, payee = party(checking, scope, node.payer), party(checking, scope, node.payee)
     amount = infer(checking, scope, node.amount)
     on = optional(checking, scope, node.on, Plain.DATE, "what follows `on`")

@@ -1,5 +1,6 @@
 """Types as they are written, and as they are shown."""
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from rfos_lang.base.span import Span
@@ -123,6 +124,20 @@ def read_unit(checking: Checking, scope: Scope, written: tree.TypeName) -> Unit 
         assert unit is not None
         over = over / unit
     return over
+
+
+def with_tickers(type: Type, tickers: Mapping[str, str]) -> Type:
+    """The type with the assets of the instance in its unit."""
+    match type:
+        case Quantity(unit=unit):
+            actual = ONE
+            for name, exponent in unit.factors:
+                actual = actual * base(tickers.get(name, name)) ** exponent
+            return Quantity(actual)
+        case ListOf(element=element):
+            return ListOf(with_tickers(element, tickers))
+        case _:
+            return type
 
 
 def unit_of_asset(asset: Expression) -> Unit | None:

@@ -175,6 +175,10 @@ def _test(title: tree.Text, *steps: tree.TestStep | None, span: Span) -> tree.Te
     return tree.Test(title, _items(*steps, span=span), None, span=span)
 
 
+def _quoted(word: Name, *quotes: Any, span: Span) -> tree.Quoted:
+    return tree.Quoted(word, _items(*quotes, span=span), span=span)
+
+
 def _on_day(instant: Expression, *events: Any, span: Span) -> tree.OnDay:
     return tree.OnDay(instant, _items(*events, span=span), span=span)
 
@@ -201,11 +205,15 @@ BUILD: dict[str, Callable[..., Any]] = {
     # tests
     "test": _test,
     "given": tree.Given,
+    "quoted": _quoted,
     "on_day": _on_day,
     "observation": tree.Observation,
     "choice": _choice,
     "expect_pays": tree.ExpectPays,
+    "expect_none": tree.ExpectNone,
     "expect_ended": tree.ExpectEnded,
+    "expect_refused": tree.ExpectRefused,
+    "expect_valued": tree.ExpectValued,
     "expect_true": tree.ExpectTrue,
     # statements
     "block": _items,

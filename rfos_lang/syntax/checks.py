@@ -31,7 +31,21 @@ def _fold_on(
     return None
 
 
-CHECKS: dict[str, Callable[..., Diagnostic | None]] = {"asset": _asset, "fold_on": _fold_on}
+def _expect_none(quantifier: Name, what: Name, *, span: Span) -> Diagnostic | None:
+    said = (quantifier.text, what.text)
+    return None if said == ("no", "payments") else report("E0130", span, words=" ".join(said))
+
+
+def _quoted(word: Name, *quotes: Any, span: Span) -> Diagnostic | None:
+    return None if word.text == "market" else report("E0131", word.span, word=word.text)
+
+
+CHECKS: dict[str, Callable[..., Diagnostic | None]] = {
+    "asset": _asset,
+    "fold_on": _fold_on,
+    "expect_none": _expect_none,
+    "quoted": _quoted,
+}
 
 
 def checked(action: str, children: list[Any], span: Span) -> Diagnostic | None:

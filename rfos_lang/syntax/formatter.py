@@ -203,15 +203,25 @@ def _group(members: Sequence[tree.Parameter], kept: Original) -> Document:
 
 def _step(step: tree.TestStep, kept: Original) -> Document:
     match step:
-        case tree.Given(contract):
-            return ["contract ", written(contract, kept)]
+        case tree.Given(contract, start):
+            begin: Document = [] if start is None else [" from ", written(start, kept)]
+            return ["contract ", written(contract, kept), begin]
+        case tree.Quoted(word, quotes):
+            return group(f"{word.text} ", _block(quotes, _event, word.span.end, kept))
         case tree.OnDay(instant, events):
             block = _block(events, _event, instant.span.end, kept)
             return group("on ", written(instant, kept), " ", block)
         case tree.ExpectPays(payment):
             return ["expect ", _statement(payment, kept)]
+        case tree.ExpectNone(quantifier, what):
+            return f"expect {quantifier.text} {what.text}"
         case tree.ExpectEnded():
             return "expect ended"
+        case tree.ExpectRefused(message):
+            return ["expect refused", [] if message is None else [" ", quoted(message)]]
+        case tree.ExpectValued(value, tolerance):
+            ends = [written(value, kept), " within ", written(tolerance, kept)]
+            return ["expect valued at ", *ends]
         case tree.ExpectTrue(condition):
             return ["expect ", written(condition, kept)]
         case _:

@@ -440,9 +440,10 @@ class Margin(Node):
 
 @dataclass(frozen=True, slots=True)
 class Given(Node):
-    """`contract EuropeanCall(BTC, USD, strike: 60_000 USD/BTC, expiry: 2026-12-25)`."""
+    """`contract EuropeanCall(BTC, USD, strike: 60_000 USD/BTC, expiry: 2026-12-25) from start`."""
 
     contract: Expression
+    start: Expression | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -451,6 +452,14 @@ class Observation(Node):
 
     feed: Expression
     value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted(Node):
+    """`market { vol(BTC) = 55%; rate(USD) = 2% }`: under what a value is expected."""
+
+    word: Name
+    quotes: tuple[Observation, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -478,8 +487,31 @@ class ExpectPays(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectNone(Node):
+    """`expect no payments`; the two words as written."""
+
+    quantifier: Name
+    what: Name
+
+
+@dataclass(frozen=True, slots=True)
 class ExpectEnded(Node):
     """`expect ended`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectRefused(Node):
+    """`expect refused "the barrier must lie below the strike"`; the reason may be left out."""
+
+    message: Text | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectValued(Node):
+    """`expect valued at 1_234 USD within 0.5 USD`."""
+
+    value: Expression
+    tolerance: Expression
 
 
 @dataclass(frozen=True, slots=True)
@@ -489,7 +521,8 @@ class ExpectTrue(Node):
     condition: Expression
 
 
-TestStep = Given | OnDay | ExpectPays | ExpectEnded | ExpectTrue
+Expectation = ExpectPays | ExpectNone | ExpectEnded | ExpectRefused | ExpectValued | ExpectTrue
+TestStep = Given | Quoted | OnDay | Expectation
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,10 @@ def _maybe(member: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.none() | member
 
 
+def _word(text: str) -> st.SearchStrategy[Any]:
+    return _node(tree.Name, st.just(text))
+
+
 names = _node(tree.Name, _identifiers.filter(lambda text: text not in KEYWORDS))
 type_names = _node(tree.TypeName, _some(names))
 types = st.recursive(type_names, lambda inner: _node(tree.ListType, inner), max_leaves=2)
@@ -172,14 +176,22 @@ _references = names | _node(
     tree.Call, names, _some(_node(tree.Argument, st.none(), expressions), least=0)
 )
 _steps = st.one_of(
-    _node(tree.Given, expressions),
+    _node(tree.Given, expressions, _maybe(expressions)),
+    _node(
+        tree.Quoted,
+        _word("market"),
+        _some(_node(tree.Observation, _references, expressions), least=0),
+    ),
     _node(
         tree.OnDay,
         expressions,
         _some(_choices | _node(tree.Observation, _references, expressions), least=0),
     ),
     _node(tree.ExpectPays, _payments),
+    _node(tree.ExpectNone, _word("no"), _word("payments")),
     _node(tree.ExpectEnded),
+    _node(tree.ExpectRefused, _maybe(texts)),
+    _node(tree.ExpectValued, expressions, expressions),
     _node(tree.ExpectTrue, expressions),
 )
 

@@ -57,7 +57,7 @@ WHOLE_FILES = [
     ("E0101", "contract A(x «Asset») between a, b { end }"),
     ("E0101", "contract A(x: Asset) «{» end }"),
     ("E0101", "margin M «{» a: 3 }"),
-    ("E0101", 'test "x" { «foo» }'),
+    ("E0101", 'test "x" { «5» }'),
     ("E0102", "let x =\n«»"),
     ("E0102", "use std«»"),
     ("E0103", "contract A«(»"),
@@ -71,6 +71,8 @@ WHOLE_FILES = [
     ("E0122", "«at» expiry { end }\n"),
     ("E0124", "«asset USD»"),
     ("E0125", "contract A() between «a» { end }"),
+    ("E0130", 'test "x" { «expect no coupons» }'),
+    ("E0131", 'test "x" { «prices» { } }'),
     ("E0123", "let x = «" + "-" * (DEPTH_MAX + 1) + "1»"),
 ]
 

@@ -13,6 +13,7 @@ from rfos_lang.base.wording import (
     scenario,
     syntax,
     targets,
+    tests,
     units,
     warnings,
 )
@@ -31,6 +32,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
     "E08": scenario.ENTRIES,
     "W09": warnings.ENTRIES,
     "E10": targets.ENTRIES,
+    "E11": tests.ENTRIES,
 }
 
 CATALOGUE: dict[str, Entry] = {

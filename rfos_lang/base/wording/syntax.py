@@ -234,4 +234,26 @@ Both sides are named, so that nobody has to guess them: `writer pays holder size
 no `to` between them, and the amount stands last.
 """,
     ),
+    "E0130": Entry(
+        title="an expectation of another kind",
+        message="a test cannot expect `{words}`",
+        help=(
+            "write `expect no payments`, `expect ended`, `expect refused`, a payment, a condition, "
+            "or `expect valued at`"
+        ),
+        explanation="""\
+A test expects payments (`expect writer pays holder 100 USD`), that there are none so far (`expect
+no payments`), that the contract has ended, that the choice before was refused, a condition on
+states and observations, or a value under a market.
+""",
+    ),
+    "E0131": Entry(
+        title="a step of another kind",
+        message="a test has no step `{word} {{ ... }}`",
+        help="write `on DATE {{ ... }}` for what happens on a day, `market {{ ... }}` for a market",
+        explanation="""\
+The steps of a test are its contract, days with what is observed and chosen on them, a market if a
+value is expected, and expectations.
+""",
+    ),
 }

@@ -79,4 +79,9 @@ ENTRIES: dict[str, Entry] = {
             "whose name begins with a dot."
         ),
     ),
+    "E1012": Entry(
+        title="no such test",
+        message="no test's title holds `{text}`",
+        explanation="`rfos test FILE:text` and `-k text` run the tests whose title holds the text.",
+    ),
 }
