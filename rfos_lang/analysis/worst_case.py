@@ -3,7 +3,8 @@
 Intervals over the clauses in time order: a dated assignment replaces a state's interval, one that
 may or may not happen widens it; an amount's upper end is added to its payer's total, and `end`
 closes the branch that reaches it. What a party pays by its own choice is no obligation and does
-not count. The bound is safe, not always tight.
+not count. A choice that may be made again and again can bring a state as far as it moves it at
+all. The bound is safe, not always tight.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,7 @@ from typing import assert_never
 
 from rfos_lang.analysis.interval import Interval, Leaves, Unbounded, interval_of
 from rfos_lang.base import fixed
-from rfos_lang.core.meaning import actions_of, group_of, schedule_of, start
+from rfos_lang.core.meaning import HIGHEST_UNITS, actions_of, group_of, schedule_of, start
 from rfos_lang.core.program import (
     TRUE,
     Action,
@@ -36,6 +37,7 @@ from rfos_lang.core.program import (
 Key = tuple[int, int]  # (party, asset)
 Totals = Mapping[Key, int]  # -> fixed-point amount
 _WIDENINGS = 4
+NOTHING: Mapping[int, Interval] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,9 @@ class WorstCase:
     unbounded: str | None = None
 
     def of(self, party: int, asset: int) -> int | None:
-        """The bound on what a party owes in one asset; None if there is none."""
-        return None if self.unbounded else self.owed.get((party, asset), 0)
+        """The bound on what a party owes in one asset; None if there is none that is a number."""
+        most = self.owed.get((party, asset), 0)
+        return None if self.unbounded or most > fixed.HIGHEST else most
 
 
 def worst_case(program: Program, terms: Terms, bounds: Mapping[int, Interval]) -> WorstCase:
@@ -124,7 +127,10 @@ class _Search:
         self.watches()
 
     def watches(self) -> None:
-        """Joins in all that watches do to states, until nothing grows, and what they may pay."""
+        """Joins in all that watches and choices made in between do, until nothing grows."""
+        for clause in self.program.clauses:
+            if isinstance(clause, Choice) and clause.repeats and clause.any_time:
+                self.facility(clause)
         watching = [(i, c) for i, c in enumerate(self.program.clauses) if isinstance(c, Watch)]
         for _ in range(_WIDENINGS):
             before = dict(self.states)
@@ -146,6 +152,25 @@ class _Search:
         else:
             self.anywhere[index] = _larger(self.anywhere.get(index, {}), amounts)
 
+    def facility(self, choice: Choice) -> None:
+        """A choice that may be made as often as its party likes."""
+        while True:
+            before = dict(self.states)
+            amounts, _, endings = self.body(choice.actions, 0, choice.party, self.given(choice))
+            if any(amounts.values()):
+                raise Unbounded(f"`{choice.name}` may make somebody pay again and again")
+            if endings:
+                self.ended = _larger(self.ended, self.paid)
+            reached = {i: _as_far_as_it_moves(before[i], self.states[i]) for i in before}
+            self.states = reached
+            if reached == before:
+                return
+
+    def given(self, choice: Choice) -> dict[int, Interval]:
+        """The locals that the chooser gives: anything that can be counted."""
+        units = (10 ** (fixed.DECIMALS - self.terms.places[a.asset]) for a in choice.amounts)
+        return {local: Interval(0, HIGHEST_UNITS * unit) for local, unit in enumerate(units)}
+
     def occurrence(self, clause: Clause, occurrence: int) -> None:
         match clause:
             case Timed(actions=actions):
@@ -154,7 +179,7 @@ class _Search:
                 self.certain = False
             case Choice(actions=actions, otherwise=otherwise, party=party):
                 before = dict(self.states)
-                taken = self.branch(actions, occurrence, party)
+                taken = self.branch(actions, occurrence, party, self.given(clause))
                 after, self.states = self.states, before
                 left = self.branch(otherwise, occurrence, None)
                 self.join_states(after)
@@ -168,19 +193,27 @@ class _Search:
         self.states = {i: interval.joined(other[i]) for i, interval in self.states.items()}
 
     def branch(
-        self, actions: tuple[Action, ...], occurrence: int, chooser: int | None
+        self,
+        actions: tuple[Action, ...],
+        occurrence: int,
+        chooser: int | None,
+        given: Mapping[int, Interval] = NOTHING,
     ) -> dict[Key, int]:
         """What a branch that survives these actions has paid; those that end are noted."""
-        every, surviving, endings = self.body(actions, occurrence, chooser)
+        every, surviving, endings = self.body(actions, occurrence, chooser, given)
         if endings:
             self.ended = _larger(self.ended, _sum(self.paid, every))
         return {} if TRUE in endings else _sum(self.paid, surviving)
 
     def body(
-        self, actions: tuple[Action, ...], occurrence: int, chooser: int | None
+        self,
+        actions: tuple[Action, ...],
+        occurrence: int,
+        chooser: int | None,
+        given: Mapping[int, Interval] = NOTHING,
     ) -> tuple[dict[Key, int], dict[Key, int], set[Expression]]:
         """The amounts of these actions, those that go without an `end`, the ends' guards."""
-        self.locals = {}
+        self.locals = dict(given)
         every: dict[Key, int] = {}
         surviving: dict[Key, int] = {}
         endings = {action.guard for action in actions if isinstance(action, End)}
@@ -228,6 +261,13 @@ class _Search:
             if most > 0 and party != chooser:
                 key = (party, transfer.asset)
                 totals[key] = totals.get(key, 0) + -(-most // unit) * unit
+
+
+def _as_far_as_it_moves(before: Interval, after: Interval) -> Interval:
+    """What is left unchanged at an end, and at the other as far as numbers go."""
+    lowest = before.lowest if after.lowest >= before.lowest else fixed.LOWEST
+    highest = before.highest if after.highest <= before.highest else fixed.HIGHEST
+    return Interval(lowest, highest)
 
 
 def _sum(left: Totals, right: Totals) -> dict[Key, int]:

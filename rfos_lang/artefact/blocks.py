@@ -56,6 +56,7 @@ class Shape:
     clauses: int
     greeks: int
     escrow: bool = False
+    amounts: int = 0
 
     # --- terms: how long it and a standing are, start; per schedule its place and length, per
     # column and table its place; per asset its divisor into minor units; terms; then schedules and
@@ -106,8 +107,11 @@ class Shape:
     def taken(self, word: int) -> int:
         return self.known(self.feed_words) + 8 * word
 
+    def amount(self, which: int) -> int:
+        return self.taken(self.clause_words) + 8 * which
+
     def observation(self, feed: int) -> int:
-        return aligned(self.taken(self.clause_words), 16) + 16 * feed
+        return aligned(self.amount(self.amounts), 16) + 16 * feed
 
     # --- risk inputs
 
@@ -155,15 +159,17 @@ def encode_event(
     observations: Sequence[int | None],
     moved: Collection[int] = (),
     taken: Collection[int] = (),
+    amounts: Sequence[int] = (),
 ) -> bytes:
-    """An event block; an observation of None is missing or stale."""
+    """An event block; an observation of None is missing or stale. `amounts`: all, or none."""
     known = [feed for feed, value in enumerate(observations) if value is not None]
     words = (
         *_bit_words(moved, shape.feed_words),
         *_bit_words(known, shape.feed_words),
         *_bit_words(taken, shape.clause_words),
     )
-    head = struct.pack(f"<q{len(words)}Q", instant, *words).ljust(shape.observation(0), b"\0")
+    head = struct.pack(f"<q{len(words)}Q{len(amounts)}q", instant, *words, *amounts)
+    head = head.ljust(shape.observation(0), b"\0")
     return head + b"".join(
         (value or 0).to_bytes(16, "little", signed=True) for value in observations
     )

@@ -14,7 +14,7 @@ from typing import assert_never
 from rfos_lang.artefact import blocks
 from rfos_lang.artefact.assembly import I32, I64, Function, Value, Writer
 from rfos_lang.artefact.expressions import Failure, Frame, Pointers
-from rfos_lang.artefact.settlement import Settlement, store_wide
+from rfos_lang.artefact.settlement import Settlement, Wide, store_wide, word_product
 from rfos_lang.core.meaning import Status, keeps_alive, requirements
 from rfos_lang.core.program import (
     TRUE,
@@ -237,7 +237,7 @@ def _write_due(firing: Firing) -> Function:
     at = Pointers(terms, standing, None)
     earliest = made.variable(I64, _NO_INSTANT)
     for index, clause in enumerate(firing.program.clauses):
-        if isinstance(clause, Watch):
+        if isinstance(clause, Watch) or clause.schedule is None:
             continue
         deadlines = _deadlines(firing, at, index, clause.schedule)
         with made.when(deadlines.left()):
@@ -258,6 +258,10 @@ def _write_available(firing: Firing) -> Function:
                     opened = _is_open(firing, at, index, clause)
                     made.set(failure.status, Status.NOT_AVAILABLE)
                     made.branch_if(opened.equals(0), failure.label)
+                    made.set(failure.status, Status.NEGATIVE_PAYMENT)
+                    for units in _chosen(firing, at, index):
+                        made.branch_if(units < 0, failure.label)
+                    made.set(failure.status, 0)
                 else:
                     made.set(failure.status, Status.NOT_AVAILABLE)
                     made.branch(failure.label)
@@ -268,6 +272,8 @@ def _is_open(firing: Firing, at: Pointers, index: int, clause: Choice) -> Value:
     function = at.terms.function
     assert at.event is not None
     now = function.load(I64, at.event)
+    if clause.schedule is None:
+        return _opens(firing, at, clause) <= now
     deadlines = _deadlines(firing, at, index, clause.schedule)
     opened = function.variable(I32, 0)
     with function.when(deadlines.left()):
@@ -277,6 +283,14 @@ def _is_open(firing: Firing, at: Pointers, index: int, clause: Choice) -> Value:
             opens = _opens(firing, at, clause)
             function.set(opened, opened | (opens <= now) & (now < deadline))
     return opened
+
+
+def _chosen(firing: Firing, at: Pointers, index: int) -> list[Value]:
+    """The amounts of a choice in the event, in minor units."""
+    assert at.event is not None
+    every = firing.program.amounts
+    slots = [slot for slot, (clause, _) in enumerate(every) if clause == index]
+    return [at.event.function.load(I64, at.event, firing.shape.amount(slot)) for slot in slots]
 
 
 def _opens(firing: Firing, at: Pointers, clause: Choice) -> Value:
@@ -375,7 +389,7 @@ def _end_if_nothing_is_left(moment: Moment) -> None:
     function = moment.function
     alive = function.constant(I32, 0)
     for index, clause in enumerate(moment.firing.program.clauses):
-        if keeps_alive(clause) and not isinstance(clause, Watch):
+        if keeps_alive(clause) and not isinstance(clause, Watch) and clause.schedule is not None:
             alive = alive | _deadlines(moment.firing, moment.at, index, clause.schedule).left()
     function.store(moment.at.standing, 0, I32, alive ^ 1)
 
@@ -419,10 +433,14 @@ def _watch(moment: Moment, index: int, clause: Watch, actions: Function) -> None
 
 def _choice(moment: Moment, index: int, clause: Choice, callees: tuple[Function, ...]) -> None:
     function = moment.function
+    taken = _taken(moment.firing, moment.at, index) & moment.live
+    if clause.schedule is None:
+        with function.when(taken):
+            moment.act(callees[0], function.constant(I32, 0))
+        return
     deadlines = _deadlines(moment.firing, moment.at, index, clause.schedule)
     with function.when(deadlines.left()):
         due = deadlines.next().equals(moment.now)
-        taken = _taken(moment.firing, moment.at, index)
         chosen = function.variable(I32, taken if clause.any_time else taken & due)
         with function.when(due & (chosen ^ 1)):
             frame = _frame(moment.firing, moment.at, deadlines.at, moment.failure)
@@ -431,7 +449,8 @@ def _choice(moment: Moment, index: int, clause: Choice, callees: tuple[Function,
                 moment.progress(index, deadlines.at + 1)
                 moment.act(callees[1], deadlines.at)
         with function.when(chosen):
-            moment.progress(index, deadlines.length)
+            after = deadlines.at + due if clause.repeats else deadlines.length
+            moment.progress(index, after)
             moment.act(callees[0], deadlines.at)
 
 
@@ -456,9 +475,22 @@ def _write_actions(
     row = Row(pointer)
     with _failing(made) as failure:
         frame = _frame(firing, row.pointers(), occurrence, failure)
+        frame.locals.update(_given(firing, frame, index))
         for number, action in enumerate(actions, counted_from):
             _action(firing, frame, row, action, (index, number))
     return made
+
+
+def _given(firing: Firing, frame: Frame, index: int) -> dict[int, Wide]:
+    """The locals that a chooser gives; an amount that was not chosen is whatever the event says."""
+    clause = firing.program.clauses[index]
+    amounts = clause.amounts if isinstance(clause, Choice) else ()
+    if not amounts:
+        return {}
+    units = _chosen(firing, frame.at, index)
+    places = (firing.shape.divisor(amount.asset) for amount in amounts)
+    divisors = [frame.function.load(I64, frame.at.terms, place) for place in places]
+    return {k: word_product(*pair) for k, pair in enumerate(zip(units, divisors, strict=True))}
 
 
 def _action(firing: Firing, frame: Frame, row: Row, action: Action, cause: tuple[int, int]) -> None:

@@ -22,9 +22,10 @@ All is little-endian; numbers are i128 in 18 decimals, instants i64 nanoseconds 
 - `terms`, `standing`: opaque; `standing_size(terms)` says how long a standing of the instance is.
 - `event` (EVENT of `Shape`): instant i64; a bit a feed in i64 words, whether it moved at this
   instant; the same, whether its newest observation is fresh; a bit a clause, whether this choice is
-  taken; at the next multiple of 16 an i128 a feed, what its aspect shows of it (any bytes if it is
-  not fresh). Rows may share it. `encode_event` writes one; `decode_outcome` and
-  `decode_postings` read what comes back.
+  taken; an i64 for each amount of each choice, in the order of clauses, in minor units (what is not
+  taken is not read, and what is, is refused if it is negative); at the next multiple of 16 an i128
+  a feed, what its aspect shows of it (any bytes if it is not fresh). Rows may share it.
+  `encode_event` writes one; `decode_outcome` and `decode_postings` read what comes back.
 - `next`: room for a standing. It is written in any case, and counts only if the status is 0.
 - `outcome` (32 bytes, written): status i32, requirement i32 (-1 for none), next_due i64 (NEVER for
   none), ended i32, count of postings i32, 8 bytes 0. If the status is not 0, all but status and
@@ -102,6 +103,7 @@ __all__ = [
     "ROW_SIZE",
     "SCHEMA",
     "SECTION_NAME",
+    "AmountField",
     "Artefact",
     "ArtefactError",
     "ChoiceField",
@@ -134,7 +136,7 @@ __all__ = [
     "standing_size",
 ]
 
-SCHEMA = 1
+SCHEMA = 2
 SECTION_NAME = "rfos"
 MAGIC = b"\0asm\1\0\0\0"
 DIGEST_SIZE = 32
@@ -208,14 +210,24 @@ class TableField:
 
 
 @dataclass(frozen=True, slots=True)
+class AmountField:
+    """What a chooser names: how much of an asset."""
+
+    name: str
+    asset: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChoiceField:
-    """What a party may do. `opens` is the schedule from whose first instant on, None for the
-    start."""
+    """What a party may do. `opens` is the schedule from whose first instant on, None for the start.
+    `repeats`: again and again; a choice without a schedule always does."""
 
     party: int
     name: str
     any_time: bool
     opens: int | None
+    amounts: tuple[AmountField, ...]
+    repeats: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,7 +280,8 @@ class Metadata:
     outcome counts; `postings` is the most that one instant makes; `risk` says whether the module
     exports `risk` and `trigger`, `marking` how exposure is found; `margin_assets` is, for each
     party, the asset of its measures; `greeks` names the derivatives of the exposure, in the order
-    of the measures; `listable` means that many holders may share one instance."""
+    of the measures; `issues` are the assets that the contract mints or burns; `listable` means that
+    many holders may share one instance."""
 
     schema: int
     source_hash: str
@@ -285,6 +298,7 @@ class Metadata:
     requirements: tuple[str, ...]
     postings: int
     perpetual: bool
+    issues: tuple[int, ...]
     listable: bool
     collateral: tuple[CollateralField, ...]
     liquidation: tuple[LiquidationField, ...]
@@ -319,10 +333,12 @@ class Artefact:
             clauses=len(of.clauses),
             greeks=len(of.greeks),
             escrow=ESCROW in of.parties,
+            amounts=sum(len(each.choice.amounts) for each in of.clauses if each.choice),
         )
 
 
 _RECORDS = (
+    AmountField,
     TermField,
     ColumnField,
     FeedField,
@@ -519,7 +535,9 @@ def _within_range(metadata: Metadata) -> bool:
     assets = [
         *(asset for feed in of.feeds for asset in feed.assets),
         *(each.asset for each in of.collateral),
+        *(amount.asset for choice in choices for amount in choice.amounts),
         *of.margin_assets,
+        *of.issues,
     ]
     feeds = [feed for clause in of.clauses for feed in clause.feeds]
     named = (

@@ -26,6 +26,7 @@ def shape_of(program: Program, greeks: int = 0) -> Shape:
         clauses=len(program.clauses),
         greeks=greeks,
         escrow=program.escrow is not None,
+        amounts=len(program.amounts),
     )
 
 

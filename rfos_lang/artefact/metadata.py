@@ -8,6 +8,7 @@ from rfos_lang.artefact.format import (
     POSTINGS_MAX,
     SCHEMA,
     SECTION_NAME,
+    AmountField,
     ChoiceField,
     ClauseField,
     CollateralField,
@@ -23,18 +24,18 @@ from rfos_lang.artefact.format import (
 )
 from rfos_lang.artefact.webassembly import custom_section
 from rfos_lang.base.encoding import encode
+from rfos_lang.base.own_accounts import ISSUANCE
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core.formula import RiskFormulas, inputs
+from rfos_lang.core.listing import why_not_listable
 from rfos_lang.core.meaning import actions_of, requirements
 from rfos_lang.core.program import (
     Action,
-    Assign,
     Choice,
     Clause,
     FeedSlot,
     Group,
     Program,
-    Store,
     Timed,
     Transfer,
     Watch,
@@ -77,7 +78,8 @@ def metadata_of(program: Program, risk: RiskFormulas | None, source_hash: str) -
         requirements=tuple(each.message for each in requirements(program)),
         postings=_most_postings(program),
         perpetual=program.perpetual,
-        listable=is_listable(program),
+        issues=_issued(program),
+        listable=why_not_listable(program) is None,
         collateral=tuple(CollateralField(each.party, each.asset) for each in program.collateral),
         liquidation=_liquidation(program),
         risk=risk is not None,
@@ -88,23 +90,14 @@ def metadata_of(program: Program, risk: RiskFormulas | None, source_hash: str) -
     )
 
 
-def is_listable(program: Program) -> bool:
-    """Whether many accounts may hold lots of one instance: no choice changes its state or moves
-    anything of a third party, so that what one holder chooses is nobody else's matter."""
-    choices = [clause for clause in program.clauses if isinstance(clause, Choice)]
-    actions = (action for choice in choices for action in actions_of(choice))
-    of_sides = all(choice.party in (0, 1) for choice in choices)
-    return of_sides and all(map(_is_of_its_holder, actions))
-
-
-def _is_of_its_holder(action: Action) -> bool:
-    match action:
-        case Assign() | Store():
-            return False
-        case Transfer(payer=payer, payee=payee):
-            return {payer, payee} <= {0, 1}
-        case _:
-            return True
+def _issued(program: Program) -> tuple[int, ...]:
+    """The assets that pass through the issuance account."""
+    if ISSUANCE not in program.parties:
+        return ()
+    issuance = program.parties.index(ISSUANCE)
+    actions = (action for clause in program.clauses for action in actions_of(clause))
+    moved = [a for a in actions if isinstance(a, Transfer) and issuance in (a.payer, a.payee)]
+    return tuple(sorted({transfer.asset for transfer in moved}))
 
 
 def _most_postings(program: Program) -> int:
@@ -148,7 +141,10 @@ def _clause(clause: Clause) -> ClauseField:
         case Watch(feeds=feeds, repeats=repeats, group=group, source=source):
             return ClauseField("watch", group.value, source, None, feeds, repeats, None)
         case Choice(schedule=schedule, source=source):
-            choice = ChoiceField(clause.party, clause.name, clause.any_time, clause.opens)
+            amounts = tuple(AmountField(each.name, each.asset) for each in clause.amounts)
+            choice = ChoiceField(
+                clause.party, clause.name, clause.any_time, clause.opens, amounts, clause.repeats
+            )
             last = Group.CHOICE.value
             return ClauseField("choice", last, source, schedule, (), False, choice)
         case _:

@@ -161,7 +161,12 @@ def _lines(said: Summary, mark: "Marking") -> list[str]:
         *_entry("ends", [_end(said)]),
         *_entry("value", [_value(mark)]),
         *_entry("margin", _margin(said, mark) or ["nobody owes anything"]),
+        *(_entry("lots", _lots(said)) if said.one_holder else []),
     ]
+
+
+def _lots(said: Summary) -> list[str]:
+    return [f"one account a side, because {said.one_holder}"]
 
 
 def _entry(label: str, lines: list[str]) -> list[str]:
@@ -223,6 +228,7 @@ def _contract_document(contract: _Contract) -> dict[str, object]:
     return {
         "name": said.name,
         "parties": said.parties,
+        "one_holder": said.one_holder,
         "pays": [
             {"payer": move.payer, "payee": move.payee, "asset": move.asset, "net": move.net}
             for move in said.moves

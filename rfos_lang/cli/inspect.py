@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rfos_lang.artefact.format import (
     Artefact,
+    ChoiceField,
     ClauseField,
     CollateralField,
     LiquidationField,
@@ -87,14 +88,21 @@ def _clause(clause: ClauseField, said: Metadata) -> str:
         place = ", characters {} to {}".format(*clause.source)
     dates = "" if clause.schedule is None else said.schedules[clause.schedule]
     if clause.choice is not None:
-        until = "until" if clause.choice.any_time else "at"
-        what = f"{said.parties[clause.choice.party]} may {clause.choice.name} {until} {dates}"
+        what = _choice(clause.choice, dates, said)
     elif clause.kind == "watch":
         seen = ", ".join(said.feeds[feed].name for feed in clause.feeds)
         what = f"whenever {seen} is observed" if clause.repeats else f"once, on {seen}"
     else:
         what = f"at {dates}"
     return what + place
+
+
+def _choice(choice: ChoiceField, dates: str, said: Metadata) -> str:
+    until = ("until " if choice.any_time else "at ") + dates if dates else "at any time"
+    asked = ", ".join(f"{each.name}: {said.assets[each.asset]}" for each in choice.amounts)
+    name = f"{choice.name}({asked})" if asked else choice.name
+    again = ", again and again" if choice.repeats else ""
+    return f"{said.parties[choice.party]} may {name} {until}{again}"
 
 
 def _market_input(source: str, slot: int, said: Metadata) -> str | None:

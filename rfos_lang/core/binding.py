@@ -17,7 +17,7 @@ from rfos_lang.core.arguments import Arguments, read_arguments, shape_of
 from rfos_lang.core.causality import Occurrences, misread
 from rfos_lang.core.lowered import Lowered, ScheduleRecipe, occurrence_name
 from rfos_lang.core.lowering import lower
-from rfos_lang.core.meaning import Status, actions_of, start
+from rfos_lang.core.meaning import Status, actions_of, schedule_of, start
 from rfos_lang.core.program import Terms
 from rfos_lang.core.values import (
     Environment,
@@ -186,7 +186,7 @@ class _Binding:
         """A payment falls due no earlier than its clause fixes it."""
         if isinstance(clause, core.Watch) or (isinstance(clause, core.Choice) and clause.any_time):
             return
-        instants = terms.schedules[clause.schedule]
+        instants = schedule_of(clause, terms)
         dues = (a.due for a in actions_of(clause) if isinstance(a, core.Transfer))
         for due in dues:
             match due:

@@ -98,7 +98,10 @@ def _when_on(draft: Draft, clause: WhenClause, schedule: Expression) -> core.Tim
 
 def _choice(draft: Draft, clause: ChoiceClause) -> core.Choice:
     at_deadline, at_will = _choice_scopes(draft, clause)
-    assert at_deadline.schedule is not None
+    amounts = tuple(
+        core.Amount(each.name, asset_slot(draft, each.asset, ())) for each in clause.amounts
+    )
+    draft.locals |= {amount.name: local for local, amount in enumerate(amounts)}
     default: core.Expression = FALSE
     if clause.default is not None:
         default = lower_expression(draft, clause.default, at_deadline)
@@ -106,12 +109,14 @@ def _choice(draft: Draft, clause: ChoiceClause) -> core.Choice:
         party=draft.definition.parties.index(clause.party),
         name=clause.name,
         schedule=at_deadline.schedule,
-        any_time=clause.until is not None,
+        any_time=clause.until is not None or at_deadline.schedule is None,
         default=default,
-        actions=lower_body(draft, clause.body, at_will),
+        actions=lower_body(draft, clause.body, at_will, given=len(amounts)),
         otherwise=lower_body(draft, clause.otherwise, at_deadline),
         opens=None if clause.opens is None else schedule_slot(draft, clause.opens, ()),
         source=_source(clause),
+        amounts=amounts,
+        repeats=clause.repeats,
     )
 
 
@@ -126,6 +131,8 @@ def _choice_scopes(draft: Draft, clause: ChoiceClause) -> tuple[Scope, Scope]:
             opens = None if clause.opens is None else schedule_slot(draft, clause.opens, ())
             own = frozenset({key(draft, until)})
             return Scope(slot, reader=slot, own=own), Scope(slot, reader=opens)
+        case ChoiceClause(at=None):
+            return Scope(), Scope()
         case ChoiceClause(at=at):
             assert at is not None
             slot = schedule_slot(draft, at, ())
@@ -140,9 +147,12 @@ def _source(clause: Clause) -> tuple[int, int]:
 # --- statements ----------------------------------------------------------------------------------
 
 
-def lower_body(draft: Draft, body: tuple[Statement, ...], scope: Scope) -> tuple[core.Action, ...]:
-    """The actions of a block. What is wrong is reported, all of it, and then raised."""
-    block = Block(draft, scope)
+def lower_body(
+    draft: Draft, body: tuple[Statement, ...], scope: Scope, given: int = 0
+) -> tuple[core.Action, ...]:
+    """The actions of a block, the first `given` locals of which a chooser gives. What is wrong is
+    reported, all of it, and then raised."""
+    block = Block(draft, scope, bound=given)
     block.run(body, TRUE)
     return tuple(block.actions)
 

@@ -63,7 +63,7 @@ class Status(IntEnum):
     WAITING = 1  # an observation that is needed is missing or stale
     OVERFLOW = 2
     DIVISION_BY_ZERO = 3
-    NEGATIVE_PAYMENT = 4
+    NEGATIVE_PAYMENT = 4  # or a negative amount is chosen
     REQUIREMENT = 5  # `Outcome.requirement` says which
     NOT_AVAILABLE = 6  # the choice is not open now
     ENDED = 7  # the instance has ended before
@@ -78,12 +78,14 @@ class Event:
 
     `observations`: per feed the newest fresh value, None where it is missing or stale. `moved`: the
     feeds that were observed at this very instant. `taken`: indices of the choice clauses taken.
+    `amounts`: what is chosen, in minor units, for each of `Program.amounts`; empty if all are 0.
     """
 
     instant: int
     observations: tuple[int | None, ...]
     moved: frozenset[int] = frozenset()
     taken: frozenset[int] = frozenset()
+    amounts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +174,10 @@ def actions_of(clause: Clause) -> tuple[Action, ...]:
 
 
 def schedule_of(clause: Clause, terms: Terms) -> tuple[int, ...]:
-    """The instants at which a clause falls due; none for a watch."""
-    return () if isinstance(clause, Watch) else terms.schedules[clause.schedule]
+    """The instants at which a clause falls due; none for a watch or a choice without deadline."""
+    if isinstance(clause, Watch) or clause.schedule is None:
+        return ()
+    return terms.schedules[clause.schedule]
 
 
 def start(program: Program, terms: Terms) -> Outcome:
@@ -227,8 +231,9 @@ def next_due(program: Program, terms: Terms, standing: Standing) -> int | None:
 
 
 def keeps_alive(clause: Clause) -> bool:
-    """Whether a clause that is still to come keeps the contract from ending. A `when` does not: a
-    contract ends with its last dated clause or window, unless it is perpetual."""
+    """Whether a clause that is still to come keeps the contract from ending. A `when` does not, nor
+    a choice without a deadline: a contract ends with its last dated clause or window, unless it is
+    perpetual."""
     return not isinstance(clause, Watch) and (
         isinstance(clause, Choice) or clause.group is not Group.OBSERVATION
     )
@@ -299,15 +304,25 @@ class Run:
             clause = self.program.clauses[index]
             if not isinstance(clause, Choice) or not self.is_open(clause, index):
                 raise Refused(Status.NOT_AVAILABLE)
+            if any(units < 0 for units in self.chosen(index)):
+                raise Refused(Status.NEGATIVE_PAYMENT)
 
     def is_open(self, clause: Choice, index: int) -> bool:
+        opens = self.terms.start if clause.opens is None else self.terms.schedules[clause.opens][0]
+        if clause.schedule is None:
+            return opens <= self.event.instant
         deadlines = schedule_of(clause, self.terms)
         at = self.progress[index]
         if at >= len(deadlines):
             return False
-        opens = self.terms.start if clause.opens is None else self.terms.schedules[clause.opens][0]
         early = clause.any_time and opens <= self.event.instant < deadlines[at]
         return early or deadlines[at] == self.event.instant
+
+    def chosen(self, index: int) -> list[int]:
+        """The amounts of a choice, in minor units."""
+        every = self.program.amounts
+        units = self.event.amounts or (0,) * len(every)
+        return [each for each, (clause, _) in zip(units, every, strict=True) if clause == index]
 
     def instant(self, now: int, moved: frozenset[int]) -> None:
         self.now = now
@@ -358,24 +373,38 @@ class Run:
 
     def choice(self, index: int, clause: Choice, at: int, now: int) -> None:
         deadlines = schedule_of(clause, self.terms)
-        if at >= len(deadlines):
+        if clause.schedule is not None and at >= len(deadlines):
             return
         self.locals.clear()
         self.occurrence = at
-        taken, due = index in self.event.taken, deadlines[at] == now
+        taken = index in self.event.taken and now == self.event.instant
+        due = deadlines[at : at + 1] == (now,)
         if (taken and (due or clause.any_time)) or (due and self.value(clause.default)):
-            self.progress[index] = len(deadlines)
-            self.act(index, at, clause.actions)
+            self.progress[index] = at + due if clause.repeats else len(deadlines)
+            self.act(index, at, clause.actions, given=self.given(index, clause))
         elif due:
             self.progress[index] = at + 1
             self.act(index, at, clause.otherwise, counted_from=len(clause.actions))
 
+    def given(self, index: int, clause: Choice) -> dict[int, int]:
+        """The locals that the chooser gives."""
+        pairs = zip(self.chosen(index), clause.amounts, strict=True)
+        return {
+            local: fixed.from_minor_units(units, self.terms.places[amount.asset])
+            for local, (units, amount) in enumerate(pairs)
+        }
+
     # --- actions
 
     def act(
-        self, index: int, occurrence: int, actions: tuple[Action, ...], counted_from: int = 0
+        self,
+        index: int,
+        occurrence: int,
+        actions: tuple[Action, ...],
+        counted_from: int = 0,
+        given: dict[int, int] | None = None,
     ) -> None:
-        self.locals.clear()
+        self.locals = dict(given or {})
         self.occurrence = occurrence
         before = len(self.postings)
         for number, action in enumerate(actions, counted_from):

@@ -108,7 +108,7 @@ class Stored(metaclass=Interned):
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Local(metaclass=Interned):
-    """What an earlier `Bind` of the same clause bound."""
+    """What an earlier `Bind` of the same clause bound, or an amount that was chosen."""
 
     slot: int
 
@@ -320,25 +320,43 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """`party may name ...`.
+class Amount:
+    """What a chooser names: so much of an asset, in whole minor units, never negative."""
 
-    `schedule` holds the deadlines: for `until T` one, for `at each t in dates` many. `opens` is the
-    schedule of length one from which it may be made (None: the start). `any_time`: taken when it
-    is lodged, `opens` <= instant < deadline; otherwise lodged before a deadline and taken at it. At
-    a deadline where it was neither taken nor lodged, it is taken by itself if `default` holds;
-    if it is not taken by itself either, `otherwise` runs. A choice is taken at most once.
+    name: str
+    asset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """`party may name(amounts) ...`.
+
+    `schedule` holds the deadlines: for `until T` one, for `at each t in dates` many; None if it is
+    open as long as the contract lives, and then `any_time`. `opens` is the schedule of length one
+    from which it may be made (None: the start). `any_time`: taken when it is lodged, `opens` <=
+    instant < deadline; otherwise lodged before a deadline and taken at it. At a deadline where it
+    was neither taken nor lodged, it is taken by itself if `default` holds; if it is not taken by
+    itself either, `otherwise` runs. A choice is taken at most once, or if it `repeats` (as one
+    without a deadline does) again and again, at a deadline once. The `amounts` are the first locals
+    of `actions`; a choice that has some has no default.
     """
 
     party: int
     name: str
-    schedule: int
+    schedule: int | None
     any_time: bool
     default: Expression
     actions: tuple[Action, ...]
     otherwise: tuple[Action, ...] = ()
     opens: int | None = None
     source: tuple[int, int] | None = None
+    amounts: tuple[Amount, ...] = ()
+    repeats: bool = False
+
+    @property
+    def is_facility(self) -> bool:
+        """Whether it is more than one decision: how much, or how often, is the chooser's too."""
+        return bool(self.amounts) or self.repeats
 
 
 Clause = Timed | Watch | Choice
@@ -429,7 +447,10 @@ class TableSlot:
 @dataclass(frozen=True, slots=True)
 class Program:
     """One contract definition, at one shape. `parties`: those named after `between`, the first two
-    of which are the sides of a lot; then `ESCROW` if the contract's own account pays or is paid."""
+    of which are the sides of a lot; then `ESCROW` if the contract's own account pays or is paid,
+    and `ISSUANCE` if it issues: that account pays what comes into being, and is paid what is
+    redeemed.
+    """
 
     name: str
     parties: tuple[str, ...]
@@ -450,6 +471,12 @@ class Program:
     def escrow(self) -> int | None:
         """The slot of the contract's own account; None if it has none."""
         return self.parties.index(ESCROW) if ESCROW in self.parties else None
+
+    @property
+    def amounts(self) -> tuple[tuple[int, Amount], ...]:
+        """What choosers name, in the order of an event's amounts: (clause, amount)."""
+        choices = ((i, c) for i, c in enumerate(self.clauses) if isinstance(c, Choice))
+        return tuple((i, amount) for i, choice in choices for amount in choice.amounts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,12 +43,17 @@ class _Witness(Run):
     acts: list[tuple[tuple[int, int, bool], list[Paid]]] = field(default_factory=list)
 
     def act(
-        self, index: int, occurrence: int, actions: tuple[Action, ...], counted_from: int = 0
+        self,
+        index: int,
+        occurrence: int,
+        actions: tuple[Action, ...],
+        counted_from: int = 0,
+        given: dict[int, int] | None = None,
     ) -> None:
         clause = self.program.clauses[index]
         lapsed = isinstance(clause, Choice) and actions is clause.otherwise
         self.acts.append(((self.now, index, lapsed), []))
-        Run.act(self, index, occurrence, actions, counted_from)
+        Run.act(self, index, occurrence, actions, counted_from, given)
 
     def transfer(self, transfer: Transfer) -> None:
         values: dict[Expression, int] = {}

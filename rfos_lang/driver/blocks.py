@@ -3,12 +3,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, zip_longest
 from typing import TypeVar
 
 from rfos_lang.base.fixed import to_minor_units
 from rfos_lang.driver.bars import Observation
-from rfos_lang.driver.scenario import Bid, Scenario
+from rfos_lang.driver.scenario import Bid, Exercise, Scenario
 from rfos_runtime.reference import commands as kernel
 
 T = TypeVar("T")
@@ -16,7 +16,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One instrument, ready for the kernel: its artefact and the command that lists it."""
+    """One instrument, ready for the kernel: its artefact and the command that lists it. `amounts`:
+    for each choice the assets of which the chooser says how much."""
 
     name: str
     artefact: bytes
@@ -24,6 +25,7 @@ class Listing:
     collateral_assets: tuple[str, str]
     premium_asset: str
     choices: tuple[str, ...]
+    amounts: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,15 @@ class FeedPlan:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that blocks are made from. `source`: the scenario's file as
-    users see it; `places`: the minor-unit decimals of every asset used."""
+    """All that blocks are made from. `source`: the scenario's file as users see it; `places`: the
+    minor-unit decimals of every asset used; `issuers`: the definition that issues it, of some."""
 
     source: str
     scenario: Scenario
     listings: tuple[Listing, ...]
     feeds: tuple[FeedPlan, ...]
     places: Mapping[str, int]
+    issuers: Mapping[str, str]
 
     @property
     def reporters(self) -> tuple[str, ...]:
@@ -137,7 +140,10 @@ _FUND_DONOR = "fund sponsor"
 def _genesis(plan: Plan) -> list[kernel.Command]:
     scenario = plan.scenario
     accounts = {**scenario.accounts, **({_FUND_DONOR: scenario.fund} if scenario.fund else {})}
-    made: list[kernel.Command] = [kernel.RegisterAsset(a, p) for a, p in plan.places.items()]
+    made: list[kernel.Command] = [
+        kernel.RegisterAsset(asset, places, plan.issuers.get(asset, ""))
+        for asset, places in plan.places.items()
+    ]
     made += [_registration(plan, feed) for feed in plan.feeds]
     made += [kernel.OpenAccount(name) for name in accounts]
     for name, balances in accounts.items():
@@ -205,11 +211,20 @@ def _orders(plan: Plan) -> list[tuple[int, kernel.Command]]:
                 taken.account,
                 plan.listing(taken.instrument).choices.index(taken.choice),
                 taken.lots,
+                _amounts(plan, taken),
             ),
         )
         for taken in scenario.exercises
     ]
     return made
+
+
+def _amounts(plan: Plan, taken: Exercise) -> tuple[int, ...]:
+    """What is chosen, in minor units; one too many is for the kernel to refuse."""
+    listing = plan.listing(taken.instrument)
+    assets = listing.amounts[listing.choices.index(taken.choice)]
+    pairs = zip_longest(taken.amount, assets[: len(taken.amount)])
+    return tuple(each if asset is None else _units(plan, each, asset) for each, asset in pairs)
 
 
 def _bid(plan: Plan, bid: Bid) -> kernel.Bid:

@@ -84,6 +84,7 @@ def plan(context: Context) -> Plan:
         tuple(_listing(each, bounds) for each in bound),
         feeds,
         _places(context, bound),
+        _issuers(bound),
     )
 
 
@@ -205,6 +206,15 @@ def _places(context: Context, bound: list[_Bound]) -> Mapping[str, int]:
     return dict(sorted(found.items()))
 
 
+def _issuers(bound: list[_Bound]) -> Mapping[str, str]:
+    """The definition that issues each asset that one issues; if it is not here, its name, so that
+    nobody else does."""
+    here = {each.checked.definition.name: each.view.content_hash for each in bound}
+    declared = [asset for each in bound for asset in each.checked.definition.assets.values()]
+    issuers = {asset.name: asset.issuer for asset in declared if asset.issuer is not None}
+    return {asset: here.get(issuer, issuer) for asset, issuer in issuers.items()}
+
+
 # --- listings ----------------------------------------------------------------------------------
 
 
@@ -228,7 +238,10 @@ def _listing(bound: _Bound, bounds: Mapping[str, Interval]) -> Listing:
     cash = terms.assets[reporting_asset(program)]
     first, second = (cash if lock is None else lock.asset for lock in locks)
     choices = tuple(choice.name for choice in bound.view.choices)
-    return Listing(bound.name, bound.artefact, command, (first, second), cash, choices)
+    amounts = tuple(
+        tuple(terms.assets[asset] for asset in choice.amounts) for choice in bound.view.choices
+    )
+    return Listing(bound.name, bound.artefact, command, (first, second), cash, choices, amounts)
 
 
 def _lock(bound: _Bound, worst: WorstCase, party: int) -> Lock | None:

@@ -52,11 +52,11 @@ class Rehearsal:
         }
 
     def conserved(self) -> Mapping[str, tuple[int, int]]:
-        """By asset: what came in from outside, and what all holdings come to."""
+        """By asset: what came in from outside or was issued, and what all holdings come to."""
         totals: dict[str, tuple[int, int]] = dict.fromkeys(self.world.assets, (0, 0))
         for (asset, holding), units in self.world.balances.items():
             came, held = totals[asset]
-            outside = holding.purpose == Purpose.OUTSIDE
+            outside = holding.purpose in (Purpose.OUTSIDE, Purpose.ISSUED)
             totals[asset] = (came - units, held) if outside else (came, held + units)
         return totals
 

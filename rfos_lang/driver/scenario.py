@@ -124,14 +124,20 @@ class Post(_Part):
     amount: Number
 
 
+def _several(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else (value,)
+
+
 class Exercise(_Part):
-    """A choice that an account takes (or lodges)."""
+    """A choice that an account takes (or lodges); `amount`: how much, a lot, if it asks for that;
+    a list if it asks for several."""
 
     at: Instant
     account: str
     instrument: str
     choice: str
     lots: int = Field(ge=1)
+    amount: Annotated[tuple[Number, ...], BeforeValidator(_several)] = ()
 
 
 class Scenario(_Part):

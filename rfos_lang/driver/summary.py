@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from rfos_lang.analysis.worst_case import obligations
-from rfos_lang.base.own_accounts import ESCROW
+from rfos_lang.base.own_accounts import OWN
+from rfos_lang.core.listing import why_not_listable
 from rfos_lang.core.lowered import Lowered
 from rfos_lang.core.meaning import actions_of
 from rfos_lang.core.program import Expression, Program, Risk, RiskMeasure, Transfer
@@ -48,7 +49,8 @@ class Posting:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """One contract. `dates`: the candidates for its last date, none if it is perpetual; `sooner`:
-    what may end it before. `obligors`: who may owe without choosing to."""
+    what may end it before. `obligors`: who may owe without choosing to. `one_holder`: why its lots
+    cannot be shared, None if they can."""
 
     name: str
     parties: tuple[str, ...]
@@ -58,6 +60,7 @@ class Summary:
     obligors: tuple[str, ...]
     postings: tuple[Posting, ...]
     unsecured: bool
+    one_holder: str | None
 
 
 def summary(lowered: Lowered, source: Source) -> Summary:
@@ -66,13 +69,14 @@ def summary(lowered: Lowered, source: Source) -> Summary:
     dates = () if definition.perpetual else tuple(dict.fromkeys(_dates(definition)))
     return Summary(
         definition.name,
-        tuple(party for party in definition.parties if party != ESCROW),
+        tuple(party for party in definition.parties if party not in OWN),
         tuple(dict.fromkeys(_moves(program))),
         dates,
         tuple(dict.fromkeys(_endings(definition, source))),
-        tuple(dict.fromkeys(p for p in _obligors(program) if p != ESCROW)),
+        tuple(dict.fromkeys(p for p in _obligors(program) if p not in OWN)),
         tuple(_postings(program)),
         definition.unsecured,
+        why_not_listable(program),
     )
 
 

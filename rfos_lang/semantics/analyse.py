@@ -27,6 +27,9 @@ from rfos_lang.semantics.testing import check_test
 from rfos_lang.syntax import tree
 from rfos_lang.syntax.parser import parse
 
+ISSUED_PLACES = 6
+"""The decimals of an asset that a contract issues, unless its declaration says others."""
+
 TOO_DEEP = "E0123"
 """What the parser says of a text that nests deeper than the checker may descend."""
 
@@ -62,6 +65,7 @@ def _analysed(text: str, source: str, library: Library, users: tuple[str, ...]) 
     scope = Scope(Scope(names=prelude(assets)))
     assets |= _assets(checking, module)
     definitions = _used(checking, scope, module, library, users)
+    _check_issuers(checking, module)
     formulas = _declared(checking, scope, module)
     check_feeds(checking, [m for m in scope.names.values() if isinstance(m, DeclaredFeed)])
     for formula in formulas:
@@ -94,9 +98,21 @@ def _assets(checking: Checking, module: tree.Module) -> dict[str, AssetDeclarati
     """The assets that the file itself declares."""
     found = {}
     for item in module.items:
-        if isinstance(item, tree.Asset) and item.decimals is not None:
-            found[item.name.text] = AssetDeclaration(item.name.text, item.decimals, item.name.span)
+        if isinstance(item, tree.Asset):
+            places = ISSUED_PLACES if item.decimals is None else item.decimals
+            issuer = None if item.issuer is None else item.issuer.text
+            name = item.name
+            found[name.text] = AssetDeclaration(name.text, places, name.span, issuer)
     return found
+
+
+def _check_issuers(checking: Checking, module: tree.Module) -> None:
+    """Reports E0301 for assets whose issuer is no contract of the file."""
+    contracts = [item.name.text for item in module.items if isinstance(item, tree.Contract)]
+    for item in module.items:
+        issuer = item.issuer if isinstance(item, tree.Asset) else None
+        if issuer is not None and issuer.text not in contracts:
+            missing(checking, issuer, "a contract of this file", contracts)
 
 
 def _declared(checking: Checking, scope: Scope, module: tree.Module) -> list[Formula]:
@@ -128,8 +144,6 @@ def _refuse(checking: Checking, item: tree.Item) -> None:
     match item:
         case tree.Composite(name=name):
             not_yet(checking, name.span, "a contract made of other contracts")
-        case tree.Asset(issuer=issuer) if issuer is not None:
-            not_yet(checking, issuer.span, "an asset issued by a contract")
         case tree.Margin(name=name):
             not_yet(checking, name.span, "a portfolio margin")
 

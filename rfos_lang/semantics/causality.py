@@ -241,12 +241,16 @@ def _clause_acts(clause: Clause) -> Iterator[Act]:
             first = Operation("first", (schedule,), Plain.DATE, schedule.span)
             yield Act(first, (condition,), condition.span, body)
         case ChoiceClause(until=until, opens=opens):
+            begin = Start(Plain.DATE, clause.span)
+            if until is None and clause.at is None and clause.each is None:
+                yield Act(begin, (), clause.span, clause.body)
+                return
             if until is None:
                 due = clause.at if clause.each is None else moment(clause.each[0])
                 assert due is not None
                 earliest = due
             else:
-                due, earliest = until, opens or Start(Plain.DATE, clause.span)
+                due, earliest = until, opens or begin
             default = () if clause.default is None else (clause.default,)
             yield Act(earliest, (), earliest.span, clause.body)
             yield Act(due, default, due.span, clause.otherwise)

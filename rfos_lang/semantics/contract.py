@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rfos_lang.base.diagnostic import has_errors, rewriting
-from rfos_lang.base.own_accounts import ESCROW
+from rfos_lang.base.own_accounts import OWN
 from rfos_lang.semantics.causality import check_causality
+from rfos_lang.semantics.choices import choice
 from rfos_lang.semantics.definition import (
     AssetDeclaration,
     Clause,
@@ -72,6 +73,7 @@ def check_contract(
     """The checked definition; None if anything in it is wrong, all of which was reported."""
     before = len(checking.diagnostics)
     checking.cut = _cut(checking, node)
+    checking.issued = {a.name for a in assets.values() if a.issuer == node.name.text}
     checking.used.clear()
     checking.locals.clear()
     checking.formulas.clear()  # what the file defines is written out anew: dates mean this cut
@@ -192,11 +194,11 @@ def _parties(checking: Checking, scope: Scope, node: tree.Contract) -> None:
 
 
 def _all_parties(node: tree.Contract, clauses: list[Clause]) -> tuple[str, ...]:
-    """The parties that are named, and escrow if the contract uses it."""
+    """The parties that are named, and the accounts of its own that the contract uses."""
     statements = (s for c in clauses for body in bodies_of(c) for s in statements_within(body))
-    paid = (s for s in statements if isinstance(s, Payment))
-    held = any(ESCROW in (payment.payer, payment.payee) for payment in paid)
-    return (*(name.text for name in node.parties), *((ESCROW,) if held else ()))
+    paid = [s for s in statements if isinstance(s, Payment)]
+    used = {party for payment in paid for party in (payment.payer, payment.payee)}
+    return (*(name.text for name in node.parties), *(own for own in OWN if own in used))
 
 
 def _names(checking: Checking, scope: Scope, node: tree.Contract) -> None:
@@ -270,9 +272,12 @@ def _member(checking: Checking, scope: Scope, node: tree.Statement, parts: _Part
                 parts.requires.append(required)
         case tree.Unsecured():
             parts.unsecured = True
-        case tree.AtInstant() | tree.AtEach() | tree.When() | tree.May():
+        case tree.AtInstant() | tree.AtEach() | tree.When():
             found = clause(checking, scope, node)
             parts.clauses += [found] if found else []
+        case tree.May():
+            chosen = choice(checking, scope, node)
+            parts.clauses += [chosen] if chosen else []
         case tree.Collateral():
             parts.collateral += collateral(checking, scope, node)
         case tree.Style():

@@ -316,9 +316,19 @@ class WhenClause:
 
 
 @dataclass(frozen=True, slots=True)
+class AmountDeclaration:
+    """What a chooser names: `amount: cash`. In the body it is the local of that name."""
+
+    name: str
+    asset: Expression
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
 class ChoiceClause:
-    """`party may name [from a] until b | at t | at each t in dates [default c] {...} [otherwise
-    {...}]`. One of `until`, `at`, `each` is set."""
+    """`party may name(amounts) [from a] until b | at t | at each t in dates [default c] {...}
+    [otherwise {...}]`. One of `until`, `at`, `each` is set, or none: open as long as the contract
+    lives. `repeats`: it may be made again."""
 
     party: str
     name: str
@@ -330,6 +340,8 @@ class ChoiceClause:
     body: tuple[Statement, ...]
     otherwise: tuple[Statement, ...]
     span: Span
+    amounts: tuple[AmountDeclaration, ...] = ()
+    repeats: bool = False
 
 
 Clause = AtClause | AtEachClause | WhenClause | ChoiceClause
@@ -383,17 +395,20 @@ class StateDeclaration:
 
 @dataclass(frozen=True, slots=True)
 class AssetDeclaration:
-    """`asset USD in 2 decimals`."""
+    """`asset USD in 2 decimals`; `issuer`: the contract that issues it, None if it comes from
+    outside."""
 
     name: str
     places: int
     span: Span
+    issuer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Definition:
     """One checked contract. `parties`: those named after `between`, then `ESCROW` if anybody pays
-    the contract's own account or is paid by it. `cut` is nanoseconds after midnight UTC that a bare
+    the contract's own account or is paid by it, and `ISSUANCE` if it mints or burns: both are
+    payments. `cut` is nanoseconds after midnight UTC that a bare
     date means. `assets`: every concrete asset in scope, by ticker (for minor units). `unsecured`: a
     side without a collateral rule posts nothing."""
 

@@ -25,6 +25,7 @@ class Kind(Enum):
     STATE = "a state"
     LET = "a `let`"
     VARIABLE = "a variable"
+    AMOUNT = "an amount that is chosen"
     ASSET = "an asset"
     CALENDAR = "a calendar"
     PARTY = "a party"
@@ -147,15 +148,17 @@ class Checking:
     """What the check of one file gathers on its way.
 
     `unread`: where the parser skipped something, so an unknown name may be declared in what was
-    skipped, and is not reported. `used` holds every name that something reads. `formulas` are the
-    `let`s written out so far, by declaration and arguments. `open` are those being written out,
-    `falling` the feeds whose fallback is. `rules` are those of the declared feeds, by declaration.
+    skipped, and is not reported. `issued` are the assets that the contract at hand issues. `used`
+    holds every name that something reads. `formulas` are the `let`s written out so far, by
+    declaration and arguments. `open` are those being written out, `falling` the feeds whose
+    fallback is. `rules` are those of the declared feeds, by declaration.
     """
 
     text: str
     source: str
     unread: tuple[Span, ...] = ()
     cut: int = 0
+    issued: set[str] = field(default_factory=set)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     used: set[str] = field(default_factory=set)
     formulas: dict[tuple[int, ...], Expression | None] = field(default_factory=dict)
@@ -228,6 +231,7 @@ RESERVED = {
     "now": "the present instant",
     "this": "the contract itself",
     "escrow": "the contract's own account",
+    "issuance": "the account of what a contract issues",
     "y": "a year, the unit of time",
     "exposure": "a risk measure",
     "equity": "a risk measure",

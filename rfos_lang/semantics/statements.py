@@ -1,10 +1,9 @@
 """Statements and clauses: who pays whom, what, and when."""
 
 from dataclasses import dataclass
-from typing import assert_never
 
-from rfos_lang.base.diagnostic import Edit, Fix, insertion, rewriting
-from rfos_lang.base.own_accounts import ESCROW
+from rfos_lang.base.diagnostic import Edit, Fix, rewriting
+from rfos_lang.base.own_accounts import ESCROW, ISSUANCE
 from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.unit import base
@@ -15,12 +14,12 @@ from rfos_lang.semantics.definition import (
     Assignment,
     AtClause,
     AtEachClause,
-    ChoiceClause,
     Clause,
     Ending,
     Expression,
     If,
     LetOnce,
+    Literal,
     LocalRead,
     Operation,
     Payment,
@@ -81,21 +80,19 @@ def clause(checking: Checking, scope: Scope, node: tree.Statement) -> Clause | N
             return _at_each(checking, scope, node)
         case tree.When():
             return _when(checking, scope, node)
-        case tree.May():
-            return _choice(checking, scope, node)
         case _:
             raise AssertionError("not a clause")
 
 
 def _at(checking: Checking, scope: Scope, node: tree.AtInstant) -> Clause | None:
-    instant = _instant(checking, scope, node.instant, "what follows `at`")
+    instant = instant_known(checking, scope, node.instant, "what follows `at`")
     body = block(checking, Block(Scope(scope)), node.body)
     return None if instant is None else AtClause(instant, body, node.span)
 
 
 def _at_each(checking: Checking, scope: Scope, node: tree.AtEach) -> Clause | None:
     inside = Scope(scope)
-    bound = _walked(checking, inside, node.binders)
+    bound = walked(checking, inside, node.binders)
     body = block(checking, Block(inside), node.body)
     return None if bound is None else AtEachClause(*bound, body, node.span)
 
@@ -115,7 +112,7 @@ def _when(checking: Checking, scope: Scope, node: tree.When) -> Clause | None:
     return WhenClause(condition, days, body, node.span)
 
 
-def _instant(
+def instant_known(
     checking: Checking, scope: Scope, node: tree.Expression, what: str
 ) -> Expression | None:
     """A date that is known when the contract begins."""
@@ -123,7 +120,7 @@ def _instant(
     return instant if instant and fixed_instant(checking, node, instant) else None
 
 
-def _walked(
+def walked(
     checking: Checking, inside: Scope, binders: tuple[tree.Binder, ...]
 ) -> tuple[Variable, Expression] | None:
     """The variable of an `each` and the dates it walks; the name is declared in any case."""
@@ -155,78 +152,7 @@ def expect_schedule(checking: Checking, scope: Scope, node: tree.Expression) -> 
     return source
 
 
-# --- choices -------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Timing:
-    """When a choice may be made; one of `until`, `at`, `each` is set."""
-
-    opens: Expression | None = None
-    until: Expression | None = None
-    at: Expression | None = None
-    each: tuple[Variable, Expression] | None = None
-
-
-def _choice(checking: Checking, scope: Scope, node: tree.May) -> Clause | None:
-    if node.parameters:
-        not_yet(checking, node.parameters[0].span, "a choice with an amount")
-        return None
-    if node.timing is None:
-        not_yet(checking, node.choice.span, "a choice that is open at any time")
-        return None
-    chooser = named_party(checking, scope, node.chooser, "choose")
-    inside = Scope(scope)
-    timing = _timing(checking, inside, node.timing)
-    default = optional(checking, inside, node.default, Plain.TRUTH, "what follows `default`")
-    body = block(checking, Block(Scope(inside), requires=True), node.body)
-    otherwise = block(checking, Block(Scope(inside)), node.otherwise or ())
-    if node.default is None and node.otherwise is None and not checking.incomplete:
-        who, name = node.chooser.text, node.choice.text
-        nothing = "otherwise { }"
-        fix = insertion(f"add `{nothing}`", checking.source, node.span.end, f" {nothing}")
-        checking.report("E0408", node.choice.span, fixes=(fix,), chooser=who, name=name)
-        return None
-    if chooser is None or timing is None or (node.default is not None and default is None):
-        return None
-    return ChoiceClause(
-        chooser,
-        node.choice.text,
-        timing.opens,
-        timing.until,
-        timing.at,
-        timing.each,
-        default,
-        body,
-        otherwise,
-        node.span,
-    )
-
-
-def _timing(
-    checking: Checking,
-    scope: Scope,
-    node: tree.Until | tree.FromUntil | tree.OnInstant | tree.OnEach,
-) -> _Timing | None:
-    match node:
-        case tree.Until(deadline=deadline):
-            until = _instant(checking, scope, deadline, "what follows `until`")
-            return None if until is None else _Timing(until=until)
-        case tree.FromUntil(opening=opening, deadline=deadline):
-            opens = _instant(checking, scope, opening, "what follows `from`")
-            until = _instant(checking, scope, deadline, "what follows `until`")
-            return None if opens is None or until is None else _Timing(opens, until)
-        case tree.OnInstant(instant=instant):
-            at = _instant(checking, scope, instant, "what follows `at`")
-            return None if at is None else _Timing(at=at)
-        case tree.OnEach(binders=binders):
-            bound = _walked(checking, scope, binders)
-            if bound is not None and bound[0].type is Plain.PERIOD:
-                not_yet(checking, binders[0].source.span, "a choice at each period of a schedule")
-                return None
-            return None if bound is None else _Timing(each=bound)
-        case _:
-            assert_never(node)
+# --- parties -------------------------------------------------------------------------------------
 
 
 def party(checking: Checking, scope: Scope, name: tree.Name) -> str | None:
@@ -289,9 +215,10 @@ def _statement(checking: Checking, place: Block, node: tree.Statement) -> Statem
             checking.report("E0409", node.span)
         case tree.Become():
             not_yet(checking, node.span, "`become`")
-        case tree.Mint() | tree.Burn():
-            word = "mint" if isinstance(node, tree.Mint) else "burn"
-            not_yet(checking, node.span, f"`{word}`")
+        case tree.Mint():
+            return _issue(checking, scope, node, node.receiver)
+        case tree.Burn():
+            return _issue(checking, scope, node, node.owner)
         case _ if not checking.incomplete:  # a lost brace may have put it here
             checking.report("E0413", node.span, statement=_WORDS[type(node)])
     return None
@@ -428,6 +355,27 @@ def _turned_round(checking: Checking, node: tree.Pays) -> tuple[Fix, ...]:
         Edit(node.amount.span, checking.quoted(node.amount.operand)),
     )
     return (Fix(f"let {node.payee.text} pay {node.payer.text}", edits),)
+
+
+def _issue(
+    checking: Checking, scope: Scope, node: tree.Mint | tree.Burn, name: tree.Name
+) -> Statement | None:
+    """`mint amount to owner` and `burn amount from owner`: payments of the asset's issuance."""
+    who = party(checking, scope, name)
+    amount = infer(checking, scope, node.amount)
+    asset = None if amount is None else _asset_moved(checking, scope, Operand(node.amount, amount))
+    if who is None or amount is None or asset is None:
+        return None
+    sides = (ISSUANCE, who) if isinstance(node, tree.Mint) else (who, ISSUANCE)
+    value = constant(amount)
+    word, other = ("mint", "burn") if isinstance(node, tree.Mint) else ("burn", "mint")
+    if value is not None and value < 0:
+        checking.report("E0325", node.amount.span, word=word, other=other)
+    elif not (isinstance(asset, Literal) and asset.value in checking.issued):
+        checking.report("E0324", node.span, word=word, asset=checking.words(asset).strip("`"))
+    else:
+        return Payment(*sides, amount, asset, False, None, None, node.span)
+    return None
 
 
 def _asset_moved(checking: Checking, scope: Scope, amount: Operand) -> Expression | None:

@@ -6,6 +6,8 @@ from rfos_lang.base.diagnostic import Related, insertion
 from rfos_lang.semantics.causality import Calendar, Order, key, order
 from rfos_lang.semantics.definition import (
     AtClause,
+    ChoiceClause,
+    Clause,
     Definition,
     Ending,
     Expression,
@@ -30,10 +32,21 @@ def check_ending(checking: Checking, definition: Definition, name: tree.Name) ->
         return
     if not definition.clauses:
         checking.report("W0906", name.span, name=definition.name)
-    elif all(isinstance(clause, WhenClause) for clause in definition.clauses):
+    elif not any(map(_is_dated, definition.clauses)):
         related = tuple(Related(c.span, "this waits for ever") for c in definition.clauses[:1])
         fix = insertion("call it perpetual", checking.source, definition.span.start, "perpetual ")
         checking.report("E0410", name.span, related=related, fixes=(fix,), name=definition.name)
+
+
+def _is_dated(clause: Clause) -> bool:
+    """Whether a clause has an instant after which it is done."""
+    match clause:
+        case WhenClause():
+            return False
+        case ChoiceClause(until=until, at=at, each=each):
+            return not (until is None and at is None and each is None)
+        case _:
+            return True
 
 
 # --- reachability --------------------------------------------------------------------------------

@@ -105,7 +105,7 @@ def _copy(
     """One occurrence of a dated clause, with its instant."""
     clause = program.clauses[index]
     assert not isinstance(clause, Watch)
-    instant = terms.schedules[clause.schedule][at]
+    instant = schedule_of(clause, terms)[at]
 
     def known(expression: Expression) -> Expression:
         match expression:
@@ -128,7 +128,7 @@ def _copy(
     if isinstance(clause, Timed):
         return instant, replace(clause, actions=actions)
     otherwise = tuple(_owed_later(_changed(a, change), instant) for a in clause.otherwise)
-    several = len(terms.schedules[clause.schedule]) - standing.progress[index] > 1
+    several = len(schedule_of(clause, terms)) - standing.progress[index] > 1
     early = clause.any_time or several
     default = change(clause.default)
     return instant, replace(

@@ -128,7 +128,7 @@ class Host:
 
     def _event(self, event: Event) -> bytes:
         return layout.encode_event(
-            self.shape, event.instant, event.observations, event.moved, event.taken
+            self.shape, event.instant, event.observations, event.moved, event.taken, event.amounts
         )
 
     def placed(self, data: bytes) -> int:

@@ -23,6 +23,7 @@ from rfos_lang.artefact.layout import encode_terms, shape_of
 from rfos_lang.artefact.metadata import metadata_of, with_metadata
 from rfos_lang.base.encoding import encode
 from rfos_lang.base.wording import CATALOGUE
+from rfos_lang.core.program import Sort, StateSlot
 from tests.generators import handmade
 from tests.generators.formulas import black_scholes_call
 from tests.generators.handmade import Instance
@@ -70,7 +71,10 @@ def test_metadata_name_what_the_contract_does() -> None:
 
 
 def test_the_choice_of_a_listed_contract_touches_nobody_else() -> None:
-    put = handmade.american_put().program
+    marked = StateSlot("marked", Sort.NUMBER, handmade.ZERO)
+    put = replace(
+        handmade.american_put().program, states=(marked,), parties=("holder", "writer", "broker")
+    )
     (choice,) = put.clauses
     marks = handmade.Assign(0, handmade.ZERO)  # type: ignore[attr-defined]
     third = handmade.Transfer(0, 2, 0, handmade.ZERO)  # type: ignore[attr-defined]
@@ -140,7 +144,7 @@ def test_reasons_are_plain() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"schema": 2}, "schema is 2"),
+        ({"schema": 3}, "schema is 3"),
         ({"name": 5}, "wrong form"),
         ({"parties": ("holder", None)}, "wrong form"),
         ({"perpetual": 1}, "wrong form"),

@@ -87,6 +87,7 @@ def test_the_document() -> None:
     assert contract == {
         "name": "Autocallable",
         "parties": ["investor", "issuer"],
+        "one_holder": None,
         "pays": [{"payer": "issuer", "payee": "investor", "asset": "cash", "net": False}],
         "ends": {"at_the_latest": ["last(observations)"], "before": ["if worst >= autocall"]},
         "margin": {

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from rfos_lang.base import fixed
 from rfos_lang.base.diagnostic import Diagnostic, has_errors
@@ -70,7 +71,8 @@ class Life:
     newest: dict[str, int]
 
     def at(self, when: str, *taken: str, **prices: str) -> list[str]:
-        """What is paid at an instant; feeds are named by their first asset or their index."""
+        """What is paid at an instant; feeds are named by their first asset or their index. A choice
+        is taken by its name, with its amounts after it: `draw 100`."""
         outcome = self.outcome(when, *taken, **prices)
         assert outcome.status is Status.OK, outcome.status
         self.standing = outcome.standing
@@ -79,15 +81,23 @@ class Life:
     def outcome(self, when: str, *taken: str, **prices: str) -> Outcome:
         """The outcome of an event, without letting it happen."""
         program, terms = self.instance.lowered.program, self.instance.terms
-        clauses = enumerate(program.clauses)
+        chosen = {name: amounts for name, *amounts in (each.split() for each in taken)}
+        clauses = [
+            (k, each.name) for k, each in enumerate(program.clauses) if isinstance(each, Choice)
+        ]
+        units = iter(amount for _, name in clauses for amount in chosen.get(name, ()))
         short = [_short(name) for name in terms.feeds]
         self.newest |= {name: fixed.from_decimal(price) for name, price in prices.items()}
         event = Event(
             instant=parse_instant(when),
             observations=tuple(self.newest.get(name) for name in short),
             moved=frozenset(k for k, name in enumerate(short) if name in prices),
-            taken=frozenset(
-                k for k, each in clauses if isinstance(each, Choice) and each.name in taken
+            taken=frozenset(k for k, name in clauses if name in chosen),
+            amounts=tuple(
+                int(Decimal(next(units)).scaleb(terms.places[amount.asset]))
+                if program.clauses[k].name in chosen  # type: ignore[union-attr]
+                else 0
+                for k, amount in program.amounts
             ),
         )
         return fire(program, terms, self.standing, event)

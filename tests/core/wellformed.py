@@ -36,17 +36,22 @@ def check_clause(program: core.Program, clause: core.Clause) -> None:
             assert sort_of(program, condition, None, {}) is Sort.TRUTH
             check_actions(program, actions, None)
         case core.Choice(schedule=schedule, opens=opens, default=default):
-            assert max(schedule, opens or 0) < len(program.schedules)
+            assert max(schedule or 0, opens or 0) < len(program.schedules) or schedule is None
             assert clause.party < len(program.parties)
             assert sort_of(program, default, schedule, {}) is Sort.TRUTH
-            check_actions(program, clause.actions, schedule)
+            assert not clause.amounts or default is core.FALSE
+            assert schedule is not None or (clause.any_time and clause.repeats)
+            check_actions(program, clause.actions, schedule, len(clause.amounts))
             check_actions(program, clause.otherwise, schedule)
 
 
 def check_actions(
-    program: core.Program, actions: tuple[core.Action, ...], schedule: int | None
+    program: core.Program,
+    actions: tuple[core.Action, ...],
+    schedule: int | None,
+    given: int = 0,
 ) -> None:
-    bound: dict[int, Sort] = {}
+    bound: dict[int, Sort] = dict.fromkeys(range(given), Sort.NUMBER)
 
     def sort(expression: core.Expression) -> Sort:
         return sort_of(program, expression, schedule, bound)

@@ -41,7 +41,9 @@ class MeaningExecutor:
     ) -> kernel.Outcome:
         program, bound = self.programs[view.content_hash], self.terms[terms]
         before = decode_standing(program, bound, standing)
-        happening = meaning.Event(event.instant, event.observations, event.moved, event.taken)
+        happening = meaning.Event(
+            event.instant, event.observations, event.moved, event.taken, event.amounts
+        )
         return _outcome(program, meaning.fire(program, bound, before, happening))
 
     def risk(

@@ -1,6 +1,8 @@
 """Contracts that gather what they observe along dates, as instances, for the properties that all
 readings share."""
 
+from functools import cache
+
 from rfos_lang.base.instant import parse_instant
 from rfos_lang.core.binding import instantiate
 from rfos_lang.semantics.analyse import analyse
@@ -63,6 +65,7 @@ between long, short {
 """
 
 
+@cache
 def made(text: str, **arguments: str) -> Instance:
     """An instance of the one contract of a text, which begins at the beginning of 2026."""
     (definition,) = analyse(text, "dated.rfos", library).definitions.values()

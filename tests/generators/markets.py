@@ -10,6 +10,9 @@ from tests.generators.programs import instances, values
 LENGTH_MAX = 6
 NONE: frozenset[int] = frozenset()
 
+units = st.one_of(st.integers(0, 10**8), st.integers(0, 10**8), st.sampled_from((-1, 2**63 - 1)))
+"""Amounts that are chosen, in minor units."""
+
 
 @st.composite
 def histories(draw: st.DrawFn, program: Program, start: int = START) -> tuple[Event, ...]:
@@ -30,8 +33,9 @@ def histories(draw: st.DrawFn, program: Program, start: int = START) -> tuple[Ev
             elif draw(st.integers(0, 9)) == 0:
                 newest[feed] = None
         some = st.frozensets(st.sampled_from(choices), max_size=1) if choices else st.just(NONE)
-        instant = start + half_days * DAY // 2
-        events.append(Event(instant, tuple(newest), moved, draw(some)))
+        instant, taken = start + half_days * DAY // 2, draw(some)
+        amounts = tuple(draw(units) if k in taken else 0 for k, _ in program.amounts)
+        events.append(Event(instant, tuple(newest), moved, taken, amounts))
     return tuple(events)
 
 

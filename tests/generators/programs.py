@@ -233,8 +233,8 @@ def _transfers(draw: st.DrawFn, place: Place, guard: core.Expression) -> core.Tr
 
 
 @st.composite
-def clauses(draw: st.DrawFn, slots: Slots) -> core.Clause:
-    """A clause of any kind."""
+def clauses(draw: st.DrawFn, slots: Slots, facilities: bool) -> core.Clause:
+    """A clause of any kind; `facilities`: choices of how much and how often, too."""
     schedule = draw(st.integers(0, slots.schedules - 1))
     place = Place(slots, schedule)
     match draw(st.sampled_from(("timed", "watch", "choice"))):
@@ -252,14 +252,48 @@ def clauses(draw: st.DrawFn, slots: Slots) -> core.Clause:
                 group=draw(st.sampled_from((Group.OBSERVATION, Group.WHEN))),
             )
         case _:
-            return core.Choice(
-                party=draw(st.integers(0, len(PARTIES) - 1)),
-                name="exercise",
-                schedule=schedule,
-                any_time=draw(st.booleans()),
-                default=draw(expressions(Sort.TRUTH, place)),
-                actions=draw(bodies(place)),
-                otherwise=draw(bodies(place)),
+            return draw(facility(slots, place) if facilities else choices(place))
+
+
+@st.composite
+def choices(draw: st.DrawFn, place: Place) -> core.Choice:
+    """A choice that is made once."""
+    assert place.schedule is not None
+    return core.Choice(
+        party=draw(st.integers(0, len(PARTIES) - 1)),
+        name="exercise",
+        schedule=place.schedule,
+        any_time=draw(st.booleans()),
+        default=draw(expressions(Sort.TRUTH, place)),
+        actions=draw(bodies(place)),
+        otherwise=draw(bodies(place)),
+    )
+
+
+@st.composite
+def facility(draw: st.DrawFn, slots: Slots, place: Place) -> core.Choice:
+    """A choice, perhaps with amounts, perhaps made again and again, perhaps without a deadline."""
+    made = draw(choices(place))
+    assets = draw(st.lists(st.integers(0, len(ASSETS) - 1), max_size=2))
+    amounts = tuple(core.Amount(f"amount {k}", asset) for k, asset in enumerate(assets))
+    if amounts:
+        inside = replace(place, locals=(Sort.NUMBER,) * len(amounts))
+        made = replace(made, amounts=amounts, default=core.FALSE, actions=draw(bodies(inside)))
+    match draw(st.sampled_from(("once", "again and again", "at any time"))):
+        case "once":
+            return made
+        case "again and again":
+            return replace(made, repeats=True)
+        case _:
+            inside = Place(slots, locals=(Sort.NUMBER,) * len(amounts))
+            return replace(
+                made,
+                schedule=None,
+                any_time=True,
+                repeats=True,
+                default=core.FALSE,
+                actions=draw(bodies(inside)),
+                otherwise=(),
             )
 
 
@@ -321,8 +355,8 @@ def slot_sets(draw: st.DrawFn, recursions: bool = True) -> Slots:
 
 
 @st.composite
-def programs(draw: st.DrawFn, recursions: bool = True) -> core.Program:
-    """A well-formed program, with backward recursions or without."""
+def programs(draw: st.DrawFn, recursions: bool = True, facilities: bool = True) -> core.Program:
+    """A well-formed program, with or without backward recursions and choices of how much."""
     slots = draw(slot_sets(recursions))
     collateral, liquidation = draw(rules(slots))
     fixed_truths = st.one_of(st.just(core.TRUE), expressions(Sort.TRUTH, Place(slots, reads=False)))
@@ -338,7 +372,7 @@ def programs(draw: st.DrawFn, recursions: bool = True) -> core.Program:
         states=slots.states,
         tables=slots.tables,
         requires=tuple(core.Require(each, "the terms must fit") for each in requires),
-        clauses=tuple(draw(st.lists(clauses(slots), min_size=1, max_size=5))),
+        clauses=tuple(draw(st.lists(clauses(slots, facilities), min_size=1, max_size=5))),
         collateral=collateral,
         liquidation=liquidation,
         perpetual=draw(st.sampled_from((True, True, False))),
@@ -369,7 +403,7 @@ def terms_of(draw: st.DrawFn, program: core.Program) -> core.Terms:
 
 
 @st.composite
-def instances(draw: st.DrawFn, recursions: bool = True) -> Instance:
+def instances(draw: st.DrawFn, recursions: bool = True, facilities: bool = True) -> Instance:
     """A program with the terms of one instance."""
-    program = draw(programs(recursions))
+    program = draw(programs(recursions, facilities))
     return Instance(program, draw(terms_of(program)))

@@ -24,9 +24,8 @@ from rfos_runtime.reference.commands import (
     Report,
 )
 from rfos_runtime.reference.executor import Executor
-from rfos_runtime.reference.holdings import free
+from rfos_runtime.reference.holdings import free, own_account
 from rfos_runtime.reference.ledger import balance
-from rfos_runtime.reference.positions import own_account
 from tests.core.lives import BEGIN, instance, only
 from tests.executors.meaning_executor import MeaningExecutor
 from tests.runtime.stage import Stage
@@ -83,7 +82,7 @@ class Market:
         self.stage = Stage(executor=executor_of(self.contract, self.kind))
         feeds = dict.fromkeys((*terms.feeds, *risk_feeds))
         setup: list[Command] = [
-            *(RegisterAsset(*each) for each in zip(terms.assets, terms.places, strict=True)),
+            *(self.asset(*each) for each in zip(terms.assets, terms.places, strict=True)),
             *(RegisterFeed(name, ("r",), 1, 40 * DAY, 0, 10**9 * ONE) for name in feeds),
             *(OpenAccount(account) for account in self.funds),
             *(
@@ -95,6 +94,12 @@ class Market:
             self.listing(risk_feeds),
         ]
         self.stage.accepted(terms.start - 2 * DAY, *setup)
+
+    def asset(self, ticker: str, places: int) -> RegisterAsset:
+        """An asset, issued by the contract if its text says so."""
+        of = self.contract.instance.lowered.definition
+        issued = of.assets[ticker].issuer == of.name
+        return RegisterAsset(ticker, places, self.contract.name if issued else "")
 
     def listing(self, risk_feeds: tuple[str, ...]) -> List:
         terms, program = self.contract.instance.terms, self.contract.instance.lowered.program
@@ -111,11 +116,11 @@ class Market:
             others,
         )
 
-    def choose(self, account: str, choice: str, lots: int = 1) -> Choose:
-        """The command that takes a choice by its name."""
+    def choose(self, account: str, choice: str, lots: int = 1, *amounts: int) -> Choose:
+        """The command that takes a choice by its name, with amounts in minor units."""
         view = view_of(decode(self.contract.artefact))
         names = [each.name for each in view.choices]
-        return Choose(1, account, names.index(choice), lots)
+        return Choose(1, account, names.index(choice), lots, amounts)
 
     def has(self, account: str, asset: str) -> int:
         """What an account has free; of `escrow`, what the instrument's own account has."""

@@ -43,9 +43,8 @@ from rfos_runtime.reference.commands import (
 )
 from rfos_runtime.reference.events import Owed, Posted
 from rfos_runtime.reference.executor import Status
-from rfos_runtime.reference.holdings import Purpose, free
+from rfos_runtime.reference.holdings import Purpose, free, own_account
 from rfos_runtime.reference.ledger import balance
-from rfos_runtime.reference.positions import own_account
 from rfos_runtime.reference.world import Phase
 from tests.executors.meaning_executor import MeaningExecutor
 from tests.generators.handmade import (

@@ -164,4 +164,22 @@ one value for all of them, multiply by it outside. To follow a value along the d
 `sum(S on dates)`.
 """,
     ),
+    "E0430": Entry(
+        title="a choice that nothing falls due for",
+        message="`{name}` has no deadline, so nothing can happen if {chooser} does not choose",
+        help="say until when: `{chooser} may {name} until ...`, or drop what would happen",
+        explanation="""\
+`default` and `otherwise` say what happens at a deadline at which nobody has chosen. A choice
+without a deadline is open as long as the contract lives, and may be made again and again.
+""",
+    ),
+    "E0431": Entry(
+        title="a default of no amount",
+        message="`{name}` cannot be taken by itself: nobody says how much `{amount}` is",
+        help="say `otherwise {{ ... }}`, or nothing: a choice of an amount needs no answer",
+        explanation="""\
+`default` takes a choice at its deadline if nobody has made it. Where the chooser names an amount
+there is none to take it with.
+""",
+    ),
 }

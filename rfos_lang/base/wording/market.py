@@ -252,4 +252,13 @@ ENTRIES: dict[str, Entry] = {
             "other. At one that is observed later it is worked out by the settlement alone."
         ),
     ),
+    "E0658": Entry(
+        title="a choice of how much",
+        message="{contract} has no value yet: {party} may {choice} as much or as often as it likes",
+        help="a value needs a model of such choices, and there is none yet",
+        explanation=(
+            "A simulation decides a choice that is made once by what it is worth. How much "
+            "somebody draws or repays, and how often, is a decision of another kind."
+        ),
+    ),
 }

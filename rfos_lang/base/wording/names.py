@@ -256,4 +256,21 @@ A fallback may name another feed, which may have a fallback of its own; somewher
         help="leave the default out",
         explanation="A feed is named in full wherever it is read, so that its name is one.\n",
     ),
+    "E0324": Entry(
+        title="an asset that another one issues",
+        message="this contract cannot {word} `{asset}`: it does not issue it",
+        help="declare `asset ... issued by` this contract, or pay with what somebody has",
+        explanation="""\
+Money does not come from nowhere. Only the contract that an asset is `issued by` can bring it into
+being with `mint` and redeem it with `burn`; anybody may pay with it.
+""",
+    ),
+    "E0325": Entry(
+        title="a negative amount issued",
+        message="this amount is negative: `{word}` would do the opposite",
+        help="write `{other}` with the positive amount",
+        explanation="""\
+`mint` brings an amount into being and `burn` redeems one; both amounts count upwards.
+""",
+    ),
 }

@@ -62,7 +62,7 @@ class Letters:
             if isinstance(clause, Choice)
             or (isinstance(clause, Timed) and clause.group is not Group.OBSERVATION)
         }
-        return tuple(sorted(found))
+        return tuple(sorted(slot for slot in found if slot is not None))
 
     def _asset(self, feed: int) -> str:
         return self.program.assets[self.program.feeds[feed].assets[0]]

@@ -5,7 +5,7 @@ contract a truth that later payments are multiplied with. What depends on more t
 own date, or on a choice before the last moment, has no closed form here, and the reason is said.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import assert_never
@@ -93,10 +93,16 @@ class Moment:
     clauses: tuple[Timed | Choice, ...]
 
 
+def schedules_of(clauses: Iterable[Clause]) -> set[int]:
+    """The slots of the schedules at which clauses fall due."""
+    found = {clause.schedule for clause in clauses if not isinstance(clause, Watch)}
+    return {slot for slot in found if slot is not None}
+
+
 def moments(program: Program, order: Sequence[int] | None) -> tuple[Moment, ...]:
     """The program's dates: in `order` of time if that is known, else as schedules come."""
     dated = [clause for clause in program.clauses if not isinstance(clause, Watch)]
-    slots = order if order is not None else sorted({clause.schedule for clause in dated})
+    slots = order if order is not None else sorted(schedules_of(dated))
     found = []
     for slot in slots:
         here = [clause for clause in dated if clause.schedule == slot]
@@ -220,7 +226,7 @@ class Reader:
 
     def forget(self, clause: Clause) -> None:
         """A clause runs at an unknown instant before."""
-        if isinstance(clause, Watch):
+        if isinstance(clause, Watch) or clause.schedule is None:
             return
         for action in (a for a in actions_of(clause) if isinstance(a, Assign)):
             if self.order is None and _is_capture(clause, action):
@@ -235,13 +241,13 @@ class Reader:
 
     def _choice(self, clause: Choice) -> list[tuple[Occasion, Payoff]]:
         """A choice made at its only date: the chooser takes what is worth more to it."""
-        if clause.any_time or clause.opens is not None:
+        if clause.any_time or clause.opens is not None or clause.schedule is None:
             raise NoClosedForm(f"{self.program.parties[clause.party]} may {clause.name} early")
         if self.program.escrow is not None:
             raise NoClosedForm(f"escrow decides whether `{clause.name}` can be taken")
         before = self.ended
-        taken = self._arm(clause, clause.actions)
-        left = self._arm(clause, clause.otherwise)
+        taken = self._arm(clause, clause.actions, clause.schedule)
+        left = self._arm(clause, clause.otherwise, clause.schedule)
         self.ended = before
         better = self.comparison.greater if clause.party == 0 else self.comparison.lesser
         if clause.party not in (0, 1):
@@ -249,10 +255,10 @@ class Reader:
         occasion = Occasion(clause.schedule, None, self.numeraire)
         return [(occasion, better(taken, left))]
 
-    def _arm(self, clause: Choice, actions: tuple[Action, ...]) -> Payoff:
+    def _arm(self, clause: Choice, actions: tuple[Action, ...], schedule: int) -> Payoff:
         if any(isinstance(action, Assign | Store | Require) for action in actions):
             raise NoClosedForm(f"`{clause.name}` does more than pay")
-        paid = self._actions(actions, clause.schedule)
+        paid = self._actions(actions, schedule)
         if any(occasion.due is not None for occasion, _ in paid):
             raise NoClosedForm(f"what `{clause.name}` pays is owed later")
         return sum((payoff for _, payoff in paid), literal(0))

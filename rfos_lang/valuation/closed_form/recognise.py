@@ -14,6 +14,7 @@ from rfos_lang.core.program import (
     Assign,
     Binary,
     Bind,
+    Choice,
     Combine,
     End,
     Expression,
@@ -27,7 +28,14 @@ from rfos_lang.valuation.closed_form.letters import Letters
 from rfos_lang.valuation.closed_form.parts import Deferral, Part, Touch, parts_of, told_in
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm, Payoff, Truth, literal
 from rfos_lang.valuation.closed_form.polynomial import constant
-from rfos_lang.valuation.closed_form.reading import ALWAYS, Occasion, Reader, Value, moments
+from rfos_lang.valuation.closed_form.reading import (
+    ALWAYS,
+    Occasion,
+    Reader,
+    Value,
+    moments,
+    schedules_of,
+)
 from rfos_lang.valuation.constructors import ZERO, less, maximum
 from rfos_lang.valuation.reporting import reporting_asset
 
@@ -112,6 +120,10 @@ class _Recogniser:
     def closed_form(self) -> ClosedForm:
         if self.program.perpetual:
             raise NoClosedForm("it is perpetual")
+        for choice in (c for c in self.program.clauses if isinstance(c, Choice)):
+            if choice.is_facility:
+                party = self.program.parties[choice.party]
+                raise NoClosedForm(f"{party} may {choice.name} as much or as often as it likes")
         if self.given is not None and any(isinstance(c, Watch) for c in self.program.clauses):
             raise NoClosedForm("it watches a price, and pays by two")
         for watch in (c for c in self.program.clauses if isinstance(c, Watch)):
@@ -134,7 +146,7 @@ class _Recogniser:
         if self.reporting != self.numeraire:
             parts = tuple(self._told(part, untouched.letters) for part in parts)
         clauses = self.program.clauses
-        dates = {clause.schedule for clause in clauses if not isinstance(clause, Watch)}
+        dates = schedules_of(clauses)
         captured = frozenset(untouched.captures)
         return ClosedForm(
             self.program, self.reporting, self.numeraire, parts, frozenset(dates), captured

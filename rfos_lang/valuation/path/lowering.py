@@ -88,8 +88,13 @@ def lowered(
     `reporting` is the slot of the asset in which values are told. `diffusing` are the feed slots
     that the model moves continuously: a watch on one of them is read in continuous time; with
     none, every step of the timeline is a tick and nothing else is (what `core.meaning` does).
-    Raises Refused E0650 for a payment whose date is kept in a state.
+    Raises Refused E0650 for a payment whose date is kept in a state, E0658 for a choice of how much
+    or how often.
     """
+    for clause in program.clauses:
+        if isinstance(clause, Choice) and clause.is_facility:
+            party = program.parties[clause.party]
+            raise Refused("E0658", contract=program.name, party=party, choice=clause.name)
     return _Lowering(program, reporting, diffusing).program()
 
 

@@ -123,7 +123,7 @@ def exercise_instants(
 ) -> tuple[int, ...]:
     """The instants at which a choice is decided: its deadlines, and for one that may be made at any
     time those of `grid` from its opening to its last deadline; None takes an even grid there."""
-    deadlines = [t for t in terms.schedules[choice.schedule] if t >= as_of]
+    deadlines = [t for t in meaning.schedule_of(choice, terms) if t >= as_of]
     if not choice.any_time or not deadlines:
         return tuple(deadlines)
     opens = terms.start if choice.opens is None else terms.schedules[choice.opens][0]
@@ -203,14 +203,14 @@ class _Rows:
         clause = self.program.clauses[index]
         if isinstance(clause, Watch):
             return 0
-        schedule = self.terms.schedules[clause.schedule]
+        schedule = meaning.schedule_of(clause, self.terms)
         return min(bisect_left(schedule, now), max(len(schedule) - 1, 0))
 
     def due(self, index: int, now: int) -> bool:
         clause = self.program.clauses[index]
         if isinstance(clause, Watch):
             return False
-        schedule = self.terms.schedules[clause.schedule]
+        schedule = meaning.schedule_of(clause, self.terms)
         at = bisect_left(schedule, now)
         return schedule[at : at + 1] == (now,) and at >= self.standing.progress[index]
 
@@ -221,8 +221,9 @@ class _Rows:
                 return True
             case Timed():
                 return self.due(index, now)
-            case Choice(schedule=schedule):
-                left = self.standing.progress[index] < len(self.terms.schedules[schedule])
+            case Choice():
+                deadlines = meaning.schedule_of(clause, self.terms)
+                left = self.standing.progress[index] < len(deadlines)
                 return left and (now in self.chances[index] or self.due(index, now))
 
     def columns(self) -> Floats:

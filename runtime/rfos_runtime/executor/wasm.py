@@ -15,6 +15,7 @@ from rfos_lang.artefact import format as artefacts
 from rfos_lang.artefact.format import Artefact, ArtefactError, Measures, aligned
 from rfos_runtime.reference.commands import ONE
 from rfos_runtime.reference.executor import (
+    ISSUANCE,
     Aspect,
     ChoiceView,
     DefinitionView,
@@ -83,7 +84,12 @@ class WasmExecutor:
         """Let one event act on an instance."""
         loaded = self._loaded[view.content_hash]
         block = artefacts.encode_event(
-            loaded.artefact.shape, event.instant, event.observations, event.moved, event.taken
+            loaded.artefact.shape,
+            event.instant,
+            event.observations,
+            event.moved,
+            event.taken,
+            event.amounts,
         )
         return _run(loaded, "fire", terms, standing, block)
 
@@ -122,12 +128,20 @@ def view_of(artefact: Artefact) -> DefinitionView:
             if each.source in EXTERNAL_SOURCES
         ),
         choices=tuple(
-            ChoiceView(number, choice.name, choice.party, choice.any_time, of.listable)
+            ChoiceView(
+                number,
+                choice.name,
+                choice.party,
+                choice.any_time,
+                of.listable,
+                tuple(amount.asset for amount in choice.amounts),
+            )
             for number, clause in enumerate(of.clauses)
             if (choice := clause.choice) is not None
         ),
         rules=tuple(_rule(artefact, party) for party in range(len(of.parties))),
         has_risk=of.risk,
+        issues=of.issues,
     )
 
 
@@ -262,11 +276,20 @@ def _posting(posting: artefacts.Posting) -> Posting:
 def _is_sound(artefact: Artefact, outcome: Outcome) -> bool:
     """Whether payments name what there is, so that a module that no compiler of ours made can
     harm nobody but its holders."""
-    parties, assets = range(len(artefact.metadata.parties)), range(len(artefact.metadata.assets))
+    of = artefact.metadata
+    parties, assets = range(len(of.parties)), range(len(of.assets))
     return all(
-        each.payer in parties and each.payee in parties and each.asset in assets and each.units > 0
+        each.payer in parties
+        and each.payee in parties
+        and each.asset in assets
+        and each.units > 0
+        and (each.asset in of.issues or not _is_issue(of.parties, each))
         for each in outcome.postings
     )
+
+
+def _is_issue(parties: tuple[str, ...], posting: Posting) -> bool:
+    return ISSUANCE in (parties[posting.payer], parties[posting.payee])
 
 
 # --- risk --------------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ from rfos_runtime.reference.commands import (
 )
 from rfos_runtime.reference.events import Happening
 from rfos_runtime.reference.executor import Executor
-from rfos_runtime.reference.positions import OWN
+from rfos_runtime.reference.holdings import is_own
 from rfos_runtime.reference.root import state_root
 from rfos_runtime.reference.tick import tick
 from rfos_runtime.reference.world import World
@@ -119,7 +119,7 @@ def execute(world: World, command: Command, executor: Executor) -> None:
             feeds.register_feed(world, command)
         case OpenAccount(account=account):
             require(account not in world.accounts, Code.ACCOUNT_EXISTS)
-            require(account != "" and not account.startswith(OWN), Code.MALFORMED)
+            require(account != "" and not is_own(account), Code.MALFORMED)
             world.accounts[account] = 0
         case Deposit():
             ledger.deposit(world, command)

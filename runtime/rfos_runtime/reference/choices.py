@@ -1,7 +1,8 @@
 """Choices: an account takes one for its own lots, and the opposite side is assigned pro rata.
 
-A separable choice - payments between parties, then the end - closes the lots that take it on both
-sides; the instrument stays for the others. Any other choice changes what everyone's lots are, so
+A separable choice - payments between sides, then the end - closes the lots that take it on both
+sides; the instrument stays for the others. If it does not end and leaves everything as it was, the
+lots that take it only pay. Any other choice changes what everyone's lots are, so
 only an account that holds its whole side may take it.
 """
 
@@ -12,9 +13,17 @@ from rfos_runtime.reference.allotment import allot
 from rfos_runtime.reference.codes import Code, Refused, require
 from rfos_runtime.reference.commands import Choose
 from rfos_runtime.reference.events import Assigned, ChoiceTaken
-from rfos_runtime.reference.executor import ChoiceView, Event, Executor, Outcome, Status
+from rfos_runtime.reference.executor import (
+    ChoiceView,
+    DefinitionView,
+    Event,
+    Executor,
+    Outcome,
+    Status,
+)
 from rfos_runtime.reference.holdings import collateral, free
 from rfos_runtime.reference.instruments import adopt, end, require_open, view_of
+from rfos_runtime.reference.ledger import SUPPLY_MAX
 from rfos_runtime.reference.positions import (
     FIRST,
     close,
@@ -26,7 +35,10 @@ from rfos_runtime.reference.positions import (
 )
 from rfos_runtime.reference.settlement import book, owed_now, settle
 from rfos_runtime.reference.waterfall import salt
-from rfos_runtime.reference.world import Lodging, Phase, World
+from rfos_runtime.reference.world import Lodged, Lodging, Phase, World
+
+Taken = Mapping[int, tuple[int, ...]]
+"""The choices that are taken, by their clauses, with what is chosen in each."""
 
 
 def choose(world: World, command: Choose, executor: Executor) -> None:
@@ -39,6 +51,7 @@ def choose(world: World, command: Choose, executor: Executor) -> None:
     held = members(world, handle)[choice.party].get(command.account, 0)
     require(0 <= command.lots <= held and held > 0, Code.NOT_THE_CHOOSER)
     whole = command.lots == open_lots(world, handle)
+    _check_amounts(command, choice)
     if not choice.any_time:
         require(choice.separable or whole or command.lots == 0, Code.CHOICE_NOT_SEPARABLE)
         # What waits may stand at the very deadline: nobody chooses with hindsight.
@@ -47,8 +60,9 @@ def choose(world: World, command: Choose, executor: Executor) -> None:
         return
     require(command.lots > 0, Code.MALFORMED)
     require(instrument.phase is Phase.ACTIVE, Code.CHOICE_WAITS)
-    outcome = _taken(world, executor, handle, choice)
-    if choice.separable and outcome.ended:
+    outcome = _taken(world, executor, handle, {choice.clause: command.amounts})
+    goes_on_as_before = not outcome.ended and outcome.standing == instrument.standing
+    if choice.separable and (outcome.ended or goes_on_as_before):
         exercise(world, handle, outcome, choice, {command.account: command.lots})
     else:
         require(whole, Code.CHOICE_NOT_SEPARABLE)
@@ -63,35 +77,50 @@ def choose(world: World, command: Choose, executor: Executor) -> None:
 def exercise(
     world: World, handle: int, outcome: Outcome, choice: ChoiceView, lots: Mapping[str, int]
 ) -> None:
-    """Books what lots that take a choice owe and get, and closes them on both sides."""
+    """Books what lots that take a choice owe and get, and if it ends them, closes them on both
+    sides."""
     opposite = holders(world, handle, other(choice.party))
     assigned = allot(sum(lots.values()), opposite, salt(world, handle))
     assigned = {account: each for account, each in assigned.items() if each}
     sides = (lots, assigned) if choice.party == FIRST else (assigned, lots)
-    parties = parted(world.instruments[handle], handle, *sides)
+    parties = parted(world.instruments[handle], *sides)
     for account, each in lots.items():
         world.tell(ChoiceTaken(handle, choice.name, account, each))
     for account, each in assigned.items():
         world.tell(Assigned(handle, account, each))
     book(world, handle, outcome.postings, parties)
-    close(world, handle, *sides)
+    if outcome.ended:
+        close(world, handle, *sides)
 
 
 def _lodge(world: World, command: Choose) -> None:
     key = Lodging(command.instrument, command.choice, command.account)
     world.lodged.pop(key, None)
     if command.lots:
-        world.lodged[key] = command.lots
+        world.lodged[key] = Lodged(command.lots, command.amounts)
 
 
-def _taken(world: World, executor: Executor, handle: int, choice: ChoiceView) -> Outcome:
+def _check_amounts(command: Choose, choice: ChoiceView) -> None:
+    """Everything that the choice asks for is named, unless it is withdrawn."""
+    asked = len(choice.amounts) if command.lots else 0
+    require(len(command.amounts) == asked, Code.MALFORMED)
+    require(all(0 <= units <= SUPPLY_MAX for units in command.amounts), Code.MALFORMED)
+
+
+def amounts_of(view: DefinitionView, taken: Taken) -> tuple[int, ...]:
+    """The amounts of all choices of a definition; 0 for those that are not taken."""
+    nothing = {choice.clause: (0,) * len(choice.amounts) for choice in view.choices}
+    return tuple(units for each in {**nothing, **taken}.values() for units in each)
+
+
+def _taken(world: World, executor: Executor, handle: int, taken: Taken) -> Outcome:
     """What taking a choice does to a lot now, or the command's refusal."""
     instrument = world.instruments[handle]
     due = instrument.next_due
     require(due is None or due > world.time, Code.CHOICE_WAITS)
     observations = tuple(feeds.fresh(world, feed) for feed in instrument.feeds)
-    event = Event(world.time, observations, frozenset(), frozenset((choice.clause,)))
     view = view_of(world, handle)
+    event = Event(world.time, observations, frozenset(), frozenset(taken), amounts_of(view, taken))
     outcome = executor.fire(view, instrument.terms, instrument.standing, event)
     match outcome.status:
         case Status.OK:

@@ -23,6 +23,7 @@ class Code(IntEnum):
     INSUFFICIENT_FREE = 204
     SUPPLY_TOO_LARGE = 205
     IN_DEBT = 206  # the account owes the insurance fund
+    ISSUED_ASSET = 207  # a contract issues it: it neither comes from outside nor leaves
 
     # 3xx the market
     OPENING_STOPPED = 300  # the mark is unknown: positions may only shrink
@@ -45,6 +46,7 @@ class Code(IntEnum):
     CHOICE_WAITS = 411  # an observation that it needs is missing, or its instrument waits
     CHOICE_NOT_SEPARABLE = 412  # it goes on after: only the holder of a whole side may take it
     CANNOT_PAY = 413
+    NOT_THE_ISSUER = 414  # the definition issues an asset that is another's to issue
 
     # 5xx margin
     BELOW_INITIAL = 500

@@ -18,10 +18,12 @@ OPERATOR = "operator"
 
 @dataclass(frozen=True, slots=True)
 class RegisterAsset:
-    """An asset; `places` are the decimals of its minor unit."""
+    """An asset; `places` are the decimals of its minor unit. `issuer`: the definition that alone
+    brings it into being and redeems it; empty if it comes and goes by deposit and withdrawal."""
 
     asset: str
     places: int
+    issuer: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +89,8 @@ class List:
     `assets` and `places`: ticker and decimals for each asset slot. `feeds`: a feed for each feed
     slot. `risk_feeds`: one for each risk input of the definition. `start`: when the instance
     begins. `locks`: for each of the two sides; None where it posts nothing. `others`: the accounts
-    of the parties after the first two, who sign too; an empty name for the instrument's own account
-    (escrow).
+    of the parties after the first two, who sign too; an empty name for those that are accounts of
+    the kernel's own, escrow and issuance.
     """
 
     definition: str
@@ -126,13 +128,15 @@ class Choose:
     """Take a choice for some of one's lots: at once if it is open at any time, else at its
     deadline.
 
-    `choice` counts in the definition's choices. Lodging again replaces; 0 lots withdraw.
+    `choice` counts in the definition's choices. `amounts`: one for each that the choice asks for,
+    in minor units a lot. Lodging again replaces; 0 lots withdraw.
     """
 
     instrument: int
     account: str
     choice: int
     lots: int
+    amounts: tuple[int, ...] = ()
 
 
 # --- money and margin --------------------------------------------------------------------------

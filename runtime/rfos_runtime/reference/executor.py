@@ -37,6 +37,9 @@ class Status(IntEnum):
 ESCROW = "escrow"
 """The name of the party that is an instrument's own account."""
 
+ISSUANCE = "issuance"
+"""The name of the party that brings into being what it pays, and redeems what it is paid."""
+
 
 @unique
 class Aspect(StrEnum):
@@ -76,14 +79,16 @@ class RiskInput:
 
 @dataclass(frozen=True, slots=True)
 class ChoiceView:
-    """A choice. `clause` is its name in an event. `separable`: taking it changes no state and
-    concerns no third party; so if it ends the contract, some lots can take it and others go on."""
+    """A choice. `clause` is its name in an event. `amounts`: the assets of which the chooser says
+    how much, in minor units a lot. `separable`: taking it changes no state and concerns no third
+    party; so if it ends the contract, some lots can take it and others go on."""
 
     clause: int
     name: str
     party: int
     any_time: bool
     separable: bool
+    amounts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,8 @@ class Rule:
 class DefinitionView:
     """What the kernel knows of a definition. `parties`: the two sides of a lot, then third parties,
     and `ESCROW` for the instrument's own account. `watched`: feed slots that a `when` looks
-    at. `rules`: one a party. `has_risk`: whether `risk` can answer at all."""
+    at. `issues`: the asset slots that it mints or burns. `rules`: one a party. `has_risk`: whether
+    `risk` can answer at all."""
 
     content_hash: str
     name: str
@@ -114,6 +120,7 @@ class DefinitionView:
     choices: tuple[ChoiceView, ...]
     rules: tuple[Rule | None, ...]
     has_risk: bool
+    issues: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +140,14 @@ class Posting:
 @dataclass(frozen=True, slots=True)
 class Event:
     """What happens at one instant: per feed slot the newest fresh value (None: missing or stale),
-    which feeds moved, which choice clauses are taken."""
+    which feeds moved, which choice clauses are taken, and what is chosen: an amount for each of
+    every choice, in the order of choices; empty if all are 0."""
 
     instant: int
     observations: tuple[int | None, ...]
     moved: frozenset[int] = frozenset()
     taken: frozenset[int] = frozenset()
+    amounts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

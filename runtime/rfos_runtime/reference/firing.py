@@ -8,7 +8,7 @@ they are fired with the choice taken, pay and close; the rest go on as if nobody
 from dataclasses import dataclass, replace
 
 from rfos_runtime.reference import feeds
-from rfos_runtime.reference.choices import exercise
+from rfos_runtime.reference.choices import Taken, amounts_of, exercise
 from rfos_runtime.reference.events import ChoiceDropped, ChoiceTaken, Fired, Waits
 from rfos_runtime.reference.executor import ChoiceView, Event, Executor, Outcome, Status
 from rfos_runtime.reference.instruments import adopt, end, freeze, view_of
@@ -126,27 +126,28 @@ class _Firing:
     instant: int
     moved: frozenset[int]
 
-    def outcome(self, taken: frozenset[int] = frozenset()) -> Outcome:
+    def outcome(self, taken: Taken) -> Outcome:
         instrument = self.world.instruments[self.handle]
         observations = tuple(feeds.fresh(self.world, feed) for feed in instrument.feeds)
-        event = Event(self.instant, observations, self.moved, taken)
         view = view_of(self.world, self.handle)
+        amounts = amounts_of(view, taken)
+        event = Event(self.instant, observations, self.moved, frozenset(taken), amounts)
         return self.executor.fire(view, instrument.terms, instrument.standing, event)
 
-    def rest(self, taken: frozenset[int] | None) -> Outcome:
+    def rest(self, taken: Taken | None) -> Outcome:
         """What happens to the lots that are left. None: a lodged choice waits, so they do."""
         if taken is None:
             return Outcome(Status.WAITING, b"")
         return self.outcome(taken)
 
-    def lodged(self) -> frozenset[int] | None:
+    def lodged(self) -> Taken | None:
         """Lets lodged lots take their choices. Gives the clauses that all lots take."""
-        whole: set[int] = set()
-        for number, choice in enumerate(view_of(self.world, self.handle).choices):
-            lots = self.lots_lodged(number, choice)
+        whole: dict[int, tuple[int, ...]] = {}
+        for number, choice, amounts in self.kinds_lodged():
+            lots = self.lots_lodged(number, choice, amounts)
             if not lots:
                 continue
-            outcome = self.outcome(frozenset((choice.clause,)))
+            outcome = self.outcome({choice.clause: amounts})
             match outcome.status:
                 case Status.NOT_AVAILABLE:
                     continue  # its deadline is another
@@ -156,22 +157,33 @@ class _Firing:
                     exercise(self.world, self.handle, outcome, choice, lots)
                     settle(self.world, self.handle)
                 case Status.OK if sum(lots.values()) == open_lots(self.world, self.handle):
-                    whole.add(choice.clause)
+                    whole[choice.clause] = amounts
                     self.tell_taken(choice, lots)
                 case status:
                     self.drop(choice, lots, status)
             for account in lots:
                 del self.world.lodged[Lodging(self.handle, number, account)]
-        return frozenset(whole)
+        return whole
 
-    def lots_lodged(self, number: int, choice: ChoiceView) -> dict[str, int]:
-        """Lots lodged for a choice, as far as their accounts still hold them."""
+    def kinds_lodged(self) -> list[tuple[int, ChoiceView, tuple[int, ...]]]:
+        """What has been lodged, in the order of choices: number, choice, amounts."""
+        choices = view_of(self.world, self.handle).choices
+        lodged = self.world.lodged.items()
+        kinds = {
+            (key.choice, each.amounts) for key, each in lodged if key.instrument == self.handle
+        }
+        return [(number, choices[number], amounts) for number, amounts in sorted(kinds)]
+
+    def lots_lodged(
+        self, number: int, choice: ChoiceView, amounts: tuple[int, ...]
+    ) -> dict[str, int]:
+        """Lots lodged for a choice of amounts, as far as their accounts still hold them."""
         held = members(self.world, self.handle)[choice.party]
         found = {}
-        for lodging, lots in sorted(self.world.lodged.items()):
-            account = lodging.account
-            if lodging[:2] == (self.handle, number) and account in held:
-                found[account] = min(held[account], lots)
+        for lodging, lodged in sorted(self.world.lodged.items()):
+            account, wanted = lodging.account, lodging[:2] == (self.handle, number)
+            if wanted and lodged.amounts == amounts and account in held:
+                found[account] = min(held[account], lodged.lots)
         return found
 
     def tell_taken(self, choice: ChoiceView, lots: dict[str, int]) -> None:

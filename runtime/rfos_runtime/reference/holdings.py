@@ -8,7 +8,8 @@ from typing import NamedTuple
 class Purpose(StrEnum):
     """What a balance is held for."""
 
-    OUTSIDE = "outside"  # the counter-account of deposits; the only one that may be negative
+    OUTSIDE = "outside"  # the counter-account of deposits; like the next one it is negative
+    ISSUED = "issued"  # the counter-account of what contracts have brought into being
     FREE = "free"
     COLLATERAL = "collateral"
     CLEARING = "clearing"  # empty between events
@@ -24,6 +25,7 @@ class Holding(NamedTuple):
 
 
 OUTSIDE = Holding(Purpose.OUTSIDE)
+ISSUED = Holding(Purpose.ISSUED)
 FUND = Holding(Purpose.FUND)
 
 
@@ -40,3 +42,25 @@ def collateral(account: str, instrument: int) -> Holding:
 def clearing(instrument: int) -> Holding:
     """Where the payments of one event meet."""
     return Holding(Purpose.CLEARING, "", instrument)
+
+
+# --- accounts of the kernel's own ----------------------------------------------------------------
+
+_ESCROW = "escrow of "
+ISSUANCE = "issuance"
+"""The account that pays with what comes into being, and is paid what is redeemed."""
+
+
+def own_account(instrument: int) -> str:
+    """The account of an instrument itself, for what is held in escrow."""
+    return f"{_ESCROW}{instrument}"
+
+
+def is_own(account: str) -> bool:
+    """Whether it is an account of the kernel's own: nobody can open it or sign for it."""
+    return account == ISSUANCE or account.startswith(_ESCROW)
+
+
+def holding_of(account: str) -> Holding:
+    """From where an account pays, and where it is paid."""
+    return ISSUED if account == ISSUANCE else free(account)

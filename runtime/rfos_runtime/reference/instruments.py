@@ -3,11 +3,13 @@
 from dataclasses import replace
 from functools import partial
 
+from rfos_runtime.reference import holdings
 from rfos_runtime.reference.codes import Code, Refused, require
 from rfos_runtime.reference.commands import Define, List
 from rfos_runtime.reference.events import AuctionEnded, Ended, Frozen, Listed
 from rfos_runtime.reference.executor import (
     ESCROW,
+    ISSUANCE,
     Aspect,
     DefinitionView,
     Executor,
@@ -15,6 +17,7 @@ from rfos_runtime.reference.executor import (
     Outcome,
     Status,
 )
+from rfos_runtime.reference.holdings import own_account
 from rfos_runtime.reference.margin import CLOSED, mark
 from rfos_runtime.reference.positions import FIRST, SECOND, close, holders
 from rfos_runtime.reference.world import Definition, Instrument, Phase, World
@@ -55,6 +58,9 @@ def list_instrument(world: World, command: List, executor: Executor) -> None:
     if definition is None:
         raise Refused(Code.UNKNOWN_DEFINITION)
     _check_binding(world, definition.view, command)
+    for slot in definition.view.issues:
+        issuer = world.issuers.get(command.assets[slot])
+        require(issuer == command.definition, Code.NOT_THE_ISSUER)
     require(command.start >= world.time, Code.START_HAS_PASSED)
     outcome = executor.start(definition.view, command.terms)
     require(outcome.status == Status.OK, Code.TERMS_REFUSED)
@@ -66,7 +72,7 @@ def list_instrument(world: World, command: List, executor: Executor) -> None:
         feeds=command.feeds,
         risk_feeds=command.risk_feeds,
         locks=command.locks,
-        others=command.others,
+        others=_others(definition.view, command, handle),
         phase=Phase.PENDING,
         standing=outcome.standing,
         next_due=command.start,
@@ -88,7 +94,7 @@ def _check_binding(world: World, view: DefinitionView, command: List) -> None:
     bound_assets = zip(command.assets, command.places, strict=True)
     known = all(world.assets.get(asset) == places for asset, places in bound_assets)
     for name, party in zip(command.others, view.parties[2:], strict=True):
-        known = known and (name == "" if party == ESCROW else name in world.accounts)
+        known = known and (name == "" if party in _OWN else name in world.accounts)
     known = known and all(feed in world.feeds for feed in command.risk_feeds)
     known = known and all(map(partial(_fits, world), view.feeds, command.feeds))
     require(known, Code.BAD_BINDING)
@@ -111,6 +117,16 @@ def _fits(world: World, slot: FeedView, feed: str) -> bool:
         and (slot.lowest is None or slot.lowest <= bound.lowest)
         and (slot.highest is None or bound.highest <= slot.highest)
     )
+
+
+_OWN = (ESCROW, ISSUANCE)
+
+
+def _others(view: DefinitionView, command: List, handle: int) -> tuple[str, ...]:
+    """The accounts of the parties after the two sides."""
+    own = {ESCROW: own_account(handle), ISSUANCE: holdings.ISSUANCE}
+    pairs = zip(view.parties[2:], command.others, strict=True)
+    return tuple(own.get(party, name) for party, name in pairs)
 
 
 def require_open(world: World, handle: int) -> Instrument:

@@ -2,7 +2,8 @@
 invariants.
 
     1  the balances of each asset add up to zero
-    2  nothing is negative but OUTSIDE; every balance fits 64 bits; clearing is empty
+    2  nothing is negative but OUTSIDE, and ISSUED for what contracts issue; every balance fits 64
+       bits; clearing is empty
     3  the lots of each instrument add up to zero
     4  every posting names its cause; what one side pays, another gets
    10  every position is above maintenance, in auction, or halted with a reason
@@ -13,10 +14,10 @@ invariants.
 
 from collections.abc import Iterator
 
-from rfos_runtime.reference.holdings import OUTSIDE, Purpose, free
+from rfos_runtime.reference.holdings import ISSUED, OUTSIDE, Purpose, free, own_account
 from rfos_runtime.reference.ledger import SUPPLY_MAX
 from rfos_runtime.reference.margin import CLOSED, in_breach
-from rfos_runtime.reference.positions import open_lots, own_account
+from rfos_runtime.reference.positions import open_lots
 from rfos_runtime.reference.settlement import to_come
 from rfos_runtime.reference.world import Phase, World
 
@@ -31,8 +32,10 @@ def _balances(world: World) -> Iterator[str]:
     totals: dict[str, int] = {}
     for (asset, holding), units in world.balances.items():
         totals[asset] = totals.get(asset, 0) + units
-        if units < 0 and holding != OUTSIDE:
+        if units < 0 and holding not in (OUTSIDE, ISSUED):
             yield f"2: {holding} has {units} {asset}"
+        if holding == (OUTSIDE if asset in world.issuers else ISSUED):
+            yield f"2: {holding} has {units} {asset}, which comes from elsewhere"
         if abs(units) > SUPPLY_MAX:
             yield f"2: {holding} has more {asset} than the supply allows"
         if holding.purpose == Purpose.CLEARING:

@@ -1,7 +1,8 @@
 """The ledger: balances per asset and holding, and the one function that moves them.
 
 Every posting is a double entry, so the balances of an asset always add up to zero: what is held
-inside is owed to `OUTSIDE`. Supply is bounded, so every balance fits a signed 64-bit integer.
+inside is owed to `OUTSIDE`, or to `ISSUED` where a contract brought it into being. Supply is
+bounded, so every balance fits a signed 64-bit integer.
 """
 
 from collections.abc import Iterable
@@ -9,7 +10,7 @@ from collections.abc import Iterable
 from rfos_runtime.reference.codes import Code, require
 from rfos_runtime.reference.commands import Deposit, RegisterAsset, Transfer, Withdraw
 from rfos_runtime.reference.events import Cause, Posted
-from rfos_runtime.reference.holdings import OUTSIDE, Holding, free
+from rfos_runtime.reference.holdings import ISSUED, OUTSIDE, Holding, free
 from rfos_runtime.reference.world import World
 
 SUPPLY_MAX = 2**62
@@ -28,7 +29,8 @@ def post(
     assert units >= 0, "a negative posting"
     if units == 0 or debit == credit:
         return
-    assert debit == OUTSIDE or balance(world, asset, debit) >= units, "a posting beyond a balance"
+    covered = debit in (OUTSIDE, ISSUED) or balance(world, asset, debit) >= units
+    assert covered, "a posting beyond a balance"
     _change(world, asset, debit, -units)
     _change(world, asset, credit, units)
     world.tell(Posted(asset, debit, credit, units, cause))
@@ -65,12 +67,15 @@ def register_asset(world: World, command: RegisterAsset) -> None:
     require(command.asset not in world.assets, Code.ASSET_EXISTS)
     require(command.asset != "" and 0 <= command.places <= 18, Code.MALFORMED)
     world.assets[command.asset] = command.places
+    if command.issuer:
+        world.issuers[command.asset] = command.issuer
 
 
 def deposit(world: World, command: Deposit) -> None:
     """Value from outside to a free balance."""
     require_account(world, command.account)
     require_amount(world, command.asset, command.units)
+    require(command.asset not in world.issuers, Code.ISSUED_ASSET)
     supply = -balance(world, command.asset, OUTSIDE)
     require(supply + command.units <= SUPPLY_MAX, Code.SUPPLY_TOO_LARGE)
     post(world, command.asset, OUTSIDE, free(command.account), command.units, Cause("deposit"))
@@ -79,6 +84,7 @@ def deposit(world: World, command: Deposit) -> None:
 def withdraw(world: World, command: Withdraw) -> None:
     """Value from a free balance to outside; not while the account owes the insurance fund."""
     require_amount(world, command.asset, command.units)
+    require(command.asset not in world.issuers, Code.ISSUED_ASSET)
     require(not is_in_debt(world, command.account), Code.IN_DEBT)
     spend(world, command.asset, command.account, OUTSIDE, command.units, Cause("withdrawal"))
 

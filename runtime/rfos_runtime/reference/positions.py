@@ -56,26 +56,15 @@ def open_lots(world: World, handle: int) -> int:
 def members(world: World, handle: int) -> Members:
     """All parties of an instrument with all its lots."""
     sides = holders(world, handle, FIRST), holders(world, handle, SECOND)
-    return parted(world.instruments[handle], handle, *sides)
+    return parted(world.instruments[handle], *sides)
 
 
-def parted(
-    instrument: Instrument, handle: int, first: Mapping[str, int], second: Mapping[str, int]
-) -> Members:
+def parted(instrument: Instrument, first: Mapping[str, int], second: Mapping[str, int]) -> Members:
     """All parties, for some of the lots. The third and later parties stand behind every lot."""
     lots = sum(first.values())
     assert lots == sum(second.values()), "sides of different size"
-    rest = tuple({name or own_account(handle): lots} for name in instrument.others)
+    rest = tuple({name: lots} for name in instrument.others)
     return (dict(first), dict(second), *rest)
-
-
-def own_account(handle: int) -> str:
-    """The account of an instrument itself, for what is held in escrow. Nobody can sign for it."""
-    return f"{OWN}{handle}"
-
-
-OWN = "escrow of "
-"""No account that anybody opens begins like this."""
 
 
 def close(world: World, handle: int, first: Mapping[str, int], second: Mapping[str, int]) -> None:

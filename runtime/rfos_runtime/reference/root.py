@@ -5,7 +5,7 @@ from hashlib import sha256
 from rfos_runtime.reference.canonical import encode
 from rfos_runtime.reference.world import World
 
-LAYOUT = 1
+LAYOUT = 2
 """Raised whenever the same state would get another root."""
 
 
@@ -19,6 +19,7 @@ def state_root(world: World) -> bytes:
         "time": world.time,
         "parent": world.root,
         "assets": world.assets,
+        "issuers": world.issuers,
         "accounts": world.accounts,
         "feeds": world.feeds,
         "definitions": tuple(sorted(world.definitions)),

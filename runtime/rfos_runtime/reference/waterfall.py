@@ -11,8 +11,15 @@ from collections.abc import Mapping
 from rfos_runtime.reference import fund
 from rfos_runtime.reference.allotment import allot
 from rfos_runtime.reference.events import Cause, ShortPaid
-from rfos_runtime.reference.holdings import clearing, collateral, free
-from rfos_runtime.reference.ledger import draw, post
+from rfos_runtime.reference.holdings import (
+    ISSUANCE,
+    ISSUED,
+    clearing,
+    collateral,
+    free,
+    holding_of,
+)
+from rfos_runtime.reference.ledger import SUPPLY_MAX, balance, draw, post
 from rfos_runtime.reference.world import World
 
 INSURANCE_FUND = "insurance_fund"
@@ -37,7 +44,7 @@ def pay(
         deficit += _collect(world, handle, asset, account, party, units, cause, collateral_first)
     short = allot(deficit, payees, salt(world, handle))
     for account, units in payees.items():
-        post(world, asset, clearing(handle), free(account), units - short[account], cause)
+        post(world, asset, clearing(handle), holding_of(account), units - short[account], cause)
         if short[account]:
             world.tell(ShortPaid(handle, account, asset, short[account]))
 
@@ -53,6 +60,8 @@ def _collect(
     collateral_first: bool,
 ) -> int:
     """Brings what a payer owes into clearing. Returns what is missing."""
+    if account == ISSUANCE:
+        return _issue(world, handle, asset, units, cause)
     sources = [free(account), collateral(account, handle)]
     if collateral_first:
         sources.reverse()
@@ -60,6 +69,13 @@ def _collect(
     if not missing or not fund_covers(world, handle, party):
         return missing
     return fund.advance(world, handle, account, asset, missing, clearing(handle))
+
+
+def _issue(world: World, handle: int, asset: str, units: int, cause: Cause) -> int:
+    """Brings something into being, as far as the supply allows. Returns what is missing."""
+    made = min(units, SUPPLY_MAX + balance(world, asset, ISSUED))
+    post(world, asset, ISSUED, clearing(handle), made, cause)
+    return units - made
 
 
 def fund_covers(world: World, handle: int, party: int) -> bool:

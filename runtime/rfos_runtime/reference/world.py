@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Self
 from rfos_runtime.reference.commands import OPERATOR, Lock
 from rfos_runtime.reference.events import Happening
 from rfos_runtime.reference.executor import DefinitionView, PartyRisk
-from rfos_runtime.reference.holdings import Holding
+from rfos_runtime.reference.holdings import Holding, is_own
 
 
 class Observation(NamedTuple):
@@ -66,7 +66,8 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Instrument:
-    """A listed instance of a definition. `moved`: feed slots that moved while it waited. `mark` is
+    """A listed instance of a definition. `others`: the accounts of the parties after the two sides.
+    `moved`: feed slots that moved while it waited. `mark` is
     None while it is unknown. `paid`: for each side. `held`: what escrow was paid and has not paid
     out, per lot, for each asset slot."""
 
@@ -88,8 +89,8 @@ class Instrument:
 
     @property
     def third_parties(self) -> tuple[str, ...]:
-        """The accounts of the parties after the two sides, the instrument's own left out."""
-        return tuple(name for name in self.others if name)
+        """The accounts of the parties after the two sides, the kernel's own left out."""
+        return tuple(name for name in self.others if not is_own(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,13 @@ class Lodging(NamedTuple):
     account: str
 
 
+class Lodged(NamedTuple):
+    """For how many lots, and the amounts that were chosen, a lot."""
+
+    lots: int
+    amounts: tuple[int, ...]
+
+
 @dataclass(slots=True)
 class World:
     """The state. `root` is the state root of the block before until the present one is sealed."""
@@ -148,6 +156,7 @@ class World:
     time: int = 0
     root: bytes = bytes(32)
     assets: dict[str, int] = field(default_factory=dict)  # ticker -> places
+    issuers: dict[str, str] = field(default_factory=dict)  # ticker -> definition; of some
     accounts: dict[str, int] = field(default_factory=dict)  # name -> last sequence
     feeds: dict[str, Feed] = field(default_factory=dict)
     definitions: dict[str, Definition] = field(default_factory=dict)
@@ -156,7 +165,7 @@ class World:
     balances: dict[tuple[str, Holding], int] = field(default_factory=dict)  # never 0
     debts: dict[Debt, int] = field(default_factory=dict)
     obligations: dict[int, Obligation] = field(default_factory=dict)
-    lodged: dict[Lodging, int] = field(default_factory=dict)  # -> lots
+    lodged: dict[Lodging, Lodged] = field(default_factory=dict)
     auctions: dict[tuple[int, str], Auction] = field(default_factory=dict)
     bids: dict[tuple[str, int], StandingBid] = field(default_factory=dict)  # instrument 0: any
     counter: int = 0  # of obligations and bids
