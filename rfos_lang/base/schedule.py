@@ -156,15 +156,21 @@ def _steps(rule: Cycle, anchor: int, limit: int, step: Duration) -> list[int]:
     if step.unit is DurationUnit.BUSINESS_DAY:
         calendar = rule.calendar
         walk = accumulate(repeat(step), lambda at, _: add(at, step, calendar), initial=anchor)
-    elif rule.month_end and _is_month_end(anchor) and step.unit in _OF_MONTHS:
-        walk = (_month_end(add(anchor, step * k)) for k in count())
     else:
-        walk = (add(anchor, step * k) for k in count())
+        walk = (stepped(anchor, step * k, rule.month_end) for k in count())
     reached = takewhile(limit.__ge__ if step.count > 0 else limit.__le__, walk)
     found = list(islice(reached, LENGTH_MAX + 1))
     if len(found) > LENGTH_MAX:
         raise Refused("E0589", limit=LENGTH_MAX)
     return found
+
+
+def stepped(anchor: int, by: Duration, month_end: bool) -> int:
+    """An instant some months, days, ... after the anchor; if it keeps to month ends, where the
+    anchor is the last day of its month and months or years are counted, the last of its month."""
+    later = add(anchor, by)
+    keeps = month_end and by.unit in _OF_MONTHS and _is_month_end(anchor)
+    return _month_end(later) if keeps else later
 
 
 _OF_MONTHS = (DurationUnit.MONTH, DurationUnit.YEAR)

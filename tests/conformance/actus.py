@@ -151,14 +151,16 @@ def _series(points: Iterable[tuple[int, Any]]) -> Series:
 Life = Iterator[tuple[Standing, Event, Outcome]]
 
 
-def life(bound: Instance, market: Mapping[str, Series]) -> Life:
+def life(bound: Instance, market: Mapping[str, Series], fixed_on: Mapping[int, int]) -> Life:
     """Each event of an instance, with the standing before it and what came of it, until it has
-    ended. Raises Failed."""
+    ended. Observations are those of the event's instant, or of the day that it is `fixed_on`.
+    Raises Failed."""
     program, terms = bound.lowered.program, bound.terms
     outcome = start(program, terms)
     while outcome.next_due is not None:
         instant, before = outcome.next_due, outcome.standing
-        values = (market[feed].newest(instant) if feed in market else None for feed in terms.feeds)
+        day = fixed_on.get(instant, instant)
+        values = (market[feed].newest(day) if feed in market else None for feed in terms.feeds)
         event = Event(instant, tuple(values))
         outcome = fire(program, terms, before, event)
         yield before, event, outcome
@@ -172,7 +174,7 @@ def happened(case: Case) -> list[Happened]:
     terms = read(case.terms)
     bound = instance(made)
     steps: list[Step] = []
-    for before, event, _ in life(bound, observations(case, made, terms)):
+    for before, event, _ in life(bound, observations(case, made, terms), made.fixed_on):
         steps += traced(bound.lowered.program, bound.terms, before, event)[1]
     found = [each for step in steps if (each := _read(bound, step)) is not None]
     last = terms.instant(case.until) if case.until else None

@@ -222,6 +222,82 @@ CASES = {
         ],
         {"USD.SWP": [("2020-02-01T00:00:00", "0.24")]},
     ),
+    "equal parts, interest on what was owed before": case(
+        {
+            "contractType": "LAM",
+            "notionalPrincipal": "900",
+            "cycleOfPrincipalRedemption": "P1ML1",
+            "cycleAnchorDateOfPrincipalRedemption": "2020-02-01T00:00:00",
+            "interestCalculationBase": "NTL",
+            "interestCalculationBaseAmount": "900",
+            "cycleAnchorDateOfInterestCalculationBase": "2020-03-01T00:00:00",
+            "cycleOfInterestCalculationBase": "P1ML1",
+        },
+        [
+            ("2020-01-01", "IED", "-900", "900", "0.12", "0"),
+            ("2020-02-01", "PR", "300", "600", "0.12", "9"),
+            ("2020-02-01", "IP", "9", "600", "0.12", "0"),
+            ("2020-03-01", "PR", "300", "300", "0.12", "9"),
+            ("2020-03-01", "IP", "9", "300", "0.12", "0"),
+            ("2020-03-01", "IPCB", "0", "300", "0.12", "0"),
+            ("2020-04-01", "IP", "3", "300", "0.12", "0"),
+            ("2020-04-01", "MD", "300", "0", "0.12", "0"),
+        ],
+    ),
+    "a part that is larger than the rest": case(
+        {
+            "contractType": "LAM",
+            "nextPrincipalRedemptionPayment": "700",
+            "cycleOfPrincipalRedemption": "P1ML1",
+            "cycleAnchorDateOfPrincipalRedemption": "2020-02-01T00:00:00",
+        },
+        [
+            IED,
+            ("2020-02-01", "PR", "700", "300", "0.12", "10"),
+            ("2020-02-01", "IP", "10", "300", "0.12", "0"),
+            ("2020-03-01", "PR", "300", "0", "0.12", "3"),
+            ("2020-03-01", "IP", "3", "0", "0.12", "0"),
+            ("2020-04-01", "IP", "0", "0", "0.12", "0"),
+            ("2020-04-01", "MD", "0", "0", "0.12", "0"),
+        ],
+    ),
+    "a payment that does not cover the interest": case(
+        {
+            "contractType": "NAM",
+            "contractRole": "RPL",
+            "nextPrincipalRedemptionPayment": "5",
+            "cycleOfPrincipalRedemption": "P1ML1",
+            "cycleAnchorDateOfPrincipalRedemption": "2020-02-01T00:00:00",
+        },
+        [
+            ("2020-01-01", "IED", "1000", "-1000", "0.12", "0"),
+            ("2020-02-01", "PR", "5", "-1005", "0.12", "-10"),
+            ("2020-02-01", "IP", "-10", "-1005", "0.12", "0"),
+            ("2020-03-01", "PR", "5.05", "-1010.05", "0.12", "-10.05"),
+            ("2020-03-01", "IP", "-10.05", "-1010.05", "0.12", "0"),
+            ("2020-04-01", "IP", "-10.1005", "-1010.05", "0.12", "0"),
+            ("2020-04-01", "MD", "-1010.05", "0", "0.12", "0"),
+        ],
+    ),
+    "paid back in equal amounts until nothing is left": case(
+        # 1000 over 400 less the first interest of 10: three payments, the last at maturity.
+        {
+            "contractType": "ANN",
+            "maturityDate": None,
+            "nextPrincipalRedemptionPayment": "400",
+            "cycleOfPrincipalRedemption": "P1ML1",
+            "cycleAnchorDateOfPrincipalRedemption": "2020-02-01T00:00:00",
+        },
+        [
+            IED,
+            ("2020-02-01", "PR", "390", "610", "0.12", "10"),
+            ("2020-02-01", "IP", "10", "610", "0.12", "0"),
+            ("2020-03-01", "PR", "393.9", "216.1", "0.12", "6.1"),
+            ("2020-03-01", "IP", "6.1", "216.1", "0.12", "0"),
+            ("2020-04-01", "IP", "2.161", "216.1", "0.12", "0"),
+            ("2020-04-01", "MD", "216.1", "0", "0.12", "0"),
+        ],
+    ),
     "swap, netted": case(
         {
             "contractType": "SWPPV",

@@ -73,7 +73,7 @@ def test_the_compiled_contract_does_the_same_to_the_bit(case: Case, hosts: dict[
     bound = instance(made)
     host = host_of(hosts, made.target, bound.lowered.program)
     market = observations(case, made, read(case.terms))
-    for before, event, outcome in life(bound, market):
+    for before, event, outcome in life(bound, market, made.fixed_on):
         assert host.fire(bound.terms, before, event) == outcome
 
 

@@ -2,7 +2,7 @@
 
 from rfos_lang.driver.actus import loan, redemption, spelling
 from rfos_lang.driver.actus.mapped import Events, Mapped
-from rfos_lang.driver.actus.schedules import NONE, Dates, cyclic, merged, once
+from rfos_lang.driver.actus.schedules import NONE, Dates, cyclic, merged
 from rfos_lang.driver.actus.terms import Terms, a_day_before
 
 
@@ -13,30 +13,13 @@ def mapped(terms: Terms, events: Events) -> Mapped:
     resets = loan.reset_dates(made)
     end = terms.time("amortizationDate") or made.maturity
     arguments = {
-        **loan.arguments(made, _interest_dates(made)),
+        **loan.arguments(made, redemption.interest_dates(made)),
         **loan.schedules(made, {"PR": redeemed, "PRF": _fixings(made, resets)}),
         **loan.numbers(terms, {"PRNXT": "nextPrincipalRedemptionPayment"}),
         **loan.calculation_base(made),
-        "amortised": once(end, made.days).text,
+        "amortised": cyclic(*redemption.cycle(terms), end, made.days).text,
     }
-    feeds = loan.feeds(terms)
-    return Mapped("std.actus.ann.ANN", arguments, made.begin, feeds, terms.lateness)
-
-
-def _interest_dates(made: loan.Loan) -> Dates:
-    """Interest is paid at each redemption and at maturity, and before the first redemption on a
-    cycle of its own."""
-    terms, days = made.terms, made.days
-    first, step = redemption.cycle(terms)
-    with_redemption = cyclic(first, step, made.maturity, days)
-    anchor, own = (
-        terms.time("cycleAnchorDateOfInterestPayment"),
-        terms.step("cycleOfInterestPayment"),
-    )
-    until = loan.before(first, step)
-    if anchor is None or anchor > until:
-        return with_redemption
-    return merged(cyclic(anchor, own, until, days), with_redemption)
+    return loan.mapped(made, "std.actus.ann.ANN", arguments)
 
 
 def _fixings(made: loan.Loan, resets: dict[str, Dates | None]) -> Dates:

@@ -1,13 +1,12 @@
 """What the contracts on a principal have in common: exchange, interest, resets, fees, purchase."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from rfos_lang.base.instant import add
 from rfos_lang.base.schedule import Stub
 from rfos_lang.driver.actus import spelling
-from rfos_lang.driver.actus.mapped import Events
+from rfos_lang.driver.actus.mapped import Events, Mapped
 from rfos_lang.driver.actus.schedules import (
     DAY_COUNTS,
     NONE,
@@ -17,7 +16,7 @@ from rfos_lang.driver.actus.schedules import (
     conventions,
     once,
 )
-from rfos_lang.driver.actus.terms import Step, Terms, Unmapped
+from rfos_lang.driver.actus.terms import Terms, Unmapped
 
 ROLES = {"RPA": 1, "RPL": -1, "RF": 1, "RFL": 1, "PF": -1, "PFL": -1}
 """The sign of the creator's role."""
@@ -75,6 +74,17 @@ def arguments(loan: Loan, paid: Dates | None) -> Arguments:
         **_scaling(loan),
         **trades(loan),
     }
+
+
+def mapped(loan: Loan, target: str, found: Arguments) -> Mapped:
+    """The contract of that name with these arguments."""
+    terms = loan.terms
+    codes = (terms.text(f"marketObjectCodeOf{what}") for what in ("RateReset", "ScalingIndex"))
+    feeds = {spelling.name(code): code for code in codes if code is not None}
+    fixed_on: dict[int, int] = {}
+    for dates in (*reset_dates(loan).values(), _scaling_dates(loan)):
+        fixed_on |= {} if dates is None else dates.unmoved
+    return Mapped(target, found, loan.begin, feeds, fixed_on, terms.lateness)
 
 
 def parties(loan: Loan) -> Arguments:
@@ -195,18 +205,14 @@ def reset_dates(loan: Loan) -> dict[str, Dates | None]:
     if ahead is None or not ahead.instants or terms.number("nextResetRate") is None:
         return {"RR": ahead}
     first = Dates(f"[first({ahead.text})]", ahead.instants[:1])
-    return {"RRF": first, "RR": Dates(f"tail({ahead.text})", ahead.instants[1:])}
+    rest = replace(ahead, text=f"tail({ahead.text})", instants=ahead.instants[1:])
+    return {"RRF": first, "RR": rest}
 
 
 def index(terms: Terms, name: str) -> str:
     """A market object as an index."""
     code = terms.text(name)
     return UNUSED if code is None else spelling.name(code)
-
-
-def before(instant: int, step: Step) -> int:
-    """One step of a cycle earlier."""
-    return add(instant, -step.length)
 
 
 def calculation_base(loan: Loan) -> Arguments:
@@ -249,7 +255,7 @@ def _prepayments(loan: Loan) -> Arguments:
     dates = _observed(loan, "PP")
     if terms.text("prepaymentEffect") == "N":
         dates = NONE
-    found = {"prepaid": PREPAID if dates.instants else UNUSED, **schedules(loan, {"PP": dates})}
+    found = {"prepaid": "prepaid" if dates.instants else UNUSED, **schedules(loan, {"PP": dates})}
     kind = terms.text("penaltyType")
     if kind in (None, "O") or not dates.instants:
         return found
@@ -280,7 +286,6 @@ def _scaling(loan: Loan) -> Arguments:
     found = {"SCMO": index(terms, "marketObjectCodeOfScalingIndex")}
     if not (interest or notional):
         return found
-    dates = anchored(terms, "ScalingIndex", loan.maturity, with_last=False)
     at_deal = "scalingIndexAtContractDealDate"
     base = at_deal if terms.text(at_deal) else "scalingIndexAtStatusDate"
     initial = {"SCIP": "interestScalingMultiplier"} if interest else {}
@@ -290,8 +295,12 @@ def _scaling(loan: Loan) -> Arguments:
         **numbers(terms, {"SCCDD": base, **initial}),
         "scales_interest": spelling.truth(interest),
         "scales_notional": spelling.truth(notional),
-        **schedules(loan, {"SC": dates}),
+        **schedules(loan, {"SC": _scaling_dates(loan)}),
     }
+
+
+def _scaling_dates(loan: Loan) -> Dates | None:
+    return anchored(loan.terms, "ScalingIndex", loan.maturity, with_last=False)
 
 
 def trades(loan: Loan) -> Arguments:
@@ -305,16 +314,3 @@ def trades(loan: Loan) -> Arguments:
     prices = {"PPRD": "priceAtPurchaseDate", "PTD": "priceAtTerminationDate"}
     used = {name: text for name, text in found.items() if text != NONE.text}
     return {**used, **numbers(terms, prices)}
-
-
-# --- feeds ---------------------------------------------------------------------------------------
-
-PREPAID = "prepaid"
-"""The index from which the amounts of prepayments are observed."""
-
-
-def feeds(terms: Terms) -> dict[str, str]:
-    """The market object that each index of the contract is observed from."""
-    codes = ("marketObjectCodeOfRateReset", "marketObjectCodeOfScalingIndex")
-    found = [terms.text(name) for name in codes]
-    return {spelling.name(code): code for code in found if code is not None}

@@ -18,14 +18,16 @@ class Observed:
 class Mapped:
     """A contract of the library with its arguments and the instant at which it begins.
 
-    `feeds`: which market object, or which kind of observed event, each index is observed from.
-    `lateness`: how much later each instant is than ACTUS says it.
+    `feeds`: which market object each index is observed from. `fixed_on`: of resets that were moved
+    to a business day, the day before, on which ACTUS looks the market object up. `lateness`: how
+    much later each instant is than ACTUS says it.
     """
 
     target: str
     arguments: Mapping[str, str]
     start: int
     feeds: Mapping[str, str]
+    fixed_on: Mapping[int, int]
     lateness: int
 
 

@@ -9,6 +9,5 @@ def mapped(terms: Terms, events: Events) -> Mapped:
     """The contract of the terms. Raises Unmapped."""
     maturity = loan.needed_time(terms, "maturityDate")
     made = loan.Loan(terms, events, maturity)
-    feeds = loan.feeds(terms)
     arguments = loan.arguments(made, loan.interest_dates(made))
-    return Mapped("std.actus.pam.PAM", arguments, made.begin, feeds, terms.lateness)
+    return loan.mapped(made, "std.actus.pam.PAM", arguments)

@@ -2,33 +2,52 @@
 
 from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
+from itertools import count
 
 from rfos_lang.base.day_count import DayCount, year_fraction
 from rfos_lang.base.instant import add
-from rfos_lang.driver.actus.loan import needed_number, needed_time
-from rfos_lang.driver.actus.schedules import DAY_COUNTS, Conventions, Dates, cyclic
+from rfos_lang.base.schedule import stepped
+from rfos_lang.driver.actus.loan import Loan, needed_number, needed_time
+from rfos_lang.driver.actus.schedules import (
+    DAY_COUNTS,
+    Conventions,
+    Dates,
+    conventions,
+    cyclic,
+    merged,
+)
 from rfos_lang.driver.actus.terms import Step, Terms, Unmapped
-
-HORIZON = 200
-"""Years that a cycle is followed at most to find where it stands at the status date."""
 
 
 def cycle(terms: Terms) -> tuple[int, Step]:
     """The first redemption date and the step between them. Raises Unmapped."""
-    step, anchor = terms.step("cycleOfPrincipalRedemption"), _anchor(terms)
+    step = terms.step("cycleOfPrincipalRedemption")
+    anchor = terms.time("cycleAnchorDateOfPrincipalRedemption")
     if step is None:
         raise Unmapped("cycleOfPrincipalRedemption is missing")
-    return anchor or add(needed_time(terms, "initialExchangeDate"), step.length), step
-
-
-def _anchor(terms: Terms) -> int | None:
-    return terms.time("cycleAnchorDateOfPrincipalRedemption")
+    if anchor is None:
+        anchor = add(needed_time(terms, "initialExchangeDate"), step.length)
+    return anchor, step
 
 
 def dates(terms: Terms, maturity: int, days: Conventions) -> Dates:
     """The redemption dates before maturity, at which the rest is paid."""
     anchor, step = cycle(terms)
     return cyclic(anchor, step, maturity, days, with_last=False)
+
+
+def interest_dates(loan: Loan) -> Dates:
+    """Of a loan whose payments have interest in them: it is paid at each redemption and at
+    maturity, and before the first redemption on a cycle of its own."""
+    terms, days = loan.terms, loan.days
+    first, step = cycle(terms)
+    with_redemption = cyclic(first, step, loan.maturity, days)
+    anchor = terms.time("cycleAnchorDateOfInterestPayment")
+    own = terms.step("cycleOfInterestPayment")
+    until = add(first, -step.length)
+    if anchor is None or anchor > until:
+        return with_redemption
+    return merged(cyclic(anchor, own, until, days), with_redemption)
 
 
 def maturity(terms: Terms, interest_included: bool) -> int:
@@ -40,31 +59,32 @@ def maturity(terms: Terms, interest_included: bool) -> int:
         return told
     principal = needed_number(terms, "notionalPrincipal")
     payment = needed_number(terms, "nextPrincipalRedemptionPayment")
-    (last, to_come), step = _latest(terms), cycle(terms)[1]
+    number, to_come = _latest(terms)
     if interest_included:
         rate = terms.number("nominalInterestRate") or Decimal(0)
         basis = DayCount(terms.word("dayCountConvention", DAY_COUNTS))
-        years = year_fraction(last, add(last, step.length), basis)
+        years = year_fraction(_nth(terms, number), _nth(terms, number + 1), basis)
         payment -= principal * rate * _decimal(years)
     if payment <= 0:
         raise Unmapped("nextPrincipalRedemptionPayment does not pay the loan back")
-    count = int((principal / payment).to_integral_value(ROUND_CEILING))
-    return add(last, step.length * (count - to_come))
+    payments = int((principal / payment).to_integral_value(ROUND_CEILING))
+    return _nth(terms, number + payments - to_come)
 
 
 def _latest(terms: Terms) -> tuple[int, int]:
-    """The first redemption date that is still to come, and 1; else the one that was last, and 0."""
+    """The number of the first redemption date if it is still to come, and 1; else of the one that
+    was last, and 0."""
     begin = needed_time(terms, "statusDate")
+    if _nth(terms, 0) >= begin:
+        return 0, 1
+    to_come = next(number for number in count(1) if _nth(terms, number) >= begin)
+    return to_come - 1, 0
+
+
+def _nth(terms: Terms, number: int) -> int:
+    """The redemption date of that number, counted from 0."""
     anchor, step = cycle(terms)
-    if anchor >= begin:
-        return anchor, 1
-    passed = anchor
-    for count in range(HORIZON * 366):
-        at = add(anchor, step.length * count)
-        if at >= begin:
-            break
-        passed = at
-    return passed, 0
+    return stepped(anchor, step.length * number, conventions(terms).month_end)
 
 
 def _decimal(fraction: Fraction) -> Decimal:

@@ -1,7 +1,7 @@
 """Cycles of ACTUS as schedules of the language, with the contract's conventions about days."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from rfos_lang.base import schedule
 from rfos_lang.base.calendar import Calendar, Roll, roll
@@ -79,17 +79,20 @@ def conventions(terms: Terms) -> Conventions:
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """The dates of one kind of event: the text that makes them, and they themselves."""
+    """The dates of one kind of event: the text that makes them, and they themselves; of those that
+    were moved, `unmoved` says from where."""
 
     text: str
     instants: tuple[int, ...]
+    unmoved: Mapping[int, int] = field(default_factory=dict)
 
     def after(self, instant: int) -> "Dates":
         """Those that are later than an instant."""
         later = tuple(each for each in self.instants if each > instant)
         if later == self.instants:
             return self
-        return Dates(f"{self.text}.after({spelling.date(next_instant(instant))})", later)
+        cut = spelling.date(next_instant(instant))
+        return replace(self, text=f"{self.text}.after({cut})", instants=later)
 
 
 NONE = Dates("[]", ())
@@ -118,8 +121,9 @@ def cyclic(
     words += [f"step: {step.length}", *days.words(step)]
     words += [] if with_last else ["with_last: false"]
     rule = Cycle(anchor, last, step.length, days.calendar, step.stub, days.month_end, with_last)
-    instants = tuple(schedule.moved(schedule.cycle(rule), days.roll, days.calendar))
-    return Dates(f"schedule({', '.join(words)})", instants)
+    pairs = schedule.moved(schedule.cycle(rule), days.roll, days.calendar)
+    unmoved = {moved: day for moved, day in pairs.items() if moved != day}
+    return Dates(f"schedule({', '.join(words)})", tuple(pairs), unmoved)
 
 
 def merged(*parts: Dates) -> Dates:

@@ -23,5 +23,4 @@ def mapped(terms: Terms, events: Events) -> Mapped:
         **loan.resets(made),
         **loan.trades(made),
     }
-    feeds = loan.feeds(terms)
-    return Mapped("std.actus.swppv.SWPPV", arguments, made.begin, feeds, terms.lateness)
+    return loan.mapped(made, "std.actus.swppv.SWPPV", arguments)
