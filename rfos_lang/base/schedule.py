@@ -35,11 +35,16 @@ class Stub(Enum):
 
 @unique
 class Accrual(Enum):
-    """Whether time is counted between the dates that were moved to business days, or between those
-    that were not (ISDA 2006 Definitions, section 4.10: Period End Dates adjusted or not)."""
+    """Between which dates time is counted (ISDA 2006 Definitions, section 4.10, Period End Dates):
+    those of the schedule, moved as they are, or those that another convention makes of the dates
+    before they were moved."""
 
     ADJUSTED = "adjusted"
     UNADJUSTED = "unadjusted"
+    FOLLOWING = "following"
+    MODIFIED_FOLLOWING = "modified_following"
+    PRECEDING = "preceding"
+    MODIFIED_PRECEDING = "modified_preceding"
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,14 +45,14 @@ ONE_DAY = timedelta(days=1)
 class Dates:
     """A schedule: ascending instants, the calendar they were made with, the instant `before` the
     first one in the schedule that this one was cut from, and for the business days of a stretch of
-    time its two ends, so that their periods tile it. `unadjusted`: of instants between which time
+    time its two ends, so that their periods tile it. `counted`: of instants between which time
     is not counted as they are, those between which it is."""
 
     instants: tuple[int, ...]
     calendar: AnyCalendar = Calendar.NONE
     before: int | None = None
     stretch: tuple[int, int] | None = None
-    unadjusted: Mapping[int, int] = field(default_factory=dict)
+    counted: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +315,7 @@ def _after(dates: Dates, instant: int) -> Dates:
 
 def _periods(dates: Dates) -> tuple[Period, ...]:
     ends = _ends(dates)
-    accruals = [dates.unadjusted.get(instant, instant) for instant in ends]
+    accruals = [dates.counted.get(instant, instant) for instant in ends]
     found = schedule.periods(ends, accruals)
     return tuple(replace(period, pay=_pay(period, dates)) for period in found)
 
@@ -344,7 +344,7 @@ def _merged(parts: list[Dates]) -> Dates:
     return Dates(
         tuple(sorted({instant for part in parts for instant in part.instants})),
         next(calendars, Calendar.NONE),
-        unadjusted={moved: day for part in parts for moved, day in part.unadjusted.items()},
+        counted={at: day for part in parts for at, day in part.counted.items()},
     )
 
 
@@ -363,8 +363,15 @@ def _schedule(
     assert isinstance(step, Duration) and isinstance(calendar, Calendar | Joint)
     rule = Cycle(first, last, step, calendar, Stub(stub), bool(month_end), bool(with_last))
     days = schedule.moved(schedule.cycle(rule), Roll(convention), calendar)
-    unadjusted = days if Accrual(accrual) is Accrual.UNADJUSTED else {}
-    return Dates(tuple(days), calendar, unadjusted=unadjusted)
+    return Dates(tuple(days), calendar, counted=_counted(days, Accrual(accrual), calendar))
+
+
+def _counted(days: Mapping[int, int], accrual: Accrual, calendar: AnyCalendar) -> Mapping[int, int]:
+    """Of moved dates, with those that they were before, the dates that time is counted between."""
+    if accrual is Accrual.ADJUSTED:
+        return {}
+    convention = Roll(accrual.value)
+    return {at: next(iter(schedule.moved([day], convention, calendar))) for at, day in days.items()}
 
 
 def _arithmetic(name: str, numbers: tuple[int, ...]) -> int | bool:

@@ -298,6 +298,34 @@ CASES = {
             ("2020-04-01", "MD", "216.1", "0", "0.12", "0"),
         ],
     ),
+    "called with notice": case(
+        {
+            "contractType": "CLM",
+            "maturityDate": None,
+            "xDayNotice": "P14D",
+            "cycleAnchorDateOfInterestPayment": "2020-02-01T00:00:00",
+        },
+        [
+            IED,
+            ("2020-02-01", "IPCI", "0", "1010", "0.12", "0"),
+            ("2020-02-16", "XD", "0", "1010", "0.12", "5.05"),
+            ("2020-03-01", "IP", "10.1", "1010", "0.12", "0"),
+            ("2020-03-01", "STD", "1010", "0", "0.12", "0"),
+        ],
+        events=[{"time": "2020-02-16T00:00:00", "type": "XD", "value": 0}],
+    ),
+    "ended on a Sunday, counted to the Monday": case(
+        # 1 March 2020 is a Sunday.
+        {
+            "calendar": "MF",
+            "businessDayConvention": "SCF",
+            "terminationDate": "2020-03-01T00:00:00",
+            "priceAtTerminationDate": "1000",
+            "cycleOfInterestPayment": None,
+            "cycleAnchorDateOfInterestPayment": None,
+        },
+        [IED, ("2020-03-01", "TD", "1020.3333333333", "0", "0.12", "0")],
+    ),
     "swap, netted": case(
         {
             "contractType": "SWPPV",

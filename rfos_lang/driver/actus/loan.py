@@ -14,6 +14,7 @@ from rfos_lang.driver.actus.schedules import (
     Dates,
     anchored,
     conventions,
+    fixed,
     once,
 )
 from rfos_lang.driver.actus.terms import Terms, Unmapped
@@ -69,7 +70,7 @@ def arguments(loan: Loan, paid: Dates | None) -> Arguments:
         **numbers(loan.terms, {"PDIED": "premiumDiscountAtIED"}),
         **interest(loan, paid),
         **resets(loan),
-        **_fees(loan),
+        **fees(loan),
         **_prepayments(loan),
         **_scaling(loan),
         **trades(loan),
@@ -122,7 +123,9 @@ def schedules(loan: Loan, found: dict[str, Dates | None]) -> Arguments:
 
 def _single(loan: Loan, instant: int | None) -> str:
     """A date that is still to come, as a schedule."""
-    return spelling.dates(instant if instant is not None and instant > loan.begin else None)
+    if instant is None or instant <= loan.begin:
+        return NONE.text
+    return fixed(instant, loan.days).text
 
 
 # --- interest ------------------------------------------------------------------------------------
@@ -236,7 +239,7 @@ _BASES: Mapping[str | None, str] = {None: "NT", "NT": "NT", "NTIED": "NTIED", "N
 # --- fees, prepayments, scaling, trades ----------------------------------------------------------
 
 
-def _fees(loan: Loan) -> Arguments:
+def fees(loan: Loan) -> Arguments:
     """A rate on the principal, or an amount each time."""
     terms = loan.terms
     if not terms.number("feeRate"):

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from rfos_lang.driver.actus import ann, lam, nam, pam, swppv
+from rfos_lang.driver.actus import ann, clm, lam, nam, pam, swppv
 from rfos_lang.driver.actus.mapped import Events, Mapped, observed
 from rfos_lang.driver.actus.terms import Terms, Unmapped, read
 
 CONTRACT_TYPES: Mapping[str, Callable[[Terms, Events], Mapped]] = {
     "ANN": ann.mapped,
+    "CLM": clm.mapped,
     "LAM": lam.mapped,
     "NAM": nam.mapped,
     "PAM": pam.mapped,

@@ -98,6 +98,16 @@ class Dates:
 NONE = Dates("[]", ())
 
 
+def fixed(instant: int, days: Conventions) -> Dates:
+    """One date that is never moved; where interest is counted to moved dates, it is to this one's
+    too."""
+    if days.counts_unmoved or days.moved(instant) == instant:
+        return Dates(spelling.dates(instant), (instant,))
+    at = spelling.date(instant)
+    words = f"first: {at}, last: {at}, step: 1d, calendar: {days.calendar.value}"
+    return Dates(f"schedule({words}, accrual: {days.roll.value})", (instant,))
+
+
 def once(instant: int, days: Conventions) -> Dates:
     """One date, moved to a business day."""
     if not days.moves:

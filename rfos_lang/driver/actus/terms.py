@@ -89,10 +89,15 @@ class Terms:
         text = self.text(name)
         if text is None:
             return None
-        match = _CYCLE.fullmatch(text)
-        if match is None or not int(match[1]):
+        length, stub = _cycle(name, text)
+        if not length.count:
             raise Unmapped(f"{name}: {text} is no cycle")
-        return Step(parse_duration(_UNITS[match[2]]) * int(match[1]), _STUBS[match[3] or "0"])
+        return Step(length, stub)
+
+    def period(self, name: str) -> Duration | None:
+        """A length of time, none at all too."""
+        text = self.text(name)
+        return None if text is None else _cycle(name, text)[0]
 
     def word(self, name: str, meanings: Mapping[str | None, str]) -> str:
         """What a word of the dictionary is called here; `meanings` has None for a term left out."""
@@ -100,6 +105,13 @@ class Terms:
         if text not in meanings:
             raise Unmapped(f"{name}: {text} is not known here")
         return meanings[text]
+
+
+def _cycle(name: str, text: str) -> tuple[Duration, Stub]:
+    match = _CYCLE.fullmatch(text)
+    if match is None:
+        raise Unmapped(f"{name}: {text} is no cycle")
+    return parse_duration(_UNITS[match[2]]) * int(match[1]), _STUBS[match[3] or "0"]
 
 
 def read(values: Mapping[str, Any]) -> Terms:
