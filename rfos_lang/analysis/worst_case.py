@@ -14,7 +14,15 @@ from typing import assert_never
 
 from rfos_lang.analysis.interval import Interval, Leaves, Unbounded, interval_of
 from rfos_lang.base import fixed
-from rfos_lang.core.meaning import HIGHEST_UNITS, actions_of, group_of, schedule_of, start
+from rfos_lang.core.components import components
+from rfos_lang.core.meaning import (
+    HIGHEST_UNITS,
+    actions_of,
+    group_of,
+    rank_of,
+    schedule_of,
+    start,
+)
 from rfos_lang.core.program import (
     TRUE,
     Action,
@@ -54,11 +62,15 @@ class WorstCase:
 
 
 def worst_case(program: Program, terms: Terms, bounds: Mapping[int, Interval]) -> WorstCase:
-    """Bounds on each party's obligations, given each feed's [lowest, highest] by slot."""
+    """Bounds on each party's obligations, given each feed's [lowest, highest] by slot: the sum over
+    contracts that have nothing to do with each other."""
+    owed: dict[Key, int] = {}
     try:
-        return WorstCase(_Search(program, terms, dict(bounds)).totals())
+        for component in components(program):
+            owed = _sum(owed, _Search(component.program, terms, dict(bounds)).totals())
     except Unbounded as reason:
         return WorstCase({}, str(reason))
+    return WorstCase(owed)
 
 
 def obligations(program: Program) -> Iterator[Key]:
@@ -105,10 +117,10 @@ class _Search:
             worst = {key: worst.get(key, 0) + amounts.get(key, 0) for key in {**worst, **amounts}}
         return worst
 
-    def in_time(self) -> list[tuple[int, int, int, Clause, int]]:
-        """Every dated occurrence in order: (instant, group, position, clause, occurrence)."""
+    def in_time(self) -> list[tuple[int, tuple[int, int], int, Clause, int]]:
+        """Every dated occurrence in order: (instant, rank, position, clause, occurrence)."""
         dated = [
-            (instant, group_of(clause).value, position, clause, occurrence)
+            (instant, rank_of(clause), position, clause, occurrence)
             for position, clause in enumerate(self.program.clauses)
             for occurrence, instant in enumerate(schedule_of(clause, self.terms))
         ]
@@ -144,6 +156,8 @@ class _Search:
     def watch(self, index: int, clause: Watch) -> None:
         if clause.repeats and any(isinstance(action, Transfer) for action in clause.actions):
             raise Unbounded("a payment may be made at every observation")
+        if clause.lives is not None and not self.states[clause.lives].highest:
+            return
         before = dict(self.states)
         amounts, _, endings = self.body(clause.actions, 0, None)
         self.join_states(before)
@@ -172,9 +186,20 @@ class _Search:
         return {local: Interval(0, HIGHEST_UNITS * unit) for local, unit in enumerate(units)}
 
     def occurrence(self, clause: Clause, occurrence: int) -> None:
+        """What falls due; a clause that may not be alive then may also do nothing."""
+        alive = Interval(1, 1) if clause.lives is None else self.states[clause.lives]
+        if not alive.highest:
+            return
+        states, paid = dict(self.states), self.paid
+        self.falls_due(clause, occurrence, bool(alive.lowest))
+        if not alive.lowest:
+            self.join_states(states)
+            self.paid = _larger(self.paid, paid)
+
+    def falls_due(self, clause: Clause, occurrence: int, surely: bool) -> None:
         match clause:
             case Timed(actions=actions):
-                self.certain = True
+                self.certain = surely
                 self.paid = self.branch(actions, occurrence, None)
                 self.certain = False
             case Choice(actions=actions, otherwise=otherwise, party=party):

@@ -4,6 +4,7 @@ from rfos_lang.artefact import fire, risk
 from rfos_lang.artefact.assembly import Writer
 from rfos_lang.artefact.layout import shape_of
 from rfos_lang.artefact.metadata import metadata_of, with_metadata
+from rfos_lang.artefact.occurrences import Firing
 from rfos_lang.artefact.settlement import Settlement
 from rfos_lang.artefact.webassembly import module
 from rfos_lang.base.refusal import Refused
@@ -34,7 +35,7 @@ def compile(program: Program, formulas: RiskFormulas | None, source_hash: str) -
     shape = shape_of(program, len(metadata.greeks))
     writer = Writer()
     library = Settlement(writer)
-    fire.write_exports(fire.Firing(program, shape, writer, library))
+    fire.write_exports(Firing(program, shape, writer, library))
     if formulas is not None:
         risk.write_exports(program, formulas, shape, writer)
     definitions = writer.definitions()

@@ -6,16 +6,30 @@ standing is worked out in the row's own `next` block, so a row that fails has ch
 counts.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from rfos_lang.artefact import blocks
-from rfos_lang.artefact.assembly import I32, I64, Function, Value, Writer
+from rfos_lang.artefact.assembly import I32, I64, Function, Value
 from rfos_lang.artefact.expressions import Failure, Frame, Pointers
-from rfos_lang.artefact.settlement import Settlement, Wide, store_wide, word_product
-from rfos_lang.core.meaning import Status, keeps_alive, requirements
+from rfos_lang.artefact.occurrences import (
+    NO_INSTANT,
+    Firing,
+    Row,
+    bit_of,
+    chosen,
+    deadlines_of,
+    failing,
+    is_taken,
+    lives_of,
+    where_it_lives,
+    write_available,
+    write_due,
+)
+from rfos_lang.artefact.settlement import Wide, store_wide, wide_constant, word_product
+from rfos_lang.core.meaning import Status, keeps_alive, rank_of
 from rfos_lang.core.program import (
     TRUE,
     Action,
@@ -25,8 +39,6 @@ from rfos_lang.core.program import (
     Clause,
     End,
     Expression,
-    Group,
-    Program,
     Require,
     Store,
     Timed,
@@ -34,47 +46,10 @@ from rfos_lang.core.program import (
     Watch,
 )
 
-_NO_INSTANT = (1 << 63) - 1
-"""Later than every instant of a schedule."""
-
-
-@dataclass(slots=True)
-class Firing:
-    """The functions of one program."""
-
-    program: Program
-    shape: blocks.Shape
-    writer: Writer
-    library: Settlement
-    requirements: tuple[Require, ...] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.requirements = requirements(self.program)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A row inside a function that works on it."""
-
-    pointer: Value
-
-    @property
-    def function(self) -> Function:
-        return self.pointer.function
-
-    def block(self, which: int) -> Value:
-        """The address of one of the row's blocks."""
-        return self.function.load(I32, self.pointer, which)
-
-    def pointers(self) -> Pointers:
-        """The instance with the standing that is being worked out."""
-        terms, standing = self.block(blocks.ROW_TERMS), self.block(blocks.ROW_NEXT)
-        return Pointers(terms, standing, self.block(blocks.ROW_EVENT))
-
 
 def write_exports(firing: Firing) -> None:
     """Adds `start(rows, count)` and `fire(rows, count)` to the module."""
-    due = _write_due(firing)
+    due = write_due(firing)
     _write_batch(firing, "start", _write_start_row(firing), due)
     _write_batch(firing, "fire", _write_fire_row(firing, due), due)
 
@@ -119,21 +94,11 @@ def _complete(row: Row, outcome: Value, due: Function) -> None:
     with function.when(ended.equals(0)):
         (instant,) = function.call(due, at.terms, at.standing)
         none = function.constant(I64, blocks.NEVER)
-        shown = function.select(instant.equals(_NO_INSTANT), none, instant)
+        shown = function.select(instant.equals(NO_INSTANT), none, instant)
         function.store(outcome, blocks.OUTCOME_NEXT_DUE, I64, shown)
 
 
 # --- rows --------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _failing(function: Function) -> Iterator[Failure]:
-    """What may fail: the function gives 0 at its end, or else the status with which it failed."""
-    status = function.variable(I32)
-    with function.block() as label:
-        yield Failure(label, status)
-        function.give(0)
-    function.give(status)
 
 
 def _write_start_row(firing: Firing) -> Function:
@@ -141,7 +106,7 @@ def _write_start_row(firing: Firing) -> Function:
     made = firing.writer.begin((I32,), (I32,))
     row = Row(*made.parameters())
     at = replace(row.pointers(), event=None)
-    with _failing(made) as failure:
+    with failing(made) as failure:
         _each_word(at.standing, _standing_size(at.terms), lambda address: made.constant(I64, 0))
         frame = _frame(firing, at, made.constant(I32, 0), failure)
         for requirement in firing.program.requires:
@@ -154,7 +119,7 @@ def _write_start_row(firing: Firing) -> Function:
 
 def _write_fire_row(firing: Firing, due: Function) -> Function:
     """Everything that fell due before the event's instant, then the instant itself."""
-    available = _write_available(firing)
+    available = write_available(firing)
     instant = _write_instant(firing)
     made = firing.writer.begin((I32,), (I32,))
     row = Row(*made.parameters())
@@ -202,122 +167,14 @@ def _frame(firing: Firing, at: Pointers, occurrence: Value, failure: Failure) ->
     )
 
 
-# --- when ---------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Deadlines:
-    """The schedule of a clause, and how far it has got."""
-
-    first: Value  # the address of its first instant
-    length: Value
-    at: Value
-
-    def left(self) -> Value:
-        """Whether an occurrence is still to come."""
-        return self.at < self.length
-
-    def next(self) -> Value:
-        """The next instant, if one is left."""
-        return self.at.function.load(I64, self.first + (self.at << 3))
-
-
-def _deadlines(firing: Firing, at: Pointers, index: int, schedule: int) -> Deadlines:
-    load = at.terms.function.load
-    entry = firing.shape.schedule(schedule)
-    first = at.terms + load(I32, at.terms, entry)
-    progress = load(I32, at.standing, firing.shape.progress(index))
-    return Deadlines(first, load(I32, at.terms, entry + 4), progress)
-
-
-def _write_due(firing: Firing) -> Function:
-    """The earliest instant at which a clause falls due; _NO_INSTANT if there is none."""
-    made = firing.writer.begin((I32, I32), (I64,))
-    terms, standing = made.parameters()
-    at = Pointers(terms, standing, None)
-    earliest = made.variable(I64, _NO_INSTANT)
-    for index, clause in enumerate(firing.program.clauses):
-        if isinstance(clause, Watch) or clause.schedule is None:
-            continue
-        deadlines = _deadlines(firing, at, index, clause.schedule)
-        with made.when(deadlines.left()):
-            instant = deadlines.next()
-            made.set(earliest, made.select(instant < earliest, instant, earliest))
-    made.give(earliest)
-    return made
-
-
-def _write_available(firing: Firing) -> Function:
-    """NOT_AVAILABLE if a choice is taken while it is not open."""
-    made = firing.writer.begin((I32,), (I32,))
-    at = Row(*made.parameters()).pointers()
-    with _failing(made) as failure:
-        for index, clause in enumerate(firing.program.clauses):
-            with made.when(_taken(firing, at, index)):
-                if isinstance(clause, Choice):
-                    opened = _is_open(firing, at, index, clause)
-                    made.set(failure.status, Status.NOT_AVAILABLE)
-                    made.branch_if(opened.equals(0), failure.label)
-                    made.set(failure.status, Status.NEGATIVE_PAYMENT)
-                    for units in _chosen(firing, at, index):
-                        made.branch_if(units < 0, failure.label)
-                    made.set(failure.status, 0)
-                else:
-                    made.set(failure.status, Status.NOT_AVAILABLE)
-                    made.branch(failure.label)
-    return made
-
-
-def _is_open(firing: Firing, at: Pointers, index: int, clause: Choice) -> Value:
-    function = at.terms.function
-    assert at.event is not None
-    now = function.load(I64, at.event)
-    if clause.schedule is None:
-        return _opens(firing, at, clause) <= now
-    deadlines = _deadlines(firing, at, index, clause.schedule)
-    opened = function.variable(I32, 0)
-    with function.when(deadlines.left()):
-        deadline = deadlines.next()
-        function.set(opened, deadline.equals(now))
-        if clause.any_time:
-            opens = _opens(firing, at, clause)
-            function.set(opened, opened | (opens <= now) & (now < deadline))
-    return opened
-
-
-def _chosen(firing: Firing, at: Pointers, index: int) -> list[Value]:
-    """The amounts of a choice in the event, in minor units."""
-    assert at.event is not None
-    every = firing.program.amounts
-    slots = [slot for slot, (clause, _) in enumerate(every) if clause == index]
-    return [at.event.function.load(I64, at.event, firing.shape.amount(slot)) for slot in slots]
-
-
-def _opens(firing: Firing, at: Pointers, clause: Choice) -> Value:
-    function = at.terms.function
-    if clause.opens is None:
-        return function.load(I64, at.terms, blocks.TERMS_START)
-    first = function.load(I32, at.terms, firing.shape.schedule(clause.opens))
-    return function.load(I64, at.terms + first)
-
-
-def _bit(block: Value, words_at: int, which: int) -> Value:
-    word = block.function.load(I64, block, words_at + 8 * (which // 64))
-    return (word >> which % 64).unary("narrow") & 1
-
-
-def _taken(firing: Firing, at: Pointers, index: int) -> Value:
-    assert at.event is not None
-    return _bit(at.event, firing.shape.taken(0), index)
-
-
 # --- an instant ----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
     """An instant of a row inside the function that runs it; `live` is 1 at the event's own, where
-    feeds may have moved."""
+    feeds may have moved. `asleep`: by state, whether a contract within the contract was not alive
+    when the instant began."""
 
     firing: Firing
     row: Row
@@ -325,6 +182,7 @@ class Moment:
     now: Value
     live: Value
     failure: Failure
+    asleep: dict[int, Value]
 
     @property
     def function(self) -> Function:
@@ -367,31 +225,53 @@ def _write_instant(firing: Firing) -> Function:
 def _write_clauses(firing: Firing) -> Function:
     """Every clause at one instant, in the order of its group."""
     program = firing.program
-    ordered = sorted(enumerate(program.clauses), key=lambda pair: _group(pair[1]).value)
+    ordered = sorted(enumerate(program.clauses), key=lambda pair: rank_of(pair[1]))
     callees = {index: _write_clause(firing, index, clause) for index, clause in ordered}
     made = firing.writer.begin((I32, I64, I32), (I32,))
     pointer, now, live = made.parameters()
     row = Row(pointer)
-    with _failing(made) as failure:
-        moment = Moment(firing, row, row.pointers(), now, live, failure)
+    with failing(made) as failure:
+        at = row.pointers()
+        asleep: dict[int, Value] = {}
+        for clause in program.clauses:
+            alive = lives_of(firing, at, clause) if isinstance(clause, Watch) else None
+            if alive is not None and clause.lives is not None:
+                asleep[clause.lives] = made.variable(I32, alive.equals(0))
+        moment = Moment(firing, row, at, now, live, failure, asleep)
         for index, clause in ordered:
             _clause(moment, index, clause, callees[index])
-        if not program.perpetual:
-            _end_if_nothing_is_left(moment)
+        _end_if_nothing_is_left(moment)
     return made
 
 
-def _group(clause: Clause) -> Group:
-    return Group.CHOICE if isinstance(clause, Choice) else clause.group
-
-
 def _end_if_nothing_is_left(moment: Moment) -> None:
-    function = moment.function
-    alive = function.constant(I32, 0)
-    for index, clause in enumerate(moment.firing.program.clauses):
-        if keeps_alive(clause) and not isinstance(clause, Watch) and clause.schedule is not None:
-            alive = alive | _deadlines(moment.firing, moment.at, index, clause.schedule).left()
-    function.store(moment.at.standing, 0, I32, alive ^ 1)
+    """Ends each contract within the contract that has nothing to come, and the whole if all
+    have."""
+    function, firing = moment.function, moment.firing
+    alive: dict[int | None, Value] = {}
+    for index, clause in enumerate(firing.program.clauses):
+        goes_on = _goes_on(moment, index, clause)
+        alive[clause.lives] = alive[clause.lives] | goes_on if clause.lives in alive else goes_on
+    whole = function.constant(I32, 0)
+    for lives, goes_on in alive.items():
+        whole = whole | goes_on
+        if lives is not None:
+            with function.when(goes_on.equals(0)):
+                state = firing.shape.state(lives)
+                store_wide(moment.at.standing, state, wide_constant(function, 0))
+    function.store(moment.at.standing, 0, I32, whole ^ 1)
+
+
+def _goes_on(moment: Moment, index: int, clause: Clause) -> Value:
+    """Whether a clause keeps its contract from ending."""
+    function, firing = moment.function, moment.firing
+    goes_on = function.constant(I32, 1)
+    if not firing.program.perpetual:
+        if isinstance(clause, Watch) or clause.schedule is None or not keeps_alive(clause):
+            return function.constant(I32, 0)
+        goes_on = deadlines_of(firing, moment.at, index, clause.schedule).left()
+    lives = lives_of(firing, moment.at, clause)
+    return goes_on if lives is None else goes_on & lives
 
 
 def _clause(moment: Moment, index: int, clause: Clause, callees: tuple[Function, ...]) -> None:
@@ -408,21 +288,26 @@ def _clause(moment: Moment, index: int, clause: Clause, callees: tuple[Function,
 
 def _timed(moment: Moment, index: int, clause: Timed, actions: Function) -> None:
     function = moment.function
-    deadlines = _deadlines(moment.firing, moment.at, index, clause.schedule)
+    deadlines = deadlines_of(moment.firing, moment.at, index, clause.schedule)
     with function.when(deadlines.left()), function.when(deadlines.next().equals(moment.now)):
         moment.progress(index, deadlines.at + 1)
-        moment.act(actions, deadlines.at)
+        with where_it_lives(moment.firing, moment.at, clause):
+            moment.act(actions, deadlines.at)
 
 
 def _watch(moment: Moment, index: int, clause: Watch, actions: Function) -> None:
     function, shape, event = moment.function, moment.firing.shape, moment.at.event
     assert event is not None
-    waits = function.load(I32, moment.at.standing, shape.progress(index)).equals(0) & moment.live
+    waits = function.load(I32, moment.at.standing, shape.progress(index)).equals(0)
     moved, known = function.constant(I32, 0), function.constant(I32, 1)
     for feed in clause.feeds:
-        moved = moved | _bit(event, shape.moved(0), feed)
-        known = known & _bit(event, shape.known(0), feed)
-    with function.when(waits & moved & known):
+        moved = moved | bit_of(event, shape.moved(0), feed)
+        known = known & bit_of(event, shape.known(0), feed)
+    seen = moved & moment.live
+    if (lives := lives_of(moment.firing, moment.at, clause)) is not None:
+        assert clause.lives is not None
+        waits, seen = waits & lives, seen | moment.asleep[clause.lives]
+    with function.when(waits & seen & known):
         first = function.constant(I32, 0)
         frame = _frame(moment.firing, moment.at, first, moment.failure)
         with function.when(frame.truth(clause.condition)):
@@ -432,18 +317,23 @@ def _watch(moment: Moment, index: int, clause: Watch, actions: Function) -> None
 
 
 def _choice(moment: Moment, index: int, clause: Choice, callees: tuple[Function, ...]) -> None:
-    function = moment.function
-    taken = _taken(moment.firing, moment.at, index) & moment.live
+    function, firing = moment.function, moment.firing
+    lives = lives_of(firing, moment.at, clause)
+    taken = is_taken(firing, moment.at, index) & moment.live
     if clause.schedule is None:
-        with function.when(taken):
+        with function.when(taken if lives is None else taken & lives):
             moment.act(callees[0], function.constant(I32, 0))
         return
-    deadlines = _deadlines(moment.firing, moment.at, index, clause.schedule)
-    with function.when(deadlines.left()):
+    deadlines = deadlines_of(firing, moment.at, index, clause.schedule)
+    if lives is not None:
+        passed = lives.equals(0) & deadlines.left()
+        with function.when(passed), function.when(deadlines.next().equals(moment.now)):
+            moment.progress(index, deadlines.at + 1)
+    with function.when(deadlines.left() if lives is None else deadlines.left() & lives):
         due = deadlines.next().equals(moment.now)
         chosen = function.variable(I32, taken if clause.any_time else taken & due)
         with function.when(due & (chosen ^ 1)):
-            frame = _frame(moment.firing, moment.at, deadlines.at, moment.failure)
+            frame = _frame(firing, moment.at, deadlines.at, moment.failure)
             function.set(chosen, frame.truth(clause.default))
             with function.when(chosen ^ 1):
                 moment.progress(index, deadlines.at + 1)
@@ -473,7 +363,7 @@ def _write_actions(
     made = firing.writer.begin((I32, I32), (I32,))
     pointer, occurrence = made.parameters()
     row = Row(pointer)
-    with _failing(made) as failure:
+    with failing(made) as failure:
         frame = _frame(firing, row.pointers(), occurrence, failure)
         frame.locals.update(_given(firing, frame, index))
         for number, action in enumerate(actions, counted_from):
@@ -487,7 +377,7 @@ def _given(firing: Firing, frame: Frame, index: int) -> dict[int, Wide]:
     amounts = clause.amounts if isinstance(clause, Choice) else ()
     if not amounts:
         return {}
-    units = _chosen(firing, frame.at, index)
+    units = chosen(firing, frame.at, index)
     places = (firing.shape.divisor(amount.asset) for amount in amounts)
     divisors = [frame.function.load(I64, frame.at.terms, place) for place in places]
     return {k: word_product(*pair) for k, pair in enumerate(zip(units, divisors, strict=True))}
@@ -501,6 +391,11 @@ def _action(firing: Firing, frame: Frame, row: Row, action: Action, cause: tuple
         case Assign(state=state, value=value, guard=guard):
             with _guarded(frame, guard):
                 store_wide(standing, shape.state(state), frame.wide(value))
+                if state == firing.program.clauses[cause[0]].lives:
+                    lives = lives_of(firing, frame.at, firing.program.clauses[cause[0]])
+                    assert lives is not None
+                    with frame.function.when(lives.equals(0)):
+                        frame.function.give(0)
         case Store(table=table, value=value):
             stored = frame.wide(value)
             store_wide(frame.row(standing, shape.table(table)), 0, stored)

@@ -44,6 +44,18 @@ class Unknown(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Life:
+    """The state slot by which a contract within the contract lives, and the stage of its clauses;
+    see `core.program`."""
+
+    lives: int | None = None
+    stage: int = 0
+
+
+WHOLE = Life()
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
     """Where an expression stands.
 
@@ -51,6 +63,7 @@ class Scope:
     that stand for a member of it. `reader`: the slot of the instants at which the expression is
     evaluated, None for any instant from the start on. `own`: the keys of expressions that mean
     the present instant. `sampling`: the earlier instant at which feeds and states are wanted.
+    `life`: of the contract within the contract that it belongs to.
     """
 
     schedule: int | None = None
@@ -59,12 +72,14 @@ class Scope:
     own: frozenset[int] = frozenset()
     elements: Elements = ()
     sampling: Recipe | None = None
+    life: Life = WHOLE
 
 
 @dataclass(slots=True)
 class Draft:
     """Everything that lowering has made so far. `observations` are the made clauses, `shared` the
-    index of the one for a schedule, or for ticks of feeds, that reads nothing remembered."""
+    index of the one for a schedule, or for ticks of feeds, and a life, that reads nothing
+    remembered."""
 
     definition: Definition
     shape: Shape
@@ -76,7 +91,7 @@ class Draft:
     states: dict[object, core.StateSlot] = field(default_factory=dict)
     tables: dict[object, core.TableSlot] = field(default_factory=dict)
     observations: list[core.Timed | core.Watch] = field(default_factory=list)
-    shared: dict[int | tuple[int, ...], int] = field(default_factory=dict)
+    shared: dict[object, int] = field(default_factory=dict)
     causality: dict[Causality, None] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     locals: dict[str, int] = field(default_factory=dict)
@@ -202,6 +217,11 @@ def feed_slot(draft: Draft, observed: Observe, elements: Elements) -> int:
     sort, aspect, rules = sort_of(observed.type), observed.aspect, observed.rules
     slot = core.FeedSlot(observed.feed, assets, name, sort, aspect, rules)
     return _placed(draft.feeds, wanted, (slot, FeedRecipe(observed.feed, arguments)))
+
+
+def declared_state(draft: Draft, name: str) -> int:
+    """The slot of a state of the definition."""
+    return list(draft.states).index(("declared", name))
 
 
 def state_slot(

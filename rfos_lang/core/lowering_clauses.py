@@ -6,9 +6,11 @@ from typing import assert_never
 from rfos_lang.core import program as core
 from rfos_lang.core.draft import (
     Draft,
+    Life,
     Scope,
     Unknown,
     asset_slot,
+    declared_state,
     key,
     schedule_slot,
     sort_of,
@@ -44,60 +46,96 @@ from rfos_lang.semantics.definition import (
 
 def lower_clause(draft: Draft, clause: Clause) -> core.Clause:
     """A clause of the definition. Raises Unknown, with a diagnostic in the draft."""
+    source, life = _source(draft, clause), _life(draft, clause)
     match clause:
         case AtClause(instant=instant, body=body):
             slot = schedule_slot(draft, instant, ())
-            scope = Scope(slot, reader=slot, own=frozenset({key(draft, instant)}))
-            return core.Timed(slot, lower_body(draft, body, scope), source=_source(clause))
+            own = frozenset({key(draft, instant)})
+            scope = Scope(slot, reader=slot, own=own, life=life)
+            return core.Timed(
+                slot,
+                lower_body(draft, body, scope),
+                source=source,
+                lives=life.lives,
+                stage=life.stage,
+            )
         case AtEachClause(variable=variable, schedule=schedule, body=body):
-            scope = _along(draft, variable, schedule)
+            scope = _along(draft, variable, schedule, life)
             assert scope.schedule is not None
             actions = lower_body(draft, body, scope)
-            return core.Timed(scope.schedule, actions, source=_source(clause))
+            return core.Timed(
+                scope.schedule, actions, source=source, lives=life.lives, stage=life.stage
+            )
         case WhenClause(schedule=None):
-            return _watch(draft, clause)
+            return _watch(draft, clause, source, life)
         case WhenClause(schedule=schedule):
             assert schedule is not None
-            return _when_on(draft, clause, schedule)
+            return _when_on(draft, clause, schedule, source, life)
         case ChoiceClause():
-            return _choice(draft, clause)
+            return _choice(draft, clause, source, life)
         case _:
             assert_never(clause)
 
 
-def _along(draft: Draft, variable: Variable, schedule: Expression) -> Scope:
+def _source(draft: Draft, clause: Clause) -> tuple[int, int] | None:
+    """The place of a clause in the text of its contract."""
+    own = clause.span.source == draft.definition.span.source
+    return (clause.span.start, clause.span.end) if own else None
+
+
+def _life(draft: Draft, clause: Clause) -> Life:
+    """By what a clause lives, and the stage at which it has its turn."""
+    lives = None if clause.lives is None else declared_state(draft, clause.lives)
+    return Life(lives, clause.stage)
+
+
+def _along(draft: Draft, variable: Variable, schedule: Expression, life: Life) -> Scope:
     """The scope of a clause that fires for each date or period, a period at its end."""
     slot = schedule_slot(draft, schedule, (), variable=variable.name)
     own = frozenset({key(draft, moment(variable))})
-    return Scope(slot, frozenset({variable.name, occurrence_name(slot)}), slot, own)
+    within = frozenset({variable.name, occurrence_name(slot)})
+    return Scope(slot, within, slot, own, life=life)
 
 
-def _watch(draft: Draft, clause: WhenClause) -> core.Watch:
-    condition = lower_expression(draft, clause.condition, Scope())
+def _watch(
+    draft: Draft, clause: WhenClause, source: tuple[int, int] | None, life: Life
+) -> core.Watch:
+    scope = Scope(life=life)
+    condition = lower_expression(draft, clause.condition, scope)
     feeds = feeds_in(condition)
     if not feeds:
         raise draft.refuse("E0420", clause.condition.span)
-    actions = lower_body(draft, clause.body, Scope())
-    return core.Watch(feeds, condition, actions, source=_source(clause))
+    actions = lower_body(draft, clause.body, scope)
+    return core.Watch(feeds, condition, actions, source=source, lives=life.lives, stage=life.stage)
 
 
-def _when_on(draft: Draft, clause: WhenClause, schedule: Expression) -> core.Timed:
+def _when_on(
+    draft: Draft,
+    clause: WhenClause,
+    schedule: Expression,
+    source: tuple[int, int] | None,
+    life: Life,
+) -> core.Timed:
     """`when c on days`: at the first of the days at which it holds, and then no more."""
     slot = schedule_slot(draft, schedule, ())
-    scope = Scope(slot, reader=slot)
+    scope = Scope(slot, reader=slot, life=life)
     name = f"when {len(draft.states)} has fired"
-    done = state_slot(draft, ("fired", clause.span), name, Sort.TRUTH, FALSE)
+    done = state_slot(draft, ("fired", len(draft.states)), name, Sort.TRUTH, FALSE)
     block = Block(draft, scope)
     condition = lower_expression(draft, clause.condition, scope)
     holds = block.bind(select(done, FALSE, condition))
     block.actions.append(core.Assign(done.slot, TRUE, guard=holds))
     block.run(clause.body, holds)
     actions = tuple(block.actions)
-    return core.Timed(slot, actions, group=Group.WHEN, source=_source(clause))
+    return core.Timed(
+        slot, actions, group=Group.WHEN, source=source, lives=life.lives, stage=life.stage
+    )
 
 
-def _choice(draft: Draft, clause: ChoiceClause) -> core.Choice:
-    at_deadline, at_will = _choice_scopes(draft, clause)
+def _choice(
+    draft: Draft, clause: ChoiceClause, source: tuple[int, int] | None, life: Life
+) -> core.Choice:
+    at_deadline, at_will = _choice_scopes(draft, clause, life)
     amounts = tuple(
         core.Amount(each.name, asset_slot(draft, each.asset, ())) for each in clause.amounts
     )
@@ -114,34 +152,34 @@ def _choice(draft: Draft, clause: ChoiceClause) -> core.Choice:
         actions=lower_body(draft, clause.body, at_will, given=len(amounts)),
         otherwise=lower_body(draft, clause.otherwise, at_deadline),
         opens=None if clause.opens is None else schedule_slot(draft, clause.opens, ()),
-        source=_source(clause),
+        source=source,
         amounts=amounts,
         repeats=clause.repeats,
+        lives=life.lives,
+        stage=life.stage,
     )
 
 
-def _choice_scopes(draft: Draft, clause: ChoiceClause) -> tuple[Scope, Scope]:
+def _choice_scopes(draft: Draft, clause: ChoiceClause, life: Life) -> tuple[Scope, Scope]:
     """The scopes of what happens at the deadline, and of what happens when the choice is taken."""
     match clause:
         case ChoiceClause(each=(variable, schedule)):
-            scope = _along(draft, variable, schedule)
+            scope = _along(draft, variable, schedule, life)
             return scope, scope
         case ChoiceClause(until=until) if until is not None:
             slot = schedule_slot(draft, until, ())
             opens = None if clause.opens is None else schedule_slot(draft, clause.opens, ())
             own = frozenset({key(draft, until)})
-            return Scope(slot, reader=slot, own=own), Scope(slot, reader=opens)
+            at_will = Scope(slot, reader=opens, life=life)
+            return Scope(slot, reader=slot, own=own, life=life), at_will
         case ChoiceClause(at=None):
-            return Scope(), Scope()
+            return Scope(life=life), Scope(life=life)
         case ChoiceClause(at=at):
             assert at is not None
             slot = schedule_slot(draft, at, ())
-            scope = Scope(slot, reader=slot, own=frozenset({key(draft, at)}))
+            own = frozenset({key(draft, at)})
+            scope = Scope(slot, reader=slot, own=own, life=life)
             return scope, scope
-
-
-def _source(clause: Clause) -> tuple[int, int]:
-    return (clause.span.start, clause.span.end)
 
 
 # --- statements ----------------------------------------------------------------------------------
@@ -183,12 +221,14 @@ class Block:
                 local = self.bind(self.guarded(guard, value))
                 self.draft.locals[name] = local.slot
             case Assignment(state=state, value=value):
-                slot = list(self.draft.states).index(("declared", state))
+                slot = declared_state(self.draft, state)
                 self.actions.append(core.Assign(slot, self.value(value), guard))
             case Payment():
                 self.actions.append(self.transfer(statement, guard))
             case If():
                 self.branch(statement, guard)
+            case Ending() if self.scope.life.lives is not None:
+                self.actions.append(core.Assign(self.scope.life.lives, FALSE, guard))
             case Ending():
                 self.actions.append(core.End(guard))
             case Requirement(condition=condition, message=message):

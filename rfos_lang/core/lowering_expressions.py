@@ -8,7 +8,7 @@ from typing import assert_never
 from rfos_lang.base import fixed
 from rfos_lang.core import program as core
 from rfos_lang.core.closures import element, is_static, unpacked
-from rfos_lang.core.draft import Draft, Scope, feed_slot, key, scalar, sort_of
+from rfos_lang.core.draft import Draft, Scope, declared_state, feed_slot, key, scalar, sort_of
 from rfos_lang.core.lowering_annuities import annuity
 from rfos_lang.core.lowering_lists import rows
 from rfos_lang.core.lowering_paths import ONE, ZERO, captured, folded, over_dates
@@ -96,7 +96,7 @@ def _lowered(draft: Draft, expression: Expression, scope: Scope) -> core.Express
             closure, elements = unpacked(meant)
             return lower_expression(draft, closure, replace(scope, elements=elements))
         case StateRead(name=name):
-            return _observed(draft, expression, core.State(_declared(draft, name)), scope)
+            return _observed(draft, expression, core.State(declared_state(draft, name)), scope)
         case LocalRead(name=name):
             return core.Local(draft.locals[name])
         case Observe():
@@ -144,10 +144,6 @@ def _is_plain(expression: Expression) -> bool:
 
 
 # --- what is read --------------------------------------------------------------------------------
-
-
-def _declared(draft: Draft, name: str) -> int:
-    return list(draft.states).index(("declared", name))
 
 
 def _feed(draft: Draft, expression: Expression, scope: Scope) -> int:

@@ -11,7 +11,9 @@ from rfos_lang.base import fixed
 from rfos_lang.core import program as core
 from rfos_lang.core.closures import mentions
 from rfos_lang.core.draft import (
+    WHOLE,
     Draft,
+    Life,
     Scope,
     key,
     scalar,
@@ -57,13 +59,13 @@ def captured(
     if not dependent:
         return _captured_once(draft, expression, now, scope)
     assert scope.schedule is not None and dependent <= scope.variables
-    slot = schedule_slot(draft, instant, elements, scope.schedule)
+    slot, life = schedule_slot(draft, instant, elements, scope.schedule), _remembering(scope)
     name = _sampled_name(expression, instant, scope.elements)
-    wanted = ("at", now, slot)
+    wanted = ("at", now, slot, life)
     new = wanted not in draft.tables
     table = table_slot(draft, wanted, name, scope.schedule)
     if new:
-        observe(draft, slot, core.Store(table, now), now)
+        observe(draft, slot, core.Store(table, now), now, life)
     draft.causality[Causality(Reading.ALONG, slot, scope.reader, name, expression.span)] = None
     return core.Stored(table)
 
@@ -73,16 +75,22 @@ def _captured_once(
 ) -> core.Expression:
     assert scope.sampling is not None
     instant, elements = scope.sampling.expression, scope.sampling.elements
-    slot = schedule_slot(draft, instant, elements)
+    slot, life = schedule_slot(draft, instant, elements), _remembering(scope)
     name = _sampled_name(expression, instant, scope.elements)
     sort = sort_of(expression.type)
-    wanted = ("at", now, slot)
+    wanted = ("at", now, slot, life)
     new = wanted not in draft.states
     state = state_slot(draft, wanted, name, sort, core.Constant(0, sort))
     if new:
-        observe(draft, slot, core.Assign(state.slot, now), now)
+        observe(draft, slot, core.Assign(state.slot, now), now, life)
     draft.causality[Causality(Reading.ONCE, slot, scope.reader, name, expression.span)] = None
     return state
+
+
+def _remembering(scope: Scope) -> Life:
+    """How long an observation at a named instant may be made: for a contract that this one becomes,
+    from the beginning, for it may be made before."""
+    return WHOLE if scope.life.stage else scope.life
 
 
 def _sampled_name(expression: Expression, instant: Expression, elements: Elements) -> str:
@@ -95,7 +103,7 @@ def _sampled_name(expression: Expression, instant: Expression, elements: Element
 def folded(draft: Draft, fold: Fold, scope: Scope, lower: Lower) -> core.Expression:
     """`mean(S on fixings)`, `ever(S <= barrier)`: its value up to now."""
     if fold.schedule is None:
-        value = lower(draft, fold.value, Scope(elements=scope.elements))
+        value = lower(draft, fold.value, Scope(elements=scope.elements, life=scope.life))
         return _path_value(draft, Path(value, feeds_in(value), fold, scope))
     name = f"member of {key(draft, fold.schedule, scope.elements)}"
     variable = Variable(name, Plain.DATE, fold.schedule.span)

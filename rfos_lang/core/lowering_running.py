@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from rfos_lang.base import fixed
 from rfos_lang.core import program as core
 from rfos_lang.core.closures import mentions
-from rfos_lang.core.draft import Draft, Scope, key, scalar, schedule_slot, state_slot
+from rfos_lang.core.draft import Draft, Life, Scope, key, scalar, schedule_slot, state_slot
 from rfos_lang.core.lowered import occurrence_name
 from rfos_lang.core.program import Binary, Group, Sort
 from rfos_lang.core.simplification import combine, select
@@ -66,6 +66,7 @@ def along(draft: Draft, schedule: Expression, variable: Variable, scope: Scope) 
         reader=slot,
         own=frozenset({key(draft, moment(variable))}),
         elements=scope.elements,
+        life=scope.life,
     )
     return Course(slot, variable, members, parent)
 
@@ -98,11 +99,12 @@ def running(draft: Draft, path: Path, function: str, following: Following) -> co
     if isinstance(place, Course) and place.parent is not None:
         return _restarting(draft, path, place, _Restarting(name, function, following))
     at = place.slot if isinstance(place, Course) else place
-    wanted = (function, path.value, at)
+    life = path.reader.life
+    wanted = (function, path.value, at, life)
     known = wanted in draft.states
     state = state_slot(draft, wanted, name, following.initial.sort, following.initial)
     if not known:
-        observe(draft, at, core.Assign(state.slot, following.taken_in(state)), path.value)
+        observe(draft, at, core.Assign(state.slot, following.taken_in(state)), path.value, life)
     return state
 
 
@@ -117,7 +119,8 @@ def _restarting(draft: Draft, path: Path, course: Course, wanted: _Restarting) -
     """The value that belongs to the reader's occurrence of the parent: the running one, or the one
     before it, or, along no dates at all, the first."""
     initial, sort = wanted.following.initial, wanted.following.initial.sort
-    key = (wanted.function, path.value, course.slot)
+    life = path.reader.life
+    key = (wanted.function, path.value, course.slot, life)
     known = key in draft.states
     so_far = state_slot(draft, key, wanted.name, sort, initial)
     before = state_slot(draft, ("before", *key), f"{wanted.name}, before", sort, initial)
@@ -132,7 +135,7 @@ def _restarting(draft: Draft, path: Path, course: Course, wanted: _Restarting) -
             core.Assign(so_far.slot, wanted.following.taken_in(begun)),
             core.Assign(at.slot, here),
         )
-        draft.observations.append(core.Timed(course.slot, actions, group=Group.OBSERVATION))
+        draft.observations.append(_timed(course.slot, actions, life))
     mine = course.number(draft, path.reader)
     return select(_is(at, mine), so_far, select(_is(at, plus_one(mine)), before, initial))
 
@@ -153,24 +156,41 @@ def observe(
     place: int | tuple[int, ...],
     action: core.Action,
     value: core.Expression,
+    life: Life,
 ) -> None:
-    """Lets an action run at the instants of a schedule slot, or at ticks of feeds, before all else.
+    """Lets an action run at the instants of a schedule slot, or at ticks of feeds, before all else,
+    as long as the contract within the contract that remembers it lives.
 
     Actions whose value reads nothing remembered share a clause; any other comes after those that
     fill what it reads.
     """
     remembers = any(isinstance(node, core.State | core.Stored) for node in within(value))
-    if place in draft.shared and not remembers:
-        index = draft.shared[place]
+    if (place, life) in draft.shared and not remembers:
+        index = draft.shared[place, life]
         clause = draft.observations[index]
         draft.observations[index] = replace(clause, actions=(*clause.actions, action))
         return
     if not remembers:
-        draft.shared[place] = len(draft.observations)
-    draft.observations.append(_clause(place, action))
+        draft.shared[place, life] = len(draft.observations)
+    draft.observations.append(_clause(place, action, life))
 
 
-def _clause(place: int | tuple[int, ...], action: core.Action) -> core.Timed | core.Watch:
+def _clause(
+    place: int | tuple[int, ...], action: core.Action, life: Life
+) -> core.Timed | core.Watch:
     if isinstance(place, int):
-        return core.Timed(place, (action,), group=Group.OBSERVATION)
-    return core.Watch(place, core.TRUE, (action,), repeats=True, group=Group.OBSERVATION)
+        return _timed(place, (action,), life)
+    return core.Watch(
+        place,
+        core.TRUE,
+        (action,),
+        repeats=True,
+        group=Group.OBSERVATION,
+        lives=life.lives,
+        stage=life.stage,
+    )
+
+
+def _timed(schedule: int, actions: tuple[core.Action, ...], life: Life) -> core.Timed:
+    group = Group.OBSERVATION
+    return core.Timed(schedule, actions, group=group, lives=life.lives, stage=life.stage)

@@ -9,7 +9,8 @@ standing. Any other status changes nothing.
 
 Order. Instants that fell due earlier (an instance that waited) run first, in time order. At each
 instant: made observation clauses, `when`, timed clauses, choices; within a group in source order,
-each on the state that the earlier ones left. `end` stops the rest.
+each on the state that the earlier ones left. `end` stops the rest. A clause whose `lives` is false
+is passed over.
 """
 
 from bisect import bisect_right
@@ -270,6 +271,7 @@ class Run:
     occurrence: int = 0
     carried: int = 0
     cause: tuple[int, int] = (0, 0)
+    asleep: frozenset[int | None] = frozenset()
     postings: list[Posting] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     now: int = 0
@@ -309,6 +311,8 @@ class Run:
 
     def is_open(self, clause: Choice, index: int) -> bool:
         opens = self.terms.start if clause.opens is None else self.terms.schedules[clause.opens][0]
+        if not self.lives(clause):
+            return False
         if clause.schedule is None:
             return opens <= self.event.instant
         deadlines = schedule_of(clause, self.terms)
@@ -326,16 +330,16 @@ class Run:
 
     def instant(self, now: int, moved: frozenset[int]) -> None:
         self.now = now
+        self.asleep = frozenset(k for k, state in enumerate(self.states) if not state)
         clauses = enumerate(self.program.clauses)
-        for index, clause in sorted(clauses, key=lambda pair: group_of(pair[1]).value):
+        for index, clause in sorted(clauses, key=lambda pair: rank_of(pair[1])):
             if not self.ended:
                 self.clause(index, clause, now, moved)
-        alive = (
-            self.progress[i] < len(schedule_of(c, self.terms))
-            for i, c in enumerate(self.program.clauses)
-            if keeps_alive(c)
-        )
-        self.ended = self.ended or not (self.program.perpetual or any(alive))
+        alive = [clause for index, clause in enumerate(self.program.clauses) if self.goes_on(index)]
+        for lives in {clause.lives for clause in self.program.clauses}:
+            if lives is not None:
+                self.states[lives] &= any(clause.lives == lives for clause in alive)
+        self.ended = self.ended or not alive
         self.audit()
 
     def audit(self) -> None:
@@ -354,12 +358,25 @@ class Run:
                     self.progress[index] = at + 1
                     self.act(index, at, actions)
             case Watch(feeds=feeds):
-                if at == 0 and not moved.isdisjoint(feeds) and self.known(feeds):
+                seen = not moved.isdisjoint(feeds) or clause.lives in self.asleep
+                if at == 0 and seen and self.known(feeds) and self.lives(clause):
                     self.watch(index, clause)
             case Choice():
                 self.choice(index, clause, at, now)
             case _:
                 assert_never(clause)
+
+    def lives(self, clause: Clause) -> bool:
+        """Whether the contract within the contract that a clause belongs to is alive."""
+        return clause.lives is None or self.states[clause.lives] == 1
+
+    def goes_on(self, index: int) -> bool:
+        """Whether a clause keeps its contract from ending."""
+        clause = self.program.clauses[index]
+        if not self.lives(clause):
+            return False
+        left = self.progress[index] < len(schedule_of(clause, self.terms))
+        return self.program.perpetual or (keeps_alive(clause) and left)
 
     def known(self, feeds: tuple[int, ...]) -> bool:
         return all(self.event.observations[feed] is not None for feed in feeds)
@@ -379,7 +396,9 @@ class Run:
         self.occurrence = at
         taken = index in self.event.taken and now == self.event.instant
         due = deadlines[at : at + 1] == (now,)
-        if (taken and (due or clause.any_time)) or (due and self.value(clause.default)):
+        if not self.lives(clause):
+            self.progress[index] += int(due)
+        elif (taken and (due or clause.any_time)) or (due and self.value(clause.default)):
             self.progress[index] = at + due if clause.repeats else len(deadlines)
             self.act(index, at, clause.actions, given=self.given(index, clause))
         elif due:
@@ -404,11 +423,12 @@ class Run:
         counted_from: int = 0,
         given: dict[int, int] | None = None,
     ) -> None:
+        clause = self.program.clauses[index]
         self.locals = dict(given or {})
         self.occurrence = occurrence
         before = len(self.postings)
         for number, action in enumerate(actions, counted_from):
-            if self.ended:
+            if self.ended or not self.lives(clause):
                 break
             self.cause = (index, number)
             self.action(action)
@@ -528,8 +548,13 @@ class Run:
         return value
 
 
-def group_of(clause: Clause) -> Group:
+def rank_of(clause: Clause) -> tuple[int, int]:
     """Where a clause stands in the order of an instant."""
+    return clause.stage, group_of(clause).value
+
+
+def group_of(clause: Clause) -> Group:
+    """The group of a clause, within its stage."""
     return Group.CHOICE if isinstance(clause, Choice) else clause.group
 
 

@@ -280,6 +280,13 @@ Action = Bind | Assign | Store | Transfer | End | Require
 
 
 # --- clauses -----------------------------------------------------------------------------------
+# Clauses of a contract within the contract have a `lives`: the slot of a state, a truth. While it
+# is false such a clause is passed over: its occurrences go by, its choice is not open, and it keeps
+# nothing alive. Once one of its own actions makes it false, the actions after that do not run. It
+# becomes false by itself when none of its dated clauses is left, unless the program is perpetual.
+# Where one contract becomes another, the clauses of the other one have a later `stage`: at each
+# instant all stages have their turn in order, each with all of its groups. A watch of a contract
+# that came to life at this very instant looks at what is known, whether it moved or not.
 
 
 @unique
@@ -304,6 +311,8 @@ class Timed:
     actions: tuple[Action, ...]
     group: Group = Group.TIMED
     source: tuple[int, int] | None = None
+    lives: int | None = None
+    stage: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -317,6 +326,8 @@ class Watch:
     repeats: bool = False
     group: Group = Group.WHEN
     source: tuple[int, int] | None = None
+    lives: int | None = None
+    stage: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +363,8 @@ class Choice:
     source: tuple[int, int] | None = None
     amounts: tuple[Amount, ...] = ()
     repeats: bool = False
+    lives: int | None = None
+    stage: int = 0
 
     @property
     def is_facility(self) -> bool:

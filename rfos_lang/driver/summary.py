@@ -154,6 +154,8 @@ def _endings(definition: Definition, source: Source) -> Iterator[str]:
 
     for clause in definition.clauses:
         match clause:
+            case _ if clause.lives is not None:
+                pass  # a part ends, the others go on
             case WhenClause(condition=condition, body=body) if _ends(body):
                 yield f"when {quoted(condition)}"
             case AtEachClause(body=body):

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 
 from rfos_lang.base.diagnostic import Diagnostic, Severity, has_errors
 from rfos_lang.semantics.case import TestCase
+from rfos_lang.semantics.composite import check_composite
 from rfos_lang.semantics.contract import check_contract
 from rfos_lang.semantics.definition import AssetDeclaration, Definition, Literal, Plain
 from rfos_lang.semantics.expressions import check_formula
 from rfos_lang.semantics.feeds import check_feeds
 from rfos_lang.semantics.modules import ASSETS, Library, prelude, standard_assets
+from rfos_lang.semantics.ordering import in_order
 from rfos_lang.semantics.scope import (
     Checking,
     DeclaredFeed,
@@ -71,18 +73,23 @@ def _analysed(text: str, source: str, library: Library, users: tuple[str, ...]) 
     for formula in formulas:
         check_formula(checking, formula)
     sound = not has_errors(checking.diagnostics)
+    contracts: dict[str, Definition | None] = dict(definitions)
+    checking.contracts = contracts
+    for contract in in_order(checking, module):
+        if isinstance(contract, tree.Contract):
+            found = check_contract(checking, scope, contract, assets)
+        else:
+            found = check_composite(checking, scope, contract, assets, contracts)
+        contracts.setdefault(contract.name.text, found)
     for item in module.items:
-        match item:
-            case tree.Contract():
-                definition = check_contract(checking, scope, item, assets)
-                if definition is not None and sound:
-                    definitions.setdefault(item.name.text, definition)
-            case _:
-                _refuse(checking, item)
+        if not isinstance(item, tree.Contract | tree.Composite):
+            _refuse(checking, item)
+        elif sound and (definition := contracts.get(item.name.text)) is not None:
+            definitions.setdefault(item.name.text, definition)
     tests = _tests(checking, scope, module, definitions)
     told = [each for each in checking.diagnostics if not checking.is_beside_unread(each.span)]
-    found = sorted((*complaints, *told), key=lambda d: (d.span.start, d.span.end))
-    return Analysis(module, definitions, tuple(found), () if has_errors(found) else tests)
+    said = sorted((*complaints, *told), key=lambda d: (d.span.start, d.span.end))
+    return Analysis(module, definitions, tuple(said), () if has_errors(said) else tests)
 
 
 def _tests(
@@ -142,8 +149,6 @@ def _declared(checking: Checking, scope: Scope, module: tree.Module) -> list[For
 def _refuse(checking: Checking, item: tree.Item) -> None:
     """The items whose meaning this version does not know."""
     match item:
-        case tree.Composite(name=name):
-            not_yet(checking, name.span, "a contract made of other contracts")
         case tree.Margin(name=name):
             not_yet(checking, name.span, "a portfolio margin")
 

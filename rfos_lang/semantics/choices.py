@@ -29,6 +29,16 @@ class _Timing:
     at: Expression | None = None
     each: tuple[Variable, Expression] | None = None
 
+    @property
+    def now(self) -> Expression | None:
+        """When it is taken; None for a choice that may be taken at any time."""
+        return self.at if self.each is None else self.each[0]
+
+    @property
+    def due(self) -> Expression | None:
+        """When its deadline passes."""
+        return self.until or self.now
+
 
 def choice(checking: Checking, scope: Scope, node: tree.May) -> ChoiceClause | None:
     """`owner may draw(amount: cash) until expiry default c { ... } otherwise { ... }`."""
@@ -38,8 +48,9 @@ def choice(checking: Checking, scope: Scope, node: tree.May) -> ChoiceClause | N
     default = optional(checking, dated, node.default, Plain.TRUTH, "what follows `default`")
     inside = Scope(dated)
     amounts = [_amount(checking, inside, parameter) for parameter in node.parameters]
-    body = block(checking, Block(inside, requires=True), node.body)
-    otherwise = block(checking, Block(Scope(dated)), node.otherwise or ())
+    now, due = (timing.now, timing.due) if timing else (None, None)
+    body = block(checking, Block(inside, requires=True, now=now), node.body)
+    otherwise = block(checking, Block(Scope(dated), now=due), node.otherwise or ())
     known = [amount for amount in amounts if amount is not None]
     if not _is_answered(checking, node) or len(known) < len(amounts):
         return None

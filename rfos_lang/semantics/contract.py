@@ -1,7 +1,7 @@
 """One contract: its names, its clauses and rules, and what must hold of the whole."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from rfos_lang.base.diagnostic import has_errors, rewriting
 from rfos_lang.base.own_accounts import OWN
@@ -14,6 +14,7 @@ from rfos_lang.semantics.definition import (
     Definition,
     Expression,
     LiquidationRule,
+    Literal,
     Parameter,
     ParameterDeclaration,
     Payment,
@@ -36,6 +37,7 @@ from rfos_lang.semantics.scope import (
     Value,
     declare,
     not_yet,
+    restart,
 )
 from rfos_lang.semantics.statements import clause, requirement
 from rfos_lang.semantics.totality import check_ending, check_reachable, check_size
@@ -54,7 +56,7 @@ _STATE_TYPES = (Plain.TRUTH, Plain.DATE)
 
 
 @dataclass(slots=True)
-class _Parts:
+class Parts:
     """What the body of a contract says, as it is read."""
 
     requires: list[Requirement] = field(default_factory=list)
@@ -72,18 +74,15 @@ def check_contract(
 ) -> Definition | None:
     """The checked definition; None if anything in it is wrong, all of which was reported."""
     before = len(checking.diagnostics)
-    checking.cut = _cut(checking, node)
+    restart(checking, _cut(checking, node))
     checking.issued = {a.name for a in assets.values() if a.issuer == node.name.text}
-    checking.used.clear()
-    checking.locals.clear()
-    checking.formulas.clear()  # what the file defines is written out anew: dates mean this cut
     scope = Scope(outer)
-    parameters = _parameters(checking, scope, node.parameters)
-    _parties(checking, scope, node)
-    _names(checking, scope, node)
+    parameters = declared_parameters(checking, scope, node.parameters)
+    declared_parties(checking, scope, node)
+    declared_names(checking, scope, node)
     states = _states(checking, scope, node)
-    parts = _body(checking, scope, node)
-    definition = Definition(
+    parts = read_body(checking, scope, node.body)
+    own = Definition(
         node.name.text,
         node.doc,
         parameters,
@@ -99,12 +98,30 @@ def check_contract(
         assets,
         node.span,
     )
-    if check_size(checking, _roots(definition), node.name):
-        check_causality(checking, definition)
+    definition = _with_successors(checking, own)
+    if check_size(checking, roots_of(definition), node.name):
+        check_causality(checking, own)
     if checking.incomplete or has_errors(checking.diagnostics[before:]):
         return None
+    check_ending(checking, own, node.name)
+    check_reachable(checking, own)
     _check_whole(checking, scope, node, definition)
     return None if has_errors(checking.diagnostics[before:]) else definition
+
+
+def _with_successors(checking: Checking, own: Definition) -> Definition:
+    """The contract with all that it may become; its own clauses live until it does."""
+    later = checking.successors
+    if not later.clauses:
+        return own
+    lives = checking.fresh(f"{own.name} lives")
+    alive = StateDeclaration(lives, Plain.TRUTH, Literal(True, Plain.TRUTH, own.span), own.span)
+    return replace(
+        own,
+        states=(*own.states, alive, *later.states),
+        requires=(*own.requires, *later.requires),
+        clauses=(*(replace(clause, lives=lives) for clause in own.clauses), *later.clauses),
+    )
 
 
 def _check_whole(
@@ -114,10 +131,9 @@ def _check_whole(
     definition: Definition,
 ) -> None:
     """What can only be said of a contract that is right in all its parts."""
-    check_ending(checking, definition, node.name)
-    check_reachable(checking, definition)
-    _check_used(checking, scope, node)
+    check_used(checking, scope, node)
     check_posters(checking, definition)
+    check_margin(checking, node, checking.successors.margined, definition)
     if not definition.unsecured:
         check_obligors(checking, definition, node)
 
@@ -137,7 +153,7 @@ def _cut(checking: Checking, node: tree.Contract) -> int:
     return 0
 
 
-def _parameters(
+def declared_parameters(
     checking: Checking, scope: Scope, nodes: tuple[tree.Parameter, ...]
 ) -> tuple[ParameterDeclaration, ...]:
     """The parameters; assets first, so that a type may name one that is declared after it."""
@@ -188,7 +204,10 @@ def _varies(checking: Checking, expression: Expression, what: str) -> bool:
     return varying is not None
 
 
-def _parties(checking: Checking, scope: Scope, node: tree.Contract) -> None:
+def declared_parties(
+    checking: Checking, scope: Scope, node: tree.Contract | tree.Composite
+) -> None:
+    """Declares the sides."""
     for name in node.parties:
         declare(checking, scope, name, Party(name.span))
 
@@ -201,7 +220,7 @@ def _all_parties(node: tree.Contract, clauses: list[Clause]) -> tuple[str, ...]:
     return (*(name.text for name in node.parties), *(own for own in OWN if own in used))
 
 
-def _names(checking: Checking, scope: Scope, node: tree.Contract) -> None:
+def declared_names(checking: Checking, scope: Scope, node: tree.Contract | tree.Composite) -> None:
     """Declares every `let` and state before any `let` is checked: they may stand in any order."""
     formulas = []
     for statement in node.body:
@@ -239,16 +258,17 @@ def _states(checking: Checking, scope: Scope, node: tree.Contract) -> tuple[Stat
 # --- the body ------------------------------------------------------------------------------------
 
 
-def _body(checking: Checking, scope: Scope, node: tree.Contract) -> _Parts:
-    parts = _Parts()
-    for statement in node.body:
+def read_body(checking: Checking, scope: Scope, body: tuple[tree.Statement, ...]) -> Parts:
+    """What the statements of a contract say, save for its names."""
+    parts = Parts()
+    for statement in body:
         _member(checking, scope, statement, parts)
     posted: dict[str, Expression | None] = {}
-    for statement in node.body:
+    for statement in body:
         if isinstance(statement, tree.Collateral):
             posted |= {name.text: None for name in statement.parties}
     posted |= {rule.party: rule.asset for rule in parts.collateral}
-    for statement in node.body:
+    for statement in body:
         if isinstance(statement, tree.Liquidation):
             parts.liquidation += liquidation(checking, scope, statement, posted)
     for what, rules in (("collateral", parts.collateral), ("liquidation", parts.liquidation)):
@@ -260,7 +280,7 @@ def _body(checking: Checking, scope: Scope, node: tree.Contract) -> _Parts:
     return parts
 
 
-def _member(checking: Checking, scope: Scope, node: tree.Statement, parts: _Parts) -> None:
+def _member(checking: Checking, scope: Scope, node: tree.Statement, parts: Parts) -> None:
     match node:
         case tree.Let() | tree.State() | tree.Cut() | tree.Liquidation():
             pass
@@ -291,7 +311,7 @@ def _member(checking: Checking, scope: Scope, node: tree.Statement, parts: _Part
 # --- the whole -----------------------------------------------------------------------------------
 
 
-def _roots(definition: Definition) -> list[Expression]:
+def roots_of(definition: Definition) -> list[Expression]:
     """Every expression of the contract that is not part of another."""
     roots = [p.default for p in definition.parameters if p.default is not None]
     roots += [state.initial for state in definition.states]
@@ -307,7 +327,7 @@ def _roots(definition: Definition) -> list[Expression]:
     return roots
 
 
-def _check_used(checking: Checking, scope: Scope, node: tree.Contract) -> None:
+def check_used(checking: Checking, scope: Scope, node: tree.Contract | tree.Composite) -> None:
     """Warns of parameters and `let`s that nothing reads."""
     for parameter in node.parameters:
         if parameter.name.text not in checking.used:
@@ -320,3 +340,16 @@ def _check_used(checking: Checking, scope: Scope, node: tree.Contract) -> None:
             fix = rewriting("remove it", statement.span, "")
             name = statement.name
             checking.report("W0902", name.span, fixes=(fix,), name=name.text)
+
+
+def check_margin(
+    checking: Checking,
+    node: tree.Contract | tree.Composite,
+    margined: Iterable[str],
+    definition: Definition,
+) -> None:
+    """Warns that the margin clauses of other contracts, which this one holds or becomes, do not
+    count."""
+    names = " and ".join(f"`{name}`" for name in dict.fromkeys(margined))
+    if names and not definition.collateral and not definition.unsecured:
+        checking.report("W0907", node.name.span, name=node.name.text, parts=names)

@@ -284,6 +284,9 @@ class Requirement:
 Statement = LetOnce | Assignment | Payment | If | Ending | Requirement
 
 # --- clauses and rules -------------------------------------------------------------------------
+# `lives` is the state, a truth, by which a contract within the contract lives: its clauses act only
+# while it is true, and an `end` in them makes it false. None: they live as long as the whole. The
+# clauses of a contract that another one becomes have a later `stage`; see `core.program`.
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +296,8 @@ class AtClause:
     instant: Expression
     body: tuple[Statement, ...]
     span: Span
+    lives: str | None = None
+    stage: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,6 +308,8 @@ class AtEachClause:
     schedule: Expression
     body: tuple[Statement, ...]
     span: Span
+    lives: str | None = None
+    stage: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +320,8 @@ class WhenClause:
     schedule: Expression | None
     body: tuple[Statement, ...]
     span: Span
+    lives: str | None = None
+    stage: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +351,8 @@ class ChoiceClause:
     span: Span
     amounts: tuple[AmountDeclaration, ...] = ()
     repeats: bool = False
+    lives: str | None = None
+    stage: int = 0
 
 
 Clause = AtClause | AtEachClause | WhenClause | ChoiceClause

@@ -48,12 +48,15 @@ def check_posters(checking: Checking, definition: Definition) -> None:
             not_yet(checking, rule.span, "collateral in a contract that uses `escrow`")
 
 
-def check_obligors(checking: Checking, definition: Definition, node: tree.Contract) -> None:
+def check_obligors(
+    checking: Checking, definition: Definition, node: tree.Contract | tree.Composite
+) -> None:
     """Warns of each party that may owe without bound, and posts no collateral; refuses third
     parties that owe anything, for nothing of theirs is locked."""
     secured = {rule.party for rule in definition.collateral}
     begin = node.body[0].span.start if node.body else node.span.end
-    fix = insertion("say `unsecured`", checking.source, begin, "unsecured\n    ")
+    says = "unsecured\n    " if node.body or isinstance(node, tree.Contract) else " { unsecured }"
+    fix = insertion("say `unsecured`", checking.source, begin, says)
     for name in node.parties[2:]:
         owed = [p for p in _owed(definition) if name.text in _payers(p)]
         if owed and name.text not in secured:

@@ -1,7 +1,7 @@
 """Names: what they stand for, where they are declared, and how they are looked up."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, unique
 
@@ -10,7 +10,13 @@ from rfos_lang.base.feed import FeedRules
 from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.wording import report
-from rfos_lang.semantics.definition import Expression
+from rfos_lang.semantics.definition import (
+    Clause,
+    Definition,
+    Expression,
+    Requirement,
+    StateDeclaration,
+)
 from rfos_lang.semantics.synonyms import synonym
 from rfos_lang.syntax import tree
 
@@ -140,6 +146,21 @@ class Mend:
     fixes: tuple[Fix, ...] = ()
 
 
+Contracts = Mapping[str, Definition | None]
+"""The checked contracts that a file may name; None for one that has errors of its own."""
+
+
+@dataclass(slots=True)
+class Merged:
+    """Clauses, states and requirements that other contracts add to one. `margined`: those of them
+    that have margin clauses of their own, which do not count."""
+
+    states: list[StateDeclaration] = field(default_factory=list)
+    requires: list[Requirement] = field(default_factory=list)
+    clauses: list[Clause] = field(default_factory=list)
+    margined: list[str] = field(default_factory=list)
+
+
 # --- the check in progress -----------------------------------------------------------------------
 
 
@@ -168,6 +189,8 @@ class Checking:
     rules: dict[int, FeedRules] = field(default_factory=dict)
     locals: Counter[str] = field(default_factory=Counter)
     depth: int = 0
+    contracts: Contracts = field(default_factory=dict)
+    successors: Merged = field(default_factory=Merged)
 
     @property
     def incomplete(self) -> bool:
@@ -217,6 +240,15 @@ class Checking:
 
 
 LONGEST_QUOTE = 44
+
+
+def restart(checking: Checking, cut: int) -> None:
+    """Begins a contract, whose dates mean `cut`; what the file defines is written out anew."""
+    checking.cut = cut
+    checking.used.clear()
+    checking.locals.clear()
+    checking.formulas.clear()
+    checking.successors = Merged()
 
 
 def not_yet(checking: Checking, span: Span, what: str) -> None:

@@ -1,6 +1,6 @@
 """Statements and clauses: who pays whom, what, and when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rfos_lang.base.diagnostic import Edit, Fix, rewriting
 from rfos_lang.base.own_accounts import ESCROW, ISSUANCE
@@ -9,6 +9,8 @@ from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.unit import base
 from rfos_lang.semantics import calendar
 from rfos_lang.semantics.arithmetic import Operand, tightly
+from rfos_lang.semantics.become import Moment, become
+from rfos_lang.semantics.causality import moment
 from rfos_lang.semantics.constants import constant
 from rfos_lang.semantics.definition import (
     Assignment,
@@ -62,10 +64,12 @@ from rfos_lang.syntax import tree
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Where statements stand: `requires` if a false `require` may refuse them."""
+    """Where statements stand: `requires` if a false `require` may refuse them. `now` is
+    the date of the clause, or the variable that walks its dates, None for any instant."""
 
     scope: Scope
     requires: bool = False
+    now: Expression | None = None
 
 
 # --- clauses -------------------------------------------------------------------------------------
@@ -86,14 +90,14 @@ def clause(checking: Checking, scope: Scope, node: tree.Statement) -> Clause | N
 
 def _at(checking: Checking, scope: Scope, node: tree.AtInstant) -> Clause | None:
     instant = instant_known(checking, scope, node.instant, "what follows `at`")
-    body = block(checking, Block(Scope(scope)), node.body)
+    body = block(checking, Block(Scope(scope), now=instant), node.body)
     return None if instant is None else AtClause(instant, body, node.span)
 
 
 def _at_each(checking: Checking, scope: Scope, node: tree.AtEach) -> Clause | None:
     inside = Scope(scope)
     bound = walked(checking, inside, node.binders)
-    body = block(checking, Block(inside), node.body)
+    body = block(checking, Block(inside, now=bound and moment(bound[0])), node.body)
     return None if bound is None else AtEachClause(*bound, body, node.span)
 
 
@@ -192,8 +196,14 @@ def block(
     checking: Checking, place: Block, nodes: tuple[tree.Statement, ...]
 ) -> tuple[Statement, ...]:
     """The statements of a block, in order; those that are wrong are reported and left out."""
-    found = (_statement(checking, place, node) for node in nodes)
-    return tuple(statement for statement in found if statement is not None)
+    found: list[Statement] = []
+    for node in nodes:
+        if isinstance(node, tree.Become):
+            at = Moment(place.now, place.requires)
+            found += become(checking, place.scope, at, node)
+        elif (statement := _statement(checking, place, node)) is not None:
+            found.append(statement)
+    return tuple(found)
 
 
 def _statement(checking: Checking, place: Block, node: tree.Statement) -> Statement | None:
@@ -213,8 +223,6 @@ def _statement(checking: Checking, place: Block, node: tree.Statement) -> Statem
             return requirement(checking, scope, node)
         case tree.Require():
             checking.report("E0409", node.span)
-        case tree.Become():
-            not_yet(checking, node.span, "`become`")
         case tree.Mint():
             return _issue(checking, scope, node, node.receiver)
         case tree.Burn():
@@ -266,7 +274,7 @@ def _binds(value: Expression) -> bool:
 def _if(checking: Checking, place: Block, node: tree.If) -> Statement | None:
     condition = expect(checking, place.scope, node.condition, Plain.TRUTH, "what follows `if`")
     arms = [
-        block(checking, Block(Scope(place.scope), place.requires), arm)
+        block(checking, replace(place, scope=Scope(place.scope)), arm)
         for arm in (node.consequence, node.alternative)
     ]
     return None if condition is None else If(condition, arms[0], arms[1], node.span)

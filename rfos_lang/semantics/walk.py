@@ -1,6 +1,7 @@
 """Walking through checked expressions. Shared subexpressions are one object and are met once."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import assert_never
 
 from rfos_lang.semantics.definition import (
@@ -56,6 +57,32 @@ def children(expression: Expression) -> tuple[Expression, ...]:
             return (condition, chosen, otherwise)
         case RiskRead(of=of):
             return () if of is None else (of,)
+        case _:
+            assert_never(expression)
+
+
+def with_children(expression: Expression, parts: tuple[Expression, ...]) -> Expression:
+    """The expression with other direct subexpressions, in the order of `children`."""
+    match expression:
+        case Literal() | Parameter() | Start() | Variable() | StateRead() | LocalRead():
+            return expression
+        case Observe(fallback=None) | Operation():
+            return replace(expression, arguments=parts)
+        case Observe():
+            return replace(expression, arguments=parts[:-1], fallback=parts[-1])
+        case Sampled():
+            return replace(expression, value=parts[0], instant=parts[1])
+        case Fold():
+            return replace(expression, value=parts[0], schedule=(*parts[1:], None)[0])
+        case Comprehension():
+            return replace(expression, sources=parts[:-1], body=parts[-1])
+        case Member():
+            return replace(expression, value=parts[0])
+        case Conditional():
+            condition, chosen, otherwise = parts
+            return replace(expression, condition=condition, chosen=chosen, otherwise=otherwise)
+        case RiskRead():
+            return replace(expression, of=(*parts, None)[0])
         case _:
             assert_never(expression)
 

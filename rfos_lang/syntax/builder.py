@@ -42,11 +42,12 @@ def _composite(
     parameters: tuple[Parameter, ...] | None,
     parties: tuple[Name, ...],
     value: Expression,
+    body: tuple[tree.Statement, ...] | None,
     *,
     span: Span,
 ) -> tree.Composite:
     return tree.Composite(
-        perpetual is not None, name, parameters or (), parties, value, None, span=span
+        perpetual is not None, name, parameters or (), parties, value, body or (), None, span=span
     )
 
 

@@ -127,9 +127,12 @@ def _item(item: tree.Item, kept: Original) -> Document:
         case tree.Contract(_, _, _, parties, body, doc):
             block = _block(body, _statement, parties[-1].span.end, kept, tall=True)
             return group(_doc(doc), _header(item, kept), " ", block)
-        case tree.Composite(_, _, _, _, value, doc):
+        case tree.Composite(_, _, _, _, value, body, doc):
             meaning = group(Nest([Break(), "= ", written(value, kept)]))
-            return [_doc(doc), _header(item, kept), meaning]
+            if not body:
+                return [_doc(doc), _header(item, kept), meaning]
+            block = group(_block(body, _statement, value.span.end, kept, tall=True))
+            return [_doc(doc), _header(item, kept), meaning, " ", block]
         case tree.Asset(name, decimals, issuer, doc):
             places = "" if decimals is None else f" in {decimals} decimals"
             return [_doc(doc), f"asset {name.text}{places}", _if(issuer, " issued by ")]

@@ -378,13 +378,15 @@ class Contract(Node):
 
 @dataclass(frozen=True, slots=True)
 class Composite(Node):
-    """`contract CallSpread(...) between holder, writer = ... - ...`: a contract made of others."""
+    """`contract CallSpread(...) between holder, writer = ... - ...`: a contract made of others,
+    with what it says of its own in a block behind."""
 
     perpetual: bool
     name: Name
     parameters: tuple[Parameter, ...]
     parties: tuple[Name, ...]
     value: Expression
+    body: tuple["Statement", ...]
     doc: str | None
 
 

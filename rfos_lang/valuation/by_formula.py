@@ -60,9 +60,9 @@ class _Sums:
     figures: Figures
 
     @cached_property
-    def known(self) -> Mapping[Part, Mapping[str, float]]:
-        """Every measure of every part."""
-        return {part: self._numbers(part) for part in self.form.parts}
+    def known(self) -> tuple[tuple[Part, Mapping[str, float]], ...]:
+        """Every measure of every part; two parts may be equal."""
+        return tuple((part, self._numbers(part)) for part in self.form.parts)
 
     @property
     def jumps(self) -> bool:
@@ -72,8 +72,8 @@ class _Sums:
 
     def total(self, measure: str, feed: int | None = None) -> float:
         """A measure summed over all parts, or over those that depend on a price."""
-        parts = (part for part in self.known if feed is None or part.feed == feed)
-        return math.fsum(self.known[part][measure] for part in parts)
+        known = (found for part, found in self.known if feed is None or part.feed == feed)
+        return math.fsum(found[measure] for found in known)
 
     def greeks(self, asset: str) -> Iterator[Greek]:
         """All Greeks with their units."""

@@ -75,14 +75,16 @@ def value(
     seed: int = 1,
     greeks: bool = True,
     standing: meaning.Standing | None = None,
+    reporting: int | None = None,
 ) -> Valuation:
     """The value of an instance to its first party, and its Greeks.
 
     A contract with choices is valued by `early_exercise`. `standing` says where a seasoned instance
-    stands; None means that nothing has happened yet. Greeks import JAX, the value alone does not.
+    stands; None means that nothing has happened yet. The value is told in the asset slot
+    `reporting`, by default that of `reporting_asset`. Greeks import JAX, the value alone does not.
     Raises Refused E065x for what Monte Carlo cannot value, E06xx for what the market lacks.
     """
-    simulation = prepared(program, terms, market, paths, seed, standing)
+    simulation = prepared(program, terms, market, paths, seed, standing, reporting)
     if any(isinstance(clause, Choice) for clause in program.clauses):
         if program.escrow is not None:
             raise Refused("E0656", contract=program.name)
@@ -113,9 +115,10 @@ def prepared(
     paths: int,
     seed: int,
     standing: meaning.Standing | None = None,
+    reporting: int | None = None,
 ) -> Simulation:
     """Makes an instance ready to be simulated from the market's date on."""
-    reporting = reporting_asset(program)
+    reporting = reporting_asset(program) if reporting is None else reporting
     path_program = lowered(program, reporting, spot_feeds(program))
     line = timeline(program, terms, path_program, market.as_of, standing)
     model = model_lognormal.prepared(program, terms, path_program, line, market, reporting)

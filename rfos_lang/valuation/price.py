@@ -8,6 +8,7 @@ from rfos_lang.base.instant import show_instant
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
+from rfos_lang.core.components import components
 from rfos_lang.core.horizon import horizon
 from rfos_lang.core.meaning import Posting
 from rfos_lang.core.program import Choice, Program, Terms
@@ -15,7 +16,8 @@ from rfos_lang.valuation.by_formula import by_closed_form
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
 from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.result import Valuation
+from rfos_lang.valuation.reporting import reporting_asset
+from rfos_lang.valuation.result import Greek, Valuation
 from rfos_lang.valuation.seasoning import Past, observed_now, past
 from rfos_lang.valuation.unrolling import unrolled
 
@@ -53,6 +55,7 @@ class _Task:
     terms: Terms
     market: Market
     before: Past
+    reporting: int
     paths: int
     seed: int
     greeks: bool
@@ -62,7 +65,20 @@ class _Task:
         standing = self.before.standing
         if self.market.as_of >= self.terms.start:
             standing = observed_now(self.program, self.terms, self.market, standing)
-        return Figures(unrolled(self.program, self.terms, standing), standing, self.market)
+        ahead = unrolled(self.program, self.terms, standing, self.reporting)
+        return Figures(ahead, standing, self.market)
+
+    def parts(self) -> tuple["_Task", ...]:
+        """The components that are still alive, if there is more to tell apart than the whole."""
+        standing, found = self.before.standing, components(self.program)
+        if len(found) == 1 and found[0].lives is None:
+            return ()
+        alive = ((each, each.standing(standing)) for each in found)
+        return tuple(
+            replace(self, program=each.program, before=Past(here))
+            for each, here in alive
+            if not here.ended
+        )
 
 
 def valued(
@@ -82,7 +98,8 @@ def valued(
         raise Refused("E0620", contract=program.name, date=show_instant(last))
     if method == "lsm" and not any(isinstance(clause, Choice) for clause in program.clauses):
         raise Refused("E0625", contract=program.name)
-    task = _Task(program, terms, market, past(program, terms, market), paths, seed, greeks)
+    before, reporting = past(program, terms, market), reporting_asset(program)
+    task = _Task(program, terms, market, before, reporting, paths, seed, greeks)
     found = _simulated(task, "") if method in ("monte_carlo", "lsm") else _by_formula(task, method)
     pending = _pending(program, terms, market, task.before.pending, found.asset)
     return replace(found, value=found.value + pending)
@@ -97,6 +114,8 @@ def _by_formula(task: _Task, method: str) -> Valuation:
         reason = refusal.reason
     if method == "closed_form":
         raise Refused("E0624", contract=task.program.name, reason=reason)
+    if parts := task.parts():
+        return _summed(task, [_by_formula(part, method) for part in parts])
     found = _by_quadrature(task)
     if isinstance(found, Valuation):
         note = f"There is no closed form, because {reason}; so closed forms were integrated."
@@ -104,6 +123,44 @@ def _by_formula(task: _Task, method: str) -> Valuation:
     if method == "quadrature":
         raise Refused("E0624", contract=task.program.name, reason=found)
     return _simulated(task, reason)
+
+
+def _summed(task: _Task, parts: list[Valuation]) -> Valuation:
+    """The value of a contract that is made of others. The same paths may be behind several parts,
+    so that their errors may all lie on one side."""
+    if len(parts) == 1:
+        return parts[0]
+    greeks: dict[tuple[str, str], list[Greek]] = {}
+    for greek in (greek for part in parts for greek in part.greeks):
+        greeks.setdefault((greek.measure, greek.subject), []).append(greek)
+    each = ", ".join(f"{part.value:,.6g} by {part.method}" for part in parts)
+    notes = [f"It is the sum of {len(parts)} contracts: {each}."]
+    notes += [note for part in parts for note in part.notes]
+    return Valuation(
+        math.fsum(part.value for part in parts),
+        parts[0].asset,
+        " and ".join(dict.fromkeys(part.method for part in parts)),
+        " and ".join(dict.fromkeys(part.model for part in parts)),
+        standard_error=_error([part.standard_error for part in parts]),
+        bias_bound=_error([part.bias_bound for part in parts]),
+        monitoring="; ".join(dict.fromkeys(p.monitoring for p in parts if p.monitoring)) or None,
+        greeks=tuple(map(_added, greeks.values())),
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def _added(greeks: list[Greek]) -> Greek:
+    return replace(
+        greeks[0],
+        value=math.fsum(greek.value for greek in greeks),
+        estimator=" and ".join(dict.fromkeys(greek.estimator for greek in greeks)),
+        standard_error=_error([greek.standard_error for greek in greeks]),
+    )
+
+
+def _error(errors: list[float | None]) -> float | None:
+    known = [error for error in errors if error is not None]
+    return math.fsum(known) if known else None
 
 
 def _by_quadrature(task: _Task) -> Valuation | str:
@@ -133,6 +190,7 @@ def _simulated(task: _Task, reason: str) -> Valuation:
         seed=task.seed,
         greeks=task.greeks,
         standing=seasoned,
+        reporting=task.reporting,
     )
     note = (f"There is no closed form, because {reason}; so it was simulated.",) if reason else ()
     return replace(found, notes=(*note, *found.notes))

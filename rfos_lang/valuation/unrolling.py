@@ -57,8 +57,11 @@ class Unrolled:
     reporting: int
 
 
-def unrolled(program: Program, terms: Terms, standing: Standing) -> Unrolled:
-    """What is still to come of an instance. Raises NoClosedForm if it has too many dates.
+def unrolled(
+    program: Program, terms: Terms, standing: Standing, reporting: int | None = None
+) -> Unrolled:
+    """What is still to come of an instance, told in the asset slot `reporting`, by default that of
+    `reporting_asset`. Raises NoClosedForm if it has too many dates.
 
     Of an asset that is paid without being observed, the price in the numeraire is added.
     """
@@ -79,7 +82,7 @@ def unrolled(program: Program, terms: Terms, standing: Standing) -> Unrolled:
     instants = sorted({instant for instant, _ in copies} | dues)
     slots = {instant: slot for slot, instant in enumerate(instants)}
     dated = [replace(clause, schedule=slots[instant]) for instant, clause in copies]
-    reporting = reporting_asset(program)
+    reporting = reporting_asset(program) if reporting is None else reporting
     priced = _with_prices(program, numeraire(program, reporting))
     return Unrolled(
         replace(

@@ -39,7 +39,10 @@ from rfos_lang.core.program import (
     Watch,
 )
 from tests.artefact.host import Host, Job
+from tests.core.lives import definitions
+from tests.core.lives import instance as instance_of
 from tests.generators import dated, handmade
+from tests.generators.composites import composites
 from tests.generators.handmade import DAY, START, Instance, number
 from tests.generators.markets import histories, lives
 
@@ -311,3 +314,17 @@ def test_a_due_date_is_posted() -> None:
     begun = meaning.start(instance.program, instance.terms).standing
     outcome = host_of(instance).fire(instance.terms, begun, Event(START + DAY, (None,)))
     assert [posting.due for posting in outcome.postings] == [START + 9 * DAY]
+
+
+@st.composite
+def composite_lives(draw: st.DrawFn) -> Life:
+    """A contract made of others, with a history."""
+    made = instance_of(definitions(draw(composites()).text)["Whole"], u="BTC", cash="USD")
+    instance = Instance(made.lowered.program, made.terms)
+    return instance, draw(histories(instance.program, instance.terms.start))
+
+
+@generated
+@given(composite_lives())
+def test_contracts_made_of_others_live_the_same_life(life: Life) -> None:
+    assert_compiled_alike(life)

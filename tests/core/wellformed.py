@@ -27,6 +27,8 @@ def check_program(program: core.Program) -> None:
 
 
 def check_clause(program: core.Program, clause: core.Clause) -> None:
+    if clause.lives is not None:
+        assert program.states[clause.lives].sort is Sort.TRUTH
     match clause:
         case core.Timed(schedule=schedule, actions=actions):
             assert schedule < len(program.schedules)

@@ -237,10 +237,13 @@ def clauses(draw: st.DrawFn, slots: Slots, facilities: bool) -> core.Clause:
     """A clause of any kind; `facilities`: choices of how much and how often, too."""
     schedule = draw(st.integers(0, slots.schedules - 1))
     place = Place(slots, schedule)
+    truths = [k for k, slot in enumerate(slots.states) if slot.sort is Sort.TRUTH]
+    lives = draw(st.sampled_from([None, *truths]))
+    stage = draw(st.sampled_from((0, 0, 1)))
     match draw(st.sampled_from(("timed", "watch", "choice"))):
         case "timed":
             group = draw(st.sampled_from((Group.OBSERVATION, Group.WHEN, Group.TIMED)))
-            return core.Timed(schedule, draw(bodies(place)), group)
+            return core.Timed(schedule, draw(bodies(place)), group, lives=lives, stage=stage)
         case "watch":
             place = Place(slots)
             feeds = draw(st.sets(st.integers(0, len(slots.feeds) - 1), min_size=1))
@@ -250,9 +253,12 @@ def clauses(draw: st.DrawFn, slots: Slots, facilities: bool) -> core.Clause:
                 actions=draw(bodies(place)),
                 repeats=draw(st.booleans()),
                 group=draw(st.sampled_from((Group.OBSERVATION, Group.WHEN))),
+                lives=lives,
+                stage=stage,
             )
         case _:
-            return draw(facility(slots, place) if facilities else choices(place))
+            made = draw(facility(slots, place) if facilities else choices(place))
+            return replace(made, lives=lives, stage=stage)
 
 
 @st.composite

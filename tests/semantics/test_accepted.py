@@ -17,11 +17,11 @@ SUPPORTED = {
     "autocallable": ["Autocallable"],
     "interest_rate_swap": ["InterestRateSwap"],
     "delivery_versus_payment": ["DeliveryVersusPayment"],
+    "call_spread": ["EuropeanCall", "CallSpread"],
+    "chooser": ["EuropeanCall", "EuropeanPut", "Chooser"],
 }
 NOT_YET = [
     "perpetual_future",
-    "call_spread",
-    "chooser",
     "vault",
     "crypto_portfolio",
 ]

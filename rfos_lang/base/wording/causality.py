@@ -182,4 +182,89 @@ without a deadline is open as long as the contract lives, and may be made again 
 there is none to take it with.
 """,
     ),
+    "E0450": Entry(
+        title="no contract where one is needed",
+        message="{words} is no contract",
+        help="name a contract with its arguments: "
+        "`EuropeanCall(underlying, cash, strike:, expiry:)`",
+        explanation="""\
+A contract that is made of others is a sum of contracts: each is named with its arguments, may be
+negated, and multiplied by a number.
+""",
+    ),
+    "E0451": Entry(
+        title="no operator of contracts",
+        message="`{operator}` has no meaning here",
+        help="contracts are added, subtracted and multiplied by a number: `A(...) + 2 * B(...)`",
+        explanation="""\
+`A + B` is both contracts, `A - B` is A, and B with its sides exchanged. `2 * A` pays twice what A
+pays. A number cannot be added to a contract, and contracts cannot be multiplied.
+""",
+    ),
+    "E0452": Entry(
+        title="sides that do not match",
+        message="`{name}` is between {theirs}; here the sides are {sides}",
+        help="say who stands where: `({name}(...) between a, b)`",
+        explanation="""\
+The parties of a part stand on the sides of the contract around it in their order. Where there are
+more or fewer of them, `between` says which.
+""",
+    ),
+    "E0453": Entry(
+        title="a negative contract of more than two sides",
+        message="`-` exchanges two sides; here there are {count}",
+        help="say who stands where: `(A(...) between a, b)`",
+        explanation="A negative contract is the same one with its two sides exchanged.\n",
+    ),
+    "E0454": Entry(
+        title="a part that never ends",
+        message="`{name}` holds `{part}`, which is perpetual",
+        help="write `perpetual contract {name}`",
+        explanation="A contract ends or says that it is perpetual; one with a part that never ends "
+        "never ends.\n",
+    ),
+    "E0455": Entry(
+        title="parts with different times of day",
+        message="`{first}` and `{second}` mean different times of day by a date",
+        help="give both contracts the same `cut`",
+        explanation="""\
+A date in a contract means its `cut`, a time of day. A contract made of others has one meaning for
+a date, which all its parts share.
+""",
+    ),
+    "E0456": Entry(
+        title="a contract made of itself",
+        message="`{name}` is made of itself: {names}",
+        explanation="A contract that holds itself would have no end of parts.\n",
+    ),
+    "E0457": Entry(
+        title="one asset in two places",
+        message="`{first}` and `{second}` would both be {asset}",
+        help="pass two different assets",
+        explanation="""\
+The assets of a contract are units: a price in one of them per other one would be a pure number if
+they were the same.
+""",
+    ),
+    "E0458": Entry(
+        title="a clause behind a contract that is made of others",
+        message="`{name}` is made of other contracts; it has no clauses of its own",
+        help="write the clause in a contract of its own, and add that one",
+        explanation="""\
+Behind the expression may stand what concerns the whole: `let`, `require`, `collateral`,
+`liquidation` and `unsecured`.
+""",
+    ),
+    "E0459": Entry(
+        title="a contract without its arguments",
+        message="`{name}` needs its arguments",
+        help="write `{name}(...)`; a name that means the same here is passed as `expiry:`",
+        explanation="A contract is known once its parameters are.\n",
+    ),
+    "E0460": Entry(
+        title="a party on two sides",
+        message="`{name}` stands on two sides of this contract",
+        help="name another party",
+        explanation="Nobody owes anything to itself.\n",
+    ),
 }

@@ -49,6 +49,17 @@ the other party stands in the risk that it is not paid. `unsecured` in the contr
 is meant.
 """,
     ),
+    "W0907": Entry(
+        title="margin clauses that do not count",
+        message="`{name}` does not take over the margin clauses of {parts}",
+        help="write its own: `collateral of ... in ... {{ ... }}`, or `unsecured`; behind an "
+        "expression of contracts in a block",
+        explanation="""\
+What a part needs as margin by itself is not what it needs beside the others, which may owe the
+opposite. A contract that is made of others says its own margin clauses, in a block behind the
+expression; without them its sides lock the most that they may come to owe.
+""",
+    ),
     "W0906": Entry(
         title="a contract that does nothing",
         message="`{name}` has no clause, so nothing ever happens",

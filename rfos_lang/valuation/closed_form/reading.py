@@ -12,7 +12,7 @@ from typing import assert_never
 
 from rfos_lang.base import fixed
 from rfos_lang.core.formula import Formula
-from rfos_lang.core.meaning import actions_of
+from rfos_lang.core.meaning import actions_of, rank_of
 from rfos_lang.core.program import (
     TRUE,
     Action,
@@ -106,7 +106,7 @@ def moments(program: Program, order: Sequence[int] | None) -> tuple[Moment, ...]
     found = []
     for slot in slots:
         here = [clause for clause in dated if clause.schedule == slot]
-        here.sort(key=lambda clause: _group(clause).value)
+        here.sort(key=rank_of)
         if here:
             found.append(Moment(slot, tuple(here)))
     return tuple(found)
@@ -120,7 +120,8 @@ class Reader:
     `states` are what watches decide: the value of a state while the barrier is untouched (or once
     it is touched); None for a state that follows the path. `positive` collects letters that are
     prices, `facts` what the contract requires of its terms to lie above zero, `captures` the
-    schedules at which prices were observed. The price of the feed `given` counts as known.
+    schedules at which prices were observed. The price of the feed `given` counts as known. `whole`
+    is the program that gives the letters their names, if this one is a component of it.
     """
 
     program: Program
@@ -128,6 +129,7 @@ class Reader:
     order: Sequence[int] | None
     states: Mapping[int, Value | None]
     given: int | None = None
+    whole: Program | None = None
     letters: Letters = field(init=False)
     prices: Mapping[int, Formula] = field(init=False)
     positive: set[Formula] = field(init=False)
@@ -138,7 +140,7 @@ class Reader:
     ended: Truth = NEVER
 
     def __post_init__(self) -> None:
-        self.letters = Letters(self.program)
+        self.letters = Letters(self.whole or self.program)
         known = {feed: self.letters.spot(feed) for feed in self.letters.feeds}
         self.prices = {feed: price for feed, price in known.items() if feed != self.given}
         self.positive = set(known.values())
@@ -454,10 +456,6 @@ def _junction(operator: Binary, left: Truth, right: Truth) -> Truth:
             return same(left, right)
         case _:
             raise AssertionError(f"`{operator.value}` of truths")
-
-
-def _group(clause: Timed | Choice) -> Group:
-    return Group.CHOICE if isinstance(clause, Choice) else clause.group
 
 
 def _is_capture(clause: Clause, action: Assign) -> bool:

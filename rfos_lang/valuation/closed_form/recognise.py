@@ -5,8 +5,9 @@ an `ever(S <= b)` at expiry a knock-in, whatever the contract is called.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from rfos_lang.core.components import Component, components
 from rfos_lang.core.formula import Formula
 from rfos_lang.core.program import (
     FALSE,
@@ -36,7 +37,7 @@ from rfos_lang.valuation.closed_form.reading import (
     moments,
     schedules_of,
 )
-from rfos_lang.valuation.constructors import ZERO, less, maximum
+from rfos_lang.valuation.constructors import ZERO, less, maximum, select
 from rfos_lang.valuation.reporting import reporting_asset
 
 
@@ -82,17 +83,52 @@ def closed_form(
 ) -> ClosedForm | Unrecognised:
     """The closed form of a definition, or with `timing` of an instance that no clause has acted on.
 
-    The value is told in the asset slot `reporting`, by default that of `reporting_asset`.
+    The value is told in the asset slot `reporting`, by default that of `reporting_asset`. Where the
+    whole has none, the closed forms of its components are added, if each of them has one.
     Without `derivatives` only the value is made. The price of the feed slot `given` is taken to be
     known at each date: its letter stands for that price, and for nothing else.
     """
-    try:
-        cash = reporting_asset(program) if reporting is None else reporting
+    cash = reporting_asset(program) if reporting is None else reporting
+
+    def recogniser(part: Program) -> _Recogniser:
         return _Recogniser(
-            program, timing, cash, numeraire(program, cash), derivatives, given
-        ).closed_form()
+            part, program, timing, cash, numeraire(program, cash), derivatives, given
+        )
+
+    try:
+        return recogniser(program).closed_form()
+    except NoClosedForm as refusal:
+        parts = components(program)
+        if len(parts) == 1 and parts[0].lives is None:
+            return Unrecognised(refusal.reason)
+    try:
+        return _joined([_while_alive(part, recogniser(part.program)) for part in parts])
     except NoClosedForm as refusal:
         return Unrecognised(refusal.reason)
+
+
+def _while_alive(component: Component, recogniser: "_Recogniser") -> ClosedForm:
+    """The closed form of a component, which is worth nothing once it has ended on its own."""
+    form = recogniser.closed_form()
+    if component.lives is None:
+        return form
+    alive = less(ZERO, Letters(recogniser.whole).state(component.lives))
+
+    def gated(formula: Formula) -> Formula:
+        return select(alive, formula, ZERO)
+
+    parts = tuple(replace(part, measures=part.measures.each(gated)) for part in form.parts)
+    return replace(form, parts=parts)
+
+
+def _joined(forms: list[ClosedForm]) -> ClosedForm:
+    """The sum of the closed forms of all components of a program."""
+    return replace(
+        forms[0],
+        parts=tuple(part for form in forms for part in form.parts),
+        single=frozenset().union(*(form.single for form in forms)),
+        captured=frozenset().union(*(form.captured for form in forms)),
+    )
 
 
 def numeraire(program: Program, reporting: int) -> int:
@@ -104,10 +140,12 @@ def numeraire(program: Program, reporting: int) -> int:
 
 @dataclass(slots=True)
 class _Recogniser:
-    """`touch` maps a state to the condition on the price that sets it; `followed` are the states
-    that follow the path of a price in another way; `acting` the watches that pay or end."""
+    """`program` is a component of `whole`, or all of it. `touch` maps a state to the condition on
+    the price that sets it; `followed` are the states that follow the path of a price in another
+    way; `acting` the watches that pay or end."""
 
     program: Program
+    whole: Program
     timing: Timing | None
     reporting: int
     numeraire: int
@@ -124,6 +162,8 @@ class _Recogniser:
             if choice.is_facility:
                 party = self.program.parties[choice.party]
                 raise NoClosedForm(f"{party} may {choice.name} as much or as often as it likes")
+        if any(clause.lives is not None for clause in self.program.clauses):
+            raise NoClosedForm("it holds contracts that begin or end on their own")
         if self.given is not None and any(isinstance(c, Watch) for c in self.program.clauses):
             raise NoClosedForm("it watches a price, and pays by two")
         for watch in (c for c in self.program.clauses if isinstance(c, Watch)):
@@ -149,7 +189,7 @@ class _Recogniser:
         dates = schedules_of(clauses)
         captured = frozenset(untouched.captures)
         return ClosedForm(
-            self.program, self.reporting, self.numeraire, parts, frozenset(dates), captured
+            self.whole, self.reporting, self.numeraire, parts, frozenset(dates), captured
         )
 
     def _told(self, part: Part, letters: Letters) -> Part:
@@ -186,7 +226,7 @@ class _Recogniser:
         chance = ALWAYS if touched else Truth(ALWAYS.no, ALWAYS.yes)
         states |= dict.fromkeys(self.touch, chance)
         order = None if self.timing is None else self.timing.order
-        return Reader(self.program, self.numeraire, order, states, self.given)
+        return Reader(self.program, self.numeraire, order, states, self.given, self.whole)
 
     def _barrier(self) -> Barrier | None:
         """The levels that everything watched is about. Raises NoClosedForm.

@@ -11,7 +11,9 @@ truths. A clause that assigns numbers at a crossing is watched on a grid instead
 from dataclasses import dataclass
 
 from rfos_lang.core.program import (
+    FALSE,
     TRUE,
+    Action,
     Apply,
     Assign,
     Backward,
@@ -40,19 +42,32 @@ class Crossing:
 
 
 def reading(watch: Watch, diffusing: frozenset[int]) -> Monitoring | None:
-    """How a watch is read; None if none of its feeds moves continuously."""
+    """How a watch is read; None if none of its feeds moves continuously. One that begins within the
+    contract's life has no step before: it is watched on a grid."""
     if diffusing.isdisjoint(watch.feeds):
         return None
+    if watch.stage:
+        return Monitoring.GRID
     bridge = _accumulates(watch, diffusing) if watch.repeats else _fires_once(watch, diffusing)
     return Monitoring.BRIDGE if bridge else Monitoring.GRID
 
 
 def _fires_once(watch: Watch, diffusing: frozenset[int]) -> bool:
     linear = all(
-        isinstance(action, Transfer) or (isinstance(action, End) and action.guard is TRUE)
-        for action in watch.actions
+        isinstance(action, Transfer) or _ends(action, watch.lives) for action in watch.actions
     )
     return linear and is_crossing(watch.condition, diffusing)
+
+
+def _ends(action: Action, lives: int | None) -> bool:
+    """Whether an action ends the contract, or the contract within it that lives by a state."""
+    match action:
+        case End(guard=guard):
+            return guard is TRUE
+        case Assign(state=state, value=value, guard=guard):
+            return state == lives and value is FALSE and guard is TRUE
+        case _:
+            return False
 
 
 def _accumulates(watch: Watch, diffusing: frozenset[int]) -> bool:

@@ -7,7 +7,9 @@ from typing import assert_never
 
 from rfos_lang.base import fixed, instant
 from rfos_lang.base.refusal import Refused
+from rfos_lang.core.meaning import rank_of
 from rfos_lang.core.program import (
+    FALSE,
     Action,
     Apply,
     Assign,
@@ -23,7 +25,6 @@ from rfos_lang.core.program import (
     End,
     Expression,
     Feed,
-    Group,
     Local,
     Power,
     Program,
@@ -136,7 +137,7 @@ class _Lowering:
 
     def program(self) -> PathProgram:
         self.carry()
-        order = sorted(enumerate(self.origin.clauses), key=lambda pair: _group(pair[1]).value)
+        order = sorted(enumerate(self.origin.clauses), key=lambda pair: rank_of(pair[1]))
         step = tuple(self.region(index, clause) for index, clause in order)
         every = in_order(node for region in step for node in region.nodes)
         setup = tuple(node for node in every if _only_terms(node))
@@ -207,7 +208,7 @@ class _Lowering:
         if watch.repeats:
             return self.closed(scope, ((condition, body),), {})
         self.pays_at_crossing |= bridged and bool(body.payments)
-        if body.alive is ZERO:
+        if ZERO in (body.alive, self.lives(body)):
             # While the contract is alive this has not happened: `alive` is weight enough. A weight
             # of its own would be the same chance, counted twice.
             return self.closed(scope, ((condition, body),), {})
@@ -219,6 +220,7 @@ class _Lowering:
     def choice(self, scope: _Scope, choice: Choice) -> Region:
         to_come = self.open_slots[self.clause]
         taken, passed = scope.fork(), scope.fork()
+        taken.feasible = self.lives(scope)
         self.act(taken, choice.actions)
         self.act(passed, choice.otherwise, counted_from=len(choice.actions))
         decision = multiply(taken.feasible, Node(Operation.DECISION, slot=self.clause))
@@ -308,26 +310,42 @@ class _Lowering:
             self.action(scope, action, number, bridged)
             scope.memo.clear()
 
+    def lives(self, scope: _Scope) -> Node:
+        """The weight with which the contract within the contract, whose clause this is, lives."""
+        lives = self.origin.clauses[self.clause].lives
+        return ONE if lives is None else scope.states[lives]
+
     def action(self, scope: _Scope, action: Action, number: int, bridged: bool) -> None:
+        lives = self.lives(scope)
         match action:
             case Bind(local=local, value=value):
                 scope.bound[local] = value
                 scope.locals[local] = self.value(value, scope)
+            case Assign(state=state, value=value, guard=guard) if self.is_end(action):
+                scope.states[state] = multiply(lives, complement(self.value(guard, scope)))
             case Assign(state=state, value=value, guard=guard):
-                weight = self.value(guard, scope)
+                weight = multiply(lives, self.value(guard, scope))
                 after = self.assigned(value, scope, state, bridged)
                 scope.states[state] = blend(weight, after, scope.states[state])
             case Store(table=table, value=value):
-                scope.stored[table] = self.value(value, scope)
+                before = scope.stored.get(table, Node(Operation.STORED, slot=table))
+                scope.stored[table] = blend(lives, self.value(value, scope), before)
             case Transfer():
                 scope.payments.append(self.transfer(scope, action, number, bridged))
             case End(guard=guard):
-                scope.alive = multiply(scope.alive, complement(self.value(guard, scope)))
+                ends = multiply(lives, self.value(guard, scope))
+                scope.alive = multiply(scope.alive, complement(ends))
             case Require(condition=condition, guard=guard):
-                holds = blend(self.value(guard, scope), self.value(condition, scope), ONE)
+                asked = multiply(lives, self.value(guard, scope))
+                holds = blend(asked, self.value(condition, scope), ONE)
                 scope.feasible = multiply(scope.feasible, holds)
             case _:
                 assert_never(action)
+
+    def is_end(self, assign: Assign) -> bool:
+        """Whether an assignment ends the contract within the contract that it belongs to."""
+        lives = self.origin.clauses[self.clause].lives
+        return assign.state == lives and assign.value is FALSE
 
     def assigned(self, value: Expression, scope: _Scope, state: int, bridged: bool) -> Node:
         """An assigned value; `x or condition`, assigned at every tick to x, may be a crossing."""
@@ -344,7 +362,7 @@ class _Lowering:
             self.clause,
             number,
             self.value(transfer.amount, scope),
-            multiply(scope.alive, self.value(transfer.guard, scope)),
+            multiply(multiply(scope.alive, self.lives(scope)), self.value(transfer.guard, scope)),
             self.worth(scope, transfer.asset, transfer.due, bridged),
         )
 
@@ -533,7 +551,3 @@ def _only_terms(node: Node) -> bool:
     if node.operands and node.operation not in CROSSINGS:
         return all(_only_terms(operand) for operand in node.operands)
     return node.operation in LEAVES_OF_SETUP
-
-
-def _group(clause: Clause) -> Group:
-    return Group.CHOICE if isinstance(clause, Choice) else clause.group

@@ -217,14 +217,20 @@ class _Rows:
     def runs(self, index: int, now: int) -> bool:
         clause: Clause = self.program.clauses[index]
         match clause:
-            case Watch():
-                return True
+            case Watch(lives=lives):
+                return lives is None or self.program.perpetual or now <= self.last(lives)
             case Timed():
                 return self.due(index, now)
             case Choice():
                 deadlines = meaning.schedule_of(clause, self.terms)
                 left = self.standing.progress[index] < len(deadlines)
                 return left and (now in self.chances[index] or self.due(index, now))
+
+    def last(self, lives: int) -> int:
+        """The last instant of the contract within the contract that lives by a state."""
+        dated = (c for c in self.program.clauses if c.lives == lives and meaning.keeps_alive(c))
+        ends = (meaning.schedule_of(clause, self.terms)[-1:] for clause in dated)
+        return max((end[0] for end in ends if end), default=self.terms.start)
 
     def columns(self) -> Floats:
         result = np.zeros((len(self.instants), len(self.program.columns)))
