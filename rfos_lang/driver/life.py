@@ -1,17 +1,24 @@
 """The life of one instance, day by day, on the reference interpreter."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
+from rfos_lang.base import fixed
 from rfos_lang.base.feed import Aspect
 from rfos_lang.core.binding import Instance
 from rfos_lang.core.history import seen
 from rfos_lang.core.meaning import Event, Outcome, Posting, Standing, Status, next_due, start
-from rfos_lang.core.program import Choice, FeedSlot
+from rfos_lang.core.program import Amount, Choice, FeedSlot, Program
 from rfos_lang.core.story import Fired, witnessed
 
 EVENTS_MAX = 20_000
 """So many events a life may have: enough for an hour of seconds, or for twenty years of days."""
+
+
+Chosen = Mapping[tuple[str, str], tuple[int, ...]]
+"""The choices that are taken, (party, name), with their amounts in fixed point."""
+
+NOTHING: Chosen = {}
 
 
 class TooLong(Exception):
@@ -28,7 +35,7 @@ class Moment:
 
     instant: int
     observed: Mapping[str, int]
-    taken: tuple[tuple[str, str], ...]
+    taken: Chosen
     outcome: Outcome
     fired: tuple[Fired, ...]
     refusal: Outcome | None = None
@@ -72,9 +79,7 @@ def born(instance: Instance) -> Life:
     return Life(instance, outcome.standing)
 
 
-def lived(
-    life: Life, instant: int, observed: Mapping[str, int], taken: tuple[tuple[str, str], ...]
-) -> Life:
+def lived(life: Life, instant: int, observed: Mapping[str, int], taken: Chosen) -> Life:
     """The life after a day. What fell due before it happens first, each at its own instant and on
     the last values; then the day's observations and choices, (party, name). Raises TooLong."""
     life = _observing(_overdue(life, instant), instant, observed)
@@ -83,7 +88,7 @@ def lived(
     refusal = None
     if taken and outcome.status is not Status.OK:
         refusal = outcome
-        outcome, fired = _fired(life, instant, instant, ())
+        outcome, fired = _fired(life, instant, instant, NOTHING)
     unknown = tuple(dict.fromkeys(n for n in life.instance.terms.feeds if n not in life.values))
     moment = Moment(instant, observed, taken, outcome, fired, refusal, unknown)
     return _after(life, moment)
@@ -99,10 +104,10 @@ def _overdue(life: Life, now: int) -> Life:
     moments = list(life.moments)
     program, terms = life.instance.lowered.program, life.instance.terms
     while (due := next_due(program, terms, life.standing)) is not None and due < now:
-        outcome, fired = _fired(replace(life, moved=frozenset()), due, now, ())
+        outcome, fired = _fired(replace(life, moved=frozenset()), due, now, NOTHING)
         if outcome.status is not Status.OK:
             break  # it waits, and is tried again with what is observed next
-        moments.append(Moment(due, {}, (), outcome, fired))
+        moments.append(Moment(due, {}, NOTHING, outcome, fired))
         if len(moments) > EVENTS_MAX:
             raise TooLong
         life = replace(life, standing=outcome.standing)
@@ -117,9 +122,7 @@ def _after(life: Life, moment: Moment) -> Life:
     return replace(life, moments=moments, standing=standing, moved=frozenset())
 
 
-def _fired(
-    life: Life, instant: int, now: int, taken: tuple[tuple[str, str], ...]
-) -> tuple[Outcome, tuple[Fired, ...]]:
+def _fired(life: Life, instant: int, now: int, taken: Chosen) -> tuple[Outcome, tuple[Fired, ...]]:
     """The event of an instant, with the observations of now."""
     program, terms = life.instance.lowered.program, life.instance.terms
     slots = tuple(zip(program.feeds, terms.feeds, strict=True))
@@ -136,10 +139,26 @@ def _fired(
         taken=frozenset(
             k
             for k, clause in enumerate(program.clauses)
-            if isinstance(clause, Choice) and (program.parties[clause.party], clause.name) in taken
+            if isinstance(clause, Choice) and _named(program, clause) in taken
+        ),
+        amounts=tuple(
+            fixed.to_minor_units(amount, terms.places[asked.asset])
+            for clause in program.clauses
+            if isinstance(clause, Choice)
+            for asked, amount in _asked(program, clause, taken)
         ),
     )
     return witnessed(program, terms, life.standing, event)
+
+
+def _named(program: Program, choice: Choice) -> tuple[str, str]:
+    return program.parties[choice.party], choice.name
+
+
+def _asked(program: Program, choice: Choice, taken: Chosen) -> Iterator[tuple[Amount, int]]:
+    """The amounts that a choice asks for, with what is chosen: 0 if it is not taken."""
+    nothing = (0,) * len(choice.amounts)
+    yield from zip(choice.amounts, taken.get(_named(program, choice), nothing), strict=True)
 
 
 def _shown(slot: FeedSlot, values: Mapping[int, int], instant: int, now: int) -> int | None:

@@ -135,7 +135,9 @@ class _Running:
             begin = show_instant(self.environment.start)
             self.stop("E1121", day.instant.span, earlier=begin, later=show_instant(instant))
         observed = {self.feed(each): self.integer(each.value) for each in day.observed}
-        taken = tuple((each.party, each.choice) for each in day.taken)
+        taken = {
+            (each.party, each.choice): tuple(map(self.integer, each.amounts)) for each in day.taken
+        }
         try:
             self.life = lived(self.living, instant, observed, taken)
         except TooLong:

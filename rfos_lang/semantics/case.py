@@ -18,10 +18,11 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A party takes a choice."""
+    """A party takes a choice, of these amounts."""
 
     party: str
     choice: str
+    amounts: tuple[Expression, ...]
     span: Span
 
 

@@ -36,6 +36,7 @@ from rfos_lang.semantics.scope import (
     Scope,
     Value,
     declare,
+    lookup,
     not_yet,
     restart,
 )
@@ -230,6 +231,9 @@ def declared_names(checking: Checking, scope: Scope, node: tree.Contract | tree.
                 declare(checking, scope, statement.name, formulas[-1])
             case tree.State():
                 _declare_state(checking, scope, statement)
+            case tree.Assign(target=name) if lookup(scope, name.text) is None:
+                # A `let` or a `state` that lacks its word: said once, where it stands.
+                declare(checking, scope, name, Value(None, Kind.LET, name.span))
     for formula in formulas:
         check_formula(checking, formula)
 

@@ -214,7 +214,7 @@ def _statement(checking: Checking, place: Block, node: tree.Statement) -> Statem
         case tree.If():
             return _if(checking, place, node)
         case tree.Pays():
-            return payment(checking, scope, node)
+            return _paid_at_once_to_escrow(checking, payment(checking, scope, node))
         case tree.Assign():
             return _assign(checking, scope, node)
         case tree.End():
@@ -326,6 +326,14 @@ def requirement(checking: Checking, scope: Scope, node: tree.Require) -> Require
 # --- payments ------------------------------------------------------------------------------------
 
 
+def _paid_at_once_to_escrow(checking: Checking, made: Payment | None) -> Payment | None:
+    """The payment, unless escrow would count on what it has not been paid."""
+    if made is not None and made.on is not None and made.payee == ESCROW:
+        not_yet(checking, made.on.span, "a payment to `escrow` on a later date")
+        return None
+    return made
+
+
 def payment(checking: Checking, scope: Scope, node: tree.Pays) -> Payment | None:
     """`writer pays holder amount`; the unit of the amount is the asset that moves."""
     payer, payee = party(checking, scope, node.payer), party(checking, scope, node.payee)
@@ -335,9 +343,6 @@ def payment(checking: Checking, scope: Scope, node: tree.Pays) -> Payment | None
         checking.report("E0312", node.payee.span, name=payer)
         return None
     if payer is None or payee is None or amount is None:
-        return None
-    if node.on is not None and payee == ESCROW:
-        not_yet(checking, node.on.span, "a payment to `escrow` on a later date")
         return None
     asset = _asset_moved(checking, scope, Operand(node.amount, amount))
     if asset is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from rfos_lang.base.diagnostic import has_errors
+from rfos_lang.base.unit import base
 from rfos_lang.semantics.case import (
     Day,
     Ended,
@@ -30,6 +31,7 @@ from rfos_lang.semantics.definition import (
     Observe,
     Parameter,
     Plain,
+    Quantity,
     RiskRead,
     Sampled,
     Start,
@@ -292,14 +294,33 @@ def _choice(checking: Checking, made: _Instance, node: tree.Choice) -> Taken | N
     if chooser is None:
         return None
     choices = [each for each in made.definition.clauses if isinstance(each, ChoiceClause)]
-    names = [each.name for each in choices if each.party == chooser]
-    if node.choice.text not in names:
-        missing(checking, node.choice, f"a choice of `{chooser}`", names)
+    own = {each.name: each for each in choices if each.party == chooser}
+    chosen = own.get(node.choice.text)
+    if chosen is None:
+        missing(checking, node.choice, f"a choice of `{chooser}`", list(own))
         return None
-    if node.arguments:
-        not_yet(checking, node.arguments[0].span, "a choice with an amount")
+    amounts = _amounts(checking, made, chosen, node)
+    return None if amounts is None else Taken(chooser, chosen.name, amounts, node.span)
+
+
+def _amounts(
+    checking: Checking, made: _Instance, chosen: ChoiceClause, node: tree.Choice
+) -> tuple[Expression, ...] | None:
+    """What is chosen, in the assets of the instance."""
+    asked = [amount.name for amount in chosen.amounts]
+    call = tree.Call(node.choice, node.arguments, span=node.span)
+    written = matched(checking, call, asked, set())
+    if written is None:
         return None
-    return Taken(chooser, node.choice.text, node.span)
+    values = []
+    for amount in chosen.amounts:
+        asset = amount.asset
+        bound = made.arguments.get(asset.name) if isinstance(asset, Parameter) else asset
+        assert isinstance(bound, Literal)
+        type, what = Quantity(base(str(bound.value))), f"`{amount.name}` of `{chosen.name}`"
+        values.append(expect(checking, made.scope, written[amount.name], type, what))
+    known = tuple(value for value in values if value is not None)
+    return known if len(known) == len(values) else None
 
 
 # --- expectations --------------------------------------------------------------------------------
