@@ -26,9 +26,10 @@ from rfos_lang.base.instant import show_instant
 from rfos_lang.cli.files import library
 from rfos_lang.core.binding import Instance, instantiate
 from rfos_lang.core.meaning import Event, Outcome, Standing, Status, Step, fire, start, traced
+from rfos_lang.driver.actus.loan import PREPAYMENTS
 from rfos_lang.driver.actus.mapped import Mapped
 from rfos_lang.driver.actus.mapping import mapped
-from rfos_lang.driver.actus.terms import Terms, Unmapped, read
+from rfos_lang.driver.actus.terms import Unmapped, read
 from rfos_lang.driver.target import parse_target
 from rfos_lang.semantics.analyse import analyse
 from rfos_lang.semantics.definition import Definition
@@ -130,15 +131,16 @@ class Series:
         return next((value for at, value in reversed(self.values) if at <= instant), None)
 
 
-def observations(case: Case, made: Mapped, terms: Terms) -> dict[str, Series]:
-    """The series of each feed of the instance: market objects, and amounts of prepayments."""
-    found = {}
-    for name, code in made.feeds.items():
-        data = case.market.get(code, {"data": ()})["data"]
-        found[name] = _series((terms.instant(p["timestamp"]), p["value"]) for p in data)
+def observations(case: Case) -> dict[str, Series]:
+    """The series of each feed that a case tells of: market objects, and amounts of prepayments."""
+    terms = read(case.terms)
+    found = {
+        code: _series((terms.instant(p["timestamp"]), p["value"]) for p in told["data"])
+        for code, told in case.market.items()
+    }
     paid = (e for e in case.events if e["type"] == "PP")
-    found["prepaid"] = _series((terms.instant(e["time"]), e.get("value", 0)) for e in paid)
-    return {f"index({name})": series for name, series in found.items()}
+    found[PREPAYMENTS] = _series((terms.instant(e["time"]), e.get("value", 0)) for e in paid)
+    return {f"observed({code})": series for code, series in found.items()}
 
 
 def _series(points: Iterable[tuple[int, Any]]) -> Series:
@@ -174,7 +176,7 @@ def happened(case: Case) -> list[Happened]:
     terms = read(case.terms)
     bound = instance(made)
     steps: list[Step] = []
-    for before, event, _ in life(bound, observations(case, made, terms), made.fixed_on):
+    for before, event, _ in life(bound, observations(case), made.fixed_on):
         steps += traced(bound.lowered.program, bound.terms, before, event)[1]
     found = [each for step in steps if (each := _read(bound, step)) is not None]
     last = terms.instant(case.until) if case.until else None

@@ -13,7 +13,7 @@ import pytest
 from rfos_lang.artefact.emission import compile
 from rfos_lang.core.program import Program
 from rfos_lang.driver.actus.mapping import CONTRACT_TYPES, mapped
-from rfos_lang.driver.actus.terms import Unmapped, read
+from rfos_lang.driver.actus.terms import Unmapped
 from tests.artefact.host import Host
 from tests.conformance.actus import (
     Case,
@@ -72,7 +72,7 @@ def test_the_compiled_contract_does_the_same_to_the_bit(case: Case, hosts: dict[
     made = mapped(case.terms, case.events)
     bound = instance(made)
     host = host_of(hosts, made.target, bound.lowered.program)
-    market = observations(case, made, read(case.terms))
+    market = observations(case)
     for before, event, outcome in life(bound, market, made.fixed_on):
         assert host.fire(bound.terms, before, event) == outcome
 

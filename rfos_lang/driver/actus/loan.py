@@ -22,8 +22,8 @@ from rfos_lang.driver.actus.terms import Terms, Unmapped
 ROLES = {"RPA": 1, "RPL": -1, "RF": 1, "RFL": 1, "PF": -1, "PFL": -1}
 """The sign of the creator's role."""
 
-UNUSED = "unused"
-"""The name of an index that the contract does not look at."""
+PREPAYMENTS = "prepayments"
+"""The code from which the amounts of prepayments are observed."""
 
 Arguments = dict[str, str]
 
@@ -79,13 +79,10 @@ def arguments(loan: Loan, paid: Dates | None) -> Arguments:
 
 def mapped(loan: Loan, target: str, found: Arguments) -> Mapped:
     """The contract of that name with these arguments."""
-    terms = loan.terms
-    codes = (terms.text(f"marketObjectCodeOf{what}") for what in ("RateReset", "ScalingIndex"))
-    feeds = {spelling.name(code): code for code in codes if code is not None}
     fixed_on: dict[int, int] = {}
     for dates in (*reset_dates(loan).values(), _scaling_dates(loan)):
         fixed_on |= {} if dates is None else dates.unmoved
-    return Mapped(target, found, loan.begin, feeds, fixed_on, terms.lateness)
+    return Mapped(target, found, loan.begin, fixed_on, loan.terms.lateness)
 
 
 def parties(loan: Loan) -> Arguments:
@@ -194,7 +191,7 @@ def resets(loan: Loan) -> Arguments:
         "RRNXT": "nextResetRate",
     }
     return {
-        "RRMO": index(terms, "marketObjectCodeOfRateReset"),
+        **codes(terms, {"RRMO": "marketObjectCodeOfRateReset"}),
         **numbers(terms, limits),
         **schedules(loan, reset_dates(loan)),
     }
@@ -212,10 +209,10 @@ def reset_dates(loan: Loan) -> dict[str, Dates | None]:
     return {"RRF": first, "RR": rest}
 
 
-def index(terms: Terms, name: str) -> str:
-    """A market object as an index."""
-    code = terms.text(name)
-    return UNUSED if code is None else spelling.name(code)
+def codes(terms: Terms, names: dict[str, str]) -> Arguments:
+    """The codes of market objects that are there, by the parameters that they are."""
+    found = {parameter: terms.text(name) for parameter, name in names.items()}
+    return {key: spelling.text(code) for key, code in found.items() if code is not None}
 
 
 def calculation_base(loan: Loan) -> Arguments:
@@ -256,11 +253,11 @@ def _prepayments(loan: Loan) -> Arguments:
     """Prepayments were observed; a penalty may go with each."""
     terms = loan.terms
     dates = _observed(loan, "PP")
-    if terms.text("prepaymentEffect") == "N":
-        dates = NONE
-    found = {"prepaid": "prepaid" if dates.instants else UNUSED, **schedules(loan, {"PP": dates})}
+    if terms.text("prepaymentEffect") == "N" or not dates.instants:
+        return {}
+    found = {"PPMO": spelling.text(PREPAYMENTS), "PP": dates.text}
     kind = terms.text("penaltyType")
-    if kind in (None, "O") or not dates.instants:
+    if kind in (None, "O"):
         return found
     found["PY"] = dates.text
     match kind:
@@ -286,15 +283,14 @@ def _scaling(loan: Loan) -> Arguments:
     terms = loan.terms
     effect = (terms.text("scalingEffect") or "000").upper()
     interest, notional = effect.startswith("I"), effect[1:2] == "N"
-    found = {"SCMO": index(terms, "marketObjectCodeOfScalingIndex")}
     if not (interest or notional):
-        return found
+        return {}
     at_deal = "scalingIndexAtContractDealDate"
     base = at_deal if terms.text(at_deal) else "scalingIndexAtStatusDate"
     initial = {"SCIP": "interestScalingMultiplier"} if interest else {}
     initial |= {"SCNT": "notionalScalingMultiplier"} if notional else {}
     return {
-        **found,
+        **codes(terms, {"SCMO": "marketObjectCodeOfScalingIndex"}),
         **numbers(terms, {"SCCDD": base, **initial}),
         "scales_interest": spelling.truth(interest),
         "scales_notional": spelling.truth(notional),

@@ -18,15 +18,14 @@ class Observed:
 class Mapped:
     """A contract of the library with its arguments and the instant at which it begins.
 
-    `feeds`: which market object each index is observed from. `fixed_on`: of resets that were moved
-    to a business day, the day before, on which ACTUS looks the market object up. `lateness`: how
-    much later each instant is than ACTUS says it.
+    It observes market objects by their codes, prepayments by `loan.PREPAYMENTS`. `fixed_on`: of
+    resets that were moved to a business day, the day before they were, on which ACTUS looks the
+    market object up. `lateness`: how much later each instant is than ACTUS says it.
     """
 
     target: str
     arguments: Mapping[str, str]
     start: int
-    feeds: Mapping[str, str]
     fixed_on: Mapping[int, int]
     lateness: int
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from rfos_lang.base.instant import show_instant
+from rfos_lang.driver.actus.terms import Unmapped
 
 
 def number(value: Decimal | int) -> str:
@@ -26,7 +27,8 @@ def truth(value: bool) -> str:
     return "true" if value else "false"
 
 
-def name(code: str) -> str:
-    """A market object's code as a name of the language: `USD.SWP` is `USD_SWP`."""
-    letters = "".join(sign if sign.isascii() and sign.isalnum() else "_" for sign in code)
-    return letters if letters[:1].isalpha() else f"m_{letters}"
+def text(value: str) -> str:
+    """A text, which has no escapes."""
+    if any(sign in value for sign in '"\n'):
+        raise Unmapped(f"{value} cannot be written as a text")
+    return f'"{value}"'
