@@ -69,7 +69,8 @@ class Pointers:
 
 @dataclass(slots=True)
 class Frame:
-    """One function that evaluates expressions of an instance at an occurrence of a clause."""
+    """One function that evaluates expressions of an instance at an occurrence of a clause, along
+    its `schedule` if it has one."""
 
     function: Function
     library: Settlement
@@ -78,6 +79,7 @@ class Frame:
     at: Pointers
     occurrence: Value
     failure: Failure
+    schedule: int | None = None
     locals: dict[int, Result] = field(default_factory=dict)
     _known: dict[Expression, Result | Speculated] = field(default_factory=dict)
 
@@ -221,8 +223,16 @@ class Frame:
             return self._constant(0, self.program.feeds[feed].sort)
         known = self.function.load(I64, event, self.shape.known(feed // 64))
         missing = (known >> feed % 64).unary("narrow") & 1 ^ 1
+        if self.program.feeds[feed].aspect.is_dated and self.schedule is not None:
+            missing = missing | (self._due(self.schedule) < self.function.load(I64, event))
         self.fail_if(missing, Status.WAITING)
         return _loaded(event, self.shape.observation(feed), self.program.feeds[feed].sort)
+
+    def _due(self, schedule: int) -> Value:
+        """The instant of the occurrence of the clause that acts."""
+        load, terms = self.function.load, self.at.terms
+        first = terms + load(I32, terms, self.shape.schedule(schedule))
+        return load(I64, first + (self.occurrence << 3))
 
     def _constant(self, value: int, sort: Sort) -> Result:
         if sort is Sort.TRUTH:

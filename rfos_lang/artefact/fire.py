@@ -161,10 +161,12 @@ def _each_word(begin: Value, size: Value, word: Callable[[Value], Value]) -> Non
         function.branch_if(address.below(end), again)
 
 
-def _frame(firing: Firing, at: Pointers, occurrence: Value, failure: Failure) -> Frame:
-    return Frame(
-        occurrence.function, firing.library, firing.program, firing.shape, at, occurrence, failure
-    )
+def _frame(
+    firing: Firing, at: Pointers, occurrence: Value, failure: Failure, schedule: int | None = None
+) -> Frame:
+    program, shape = firing.program, firing.shape
+    made = occurrence.function
+    return Frame(made, firing.library, program, shape, at, occurrence, failure, schedule)
 
 
 # --- an instant ----------------------------------------------------------------------------------
@@ -333,7 +335,7 @@ def _choice(moment: Moment, index: int, clause: Choice, callees: tuple[Function,
         due = deadlines.next().equals(moment.now)
         chosen = function.variable(I32, taken if clause.any_time else taken & due)
         with function.when(due & (chosen ^ 1)):
-            frame = _frame(firing, moment.at, deadlines.at, moment.failure)
+            frame = _frame(firing, moment.at, deadlines.at, moment.failure, clause.schedule)
             function.set(chosen, frame.truth(clause.default))
             with function.when(chosen ^ 1):
                 moment.progress(index, deadlines.at + 1)
@@ -364,7 +366,9 @@ def _write_actions(
     pointer, occurrence = made.parameters()
     row = Row(pointer)
     with failing(made) as failure:
-        frame = _frame(firing, row.pointers(), occurrence, failure)
+        clause = firing.program.clauses[index]
+        schedule = None if isinstance(clause, Watch) else clause.schedule
+        frame = _frame(firing, row.pointers(), occurrence, failure, schedule)
         frame.locals.update(_given(firing, frame, index))
         for number, action in enumerate(actions, counted_from):
             _action(firing, frame, row, action, (index, number))

@@ -29,11 +29,19 @@ class Aspect(Enum):
     NOW = "now"
     """The instant of the event itself."""
 
+    EVENT = "event"
+    """A field of the record that was accepted at this very instant."""
+
+    @property
+    def is_value(self) -> bool:
+        """Whether it shows a value of the feed itself, in the feed's unit."""
+        return self in (Aspect.NEWEST, Aspect.FIXING, Aspect.LAST, Aspect.EVENT)
+
     @property
     def is_dated(self) -> bool:
         """Whether it belongs to the event's own instant, and is unknown at an earlier one that is
         caught up in the same event."""
-        return self in (Aspect.FIXING, Aspect.LAPSED, Aspect.NOW)
+        return self in (Aspect.FIXING, Aspect.LAPSED, Aspect.NOW, Aspect.EVENT)
 
 
 @dataclass(frozen=True, slots=True)

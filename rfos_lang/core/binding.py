@@ -15,7 +15,7 @@ from rfos_lang.base.wording import report
 from rfos_lang.core import program as core
 from rfos_lang.core.arguments import Arguments, read_arguments, shape_of
 from rfos_lang.core.causality import Occurrences, misread
-from rfos_lang.core.lowered import Lowered, ScheduleRecipe, occurrence_name
+from rfos_lang.core.lowered import FeedRecipe, Lowered, ScheduleRecipe, occurrence_name
 from rfos_lang.core.lowering import lower
 from rfos_lang.core.meaning import Status, actions_of, schedule_of, start
 from rfos_lang.core.program import Terms
@@ -169,7 +169,7 @@ class _Binding:
 
     def feed_name(self, slot: int, environment: Environment) -> str:
         feed = self.lowered.feeds[slot]
-        return named_feed(feed.feed, feed.arguments, environment)
+        return named_feed(feed, environment)
 
     # --- checks that take the dates
 
@@ -225,10 +225,11 @@ def _integer(value: Value | None) -> int:
     return int(value)
 
 
-def named_feed(feed: str, arguments: tuple[Recipe, ...], environment: Environment) -> str:
+def named_feed(feed: FeedRecipe, environment: Environment) -> str:
     """The name of a feed with its arguments in place: `spot(BTC, USD)`. Raises as `evaluate`."""
-    words = (_word(recipe, computed(recipe, environment)) for recipe in arguments)
-    return f"{feed}({', '.join(words)})" if arguments else feed
+    words = (_word(recipe, computed(recipe, environment)) for recipe in feed.arguments)
+    name = f"{feed.feed}({', '.join(words)})" if feed.arguments else feed.feed
+    return name if feed.field is None else f"{name}.{feed.field}"
 
 
 def _word(recipe: Recipe, value: Value) -> str:

@@ -64,6 +64,7 @@ class Scope:
     evaluated, None for any instant from the start on. `own`: the keys of expressions that mean
     the present instant. `sampling`: the earlier instant at which feeds and states are wanted.
     `life`: of the contract within the contract that it belongs to.
+    `dated`: the value of a date is wanted of feeds that are published, not their newest.
     """
 
     schedule: int | None = None
@@ -73,6 +74,7 @@ class Scope:
     elements: Elements = ()
     sampling: Recipe | None = None
     life: Life = WHOLE
+    dated: bool = False
 
 
 @dataclass(slots=True)
@@ -132,8 +134,8 @@ def _shape_of(draft: Draft, expression: Expression, elements: Elements) -> int |
             return ("variable", name) if meant is None else key(draft, *unpacked(meant))
         case Parameter(name=name) | StateRead(name=name) | LocalRead(name=name):
             return (type(expression).__name__, name)
-        case Observe(feed=name, aspect=aspect):
-            return ("Observe", name, aspect, expression.type, parts)
+        case Observe(feed=name, aspect=aspect, field=field_name):
+            return ("Observe", name, aspect, field_name, expression.type, parts)
         case Operation(name=name) | Member(name=name):
             return (type(expression).__name__, name, parts)
         case Fold(function=function) | Comprehension(function=function):
@@ -216,7 +218,9 @@ def feed_slot(draft: Draft, observed: Observe, elements: Elements) -> int:
     name = spelled(observed, elements)
     sort, aspect, rules = sort_of(observed.type), observed.aspect, observed.rules
     slot = core.FeedSlot(observed.feed, assets, name, sort, aspect, rules)
-    return _placed(draft.feeds, wanted, (slot, FeedRecipe(observed.feed, arguments)))
+    return _placed(
+        draft.feeds, wanted, (slot, FeedRecipe(observed.feed, arguments, observed.field))
+    )
 
 
 def declared_state(draft: Draft, name: str) -> int:

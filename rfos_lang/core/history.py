@@ -30,6 +30,8 @@ def event_at(program: Program, terms: Terms, values: Values, instant: int, known
 def seen(slot: FeedSlot, values: Mapping[int, int], instant: int, waited: int) -> int | None:
     """What a slot shows at an instant for whose values one has waited so long."""
     match slot.aspect:
+        case Aspect.EVENT:
+            return values.get(instant)
         case Aspect.NEWEST | Aspect.FIXING:
             return of_date(values, instant)
         case Aspect.LAPSED:

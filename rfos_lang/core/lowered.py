@@ -44,6 +44,7 @@ class FeedRecipe:
 
     feed: str
     arguments: tuple[Recipe, ...]
+    field: str | None = None
 
 
 @unique

@@ -11,6 +11,7 @@ from rfos_lang.core.draft import (
     Unknown,
     asset_slot,
     declared_state,
+    feed_slot,
     key,
     schedule_slot,
     sort_of,
@@ -35,11 +36,14 @@ from rfos_lang.semantics.definition import (
     LetOnce,
     LiquidationRule,
     Payment,
+    Record,
     Requirement,
     Statement,
     Variable,
     WhenClause,
+    WhenEachClause,
 )
+from rfos_lang.semantics.functions import field_of
 
 # --- clauses -------------------------------------------------------------------------------------
 
@@ -71,6 +75,8 @@ def lower_clause(draft: Draft, clause: Clause) -> core.Clause:
         case WhenClause(schedule=schedule):
             assert schedule is not None
             return _when_on(draft, clause, schedule, source, life)
+        case WhenEachClause():
+            return _when_each(draft, clause, source, life)
         case ChoiceClause():
             return _choice(draft, clause, source, life)
         case _:
@@ -107,6 +113,21 @@ def _watch(
         raise draft.refuse("E0420", clause.condition.span)
     actions = lower_body(draft, clause.body, scope)
     return core.Watch(feeds, condition, actions, source=source, lives=life.lives, stage=life.stage)
+
+
+def _when_each(
+    draft: Draft, clause: WhenEachClause, source: tuple[int, int] | None, life: Life
+) -> core.Watch:
+    """At each observation of a feed. The fields of a stream's records are feeds of their own that
+    move together, and are known at that very instant only."""
+    stream, fields = clause.stream, [clause.stream]
+    if isinstance(stream.type, Record):
+        fields = [field_of(stream, name, stream.span) for name, _ in stream.type.fields]
+    feeds = tuple(sorted(feed_slot(draft, field, ()) for field in fields))
+    actions = lower_body(draft, clause.body, Scope(life=life))
+    return core.Watch(
+        feeds, TRUE, actions, repeats=True, source=source, lives=life.lives, stage=life.stage
+    )
 
 
 def _when_on(

@@ -10,7 +10,9 @@ from rfos_lang.core import program as core
 from rfos_lang.core.closures import element, is_static, unpacked
 from rfos_lang.core.draft import Draft, Scope, declared_state, feed_slot, key, scalar, sort_of
 from rfos_lang.core.lowering_annuities import annuity
+from rfos_lang.core.lowering_feeds import observation
 from rfos_lang.core.lowering_lists import rows
+from rfos_lang.core.lowering_now import is_of_now, of_now
 from rfos_lang.core.lowering_paths import ONE, ZERO, captured, folded, over_dates
 from rfos_lang.core.program import Binary, Unary
 from rfos_lang.core.simplification import apply, combine, power, select
@@ -83,6 +85,8 @@ def _lowered(draft: Draft, expression: Expression, scope: Scope) -> core.Express
 
     if _is_calendars(draft, expression, scope):
         return scalar(draft, expression, scope)
+    if is_of_now(expression, scope):
+        return of_now(draft, expression, scope)
     match expression:
         case Literal(value=value):
             assert isinstance(value, int), "binding computes all but numbers, truths and dates"
@@ -100,7 +104,8 @@ def _lowered(draft: Draft, expression: Expression, scope: Scope) -> core.Express
         case LocalRead(name=name):
             return core.Local(draft.locals[name])
         case Observe():
-            return _observed(draft, expression, core.Feed(_feed(draft, expression, scope)), scope)
+            now = observation(draft, expression, scope, lower_expression)
+            return _observed(draft, expression, now, scope)
         case Sampled():
             return _sampled(draft, expression, scope)
         case Fold():
@@ -163,7 +168,7 @@ def _sampled(draft: Draft, expression: Sampled, scope: Scope) -> core.Expression
     assert is_static(expression.instant, scope.elements), "the checker sees to that"
     is_now = key(draft, expression.instant, scope.elements) in scope.own
     sampling = None if is_now else Recipe(expression.instant, scope.elements)
-    return lower_expression(draft, expression.value, replace(scope, sampling=sampling))
+    return lower_expression(draft, expression.value, replace(scope, sampling=sampling, dated=True))
 
 
 # --- operators -----------------------------------------------------------------------------------

@@ -108,7 +108,7 @@ def folded(draft: Draft, fold: Fold, scope: Scope, lower: Lower) -> core.Express
     name = f"member of {key(draft, fold.schedule, scope.elements)}"
     variable = Variable(name, Plain.DATE, fold.schedule.span)
     course = along(draft, fold.schedule, variable, scope)
-    value = lower(draft, fold.value, replace(course.members, own=frozenset()))
+    value = lower(draft, fold.value, replace(course.members, own=frozenset(), dated=True))
     return _path_value(draft, Path(value, course, fold, scope))
 
 

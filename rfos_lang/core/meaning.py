@@ -76,8 +76,9 @@ class Status(IntEnum):
 class Event:
     """What happens at one instant.
 
-    `observations`: per feed the newest fresh value, None where it is missing or stale. `moved`: the
-    feeds that were observed at this very instant. `taken`: indices of the choice clauses taken.
+    `observations`: per feed slot what its aspect shows (the newest fresh value, the value published
+    for the event's date, ...), None where that is missing or stale. `moved`: the slots whose feeds
+    were observed at this very instant. `taken`: indices of the choice clauses taken.
     `amounts`: what is chosen, in minor units, for each of `Program.amounts`; empty if all are 0.
     """
 
@@ -267,6 +268,7 @@ class Run:
     tables: list[list[int]] = field(init=False)
     held: list[int] = field(init=False)
     locals: dict[int, int] = field(default_factory=dict)
+    acting: Clause | None = None
     occurrence: int = 0
     carried: int = 0
     cause: tuple[int, int] = (0, 0)
@@ -382,7 +384,7 @@ class Run:
 
     def watch(self, index: int, clause: Watch) -> None:
         self.locals.clear()
-        self.occurrence = 0
+        self.acting, self.occurrence = clause, 0
         if self.value(clause.condition):
             self.progress[index] = 0 if clause.repeats else 1
             self.act(index, 0, clause.actions)
@@ -392,7 +394,7 @@ class Run:
         if clause.schedule is not None and at >= len(deadlines):
             return
         self.locals.clear()
-        self.occurrence = at
+        self.acting, self.occurrence = clause, at
         taken = index in self.event.taken and now == self.event.instant
         due = deadlines[at : at + 1] == (now,)
         if not self.lives(clause):
@@ -424,7 +426,7 @@ class Run:
     ) -> None:
         clause = self.program.clauses[index]
         self.locals = dict(given or {})
-        self.occurrence = occurrence
+        self.acting, self.occurrence = self.program.clauses[index], occurrence
         before = len(self.postings)
         for number, action in enumerate(actions, counted_from):
             if self.ended or not self.lives(clause):
@@ -542,9 +544,15 @@ class Run:
 
     def observed(self, feed: int) -> int:
         value = self.event.observations[feed]
-        if value is None:
+        if value is None or (self.program.feeds[feed].aspect.is_dated and self.catches_up()):
             raise Missing
         return value
+
+    def catches_up(self) -> bool:
+        """Whether the acting clause fell due before the event, which then knows nothing of its
+        date."""
+        dues = () if self.acting is None else schedule_of(self.acting, self.terms)
+        return any(due < self.event.instant for due in dues[self.occurrence : self.occurrence + 1])
 
 
 def rank_of(clause: Clause) -> tuple[int, int]:

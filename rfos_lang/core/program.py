@@ -41,7 +41,8 @@ class Unary(Enum):
 
 @unique
 class Binary(Enum):
-    """Operators of two operands; both are always evaluated, left first."""
+    """Operators of two operands; both are always evaluated, left first. Of instants, ADD moves one
+    by a length of time, in nanoseconds, which is an INSTANT too."""
 
     ADD = "+"
     SUBTRACT = "-"

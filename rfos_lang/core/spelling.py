@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import assert_never
 
 from rfos_lang.base import fixed
-from rfos_lang.base.feed import worded
+from rfos_lang.base.feed import Aspect, worded
 from rfos_lang.base.instant import show_instant
 from rfos_lang.base.unit import ONE
 from rfos_lang.core.values import Elements
@@ -60,8 +60,8 @@ def _words(expression: Expression, elements: Elements, depth: int) -> str:
             return _written(name)
         case Start():
             return "start"
-        case Observe(feed=feed, arguments=arguments):
-            return f"{feed}({', '.join(map(inner, arguments))})" if arguments else feed
+        case Observe():
+            return _observed(expression, inner)
         case Sampled(value=value, instant=instant):
             return f"{_tight(value, inner)} at {_tight(instant, inner)}"
         case Fold(function=function, value=value, schedule=schedule):
@@ -81,6 +81,23 @@ def _words(expression: Expression, elements: Elements, depth: int) -> str:
             return measure if of is None else f"{measure}({inner(of)})"
         case _:
             assert_never(expression)
+
+
+def _observed(observed: Observe, inner: Inner) -> str:
+    feed, arguments = observed.feed, observed.arguments
+    words = f"{feed}({', '.join(map(inner, arguments))})" if arguments else feed
+    words = words if observed.field is None else f"{words}.{observed.field}"
+    match observed.aspect:
+        case Aspect.LAPSED:
+            return f"{words} is late"
+        case Aspect.LAST:
+            return f"the last {words}"
+        case Aspect.RESOLVED:
+            return f"resolved({words})"
+        case Aspect.NEWEST | Aspect.FIXING | Aspect.NOW | Aspect.EVENT:
+            return words
+        case _:
+            assert_never(observed.aspect)
 
 
 def _written(name: str) -> str:

@@ -5,7 +5,7 @@ settlement arithmetic where it is a number.
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import reduce
@@ -241,6 +241,10 @@ def _operated(name: str, values: tuple[Value, ...], environment: Environment) ->
     match name, values:
         case "add_duration", (int(instant), Duration() as duration):
             return add(instant, duration)
+        case "lag", (int(instant), Duration() as duration):
+            return add(instant, duration) - instant
+        case "days_of_life", (int(begin), int(cut), *heads):
+            return _days_of_life(begin, cut, heads)
         case "neg", (Duration() as duration,):
             return -duration
         case "of_calendar", (Duration() as duration, (Calendar() | Joint()) as calendar):
@@ -311,6 +315,15 @@ def _after(dates: Dates, instant: int) -> Dates:
     at = bisect_left(dates.instants, instant)
     before = dates.instants[at - 1] if at else dates.before
     return replace(dates, instants=dates.instants[at:], before=before, stretch=None)
+
+
+def _days_of_life(begin: int, cut: int, heads: Sequence[Value]) -> Dates:
+    """The beginning, and each cut after it until the last instant of the heads of clauses."""
+    moments = [begin]
+    for head in heads:
+        moments += [head] if isinstance(head, int) else map(instant_of, members(head))
+    first = begin - (begin - cut) % DAY + DAY
+    return Dates((begin, *range(first, max(moments) + 1, DAY)))
 
 
 def _periods(dates: Dates) -> tuple[Period, ...]:

@@ -4,10 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count, zip_longest
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from rfos_lang.base.fixed import to_minor_units
-from rfos_lang.driver.bars import Observation
 from rfos_lang.driver.scenario import Bid, Exercise, Scenario
 from rfos_runtime.reference import commands as kernel
 
@@ -28,6 +27,14 @@ class Listing:
     amounts: tuple[tuple[str, ...], ...]
 
 
+class Said(NamedTuple):
+    """What the reporters of a feed say at an instant; of a date, if it is a fixing."""
+
+    instant: int
+    value: int
+    date: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class FeedPlan:
     """One feed: how it is registered, and what its reporters will see."""
@@ -36,7 +43,7 @@ class FeedPlan:
     staleness: int
     lowest: int
     highest: int
-    observations: tuple[Observation, ...]
+    observations: tuple[Said, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +177,9 @@ def _registration(plan: Plan, feed: FeedPlan) -> kernel.RegisterFeed:
 
 def _reports(plan: Plan) -> list[tuple[int, kernel.Report]]:
     return [
-        (instant, kernel.Report(feed.name, instant, value, reporter))
+        (said.instant, kernel.Report(feed.name, said.instant, said.value, reporter, said.date))
         for feed in plan.feeds
-        for instant, value in feed.observations
+        for said in feed.observations
         for reporter in plan.reporters
     ]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from rfos_lang.base import fixed
 from rfos_lang.base.feed import Aspect
+from rfos_lang.base.instant import DAY
 from rfos_lang.core.binding import Instance
 from rfos_lang.core.history import seen
 from rfos_lang.core.meaning import Event, Outcome, Posting, Standing, Status, next_due, start
@@ -162,7 +163,12 @@ def _asked(program: Program, choice: Choice, taken: Chosen) -> Iterator[tuple[Am
 
 
 def _shown(slot: FeedSlot, values: Mapping[int, int], instant: int, now: int) -> int | None:
-    """What a feed slot shows to the event of an instant, now."""
+    """What a feed slot shows to the event of an instant, now. Where nothing stands for a value that
+    does not come, as for an index, each day is given the last one: so that a test need not tell
+    every date."""
+    if slot.aspect is Aspect.FIXING and slot.rules.patience is None:
+        days = [at for at in values if at // DAY <= instant // DAY]
+        return values[max(days)] if days else None
     if slot.aspect is not Aspect.NEWEST:
         return seen(slot, values, instant, now - instant)
     if not values:

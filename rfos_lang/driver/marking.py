@@ -1,12 +1,13 @@
 """How contracts of a definition are margined: by a closed form, or at the worst they may cost."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rfos_lang.core.formula import RiskFormulas
 from rfos_lang.core.lowered import Lowered
 from rfos_lang.core.meaning import actions_of
-from rfos_lang.core.program import Program, Transfer
+from rfos_lang.core.program import Program, Transfer, Watch
 from rfos_lang.semantics.definition import Plain, Start
+from rfos_lang.semantics.futures import VARIATION
 from rfos_lang.valuation.closed_form.recognise import ClosedForm, Unrecognised, closed_form
 from rfos_lang.valuation.requirement import risk_formulas
 
@@ -29,11 +30,24 @@ def marking(lowered: Lowered) -> Marking:
     """How every instance of a definition is marked, at any time of its life."""
     if others := _others(lowered.program):
         return Marking(None, f"{others} pays or is paid, so its sides do not owe each other alone")
-    form = closed_form(lowered.program)
+    form = closed_form(_after_settlement(lowered.program))
     if isinstance(form, Unrecognised):
         return Marking(None, form.reason)
     why_not = _varying(lowered, form)
     return Marking(None, why_not) if why_not else Marking(risk_formulas(form), None)
+
+
+def _after_settlement(program: Program) -> Program:
+    """What is still to be valued. A contract `style futures` has paid all its gains at the newest
+    observation, so that a lot is worth nothing; what it may pay besides, as funding, is not
+    counted."""
+    if not any(isinstance(clause, Watch) and _settles(clause) for clause in program.clauses):
+        return program
+    return replace(program, clauses=(), perpetual=False)
+
+
+def _settles(clause: Watch) -> bool:
+    return any(isinstance(a, Transfer) and a.label == VARIATION for a in clause.actions)
 
 
 def _others(program: Program) -> str | None:

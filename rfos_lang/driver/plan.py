@@ -1,7 +1,7 @@
 """A scenario's contracts compiled and its feeds gathered: everything that blocks are made from."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from rfos_lang.analysis.interval import Interval
@@ -9,7 +9,7 @@ from rfos_lang.analysis.worst_case import WorstCase, obligations, worst_case
 from rfos_lang.artefact.format import decode
 from rfos_lang.artefact.layout import encode_terms
 from rfos_lang.base.diagnostic import Diagnostic
-from rfos_lang.base.feed import NO_RULES
+from rfos_lang.base.feed import NO_RULES, Aspect
 from rfos_lang.base.fixed import ONE, to_minor_units
 from rfos_lang.base.instant import DAY
 from rfos_lang.base.span import Span
@@ -17,7 +17,7 @@ from rfos_lang.base.toml_place import place_of
 from rfos_lang.base.wording import report
 from rfos_lang.core.program import FeedSlot, Program, Sort, Terms
 from rfos_lang.driver.bars import observations
-from rfos_lang.driver.blocks import FeedPlan, Listing, Plan
+from rfos_lang.driver.blocks import FeedPlan, Listing, Plan, Said
 from rfos_lang.driver.compilation import compiled
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.instance import instance
@@ -96,7 +96,9 @@ def _bind(context: Context, name: str, instrument: Instrument) -> _Bound:
     artefact = compiled(made.lowered, checked.source.text).artefact
     view = view_of(decode(artefact))
     others = _others(context, name, instrument, view)
-    return _Bound(name, checked, made.program, made.terms, artefact, view, others)
+    feeds = tuple(f"quote({name})" if feed == "quote(this)" else feed for feed in made.terms.feeds)
+    terms = replace(made.terms, feeds=feeds)
+    return _Bound(name, checked, made.program, terms, artefact, view, others)
 
 
 def _others(
@@ -135,29 +137,62 @@ def _risk_feed(source: str, slot: int, terms: Terms) -> str:
 
 
 def _feeds(context: Context, bound: list[_Bound]) -> tuple[FeedPlan, ...]:
+    sources = _by_field(context.scenario.feeds)
     for each in bound:
-        for feed in (*each.terms.feeds, *_risk_feeds(each)):
-            if feed not in context.scenario.feeds:
+        for feed in (*filter(None, _bound_feeds(each)), *_risk_feeds(each)):
+            if feed not in sources:
                 place = context.place("instruments", each.name)
                 raise context.refuse(report("E0809", place, feed=feed, instrument=each.name))
     slots = {
         name: slot
         for each in bound
         for slot, name in zip(each.program.feeds, each.terms.feeds, strict=True)
+        if slot.aspect.is_value
+    }
+    fixed = {
+        name
+        for each in bound
+        for slot, name in zip(each.program.feeds, each.terms.feeds, strict=True)
+        if slot.aspect is Aspect.FIXING
     }
     return tuple(
-        _feed(context, name, source, slots.get(name))
-        for name, source in context.scenario.feeds.items()
+        _feed(context, name, source, slots.get(name), name in fixed)
+        for name, source in sources.items()
     )
 
 
-def _feed(context: Context, name: str, source: FeedSource, slot: FeedSlot | None) -> FeedPlan:
+def _by_field(sources: Mapping[str, FeedSource]) -> dict[str, FeedSource]:
+    """The feeds of a scenario; of an event stream each field is a feed of its own."""
+    found = {name: source for name, source in sources.items() if not source.events}
+    for name, source in sources.items():
+        fields = {field for event in source.events for field in event.__pydantic_extra__}
+        for field in sorted(fields):
+            points = tuple(
+                (event.at, event.__pydantic_extra__[field])
+                for event in source.events
+                if field in event.__pydantic_extra__
+            )
+            found[f"{name}.{field}"] = source.model_copy(update={"points": points, "events": ()})
+    return found
+
+
+def _bound_feeds(bound: _Bound) -> tuple[str, ...]:
+    """The feed of each slot, as the kernel binds it: none for the clock."""
+    slots = zip(bound.program.feeds, bound.terms.feeds, strict=True)
+    return tuple("" if slot.aspect is Aspect.NOW else name for slot, name in slots)
+
+
+def _feed(
+    context: Context, name: str, source: FeedSource, slot: FeedSlot | None, is_fixed: bool
+) -> FeedPlan:
     """How a feed is registered: as the scenario says, else as its declaration, else as is usual."""
     rules = NO_RULES if slot is None else slot.rules
     usual = _BOUNDS.get(name.partition("(")[0], _BOUNDS["spot"])
-    observed = _observed(context, name, source)
+    observed = _observed(context, name, source, is_fixed)
+    if is_fixed:
+        observed = _of_days(observed)
     if slot is not None and slot.sort is Sort.TRUTH:
-        observed = tuple((instant, int(value != 0)) for instant, value in observed)
+        observed = tuple(said._replace(value=int(said.value != 0)) for said in observed)
     return FeedPlan(
         name,
         source.staleness or rules.staleness or (_BAR_STALENESS if source.bars else FOREVER),
@@ -172,19 +207,34 @@ def _first(*bounds: int | None) -> int:
     return next(bound for bound in bounds if bound is not None)
 
 
-def _observed(context: Context, name: str, source: FeedSource) -> tuple[tuple[int, int], ...]:
+def _of_days(observed: tuple[Said, ...]) -> tuple[Said, ...]:
+    """The first value of each day as the fixing of that day, unless it names a date itself."""
+    dates = {said.date // DAY for said in observed if said.date is not None}
+    made = []
+    for said in observed:
+        if said.date is None and said.instant // DAY not in dates:
+            dates.add(said.instant // DAY)
+            said = said._replace(date=said.instant)
+        made.append(said)
+    return tuple(made)
+
+
+def _observed(context: Context, name: str, source: FeedSource, is_fixed: bool) -> tuple[Said, ...]:
     scenario, place = context.scenario, context.place("feeds", name)
     if source.bars is not None:
         text = context.read(source.bars)
         found, wrong = observations(text, source.bars, scenario.begin, scenario.end, place)
         if wrong:
             raise context.refuse(*wrong)
-        return found
-    points = source.points or (() if source.value is None else ((scenario.begin, source.value),))
+        return tuple(Said(*each) for each in found)
+    points = tuple(Said(*each) for each in source.points)
+    if not points and source.value is not None:
+        days = range(scenario.begin - scenario.begin % DAY + DAY, scenario.end + 1, DAY)
+        points = tuple(Said(t, source.value) for t in (scenario.begin, *(days if is_fixed else ())))
     if not points:
         problem = "needs `bars`, `points` or a `value`"
         raise context.refuse(report("E0804", place, key=f'feeds."{name}"', problem=problem))
-    return tuple(point for point in points if scenario.begin <= point[0] <= scenario.end)
+    return tuple(said for said in points if scenario.begin <= said.instant <= scenario.end)
 
 
 def _places(context: Context, bound: list[_Bound]) -> Mapping[str, int]:
@@ -230,7 +280,7 @@ def _listing(bound: _Bound, bounds: Mapping[str, Interval]) -> Listing:
         terms.start,
         terms.assets,
         terms.places,
-        terms.feeds,
+        _bound_feeds(bound),
         _risk_feeds(bound),
         locks,
         bound.others,

@@ -50,6 +50,13 @@ def _level(value: Any) -> int:
     return (ONE if value else 0) if isinstance(value, bool) else _number(value)
 
 
+def _field(value: Any) -> int:
+    """A date, a truth, or a number."""
+    is_date = hasattr(value, "isoformat") or (isinstance(value, str) and value[4:5] == "-")
+    return _instant(value) if is_date else _level(value)
+
+
+Field_ = Annotated[int, BeforeValidator(_field)]
 Level = Annotated[int, BeforeValidator(_level)]
 Instant = Annotated[int, BeforeValidator(_instant)]
 Length = Annotated[int, BeforeValidator(_duration)]
@@ -68,12 +75,28 @@ class Oracle(_Part):
     seed: str = "rfos"
 
 
+class Event(BaseModel):
+    """A record of an event stream: when it is told, and its fields by name."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+    __pydantic_extra__: dict[str, Field_]
+
+    at: Instant
+
+
 class FeedSource(_Part):
-    """One feed: `bars` from a file, `points` in time, or one `value` that holds throughout."""
+    """One feed: `bars` from a file, `points` in time, or one `value` that holds throughout; of an
+    event stream the `events`.
+
+    A point is [instant, value] or [instant, value, date]: then it is the fixing of that date, which
+    was published at the instant. Of a feed whose fixings a contract reads, the first value of a day
+    is the fixing of that day unless it names another.
+    """
 
     bars: str | None = None
-    points: tuple[tuple[Instant, Level], ...] = ()
+    points: tuple[tuple[Instant, Level] | tuple[Instant, Level, Instant], ...] = ()
     value: Level | None = None
+    events: tuple[Event, ...] = ()
     staleness: Length | None = None
     lowest: Number | None = None
     highest: Number | None = None

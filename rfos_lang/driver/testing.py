@@ -15,6 +15,7 @@ from rfos_lang.base.wording import report
 from rfos_lang.core.arguments import read_arguments
 from rfos_lang.core.binding import instantiate, named_feed
 from rfos_lang.core.explanation import number
+from rfos_lang.core.lowered import FeedRecipe
 from rfos_lang.core.meaning import Outcome, Posting, Status
 from rfos_lang.core.spelling import spelled
 from rfos_lang.core.values import Environment, Recipe, Value, evaluate
@@ -162,7 +163,7 @@ class _Running:
     def feed(self, observed: case.Observed) -> str:
         """The name of a feed that the contract reads."""
         feed = observed.feed
-        name = named_feed(feed.feed, tuple(map(Recipe, feed.arguments)), self.environment)
+        name = named_feed(_recipe(feed), self.environment)
         read = self.living.instance.terms.feeds
         if name not in read:
             known = ", ".join(f"`{each}`" for each in dict.fromkeys(read)) or "nothing"
@@ -275,8 +276,8 @@ class _Running:
     def seen(self, expression: Expression) -> Expression:
         """The expression with the present values of states and feeds put in."""
         match expression:
-            case Observe(feed=feed, arguments=arguments):
-                name = named_feed(feed, tuple(map(Recipe, arguments)), self.environment)
+            case Observe():
+                name = named_feed(_recipe(expression), self.environment)
                 value = self.living.newest.get(name)
                 if value is None:
                     self.stop("E1132", expression.span, reason=f"`{name}` was not observed yet")
@@ -329,3 +330,7 @@ class _Running:
 
 def _listed(parts: list[str]) -> str:
     return "; ".join(parts[:4]) + ("; ..." if len(parts) > 4 else "")
+
+
+def _recipe(feed: Observe) -> FeedRecipe:
+    return FeedRecipe(feed.feed, tuple(map(Recipe, feed.arguments)), feed.field)

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rfos_lang.base.diagnostic import Diagnostic, Severity, has_errors
+from rfos_lang.base.feed import NO_RULES
 from rfos_lang.semantics.case import TestCase
 from rfos_lang.semantics.composite import check_composite
 from rfos_lang.semantics.contract import check_contract
 from rfos_lang.semantics.definition import AssetDeclaration, Definition, Literal, Plain
 from rfos_lang.semantics.expressions import check_formula
 from rfos_lang.semantics.feeds import check_feeds
-from rfos_lang.semantics.modules import ASSETS, Library, prelude, standard_assets
+from rfos_lang.semantics.modules import ASSETS, Library, prelude, standard_assets, standard_feeds
 from rfos_lang.semantics.ordering import in_order
 from rfos_lang.semantics.scope import (
     Checking,
@@ -69,6 +70,7 @@ def _analysed(text: str, source: str, library: Library, users: tuple[str, ...]) 
     definitions = _used(checking, scope, module, library, users)
     _check_issuers(checking, module)
     formulas = _declared(checking, scope, module)
+    checking.rules |= {id(feed.node): NO_RULES for feed in standard_feeds()}
     check_feeds(checking, [m for m in scope.names.values() if isinstance(m, DeclaredFeed)])
     for formula in formulas:
         check_formula(checking, formula)

@@ -11,11 +11,14 @@ from rfos_lang.semantics.definition import (
     ListOf,
     Literal,
     Member,
+    Observe,
     Operation,
     Plain,
+    Record,
     Type,
     Variable,
 )
+from rfos_lang.semantics.functions import field_of
 from rfos_lang.semantics.scope import Checking, Mend, Scope, Value, lookup, missing
 from rfos_lang.semantics.types import NUMBER, described
 from rfos_lang.syntax import tree
@@ -189,6 +192,8 @@ def member(checking: Checking, node: tree.Field, subject: Expression) -> Express
             return _field(checking, node, subject, PERIOD_FIELDS)
         case Plain.DATE if isinstance(subject, Variable):
             return _field(checking, node, subject, DATE_FIELDS)
+        case Record(fields=fields) if isinstance(subject, Observe):
+            return _told(checking, node, subject, dict(fields))
         case Plain.SCHEDULE if node.name.text in SCHEDULE_FIELDS:
             return Operation(node.name.text, (subject,), Plain.DATE, node.span)
         case Plain.SCHEDULE:
@@ -208,6 +213,17 @@ def _field(
         missing(checking, node.name, f"a field of {described(subject.type)}", list(fields))
         return None
     return Member(subject, node.name.text, type, node.span)
+
+
+def _told(
+    checking: Checking, node: tree.Field, subject: Observe, fields: dict[str, Type]
+) -> Expression | None:
+    """A field of the record that a stream tells."""
+    name = node.name.text
+    if name not in fields:
+        missing(checking, node.name, "a field of the record", list(fields))
+        return None
+    return field_of(subject, name, node.span)
 
 
 def element_type(source: Expression) -> Type | None:

@@ -33,6 +33,7 @@ from rfos_lang.semantics.definition import (
     Statement,
     Variable,
     WhenClause,
+    WhenEachClause,
 )
 from rfos_lang.semantics.scope import Checking
 from rfos_lang.semantics.walk import children, expressions_of, is_gathered, statements_within
@@ -234,6 +235,8 @@ def _clause_acts(clause: Clause) -> Iterator[Act]:
             yield Act(instant, (), instant.span, body)
         case AtEachClause(variable=variable, body=body):
             yield Act(moment(variable), (), variable.span, body)
+        case WhenEachClause(stream=stream, body=body):
+            yield Act(Start(Plain.DATE, clause.span), (), stream.span, body)
         case WhenClause(condition=condition, schedule=None, body=body):
             yield Act(Start(Plain.DATE, clause.span), (condition,), condition.span, body)
         case WhenClause(condition=condition, schedule=schedule, body=body):

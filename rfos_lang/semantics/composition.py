@@ -29,6 +29,7 @@ from rfos_lang.semantics.definition import (
     StateDeclaration,
     Type,
     WhenClause,
+    WhenEachClause,
 )
 from rfos_lang.semantics.expressions import expect
 from rfos_lang.semantics.matching import matched
@@ -395,6 +396,7 @@ def _needs_a_life(clause: Clause) -> bool:
         return False
     statements = (s for body in bodies_of(clause) for s in statements_within(body))
     watches = isinstance(clause, WhenClause) and clause.schedule is None
+    watches = watches or isinstance(clause, WhenEachClause)
     return watches or any(isinstance(each, Ending) for each in statements)
 
 

@@ -26,6 +26,7 @@ from rfos_lang.semantics.definition import (
     Type,
 )
 from rfos_lang.semantics.expressions import check_formula, expect
+from rfos_lang.semantics.futures import declare_style, variation
 from rfos_lang.semantics.obligations import check_obligors, check_posters
 from rfos_lang.semantics.rules import collateral, liquidation
 from rfos_lang.semantics.scope import (
@@ -83,6 +84,9 @@ def check_contract(
     declared_names(checking, scope, node)
     states = _states(checking, scope, node)
     parts = read_body(checking, scope, node.body)
+    if (settled := variation(checking, scope, node.parties)) is not None:
+        states += settled[0]
+        parts.clauses.insert(0, settled[1])
     own = Definition(
         node.name.text,
         node.doc,
@@ -222,7 +226,8 @@ def _all_parties(node: tree.Contract, clauses: list[Clause]) -> tuple[str, ...]:
 
 
 def declared_names(checking: Checking, scope: Scope, node: tree.Contract | tree.Composite) -> None:
-    """Declares every `let` and state before any `let` is checked: they may stand in any order."""
+    """Declares every `let` and state before any `let` is checked: they may stand in any order; and
+    the price of the contract's style, for which a `let` may ask."""
     formulas = []
     for statement in node.body:
         match statement:
@@ -234,6 +239,8 @@ def declared_names(checking: Checking, scope: Scope, node: tree.Contract | tree.
             case tree.Assign(target=name) if lookup(scope, name.text) is None:
                 # A `let` or a `state` that lacks its word: said once, where it stands.
                 declare(checking, scope, name, Value(None, Kind.LET, name.span))
+    if isinstance(node, tree.Contract):
+        declare_style(checking, scope, node)
     for formula in formulas:
         check_formula(checking, formula)
 
@@ -286,7 +293,7 @@ def read_body(checking: Checking, scope: Scope, body: tuple[tree.Statement, ...]
 
 def _member(checking: Checking, scope: Scope, node: tree.Statement, parts: Parts) -> None:
     match node:
-        case tree.Let() | tree.State() | tree.Cut() | tree.Liquidation():
+        case tree.Let() | tree.State() | tree.Cut() | tree.Liquidation() | tree.Style():
             pass
         case tree.Require():
             required = requirement(checking, scope, node)
@@ -296,7 +303,7 @@ def _member(checking: Checking, scope: Scope, node: tree.Statement, parts: Parts
                 parts.requires.append(required)
         case tree.Unsecured():
             parts.unsecured = True
-        case tree.AtInstant() | tree.AtEach() | tree.When():
+        case tree.AtInstant() | tree.AtEach() | tree.When() | tree.WhenEach():
             found = clause(checking, scope, node)
             parts.clauses += [found] if found else []
         case tree.May():
@@ -304,10 +311,6 @@ def _member(checking: Checking, scope: Scope, node: tree.Statement, parts: Parts
             parts.clauses += [chosen] if chosen else []
         case tree.Collateral():
             parts.collateral += collateral(checking, scope, node)
-        case tree.Style():
-            not_yet(checking, node.span, "`style`")
-        case tree.WhenEach():
-            not_yet(checking, node.span, "`when each`")
         case _:
             checking.report("E0414", node.span)
 

@@ -47,7 +47,14 @@ class ListOf:
     element: "Type"
 
 
-Type = Quantity | Plain | ListOf
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What an event of a stream tells: fields by name, numbers, truths or dates."""
+
+    fields: tuple[tuple[str, "Type"], ...]
+
+
+Type = Quantity | Plain | ListOf | Record
 
 # --- expressions -------------------------------------------------------------------------------
 
@@ -113,7 +120,7 @@ class Observe:
 
     `aspect`: what is seen of it; the value of a date (FIXING) is asked for by `at` or `on` around
     it. `rules` are those of its declaration; `fallback` stands for the value of a date that has not
-    come when the patience is over.
+    come when the patience is over. `field` is that of a stream's record.
     """
 
     feed: str
@@ -122,6 +129,7 @@ class Observe:
     span: Span
     aspect: Aspect = Aspect.NEWEST
     rules: FeedRules = NO_RULES
+    field: str | None = None
     fallback: "Expression | None" = None
 
 
@@ -325,6 +333,18 @@ class WhenClause:
 
 
 @dataclass(frozen=True, slots=True)
+class WhenEachClause:
+    """`when each d in dividends(u) { ... }`: at each record of a stream, or, for a style, at each
+    observation of a price."""
+
+    stream: Observe
+    body: tuple[Statement, ...]
+    span: Span
+    lives: str | None = None
+    stage: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class AmountDeclaration:
     """What a chooser names: `amount: cash`. In the body it is the local of that name."""
 
@@ -355,7 +375,7 @@ class ChoiceClause:
     stage: int = 0
 
 
-Clause = AtClause | AtEachClause | WhenClause | ChoiceClause
+Clause = AtClause | AtEachClause | WhenClause | WhenEachClause | ChoiceClause
 
 
 @dataclass(frozen=True, slots=True)

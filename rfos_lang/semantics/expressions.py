@@ -7,9 +7,17 @@ wrong; it has been reported then, and whoever uses it keeps silent.
 from dataclasses import replace
 from typing import assert_never
 
+from rfos_lang.base.feed import Aspect
 from rfos_lang.base.span import Span
 from rfos_lang.base.unit import ONE
-from rfos_lang.semantics import arithmetic, calendar, comprehending, feed_reading, functions
+from rfos_lang.semantics import (
+    arithmetic,
+    calendar,
+    comprehending,
+    feed_reading,
+    functions,
+    of_schedules,
+)
 from rfos_lang.semantics.arithmetic import Operand, fitting
 from rfos_lang.semantics.definition import (
     Expression,
@@ -49,7 +57,6 @@ from rfos_lang.semantics.types import (
     described,
     read_type,
     read_unit,
-    wrong_kind,
 )
 from rfos_lang.syntax import tree
 
@@ -180,6 +187,9 @@ def _composed(checking: Checking, scope: Scope, node: Composed) -> Expression | 
 def _fold_on(checking: Checking, scope: Scope, node: tree.FoldOn) -> Expression | None:
     name = node.function.text if isinstance(node.function, tree.Name) else ""
     value = _operand(checking, scope, node.element)
+    every_tick = isinstance(node.schedule, tree.Name) and node.schedule.text == "every_tick"
+    if every_tick and name in functions.PATH:
+        return None if value is None else fold(checking, node, name, value, None)
     schedule = expect(checking, scope, node.schedule, Plain.SCHEDULE, "what follows `on`")
     if name not in functions.PATH:
         no_path_function(checking, node, name)
@@ -261,7 +271,9 @@ def _reserved(checking: Checking, scope: Scope, node: tree.Name) -> Expression |
     match node.text:
         case "start":
             return Start(Plain.DATE, node.span)
-        case "now" | "this" | "escrow":
+        case "now":
+            return Observe("now", (), Plain.DATE, node.span, aspect=Aspect.NOW)
+        case "this" | "escrow":
             not_yet(checking, node.span, f"`{node.text}`")
         case measure if measure in functions.MEASURES and asset is not None:
             return functions.risk_read(measure, None, asset, node.span)
@@ -384,9 +396,15 @@ def _builtin(checking: Checking, scope: Scope, node: tree.Call, name: str) -> Ex
         return _greek(checking, scope, node, name)
     match name:
         case "size":
-            return _size(checking, scope, node)
+            return of_schedules.size(checking, scope, node, infer)
+        case "quote":
+            return feed_reading.quote(checking, scope, node)
+        case "fixing":
+            return feed_reading.fixing(checking, scope, node, expect)
+        case "resolved":
+            return feed_reading.resolved(checking, scope, node, infer)
         case "merged":
-            return _merged(checking, scope, node)
+            return of_schedules.merged(checking, scope, node, expect)
         case "round":
             return _round(checking, scope, node)
         case _ if name in functions.NOT_YET:
@@ -501,36 +519,6 @@ def _round(checking: Checking, scope: Scope, node: tree.Call) -> Expression | No
         return None
     minor = Operation("minor_unit", (asset,), value.value.type, node.span)
     return arithmetic.rounding(checking, value, minor, node)
-
-
-def _size(checking: Checking, scope: Scope, node: tree.Call) -> Expression | None:
-    written = matched(checking, node, ["list"], set())
-    value = None if written is None else infer(checking, scope, written["list"])
-    if value is None:
-        return None
-    if value.type is not Plain.SCHEDULE and not isinstance(value.type, ListOf):
-        if lookup(scope, "size") is not None:
-            no_function(checking, scope, node, "size")
-            return None
-        span = node.arguments[0].span
-        wrong_kind(checking, span, "what `size` counts", "a list or a schedule", value.type)
-        return None
-    return Operation("size", (value,), NUMBER, node.span)
-
-
-def _merged(checking: Checking, scope: Scope, node: tree.Call) -> Expression | None:
-    """`merged(resets, coupons)`: the dates of several schedules in one."""
-    count = len(node.arguments)
-    if not count or any(argument.name for argument in node.arguments):
-        needs = "one schedule or more"
-        checking.report("E0215", node.span, name="merged", needs=needs, count=count)
-        return None
-    what = "what `merged` joins"
-    parts = [expect(checking, scope, a.value, Plain.SCHEDULE, what) for a in node.arguments]
-    checked = tuple(part for part in parts if part is not None)
-    return (
-        Operation("merged", checked, Plain.SCHEDULE, node.span) if len(checked) == count else None
-    )
 
 
 # --- lists ---------------------------------------------------------------------------------------

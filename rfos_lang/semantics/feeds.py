@@ -12,11 +12,12 @@ from rfos_lang.semantics.definition import (
     Operation,
     Plain,
     Quantity,
+    Record,
     Type,
     Variable,
 )
 from rfos_lang.semantics.expressions import expect
-from rfos_lang.semantics.feed_reading import fallback_of, rule_of
+from rfos_lang.semantics.feed_reading import fallback_of, given_type, rule_of
 from rfos_lang.semantics.scope import Checking, DeclaredFeed, Kind, Scope, Value, declare, missing
 from rfos_lang.semantics.types import described, read_type
 from rfos_lang.syntax import tree
@@ -59,8 +60,8 @@ def _declared(checking: Checking, feed: DeclaredFeed) -> tuple[Scope, Type] | No
     inside = Scope(feed.scope)
     for parameter in feed.node.parameters:
         _parameter(checking, inside, parameter, name)
-    type = read_type(checking, inside, feed.node.type)
-    if type is not None and not isinstance(type, Quantity) and type is not Plain.TRUTH:
+    type = given_type(checking, inside, feed.node)
+    if type is not None and not isinstance(type, Quantity | Record) and type is not Plain.TRUTH:
         checking.report("E0331", feed.node.type.span, name=name.text, found=described(type))
     return None if type is None or len(checking.diagnostics) > before else (inside, type)
 
@@ -86,6 +87,10 @@ def _parameter(checking: Checking, inside: Scope, parameter: tree.Parameter, of:
 def _rules(checking: Checking, inside: Scope, feed: tree.Feed, type: Type) -> FeedRules | None:
     """The rules of a feed; None if one of them is wrong, which was reported."""
     before = len(checking.diagnostics)
+    if isinstance(type, Record):
+        for rule in feed.rules[:1]:
+            checking.report("E0338", rule.span, name=feed.name.text)
+        return FeedRules()
     seen: set[str] = set()
     for rule in feed.rules:
         if rule.key.text not in _RULES:

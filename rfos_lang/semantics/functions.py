@@ -1,10 +1,13 @@
 """The functions of the language: what they are called with, and what they give."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from enum import Enum
 
 from rfos_lang.base.calendar import Calendar, Roll
+from rfos_lang.base.feed import FeedRules
+from rfos_lang.base.instant import FIRST_YEAR, LAST_YEAR, start_of_day
 from rfos_lang.base.schedule import Accrual, Stub
 from rfos_lang.base.span import Span
 from rfos_lang.base.unit import TIME, Unit
@@ -17,6 +20,7 @@ from rfos_lang.semantics.definition import (
     Operation,
     Plain,
     Quantity,
+    Record,
     RiskRead,
     Type,
 )
@@ -156,7 +160,7 @@ PATH: dict[str, tuple[str, str]] = {
 
 NOT_YET = frozenset(
     {
-        "accrued", "dividends", "every", "failed", "fixing", "forward", "normal", "quote",
+        "accrued", "every", "failed", "forward", "normal",
     }
 )  # fmt: skip
 """Functions that the language has and this version gives no meaning to."""
@@ -167,8 +171,22 @@ GREEKS = frozenset({"delta", "gamma", "vega"})
 MEASURES = frozenset({"exposure", "equity", "maintenance", "initial", "theta", "rho"})
 """Risk measures that are not."""
 
-_NAMED_APART = ("merged", "product", "round", "size")
+_NAMED_APART = ("fixing", "merged", "product", "quote", "resolved", "round", "size")
 ALL_NAMES = sorted({*SIGNATURES, *POINTWISE, *PATH, *NOT_YET, *GREEKS, *_NAMED_APART})
+
+
+def field_of(record: Observe, name: str, span: Span) -> Observe:
+    """A field of the record that a stream tells; a date lies in the years that there are."""
+    assert isinstance(record.type, Record)
+    type = dict(record.type.fields)[name]
+    rules = _DATES if type is Plain.DATE else _TRUTHS if type is Plain.TRUTH else record.rules
+    return replace(record, type=type, span=span, rules=rules, field=name)
+
+
+_DATES = FeedRules(
+    lowest=start_of_day(date(FIRST_YEAR, 1, 1)), highest=start_of_day(date(LAST_YEAR, 1, 1))
+)
+_TRUTHS = FeedRules(lowest=0, highest=1)
 
 
 def risk_read(measure: str, of: Expression | None, asset: Expression, span: Span) -> RiskRead:

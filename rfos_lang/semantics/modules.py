@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Callable, Mapping
+from functools import cache
 
 from rfos_lang.base.calendar import Calendar
 from rfos_lang.base.span import Span
 from rfos_lang.semantics.definition import AssetDeclaration, Literal, Plain
-from rfos_lang.semantics.scope import Kind, Meaning, Value
+from rfos_lang.semantics.scope import DeclaredFeed, Kind, Meaning, Scope, Value
+from rfos_lang.syntax import tree
+from rfos_lang.syntax.parser import parse
 
 Library = Callable[[str], str | None]
 """The text of a module by its dotted name, such as `std.assets`; None if there is none."""
@@ -29,6 +32,20 @@ def standard_assets(library: Library) -> dict[str, AssetDeclaration]:
     }
 
 
+_FEEDS = "feed dividends(u, cash: Asset): (amount: cash/u, pay: Date)\n"
+
+
+@cache
+def standard_feeds() -> tuple[DeclaredFeed, ...]:
+    """The feeds that are in scope everywhere besides prices and indices: the dividends of an asset,
+    told on the day from which a holder is due them."""
+    module, complaints = parse(_FEEDS, "std.feeds")
+    assert complaints == ()
+    return tuple(
+        DeclaredFeed(item, Scope()) for item in module.items if isinstance(item, tree.Feed)
+    )
+
+
 def prelude(assets: Mapping[str, AssetDeclaration]) -> dict[str, Meaning]:
     """The names in scope everywhere: standard assets and calendars."""
     nowhere = Span(ASSETS, 0, 0)
@@ -39,4 +56,5 @@ def prelude(assets: Mapping[str, AssetDeclaration]) -> dict[str, Meaning]:
     for calendar in Calendar:
         literal = Literal(calendar.value, Plain.CALENDAR, nowhere)
         names[calendar.value] = Value(literal, Kind.CALENDAR)
+    names |= {feed.node.name.text: feed for feed in standard_feeds()}
     return names

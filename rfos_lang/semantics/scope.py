@@ -261,6 +261,7 @@ def not_yet(checking: Checking, span: Span, what: str) -> None:
 RESERVED = {
     "start": "the instant at which a contract begins",
     "now": "the present instant",
+    "every_tick": "every accepted observation",
     "this": "the contract itself",
     "escrow": "the contract's own account",
     "issuance": "the account of what a contract issues",

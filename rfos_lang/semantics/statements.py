@@ -23,16 +23,19 @@ from rfos_lang.semantics.definition import (
     LetOnce,
     Literal,
     LocalRead,
+    Observe,
     Operation,
     Payment,
     Plain,
     Quantity,
+    Record,
     Requirement,
     Statement,
     StateRead,
     Type,
     Variable,
     WhenClause,
+    WhenEachClause,
 )
 from rfos_lang.semantics.expressions import (
     check_formula,
@@ -84,21 +87,29 @@ def clause(checking: Checking, scope: Scope, node: tree.Statement) -> Clause | N
             return _at_each(checking, scope, node)
         case tree.When():
             return _when(checking, scope, node)
+        case tree.WhenEach():
+            return _when_each(checking, scope, node)
         case _:
             raise AssertionError("not a clause")
 
 
 def _at(checking: Checking, scope: Scope, node: tree.AtInstant) -> Clause | None:
     instant = instant_known(checking, scope, node.instant, "what follows `at`")
-    body = block(checking, Block(Scope(scope), now=instant), node.body)
+    body = block(checking, Block(_at_moment(scope, instant), now=instant), node.body)
     return None if instant is None else AtClause(instant, body, node.span)
 
 
 def _at_each(checking: Checking, scope: Scope, node: tree.AtEach) -> Clause | None:
     inside = Scope(scope)
     bound = walked(checking, inside, node.binders)
-    body = block(checking, Block(inside, now=bound and moment(bound[0])), node.body)
+    now = None if bound is None else moment(bound[0])
+    body = block(checking, Block(_at_moment(inside, now), now=now), node.body)
     return None if bound is None else AtEachClause(*bound, body, node.span)
+
+
+def _at_moment(scope: Scope, now: Expression | None) -> Scope:
+    """A block that runs at a known instant, which is what `now` means in it."""
+    return Scope(scope, {} if now is None else {"now": Value(now, Kind.VARIABLE)})
 
 
 def _when(checking: Checking, scope: Scope, node: tree.When) -> Clause | None:
@@ -114,6 +125,24 @@ def _when(checking: Checking, scope: Scope, node: tree.When) -> Clause | None:
         checking.report("E0407", node.condition.span, words=words)
         return None
     return WhenClause(condition, days, body, node.span)
+
+
+def _when_each(checking: Checking, scope: Scope, node: tree.WhenEach) -> Clause | None:
+    """`when each d in dividends(u) { ... }`: the name stands for the record that is told."""
+    binder, *others = node.binders
+    if others:
+        not_yet(checking, others[0].span, "walking over two streams in step")
+    stream = infer(checking, scope, binder.source)
+    if stream is not None and not isinstance(stream.type, Record):
+        wanted = "an event stream"
+        wrong_kind(checking, binder.source.span, "what follows `in`", wanted, stream.type)
+        stream = None
+    inside = Scope(scope)
+    declare(checking, inside, binder.name, Value(stream, Kind.VARIABLE, binder.name.span))
+    body = block(checking, Block(inside), node.body)
+    if others or not isinstance(stream, Observe):
+        return None
+    return WhenEachClause(stream, body, node.span)
 
 
 def instant_known(

@@ -21,10 +21,12 @@ from rfos_lang.semantics.definition import (
     LetOnce,
     ListOf,
     LocalRead,
+    Observe,
     Operation,
     Parameter,
     Payment,
     Quantity,
+    Record,
     Requirement,
     Start,
     StateDeclaration,
@@ -33,6 +35,7 @@ from rfos_lang.semantics.definition import (
     Type,
     Variable,
     WhenClause,
+    WhenEachClause,
 )
 from rfos_lang.semantics.types import unit_of_asset
 from rfos_lang.semantics.walk import children, ordered, with_children
@@ -68,6 +71,8 @@ class Substitution:
                 return Quantity(self._unit(unit))
             case ListOf(element=element):
                 return ListOf(self.type(element))
+            case Record(fields=fields):
+                return Record(tuple((name, self.type(each)) for name, each in fields))
             case _:
                 return type
 
@@ -190,6 +195,10 @@ class Substitution:
             case WhenClause(condition=condition, schedule=days):
                 watched = self.expression(condition), self.optional(days)
                 return WhenClause(*watched, body, span, lives, clause.stage)
+            case WhenEachClause(stream=stream):
+                told = self.expression(stream)
+                assert isinstance(told, Observe)
+                return WhenEachClause(told, body, span, lives, clause.stage)
             case ChoiceClause(each=each):
                 walked_by = each and (self.variable(each[0]), self.expression(each[1]))
                 return replace(

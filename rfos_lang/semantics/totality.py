@@ -14,6 +14,7 @@ from rfos_lang.semantics.definition import (
     If,
     Statement,
     WhenClause,
+    WhenEachClause,
 )
 from rfos_lang.semantics.scope import Checking
 from rfos_lang.semantics.walk import bodies_of, children, ordered
@@ -41,7 +42,7 @@ def check_ending(checking: Checking, definition: Definition, name: tree.Name) ->
 def _is_dated(clause: Clause) -> bool:
     """Whether a clause has an instant after which it is done."""
     match clause:
-        case WhenClause():
+        case WhenClause() | WhenEachClause():
             return False
         case ChoiceClause(until=until, at=at, each=each):
             return not (until is None and at is None and each is None)

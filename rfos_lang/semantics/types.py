@@ -12,6 +12,7 @@ from rfos_lang.semantics.definition import (
     Parameter,
     Plain,
     Quantity,
+    Record,
     Type,
     Variable,
 )
@@ -46,6 +47,8 @@ def shown(type: Type) -> str:
             return str(unit)
         case ListOf(element=element):
             return f"[{shown(element)}]"
+        case Record(fields=fields):
+            return f"({', '.join(f'{name}: {shown(each)}' for name, each in fields)})"
         case Plain():
             return type.value
         case _:
@@ -59,6 +62,8 @@ def described(type: Type) -> str:
             return "a pure number" if type == NUMBER else f"a number in {type.unit}"
         case ListOf():
             return f"a list `{shown(type)}`"
+        case Record():
+            return "a record of a stream"
         case Plain():
             return _DESCRIBED[type]
         case _:

@@ -33,6 +33,7 @@ from rfos_lang.semantics.definition import (
     StateRead,
     Variable,
     WhenClause,
+    WhenEachClause,
 )
 
 
@@ -140,6 +141,8 @@ def heads_of(clause: Clause) -> tuple[Expression, ...]:
             return (schedule,)
         case WhenClause(condition=condition, schedule=schedule):
             return (condition,) if schedule is None else (condition, schedule)
+        case WhenEachClause(stream=stream):
+            return (stream,)
         case ChoiceClause(each=each):
             walked = None if each is None else each[1]
             heads = (clause.opens, clause.until, clause.at, walked, clause.default)

@@ -73,7 +73,7 @@ def _asset(
 def _feed(
     name: Name,
     parameters: tuple[Parameter, ...] | None,
-    type: TypeExpression,
+    type: TypeExpression | tree.RecordType,
     rules: tuple[tree.Rule, ...] | None,
     *,
     span: Span,
@@ -193,6 +193,7 @@ BUILD: dict[str, Callable[..., Any]] = {
     "asset": _asset,
     "unit": _documented(tree.Unit),
     "feed": _feed,
+    "record": tree.RecordType,
     "use": _gathered(tree.Use, 1),
     "margin": _documented(tree.Margin),
     "let": _let,

@@ -140,7 +140,8 @@ def _item(item: tree.Item, kept: Original) -> Document:
             return [_doc(doc), f"unit {name.text}"]
         case tree.Feed(name, parameters, type, rules, doc):
             block = [" ", _block(rules, _rule, type.span.end, kept)] if rules else []
-            head = [f"feed {name.text}", _parameters(parameters, name, kept), ": ", type_text(type)]
+            given = _given(type, kept)
+            head = [f"feed {name.text}", _parameters(parameters, name.span.end, kept), ": ", given]
             return group(_doc(doc), head, block)
         case tree.Use(path, names):
             return _use(path, names, kept)
@@ -162,7 +163,7 @@ def _if(name: tree.Name | None, before: str) -> str:
 
 def _header(item: tree.Contract | tree.Composite, kept: Original) -> Document:
     start = "perpetual contract " if item.perpetual else "contract "
-    parameters = _parameters(item.parameters, item.name, kept) or "()"
+    parameters = _parameters(item.parameters, item.name.span.end, kept) or "()"
     return [start, item.name.text, parameters, f" between {name_list(item.parties)}"]
 
 
@@ -174,8 +175,15 @@ def _use(path: Sequence[tree.Name], names: Sequence[tree.Name], kept: Original) 
     return ["use ", [name.text + "." for name in path], listed]
 
 
-def _parameters(parameters: Sequence[tree.Parameter], name: tree.Name, kept: Original) -> Document:
-    """The parameter list behind a name; those of one type and default in a row share it."""
+def _given(type: tree.TypeExpression | tree.RecordType, kept: Original) -> Document:
+    """What a feed gives."""
+    if isinstance(type, tree.RecordType):
+        return _parameters(type.fields, type.span.start, kept)
+    return type_text(type)
+
+
+def _parameters(parameters: Sequence[tree.Parameter], after: int, kept: Original) -> Document:
+    """The parameter list after a place; those of one type and default in a row share it."""
     if not parameters:
         return ""
     groups: list[list[tree.Parameter]] = []
@@ -186,7 +194,7 @@ def _parameters(parameters: Sequence[tree.Parameter], name: tree.Name, kept: Ori
             groups.append([parameter])
     printed = [_group(members, kept) for members in groups]
     spans = [join(members[0].span, members[-1].span) for members in groups]
-    return written_list("(", printed, spans, kept.inside("LPAR", name.span.end), ")", kept)
+    return written_list("(", printed, spans, kept.inside("LPAR", after), ")", kept)
 
 
 def _shares(before: tree.Parameter, after: tree.Parameter, kept: Original) -> bool:
@@ -272,7 +280,7 @@ def _rule_value(rule: tree.Rule, kept: Original) -> Document:
 def _statement(statement: tree.Statement, kept: Original) -> Document:
     match statement:
         case tree.Let(name, parameters, type, value, doc):
-            listed = _parameters(parameters, name, kept) or ""
+            listed = _parameters(parameters, name.span.end, kept) or ""
             typed = f": {type_text(type)}" if type else ""
             return [
                 _doc(doc),
@@ -378,7 +386,7 @@ def _pays(payment: tree.Pays, kept: Original) -> Document:
 
 def _may(statement: tree.May, kept: Original) -> Document:
     timing, default, after = statement.timing, statement.default, statement.choice.span.end
-    listed = _parameters(statement.parameters, statement.choice, kept) or ""
+    listed = _parameters(statement.parameters, statement.choice.span.end, kept) or ""
     conditions: list[Document] = []
     if timing is not None:
         conditions.append([_timing_break(timing), _timing(timing, kept)])

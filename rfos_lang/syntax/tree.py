@@ -409,12 +409,20 @@ class Unit(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class RecordType(Node):
+    """`(amount: cash/u, pay: Date)`: what each event of a stream tells."""
+
+    fields: tuple[Parameter, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Feed(Node):
-    """`feed wind(station: Text): mps`, with rules (patience, fallback) in braces if any."""
+    """`feed wind(station: Text): mps`, with rules (patience, fallback) in braces if any; an event
+    stream gives records: `feed dividends(u, cash: Asset): (amount: cash/u, pay: Date)`."""
 
     name: Name
     parameters: tuple[Parameter, ...]
-    type: TypeExpression
+    type: TypeExpression | RecordType
     rules: tuple[Rule, ...]
     doc: str | None
 

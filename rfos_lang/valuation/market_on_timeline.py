@@ -160,7 +160,7 @@ def _projection(
     match feed.aspect:
         case Aspect.LAPSED:
             return lambda now: 0.0
-        case Aspect.RESOLVED | Aspect.NOW:
+        case Aspect.RESOLVED | Aspect.NOW | Aspect.EVENT:
             raise Refused("E0654", feed=feed.name)
     if feed.kind == "index":
         index = index_name(program, terms, slot)

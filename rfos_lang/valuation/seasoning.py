@@ -132,7 +132,7 @@ def _values(program: Program, terms: Terms, market: Market) -> dict[str, dict[in
     return {
         name: {at: _settled(value, slot.sort) for at, value in market.fixings.get(name, {}).items()}
         for slot, name in zip(program.feeds, terms.feeds, strict=True)
-        if slot.aspect in (Aspect.NEWEST, Aspect.FIXING, Aspect.LAST)
+        if slot.aspect.is_value
     }
 
 

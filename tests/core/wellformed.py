@@ -137,7 +137,7 @@ def _sort(
             first, second = sort(left), sort(right)
             assert first is second
             assert (first is Sort.TRUTH) == (operator in _JUNCTIONS)
-            assert first is not Sort.INSTANT or operator in _COMPARISONS
+            assert first is not Sort.INSTANT or operator in (*_COMPARISONS, Binary.ADD)
             return Sort.TRUTH if operator in _COMPARISONS else first
         case core.Backward(schedule=along, since=since, last=last, step=step):
             assert along < len(program.schedules)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from hypothesis import strategies as st
 
 from rfos_lang.base import fixed
+from rfos_lang.base.feed import Aspect, FeedRules
 from rfos_lang.base.own_accounts import ESCROW
 from rfos_lang.core import program as core
 from rfos_lang.core.program import Binary, Group, Sort, Unary
@@ -102,7 +103,8 @@ def expressions(draw: st.DrawFn, sort: Sort, place: Place) -> core.Expression:
         case Sort.TRUTH:
             return draw(_truth(inner))
         case Sort.INSTANT:
-            return draw(leaves(sort, place))
+            length = core.Constant(draw(st.integers(0, 9)) * DAY, sort)
+            return core.Combine(Binary.ADD, draw(leaves(sort, place)), length)
 
 
 def leaves(sort: Sort, place: Place) -> st.SearchStrategy[core.Expression]:
@@ -327,6 +329,16 @@ def rules(
 # --- programs ------------------------------------------------------------------------------------
 
 
+_SPOT = core.FeedSlot("spot", (0, 1), "spot(BTC, USD)")
+_OTHER_FEEDS = (
+    core.FeedSlot("event", (), "event", Sort.TRUTH),
+    core.FeedSlot("fixing", (), "fixing", aspect=Aspect.FIXING),
+    core.FeedSlot("fixing", (), "fixing", Sort.TRUTH, Aspect.LAPSED, FeedRules(patience=DAY)),
+    core.FeedSlot("dividends", (0,), "dividends(BTC).pay", Sort.INSTANT),
+    core.FeedSlot("now", (), "now", Sort.INSTANT, Aspect.NOW),
+)
+
+
 @st.composite
 def slot_sets(draw: st.DrawFn, recursions: bool = True) -> Slots:
     """Slots of each kind, at least one number among terms, feeds and states."""
@@ -340,10 +352,7 @@ def slot_sets(draw: st.DrawFn, recursions: bool = True) -> Slots:
         terms=tuple(core.TermSlot(f"term {k}", sort) for k, sort in enumerate(terms)),
         schedules=schedules,
         columns=tuple(core.ColumnSlot(f"column {k}", *c) for k, c in enumerate(columns)),
-        feeds=(
-            core.FeedSlot("spot", (0, 1), "spot(BTC, USD)"),
-            core.FeedSlot("event", (), "event", Sort.TRUTH),
-        )[: draw(st.integers(1, 2))],
+        feeds=(_SPOT, *draw(st.lists(st.sampled_from(_OTHER_FEEDS), max_size=3, unique=True))),
         states=(),
         tables=tuple(
             core.TableSlot(f"table {k}", schedule)

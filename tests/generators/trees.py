@@ -101,6 +101,7 @@ expressions: st.SearchStrategy[tree.Expression] = st.recursive(_leaves, _larger,
 
 _binders = _some(_node(tree.Binder, names, expressions), most=2)
 _parameters = _some(_node(tree.Parameter, names, types, _maybe(expressions)), least=0)
+_records = _node(tree.RecordType, _some(_node(tree.Parameter, names, types, st.none())))
 _lets = _node(tree.Let, names, _parameters, _maybe(types), expressions, _docs)
 _payments = _node(
     tree.Pays, names, names, st.booleans(), expressions, _maybe(expressions), _maybe(texts)
@@ -219,7 +220,7 @@ items: st.SearchStrategy[tree.Item] = st.one_of(
     _node(tree.Asset, names, st.integers(0, 18), _maybe(names), _docs),
     _node(tree.Asset, names, st.none(), names, _docs),
     _node(tree.Unit, names, _docs),
-    _node(tree.Feed, names, _parameters, types, _rules, _docs),
+    _node(tree.Feed, names, _parameters, st.one_of(types, _records), _rules, _docs),
     _node(tree.Use, _some(names), _some(names)),
     _node(tree.Margin, names, names, _rules, _docs),
     _node(tree.Test, texts, _some(_steps, least=0, most=4), _docs),

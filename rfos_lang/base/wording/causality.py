@@ -144,6 +144,43 @@ a choice that is open from the start may look back to `start`.
 passed by then cannot be kept.
 """,
     ),
+    "E0442": Entry(
+        title="a futures style without its price",
+        message="it is not clear on which price this style settles",
+        help="name it, `let index = spot(underlying, cash)`, and the size, `size: underlying`",
+        explanation="""\
+`style futures` pays gains and losses at each observation of a price: that of `let index`, or, in a
+contract of two assets, the spot of the first in the second. `size` is what one lot is of.
+""",
+    ),
+    "E0443": Entry(
+        title="a quote that nobody makes",
+        message="`quote(this)` is the contract's own price, and only in a contract `style futures`",
+        explanation="""\
+A contract that settles like a future is traded at a price in the unit of what it settles on. Other
+contracts are traded for a premium.
+""",
+    ),
+    "E0441": Entry(
+        title="the calendar of an instant without end",
+        message="what the calendar makes of `now` is worked out for each day, and a perpetual \
+contract has no last one",
+        help="add a length of time, as in `now + 2d`",
+        explanation="""\
+`now + 20bd(NYC)` or `year_fraction(start, now, act/360)` depend on the day on which something
+happens. All of the calendar is fixed when an instance is bound, for each day of its life.
+""",
+    ),
+    "E0440": Entry(
+        title="a fixing without its date",
+        message="this is a fixing of `{feed}`, and it is not said of which date",
+        help="write `fixing(...) at t`, or fold it over dates",
+        explanation="""\
+A fixing is the value that is published for a date, often after it. `fixing(WMR, EUR, USD) at t`
+waits for the value of that very date. The newest value, whatever its date, is read without
+`fixing`: `WMR(EUR, USD)`.
+""",
+    ),
     "E0420": Entry(
         title="a condition that nothing wakes",
         message="this `when` reads no price or index at the present instant",

@@ -216,11 +216,11 @@ A feed is one source of values, told from others of its kind by what it is about
     ),
     "E0331": Entry(
         title="a feed of something else",
-        message="the feed `{name}` gives {found}; a feed gives numbers in a unit, or truths",
+        message="`{name}` gives {found}; a feed gives numbers in a unit, or truths",
         help="write a unit such as `cash/underlying`, `Number` or `Bool`",
         explanation="""\
 What is observed is a number with its unit, or a truth (`Bool`). Several values that belong to one
-event are a `stream`.
+event are a stream, `feed splits(u: Asset): (ratio: Number)`; their fields may be dates too.
 """,
     ),
     "E0332": Entry(
@@ -249,6 +249,35 @@ that time is over. Either alone would leave open what happens then.
 A fallback may name another feed, which may have a fallback of its own; somewhere the chain ends, in
 `last`, in a number, or in a feed that is waited for.
 """,
+    ),
+    "E0336": Entry(
+        title="a fixing of nothing",
+        message="`fixing` names a declared feed and then its arguments",
+        help="write `fixing(WMR, ccy, cash) at t`, with `feed WMR(ccy, cash: Asset): cash/ccy`",
+        explanation="""\
+A fixing is the value that a publisher gives for a date. Its feed is declared in the file, so that
+its unit is known, how long it is waited for, and what stands for it if it never comes.
+""",
+    ),
+    "E0337": Entry(
+        title="resolved of something else than a feed",
+        message="`resolved` asks whether a feed has a value, and {words} is no feed",
+        help="write `resolved(outcome(event))`",
+        explanation="""\
+`resolved(feed)` holds from the first accepted observation of the feed on, and never waits for it.
+""",
+    ),
+    "E0338": Entry(
+        title="a rule of a stream",
+        message="`{name}` is an event stream, which has no rules",
+        explanation="""\
+Each record of a stream is acted on once, when it comes, so that nothing in it can be stale or late.
+""",
+    ),
+    "E0339": Entry(
+        title="a field that is written wrongly",
+        message="the field `{name}` of `{of}` stands twice, or has a default",
+        explanation="Each record of a stream tells every field, each once.\n",
     ),
     "E0335": Entry(
         title="a default in a feed",

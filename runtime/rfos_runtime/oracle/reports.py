@@ -1,4 +1,4 @@
-"""Signed reports: a reporter's Ed25519 signature under (feed, instant, value, its own name)."""
+"""Signed reports: an Ed25519 signature under (feed, instant, value, the reporter's name, date)."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Verified:
 
 def message(report: Report) -> bytes:
     """The bytes that a reporter signs."""
-    return encode((DOMAIN, report.feed, report.instant, report.value, report.reporter))
+    return encode((DOMAIN, report.feed, report.instant, report.value, report.reporter, report.date))
 
 
 def sign(report: Report, private_key: bytes) -> SignedReport:

@@ -118,7 +118,8 @@ def _taken(world: World, executor: Executor, handle: int, taken: Taken) -> Outco
     instrument = world.instruments[handle]
     due = instrument.next_due
     require(due is None or due > world.time, Code.CHOICE_WAITS)
-    observations = tuple(feeds.fresh(world, feed) for feed in instrument.feeds)
+    slots = zip(view_of(world, handle).feeds, instrument.feeds, strict=True)
+    observations = tuple(feeds.seen(world, slot, feed, world.time) for slot, feed in slots)
     view = view_of(world, handle)
     event = Event(world.time, observations, frozenset(), frozenset(taken), amounts_of(view, taken))
     outcome = executor.fire(view, instrument.terms, instrument.standing, event)
@@ -139,7 +140,7 @@ def _take_whole(
     lots = open_lots(world, handle)
     world.tell(ChoiceTaken(handle, choice.name, account, lots))
     book(world, handle, outcome.postings, members(world, handle))
-    adopt(world, handle, outcome)
+    adopt(world, handle, outcome, world.time)
 
 
 def _settle_for(world: World, handle: int, account: str) -> None:

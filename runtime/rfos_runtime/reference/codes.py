@@ -63,6 +63,8 @@ class Code(IntEnum):
     NO_QUORUM = 706
     OUT_OF_BOUNDS = 707
     STEP_TOO_LARGE = 708
+    DATE_AHEAD = 709  # a fixing for a day that has not begun
+    FIXED_BEFORE = 710  # the fixing of that day is known, and stands
 
     @property
     def words(self) -> str:

@@ -241,12 +241,17 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One reporter's word on a feed at an instant; its signature is checked at the edge."""
+    """One reporter's word on a feed at an instant; its signature is checked at the edge.
+
+    `date`: an instant of the day whose fixing this is, None for a tick. A fixing is often reported
+    after its day.
+    """
 
     feed: str
     instant: int
     value: int
     reporter: str
+    date: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

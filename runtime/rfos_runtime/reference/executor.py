@@ -51,6 +51,7 @@ class Aspect(StrEnum):
     LAST = "last"  # the newest accepted value, however old
     RESOLVED = "resolved"  # a truth: whether there is any accepted value
     NOW = "now"  # the event's instant
+    EVENT = "event"  # a field of the record that was accepted at this very instant
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Feeds: which reports count, when they make an observation, and how long it is good.
+"""Feeds: which reports count, when they make an observation, how long it is good, what is seen.
 
 Reports on one feed and one instant arrive in one block. At least `quorum` registered reporters must
 speak; the observation is the lower median of what they say, the element at index (n - 1) // 2 in
@@ -6,15 +6,20 @@ order. With a quorum of 2f + 1 it lies between two honest values whatever f liar
 refused, never clamped, if it lies outside [lowest, highest], or jumps further than `maximum_step`
 from an observation that is still good. So a price that truly jumps is believed again once the old
 one is stale.
+
+A report with a date makes the fixing of that day, which then stands. It is the newest observation
+too, unless the fixing of a later day is known.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import assert_never
 
 from rfos_runtime.reference.codes import Code, require
 from rfos_runtime.reference.commands import ONE, RegisterFeed, Report
 from rfos_runtime.reference.events import ObservationRefused, Observed
+from rfos_runtime.reference.executor import Aspect, FeedView
 from rfos_runtime.reference.world import Feed, Observation, World
 
 VALUE_MAX = 2**127 - 1
@@ -51,6 +56,36 @@ def fresh(world: World, feed: str) -> int | None:
     return newest.value
 
 
+def seen(world: World, slot: FeedView, feed: str, instant: int) -> int | None:
+    """What a slot of an instrument shows at the world's time to an event of an instant until
+    then."""
+    fixing = world.fixings.get((feed, instant // DAY))
+    match slot.aspect:
+        case Aspect.NEWEST:
+            return fresh(world, feed)
+        case Aspect.FIXING:
+            return fixing
+        case Aspect.LAPSED if fixing is not None:
+            return 0
+        case Aspect.LAPSED:
+            return 1 if world.time >= instant + (slot.patience or 0) else None
+        case Aspect.NOW:
+            return instant
+    newest = world.feeds[feed].newest
+    match slot.aspect:
+        case Aspect.RESOLVED:
+            return int(newest is not None)
+        case Aspect.LAST:
+            return None if newest is None else newest.value
+        case Aspect.EVENT:
+            return newest.value if newest is not None and newest.instant == instant else None
+        case _:
+            assert_never(slot.aspect)
+
+
+DAY = 24 * 3600 * 10**9
+
+
 def admitted(
     world: World, until: int, reports: Sequence[Report]
 ) -> tuple[list[Code], dict[int, dict[str, list[int]]]]:
@@ -80,11 +115,17 @@ def _admission(world: World, until: int, report: Report, said: bool) -> Code:
         return Code.REPORT_LATE
     if report.instant > until:
         return Code.REPORT_EARLY
+    if report.date is not None:
+        if report.date // DAY > report.instant // DAY:
+            return Code.DATE_AHEAD
+        if (report.feed, report.date // DAY) in world.fixings:
+            return Code.FIXED_BEFORE
     return Code.DUPLICATE_REPORT if said else Code.ACCEPTED
 
 
-def observe(world: World, name: str, values: Sequence[int]) -> Code:
-    """Makes an observation of one feed, at the world's time, of its reporters' values."""
+def observe(world: World, name: str, values: Sequence[int], day: int | None = None) -> Code:
+    """Makes an observation of one feed, at the world's time, of its reporters' values; the fixing
+    of a day if one is named."""
     feed = world.feeds[name]
     if len(values) < feed.quorum:
         return Code.NO_QUORUM
@@ -93,7 +134,10 @@ def observe(world: World, name: str, values: Sequence[int]) -> Code:
     if code is not Code.ACCEPTED:
         world.tell(ObservationRefused(name, world.time, value, code))
         return code
-    world.feeds[name] = replace(feed, newest=Observation(world.time, value))
+    if day is None or not any(known == name and at > day for known, at in world.fixings):
+        world.feeds[name] = replace(feed, newest=Observation(world.time, value))
+    if day is not None:
+        world.fixings[name, day] = value
     world.tell(Observed(name, world.time, value))
     return code
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from rfos_runtime.reference import feeds
 from rfos_runtime.reference.choices import Taken, amounts_of, exercise
 from rfos_runtime.reference.events import ChoiceDropped, ChoiceTaken, Fired, Waits
-from rfos_runtime.reference.executor import ChoiceView, Event, Executor, Outcome, Status
+from rfos_runtime.reference.executor import Aspect, ChoiceView, Event, Executor, Outcome, Status
 from rfos_runtime.reference.instruments import adopt, end, freeze, view_of
 from rfos_runtime.reference.positions import members, open_lots
 from rfos_runtime.reference.settlement import book, count_against_locks, settle
-from rfos_runtime.reference.world import Instrument, Lodging, Phase, World
+from rfos_runtime.reference.world import Heard, Instrument, Lodging, Phase, World
 
 NO_PROGRESS = -1
 """The reason of an instrument whose event left it due at the same instant: the executor is at
@@ -41,7 +41,8 @@ def _has_to_fire(world: World, handle: int, instrument: Instrument, moved: froze
         case Phase.FROZEN | Phase.ENDED:
             return False
         case Phase.WAITING:
-            return not moved.isdisjoint(instrument.feeds)
+            woken = instrument.wakes is not None and instrument.wakes <= world.time
+            return woken or not moved.isdisjoint(instrument.feeds)
     if instrument.next_due is not None and instrument.next_due <= world.time:
         return True
     watched = view_of(world, handle).watched
@@ -52,29 +53,75 @@ def _has_to_fire(world: World, handle: int, instrument: Instrument, moved: froze
 def note_moves(world: World, moved: frozenset[str]) -> None:
     """Waiting instruments remember what moved."""
     for handle, instrument in world.instruments.items():
-        slots = _moved_slots(instrument, moved)
+        slots = _moved_slots(world, handle, moved)
         if instrument.phase is Phase.WAITING and slots:
-            world.instruments[handle] = replace(instrument, moved=instrument.moved | slots)
+            told = _records(world, handle, world.time, slots)
+            streams = {slot for each in told for slot, _ in each.values}
+            world.instruments[handle] = replace(
+                instrument,
+                moved=instrument.moved | (slots - streams),
+                heard=instrument.heard + told,
+            )
 
 
 def fire(world: World, executor: Executor, handle: int, moved: frozenset[str]) -> None:
     """Lets the world's time, and the feeds that moved, act on one instrument."""
     instrument = world.instruments[handle]
     now = world.time
-    slots = instrument.moved | _moved_slots(instrument, moved)
+    slots = instrument.moved | _moved_slots(world, handle, moved)
     if instrument.phase is Phase.PENDING:  # at its start every good observation counts as new
-        known = (feeds.fresh(world, feed) is not None for feed in instrument.feeds)
-        slots = frozenset(slot for slot, is_known in enumerate(known) if is_known)
-    while (due := world.instruments[handle].next_due) is not None and due < now:
-        if not _one_event(world, executor, handle, due, frozenset(), slots):
+        seen = _observations(world, handle, now)
+        views = view_of(world, handle).feeds
+        slots = frozenset(
+            slot
+            for slot, value in enumerate(seen)
+            if value is not None and views[slot].aspect is not Aspect.NOW
+        )
+    while (missed := _missed(world, handle)) is not None and missed < now:
+        if not _one_event(world, executor, handle, missed, frozenset(), slots):
             return
-    is_due = world.instruments[handle].next_due == now
-    if is_due or slots:
+    if _missed(world, handle) == now or slots:
         _one_event(world, executor, handle, now, slots, slots)
 
 
-def _moved_slots(instrument: Instrument, moved: frozenset[str]) -> frozenset[int]:
-    return frozenset(slot for slot, feed in enumerate(instrument.feeds) if feed in moved)
+def _missed(world: World, handle: int) -> int | None:
+    """The earliest instant that an instrument has to act on: of a clause, or of a record that came
+    while it waited."""
+    instrument = world.instruments[handle]
+    instants = [record.instant for record in instrument.heard]
+    due = instrument.next_due
+    return min(instants if due is None else [*instants, due], default=None)
+
+
+def _moved_slots(world: World, handle: int, moved: frozenset[str]) -> frozenset[int]:
+    slots = zip(view_of(world, handle).feeds, world.instruments[handle].feeds, strict=True)
+    return frozenset(
+        number
+        for number, (slot, feed) in enumerate(slots)
+        if feed in moved and slot.aspect is not Aspect.NOW
+    )
+
+
+def _observations(world: World, handle: int, instant: int) -> tuple[int | None, ...]:
+    """What the slots of an instrument show to an event of an instant."""
+    slots = zip(view_of(world, handle).feeds, world.instruments[handle].feeds, strict=True)
+    seen = [feeds.seen(world, slot, feed, instant) for slot, feed in slots]
+    for record in world.instruments[handle].heard:
+        if record.instant == instant:
+            for number, value in record.values:
+                seen[number] = value
+    return tuple(seen)
+
+
+def _records(world: World, handle: int, instant: int, moved: frozenset[int]) -> tuple[Heard, ...]:
+    """The record of event streams among the slots that moved, none if there is none."""
+    views, seen = view_of(world, handle).feeds, _observations(world, handle, instant)
+    values = tuple(
+        (slot, value)
+        for slot in sorted(moved)
+        if views[slot].aspect is Aspect.EVENT and (value := seen[slot]) is not None
+    )
+    return (Heard(instant, values),) if values else ()
 
 
 def _one_event(
@@ -88,26 +135,44 @@ def _one_event(
     """One event of one instrument; whether it is still there for the next one. If the instrument
     has to wait, it keeps `still_to_tell` for later.
     """
+    records = [each for each in world.instruments[handle].heard if each.instant == instant]
+    moved |= {slot for record in records for slot, _ in record.values}
     firing = _Firing(world, executor, handle, instant, moved)
     outcome = firing.rest(firing.lodged())
     match outcome.status:
         case Status.OK:
             return _carry_out(world, handle, instant, outcome)
         case Status.WAITING:
-            instrument = world.instruments[handle]
-            waiting = replace(instrument, phase=Phase.WAITING, moved=still_to_tell)
-            world.instruments[handle] = waiting
-            world.tell(Waits(handle, instant))
+            _wait(world, handle, instant, still_to_tell)
         case status:
             freeze(world, handle, status)
     return False
+
+
+def _wait(world: World, handle: int, instant: int, still_to_tell: frozenset[int]) -> None:
+    """The instrument waits for what the event of an instant lacks: until one of its feeds moves, or
+    until its patience for the values of that date runs out."""
+    instrument = world.instruments[handle]
+    views = view_of(world, handle).feeds
+    kept = instrument.heard
+    if not any(record.instant == world.time for record in kept):
+        kept += _records(world, handle, world.time, still_to_tell)
+    ends = [instant + (v.patience or 0) for v in views if v.aspect is Aspect.LAPSED]
+    world.instruments[handle] = replace(
+        instrument,
+        phase=Phase.WAITING,
+        moved=frozenset(s for s in still_to_tell if views[s].aspect is not Aspect.EVENT),
+        heard=kept,
+        wakes=min((end for end in ends if end > world.time), default=None),
+    )
+    world.tell(Waits(handle, instant))
 
 
 def _carry_out(world: World, handle: int, instant: int, outcome: Outcome) -> bool:
     world.tell(Fired(handle, instant))
     book(world, handle, outcome.postings, members(world, handle))
     count_against_locks(world, handle, outcome.postings)
-    adopt(world, handle, outcome)
+    adopt(world, handle, outcome, instant)
     settle(world, handle)
     if outcome.ended:
         end(world, handle)
@@ -128,7 +193,7 @@ class _Firing:
 
     def outcome(self, taken: Taken) -> Outcome:
         instrument = self.world.instruments[self.handle]
-        observations = tuple(feeds.fresh(self.world, feed) for feed in instrument.feeds)
+        observations = _observations(self.world, self.handle, self.instant)
         view = view_of(self.world, self.handle)
         amounts = amounts_of(view, taken)
         event = Event(self.instant, observations, self.moved, frozenset(taken), amounts)

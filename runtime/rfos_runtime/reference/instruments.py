@@ -109,7 +109,7 @@ def _check_binding(world: World, view: DefinitionView, command: List) -> None:
 def _fits(world: World, slot: FeedView, feed: str) -> bool:
     """Whether a feed is there and held at least as strictly as the definition demands."""
     if slot.aspect is Aspect.NOW:
-        return True
+        return feed == ""
     bound = world.feeds.get(feed)
     return (
         bound is not None
@@ -138,8 +138,9 @@ def require_open(world: World, handle: int) -> Instrument:
     return instrument
 
 
-def adopt(world: World, handle: int, outcome: Outcome) -> None:
-    """Takes over the standing of an event that went well, and what escrow holds after it."""
+def adopt(world: World, handle: int, outcome: Outcome, instant: int) -> None:
+    """Takes over the standing of an event that went well, of an instant, and what escrow holds
+    after it."""
     instrument = world.instruments[handle]
     view = view_of(world, handle)
     held = _held(instrument, view, outcome) if ESCROW in view.parties else ()
@@ -149,6 +150,8 @@ def adopt(world: World, handle: int, outcome: Outcome) -> None:
         standing=outcome.standing,
         next_due=outcome.next_due,
         moved=frozenset(),
+        heard=tuple(record for record in instrument.heard if record.instant > instant),
+        wakes=None,
         held=held,
     )
 
@@ -166,7 +169,13 @@ def end(world: World, handle: int) -> None:
     """Nothing is left of an instrument but its dated payments; positions close."""
     instrument = world.instruments[handle]
     world.instruments[handle] = replace(
-        instrument, phase=Phase.ENDED, next_due=None, mark=None, moved=frozenset()
+        instrument,
+        phase=Phase.ENDED,
+        next_due=None,
+        mark=None,
+        moved=frozenset(),
+        heard=(),
+        wakes=None,
     )
     close(world, handle, holders(world, handle, FIRST), holders(world, handle, SECOND))
     forget(world, handle, "position closed")
@@ -177,7 +186,13 @@ def freeze(world: World, handle: int, status: int) -> None:
     """A timed event was refused: nothing fires any more, margin stands at its worst case."""
     instrument = world.instruments[handle]
     world.instruments[handle] = replace(
-        instrument, phase=Phase.FROZEN, next_due=None, mark=None, reason=status
+        instrument,
+        phase=Phase.FROZEN,
+        next_due=None,
+        mark=None,
+        heard=(),
+        wakes=None,
+        reason=status,
     )
     forget(world, handle, "mark unknown")
     world.tell(Frozen(handle, status))

@@ -41,6 +41,7 @@ def _next_due(world: World) -> int | None:
         and instrument.phase not in CLOSED
         and instrument.phase is not Phase.WAITING
     ]
+    dues += [i.wakes for i in world.instruments.values() if i.wakes is not None]
     dues += [each.due for each in world.obligations.values()]
     end = auction.next_end(world)
     return min(dues if end is None else [*dues, end], default=None)
@@ -55,12 +56,24 @@ def _observe(
     """Makes the observations of this instant. Returns the feeds that moved."""
     moved = set()
     for feed in sorted(heard):
-        code = feeds.observe(world, feed, [reports[index].value for index in heard[feed]])
-        for index in heard[feed]:
-            codes[index] = code
-        if code is Code.ACCEPTED:
-            moved.add(feed)
+        for day, said in _by_day(reports, heard[feed]):
+            code = feeds.observe(world, feed, [reports[index].value for index in said], day)
+            for index in said:
+                codes[index] = code
+            if code is Code.ACCEPTED:
+                moved.add(feed)
     return frozenset(moved)
+
+
+def _by_day(
+    reports: Sequence[Report], heard: Sequence[int]
+) -> list[tuple[int | None, Sequence[int]]]:
+    """The reports of one feed by the day that they fix: ticks first, then day by day."""
+    days: dict[int | None, list[int]] = {}
+    for index in heard:
+        date = reports[index].date
+        days.setdefault(None if date is None else date // feeds.DAY, []).append(index)
+    return sorted(days.items(), key=lambda item: (item[0] is not None, item[0] or 0))
 
 
 def _at(

@@ -64,12 +64,20 @@ class Phase(StrEnum):
     ENDED = "ended"
 
 
+class Heard(NamedTuple):
+    """A record of an event stream that an instrument has not acted on: the values by slot."""
+
+    instant: int
+    values: tuple[tuple[int, int], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Instrument:
     """A listed instance of a definition. `others`: the accounts of the parties after the two sides.
-    `moved`: feed slots that moved while it waited. `mark` is
-    None while it is unknown. `paid`: for each side. `held`: what escrow was paid and has not paid
-    out, per lot, for each asset slot."""
+    `moved`: feed slots that moved while it waited; `heard`: the records of event streams that came
+    then; `wakes`: when the patience for what it waits for runs out. `mark` is None while it is
+    unknown. `paid`: for each side. `held`: what escrow was paid and has not paid out, per lot, for
+    each asset slot."""
 
     definition: str
     terms: bytes
@@ -82,6 +90,8 @@ class Instrument:
     standing: bytes
     next_due: int | None
     moved: frozenset[int] = frozenset()
+    heard: tuple[Heard, ...] = ()
+    wakes: int | None = None
     reason: int = 0
     mark: Mark | None = None
     paid: tuple[Paid, Paid] = (Paid(0, 0), Paid(0, 0))
@@ -159,6 +169,7 @@ class World:
     issuers: dict[str, str] = field(default_factory=dict)  # ticker -> definition; of some
     accounts: dict[str, int] = field(default_factory=dict)  # name -> last sequence
     feeds: dict[str, Feed] = field(default_factory=dict)
+    fixings: dict[tuple[str, int], int] = field(default_factory=dict)  # feed, day -> value
     definitions: dict[str, Definition] = field(default_factory=dict)
     instruments: dict[int, Instrument] = field(default_factory=dict)
     positions: dict[tuple[int, str], int] = field(default_factory=dict)  # never 0
