@@ -13,7 +13,14 @@ from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.wording import report
 from rfos_lang.cli.console import OK, WRONG, bold, diagnostics_json, print_diagnostics, print_json
-from rfos_lang.cli.files import expanded, library, read_text, source_of, write_bytes
+from rfos_lang.cli.files import (
+    expanded,
+    library_beside,
+    library_for,
+    read_text,
+    source_of,
+    write_bytes,
+)
 from rfos_lang.core.arguments import shape_of
 from rfos_lang.core.lowered import Lowered
 from rfos_lang.core.lowering import lower
@@ -78,7 +85,8 @@ def _mend(path: Path, quiet: bool) -> None:
     """Makes the safe fixes in a file; one that is made may bring out the next. Raises Failure."""
     before = text = read_text(path)
     made = 0
-    while made < MENDS_MAX and (fixes := safe_fixes(analyse(text, str(path), library).diagnostics)):
+    modules = library_beside(path.parent)
+    while made < MENDS_MAX and (fixes := safe_fixes(analyse(text, str(path), modules).diagnostics)):
         text = edited(text, [edit for fix in fixes for edit in fix.edits])
         made += len(fixes)
     if text != before:
@@ -93,7 +101,7 @@ def _checked(target: Target, in_full: bool) -> _File:
         source = source_of(target)
     except Failure as failure:
         return _File(Source(str(target.file or target.module), ""), [], failure.diagnostics)
-    analysis = analyse(source.text, source.name, library)
+    analysis = analyse(source.text, source.name, library_for(target))
     own = [d for d in analysis.definitions.values() if d.span.source == source.name]
     if target.contract is not None and not has_errors(analysis.diagnostics):
         own = [_named(target.contract, own, source)]

@@ -10,7 +10,7 @@ from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.wording import report
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.opening import Checked, Source, checked
-from rfos_lang.driver.target import Target, parse_target
+from rfos_lang.driver.target import Library, Target, parse_target
 from rfos_lang.stdlib_path import standard_library
 
 HERE = Path()
@@ -98,7 +98,25 @@ def source_of(target: Target, folder: Path = HERE) -> Source:
 def opened(text: str, folder: Path = HERE) -> Checked:
     """The contract that a target names, checked. Raises Failure."""
     target = parse_target(text)
-    return checked(source_of(target, folder), target.contract, library)
+    return checked(source_of(target, folder), target.contract, library_for(target, folder))
+
+
+def library_for(target: Target, folder: Path = HERE) -> Library:
+    """The modules that the text of a target may use: the library, and files beside it."""
+    return library if target.file is None else library_beside((folder / target.file).parent)
+
+
+def library_beside(folder: Path) -> Library:
+    """The library, and the files of a folder: `desk.legs` is desk/legs.rfos in it."""
+
+    def text(module: str) -> str | None:
+        root, *_ = parts = module.split(".")
+        if root == "std":
+            return library(module)
+        path = folder.joinpath(*parts).with_suffix(".rfos")
+        return read_text(path) if path.is_file() else None
+
+    return text
 
 
 def library(module: str) -> str | None:

@@ -19,7 +19,7 @@ from rfos_lang.cli.console import (
     print_diagnostics,
     print_json,
 )
-from rfos_lang.cli.files import expanded, library, read_text
+from rfos_lang.cli.files import expanded, library_beside, read_text
 from rfos_lang.cli.story import story_document, story_lines
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.telling import told
@@ -63,10 +63,11 @@ def _asked(text: str, only: str | None) -> list[tuple[Path, str]]:
 
 def _ran(path: Path, words: str) -> _File:
     name, text = str(path), read_text(path)
-    analysis = analyse(text, name, library)
+    modules = library_beside(path.parent)
+    analysis = analyse(text, name, modules)
     verdicts = tuple(run_test(test) for test in analysis.tests if words in test.title)
     used = {verdict.case.definition.span.source for verdict in verdicts} - {name}
-    sources = {each: library(each) or "" for each in used} | {name: text}
+    sources = {each: modules(each) or "" for each in used} | {name: text}
     return _File(name, analysis.diagnostics, verdicts, sources)
 
 

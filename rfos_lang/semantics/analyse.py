@@ -1,7 +1,7 @@
 """From the text of a file to its checked contracts, and all that is wrong with it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rfos_lang.base.diagnostic import Diagnostic, Severity, has_errors
 from rfos_lang.base.feed import NO_RULES
@@ -19,6 +19,7 @@ from rfos_lang.semantics.scope import (
     DeclaredUnit,
     Formula,
     Kind,
+    Meaning,
     Other,
     Scope,
     Value,
@@ -40,12 +41,15 @@ TOO_DEEP = "E0123"
 @dataclass(frozen=True, slots=True)
 class Analysis:
     """A file: its tree, its contracts that are right, by name (those it `use`s too), its tests if
-    nothing is wrong with it, and what is wrong with it, in order of place."""
+    nothing is wrong with it, and what is wrong with it, in order of place. `exports` are the other
+    names that a file which `use`s it may bring in, `assets` what it knows of concrete assets."""
 
     module: tree.Module
     definitions: Mapping[str, Definition]
     diagnostics: tuple[Diagnostic, ...]
     tests: tuple[TestCase, ...] = ()
+    exports: Mapping[str, Meaning] = field(default_factory=dict)
+    assets: Mapping[str, AssetDeclaration] = field(default_factory=dict)
 
 
 def analyse(text: str, source: str, library: Library) -> Analysis:
@@ -67,7 +71,7 @@ def _analysed(text: str, source: str, library: Library, users: tuple[str, ...]) 
     assets = {} if text == library(ASSETS) else standard_assets(library)
     scope = Scope(Scope(names=prelude(assets)))
     assets |= _assets(checking, module)
-    definitions = _used(checking, scope, module, library, users)
+    definitions = _used(checking, scope, module, _Modules(library, users, assets))
     _check_issuers(checking, module)
     formulas = _declared(checking, scope, module)
     checking.rules |= {id(feed.node): NO_RULES for feed in standard_feeds()}
@@ -91,7 +95,9 @@ def _analysed(text: str, source: str, library: Library, users: tuple[str, ...]) 
     tests = _tests(checking, scope, module, definitions)
     told = [each for each in checking.diagnostics if not checking.is_beside_unread(each.span)]
     said = sorted((*complaints, *told), key=lambda d: (d.span.start, d.span.end))
-    return Analysis(module, definitions, tuple(said), () if has_errors(said) else tests)
+    exports = {name: each for name, each in scope.names.items() if isinstance(each, _EXPORTED)}
+    tests = () if has_errors(said) else tests
+    return Analysis(module, definitions, tuple(said), tests, exports, assets)
 
 
 def _tests(
@@ -158,48 +164,67 @@ def _refuse(checking: Checking, item: tree.Item) -> None:
 # --- use -----------------------------------------------------------------------------------------
 
 
+_EXPORTED = Formula | Value | DeclaredUnit | DeclaredFeed
+"""What a file may bring in from another beside contracts: definitions, assets, units, feeds."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Modules:
+    """Where modules are found: `users` are those whose `use` leads here, the nearest last; `assets`
+    are the concrete assets of this file, to which those that are brought in are added."""
+
+    library: Library
+    users: tuple[str, ...]
+    assets: dict[str, AssetDeclaration]
+
+    def named(self, use: tree.Use) -> str:
+        """The module's full name: of the library, or a file beside the one that names it."""
+        parts = [part.text for part in use.path]
+        around = self.users[-1].split(".")[:-1] if self.users and parts[0] != "std" else []
+        return ".".join((*around, *parts))
+
+
 def _used(
-    checking: Checking, scope: Scope, module: tree.Module, library: Library, users: tuple[str, ...]
+    checking: Checking, scope: Scope, module: tree.Module, modules: _Modules
 ) -> dict[str, Definition]:
-    """The contracts that the file's `use` lines bring in."""
+    """The contracts that the file's `use` lines bring in; other names are declared."""
     found: dict[str, Definition] = {}
     for item in module.items:
         if not isinstance(item, tree.Use):
             continue
-        definitions = _module(checking, item, library, users)
+        analysis = _module(checking, item, modules)
         for name in item.names:
-            declare(checking, scope, name, Other(Kind.CONTRACT, name.span))
-            if definitions is None:
+            if analysis is not None and (meaning := analysis.exports.get(name.text)) is not None:
+                declare(checking, scope, name, meaning)
+                if name.text in analysis.assets:
+                    modules.assets[name.text] = analysis.assets[name.text]
                 continue
-            if name.text in definitions:
-                found.setdefault(name.text, definitions[name.text])
+            declare(checking, scope, name, Other(Kind.CONTRACT, name.span))
+            if analysis is None:
+                continue
+            if name.text in analysis.definitions:
+                found.setdefault(name.text, analysis.definitions[name.text])
             else:
-                sought = f"a contract of `{_dotted(item)}`"
-                missing(checking, name, sought, list(definitions))
+                known = [*analysis.definitions, *analysis.exports]
+                missing(checking, name, f"a name of `{modules.named(item)}`", known)
     return found
 
 
-def _module(
-    checking: Checking, use: tree.Use, library: Library, users: tuple[str, ...]
-) -> Mapping[str, Definition] | None:
-    """The contracts of a module; None if it was reported that there are none."""
-    name = _dotted(use)
+def _module(checking: Checking, use: tree.Use, modules: _Modules) -> Analysis | None:
+    """A module, checked; None if it was reported that there is none."""
+    name = modules.named(use)
     place = use.path[0].span
     span = type(place)(place.source, place.start, use.path[-1].span.end)
-    text = library(name)
+    text = modules.library(name)
     if text is None:
         checking.report("E0319", span, name=name)
         return None
-    if name in users:
+    if name in modules.users:
         checking.report("E0320", span, name=name)
         return None
-    analysis = _analysed(text, name, library, (*users, name))
+    analysis = _analysed(text, name, modules.library, (*modules.users, name))
     if has_errors(analysis.diagnostics):
         first = analysis.diagnostics[0]
         checking.report("E0321", span, name=name, message=first.message)
         return None
-    return analysis.definitions
-
-
-def _dotted(use: tree.Use) -> str:
-    return ".".join(part.text for part in use.path)
+    return analysis

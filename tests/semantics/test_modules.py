@@ -39,7 +39,7 @@ def test_a_module_with_errors_is_refused_where_it_is_used() -> None:
 
 
 def test_a_circle_of_modules_ends() -> None:
-    analysis = analysed("use my.a.{A}\n", a="use my.b.{B}\n", b="use my.a.{A}\n")
+    analysis = analysed("use my.a.{A}\n", a="use b.{B}\n", b="use a.{A}\n")
     (told,) = analysis.diagnostics
     assert told.code == "E0321" and "`my.a` uses this file in turn" in told.message
 
@@ -63,3 +63,47 @@ def test_a_let_of_the_file_serves_all_its_contracts() -> None:
     assert (
         codes(analysed(twice + NOTE.replace("pays a notional", "pays a notional * twice(3)"))) == []
     )
+
+
+# --- what else is brought in -----------------------------------------------------------------
+
+DESK = """
+asset GOLD in 3 decimals
+unit mps
+let third = 1 / 3
+let grown(amount: Number, rate: Number): Number = amount * (1 + third * rate)
+feed wind(station: Text): mps
+"""
+
+
+def test_definitions_assets_units_and_feeds_are_brought_in() -> None:
+    analysis = analysed(
+        "use my.desk.{grown, GOLD, mps, wind}\n"
+        "contract Note(due: Date, level: mps, where: Text) between a, b {\n"
+        "    at due { if wind(where) > level { b pays a grown(3, 50%) * 1 GOLD } }\n"
+        "}\n",
+        desk=DESK,
+    )
+    assert codes(analysis) == []
+    assert analysis.definitions["Note"].assets["GOLD"].places == 3
+
+
+def test_what_a_definition_needs_of_its_own_file_comes_with_it() -> None:
+    analysis = analysed(
+        "use my.desk.{grown}\nlet third = 2\nlet mine = grown(1, third)\n" + NOTE, desk=DESK
+    )
+    assert codes(analysis) == []
+
+
+def test_a_name_that_a_module_has_not() -> None:
+    analysis = analysed("use my.desk.{grow}\n" + NOTE, desk=DESK)
+    (told,) = analysis.diagnostics
+    assert told.code == "E0301" and told.help == "did you mean `grown`?"
+
+
+def test_a_file_names_those_beside_it() -> None:
+    """`b` beside `my.a` is `my.b`; the standard library has one name everywhere."""
+    module = "use b.{Note}\nuse std.options.{EuropeanCall}\n"
+    analysis = analysed("use my.a.{Note, EuropeanCall}\n", a=module, b=NOTE)
+    assert codes(analysis) == []
+    assert list(analysis.definitions) == ["Note", "EuropeanCall"]

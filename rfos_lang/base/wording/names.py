@@ -164,10 +164,10 @@ way round the requirement would depend on itself.
     "E0319": Entry(
         title="an unknown module",
         message="there is no module `{name}`",
-        help="the standard library has std.options, std.barriers, std.notes, std.forwards and "
-        "std.swaps",
+        help="`std.options` is of the standard library; `legs` is `legs.rfos` beside this file",
         explanation="""\
-A module is a file: `std.options` is `options.rfos` of the standard library.
+A module is a file: `std.options` is `options.rfos` of the standard library, `desk.legs` is the file
+`desk/legs.rfos` in the folder of the file that names it.
 """,
     ),
     "E0320": Entry(
