@@ -270,9 +270,12 @@ a date, which all its parts share.
 """,
     ),
     "E0456": Entry(
-        title="a contract made of itself",
-        message="`{name}` is made of itself: {names}",
-        explanation="A contract that holds itself would have no end of parts.\n",
+        title="a contract that leads to itself",
+        message="`{name}` leads to itself: {names}",
+        explanation="""\
+A contract is made of others, or becomes one of them, but never itself: it would have no end of
+parts, and nobody could say when it ends.
+""",
     ),
     "E0457": Entry(
         title="one asset in two places",
