@@ -134,7 +134,7 @@ def _summed(task: _Task, parts: list[Valuation]) -> Valuation:
     for greek in (greek for part in parts for greek in part.greeks):
         greeks.setdefault((greek.measure, greek.subject), []).append(greek)
     each = ", ".join(f"{part.value:,.6g} by {part.method}" for part in parts)
-    notes = [f"It is the sum of {len(parts)} contracts: {each}."]
+    notes = [f"It is the sum of {len(parts)} parts: {each}."]
     notes += [note for part in parts for note in part.notes]
     return Valuation(
         math.fsum(part.value for part in parts),
