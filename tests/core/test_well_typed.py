@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any, get_args
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from rfos_lang.artefact.emission import compile
@@ -19,7 +19,7 @@ from rfos_lang.semantics import functions
 from tests.artefact.host import Host
 from tests.core.test_meaning import LAWS, steps
 from tests.core.wellformed import check_program
-from tests.generators.contracts import contracts, definition_of, instance_of
+from tests.generators.contracts import EVERYTHING, contracts, definition_of, instance_of
 from tests.generators.markets import histories
 
 some = settings(max_examples=25, suppress_health_check=list(HealthCheck))
@@ -43,7 +43,7 @@ def lives_as_it_should(text: str, data: st.DataObject) -> None:
 
 
 @some
-@given(contracts(), st.data())
+@given(st.one_of(contracts(), st.just(EVERYTHING)), st.data())
 def test_a_well_typed_contract_lives_as_it_should(text: str, data: st.DataObject) -> None:
     lives_as_it_should(text, data)
 
@@ -103,8 +103,9 @@ def reached(node: Any, met: set[int]) -> Iterator[object]:
 def test_the_generator_reaches_every_construct() -> None:
     missing = CONSTRUCTS | OPERATORS | FUNCTIONS
 
-    @settings(max_examples=60, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=40, suppress_health_check=list(HealthCheck), database=None)
     @given(contracts())
+    @example(EVERYTHING)
     def gather(text: str) -> None:
         definition = definition_of(text)
         program = instance_of(definition).program
