@@ -171,10 +171,10 @@ class _Search:
         while True:
             before = dict(self.states)
             amounts, _, endings = self.body(choice.actions, 0, choice.party, self.given(choice))
-            if any(amounts.values()):
+            if any(amounts.values()) and TRUE not in endings:
                 raise Unbounded(f"`{choice.name}` may make somebody pay again and again")
             if endings:
-                self.ended = _larger(self.ended, self.paid)
+                self.ended = _larger(self.ended, _sum(self.paid, amounts))
             reached = {i: _as_far_as_it_moves(before[i], self.states[i]) for i in before}
             self.states = reached
             if reached == before:

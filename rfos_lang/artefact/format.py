@@ -220,7 +220,8 @@ class AmountField:
 @dataclass(frozen=True, slots=True)
 class ChoiceField:
     """What a party may do. `opens` is the schedule from whose first instant on, None for the start.
-    `repeats`: again and again; a choice without a schedule always does."""
+    `repeats`: again and again; a choice without a schedule always does. `fails`: nobody makes it,
+    the settlement takes it when the party cannot pay."""
 
     party: int
     name: str
@@ -228,6 +229,7 @@ class ChoiceField:
     opens: int | None
     amounts: tuple[AmountField, ...]
     repeats: bool
+    fails: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,13 +28,12 @@ from rfos_lang.base.own_accounts import ISSUANCE
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core.formula import RiskFormulas, inputs
 from rfos_lang.core.listing import why_not_listable
-from rfos_lang.core.meaning import actions_of, requirements
+from rfos_lang.core.meaning import actions_of, group_of, requirements
 from rfos_lang.core.program import (
     Action,
     Choice,
     Clause,
     FeedSlot,
-    Group,
     Program,
     Timed,
     Transfer,
@@ -143,9 +142,15 @@ def _clause(clause: Clause) -> ClauseField:
         case Choice(schedule=schedule, source=source):
             amounts = tuple(AmountField(each.name, each.asset) for each in clause.amounts)
             choice = ChoiceField(
-                clause.party, clause.name, clause.any_time, clause.opens, amounts, clause.repeats
+                clause.party,
+                clause.name,
+                clause.any_time,
+                clause.opens,
+                amounts,
+                clause.repeats,
+                clause.fails,
             )
-            last = Group.CHOICE.value
+            last = group_of(clause).value
             return ClauseField("choice", last, source, schedule, (), False, choice)
         case _:
             assert_never(clause)

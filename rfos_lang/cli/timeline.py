@@ -116,6 +116,9 @@ class Timeline:
             case happened.Frozen(status=status):
                 text = f"frozen: its clause was refused, {_words(status)}"
                 return Line(instant, self.name(event.instrument), text, "alarm")
+            case happened.Failed(party=party):
+                text = f"{party} cannot pay: what the contract says for that happens"
+                return Line(instant, self.name(event.instrument), text, "alarm")
             case happened.ChoiceTaken(account=account, choice=choice, lots=lots):
                 text = f"{account} takes `{choice}` for {_lots(lots)}"
                 return Line(instant, self.name(event.instrument), text, "notice")

@@ -15,6 +15,8 @@ def why_not_listable(program: Program) -> str | None:
     matter: it changes no state, and moves nothing of anybody but the two sides.
     """
     for choice in (clause for clause in program.clauses if isinstance(clause, Choice)):
+        if choice.fails:
+            return f"it asks whether {program.parties[choice.party]} has failed to pay"
         if choice.party not in SIDES:
             return f"{program.parties[choice.party]} may {choice.name} for every lot"
         for action in actions_of(choice):

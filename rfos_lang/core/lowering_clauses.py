@@ -176,6 +176,7 @@ def _choice(
         source=source,
         amounts=amounts,
         repeats=clause.repeats,
+        fails=clause.fails,
         lives=life.lives,
         stage=life.stage,
     )

@@ -562,4 +562,6 @@ def rank_of(clause: Clause) -> tuple[int, int]:
 
 def group_of(clause: Clause) -> Group:
     """The group of a clause, within its stage."""
-    return Group.CHOICE if isinstance(clause, Choice) else clause.group
+    if isinstance(clause, Choice):
+        return Group.OBSERVATION if clause.fails else Group.CHOICE
+    return clause.group

@@ -350,7 +350,9 @@ class Choice:
     was neither taken nor lodged, it is taken by itself if `default` holds; if it is not taken by
     itself either, `otherwise` runs. A choice is taken at most once, or if it `repeats` (as one
     without a deadline does) again and again, at a deadline once. The `amounts` are the first locals
-    of `actions`; a choice that has some has no default.
+    of `actions`; a choice that has some has no default. `fails`: no choice of anybody, but what
+    happens when the party cannot pay what an event makes it owe; the settlement takes it in the
+    place of that event, so it comes before everything else at its instant, and it ends.
     """
 
     party: int
@@ -366,6 +368,7 @@ class Choice:
     repeats: bool = False
     lives: int | None = None
     stage: int = 0
+    fails: bool = False
 
     @property
     def is_facility(self) -> bool:

@@ -161,6 +161,8 @@ def _endings(definition: Definition, source: Source) -> Iterator[str]:
             case AtEachClause(body=body):
                 branches = (each for each in body if isinstance(each, If))
                 yield from (f"if {quoted(each.condition)}" for each in branches if _ends((each,)))
+            case ChoiceClause(party=party, fails=True):
+                yield f"{party} fails to pay"
             case ChoiceClause(party=party, name=name):
                 if _ends(clause.body):
                     yield f"{party} may {name}"

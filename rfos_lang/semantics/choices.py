@@ -11,11 +11,13 @@ from rfos_lang.semantics.definition import (
     LocalRead,
     Plain,
     Quantity,
+    Statement,
     Variable,
 )
 from rfos_lang.semantics.expressions import optional
 from rfos_lang.semantics.scope import Checking, Kind, Scope, Value, declare, not_yet
 from rfos_lang.semantics.statements import Block, block, instant_known, named_party, walked
+from rfos_lang.semantics.totality import always_ends
 from rfos_lang.semantics.types import asset_of_unit, described, read_type
 from rfos_lang.syntax import tree
 
@@ -70,6 +72,38 @@ def choice(checking: Checking, scope: Scope, node: tree.May) -> ChoiceClause | N
         tuple(known),
         node.timing is None or (bool(known) and node.otherwise is None),
     )
+
+
+def failure(checking: Checking, scope: Scope, node: tree.When) -> ChoiceClause | None:
+    """`when failed(borrower) { ...; end }`: what happens instead if a party cannot pay."""
+    call = node.condition
+    assert isinstance(call, tree.Call)
+    (argument,) = call.arguments
+    name = argument.value
+    assert isinstance(name, tree.Name)
+    who = named_party(checking, scope, name, "fail to pay what it does not hold")
+    body = block(checking, Block(Scope(scope)), node.body)
+    if node.days is not None:
+        not_yet(checking, node.days.span, "`failed` on certain days")
+    elif not always_ends(body) and len(body) == len(node.body):
+        checking.report("E0432", node.condition.span, name=name.text)
+    elif who is not None:
+        nothing: tuple[Statement, ...] = ()
+        when = (None, None, None, None, None)
+        return ChoiceClause(who, FAILED, *when, body, nothing, node.span, repeats=True, fails=True)
+    return None
+
+
+FAILED = "failed"
+
+
+def is_failure(node: tree.When) -> bool:
+    """Whether a `when` asks if a party has failed to pay."""
+    match node.condition:
+        case tree.Call(function=tree.Name(text="failed"), arguments=(argument,)):
+            return isinstance(argument.value, tree.Name)
+        case _:
+            return False
 
 
 def _is_answered(checking: Checking, node: tree.May) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from rfos_lang.base.diagnostic import has_errors, rewriting
 from rfos_lang.base.own_accounts import OWN
 from rfos_lang.semantics.causality import check_causality
-from rfos_lang.semantics.choices import choice
+from rfos_lang.semantics.choices import choice, failure, is_failure
 from rfos_lang.semantics.definition import (
     AssetDeclaration,
     Clause,
@@ -303,6 +303,9 @@ def _member(checking: Checking, scope: Scope, node: tree.Statement, parts: Parts
                 parts.requires.append(required)
         case tree.Unsecured():
             parts.unsecured = True
+        case tree.When() if is_failure(node):
+            failed = failure(checking, scope, node)
+            parts.clauses += [failed] if failed else []
         case tree.AtInstant() | tree.AtEach() | tree.When() | tree.WhenEach():
             found = clause(checking, scope, node)
             parts.clauses += [found] if found else []

@@ -357,7 +357,8 @@ class AmountDeclaration:
 class ChoiceClause:
     """`party may name(amounts) [from a] until b | at t | at each t in dates [default c] {...}
     [otherwise {...}]`. One of `until`, `at`, `each` is set, or none: open as long as the contract
-    lives. `repeats`: it may be made again."""
+    lives. `repeats`: it may be made again. `fails`: nobody makes it; it is what happens when the
+    party cannot pay, `when failed(party) { ... }`."""
 
     party: str
     name: str
@@ -373,6 +374,7 @@ class ChoiceClause:
     repeats: bool = False
     lives: str | None = None
     stage: int = 0
+    fails: bool = False
 
 
 Clause = AtClause | AtEachClause | WhenClause | WhenEachClause | ChoiceClause

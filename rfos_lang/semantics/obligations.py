@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from rfos_lang.base.diagnostic import Related, insertion
-from rfos_lang.base.own_accounts import ESCROW
+from rfos_lang.base.own_accounts import ESCROW, ISSUANCE
 from rfos_lang.semantics.constants import constant
 from rfos_lang.semantics.definition import (
     ChoiceClause,
@@ -44,6 +44,8 @@ def check_posters(checking: Checking, definition: Definition) -> None:
     for rule in definition.collateral:
         if rule.party not in definition.parties[:2]:
             not_yet(checking, rule.span, f"collateral of `{rule.party}`, who is no side of a lot")
+        elif ISSUANCE in definition.parties:
+            not_yet(checking, rule.span, "collateral in a contract that issues an asset")
         elif ESCROW in definition.parties:
             not_yet(checking, rule.span, "collateral in a contract that uses `escrow`")
 

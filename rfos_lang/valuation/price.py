@@ -91,6 +91,11 @@ def valued(
     greeks: bool = True,
 ) -> Valuation:
     """The value of an instance, as `price`. Raises Refused E06xx."""
+    failures = [c for c in program.clauses if isinstance(c, Choice) and c.fails]
+    if failures:
+        kept = tuple(clause for clause in program.clauses if clause not in failures)
+        found = valued(replace(program, clauses=kept), terms, market, method, paths, seed, greeks)
+        return replace(found, notes=("It is valued as if nobody failed to pay.", *found.notes))
     if method not in METHODS:
         raise Refused("E0623", method=method, known=", ".join(METHODS))
     last = horizon(program, terms)

@@ -302,6 +302,7 @@ def facility(draw: st.DrawFn, slots: Slots, place: Place) -> core.Choice:
                 default=core.FALSE,
                 actions=draw(bodies(inside)),
                 otherwise=(),
+                fails=not amounts and draw(st.booleans()),
             )
 
 

@@ -26,7 +26,7 @@ from rfos_runtime.reference.commands import (
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.holdings import free, own_account
 from rfos_runtime.reference.ledger import balance
-from tests.core.lives import BEGIN, instance, only
+from tests.core.lives import BEGIN, definitions, instance, only
 from tests.executors.meaning_executor import MeaningExecutor
 from tests.runtime.stage import Stage
 
@@ -47,9 +47,9 @@ class Compiled:
         return content_hash(self.artefact)
 
 
-def compiled(text: str, begin: str = BEGIN, **arguments: str) -> Compiled:
-    """The one contract of a text with its arguments."""
-    made = instance(only(text), begin, **arguments)
+def compiled(text: str, name: str = "", begin: str = BEGIN, **arguments: str) -> Compiled:
+    """A contract of a text, the only one if it is not named, with its arguments."""
+    made = instance(definitions(text)[name] if name else only(text), begin, **arguments)
     risk = marking(made.lowered).risk
     artefact = emission.compile(made.lowered.program, risk, "0" * 64)
     return Compiled(made, risk, artefact, encode_terms(made.lowered.program, made.terms))

@@ -307,4 +307,13 @@ Behind the expression may stand what concerns the whole: `let`, `require`, `coll
         help="name another party",
         explanation="Nobody owes anything to itself.\n",
     ),
+    "E0432": Entry(
+        title="a failure that ends nothing",
+        message="the contract must end when `{name}` has failed to pay",
+        help="write `end` on every way through the block",
+        explanation="""\
+What happens when a party cannot pay takes the place of the event that made it owe: nothing of that
+event is carried out. The contract cannot go on as if it had been.
+""",
+    ),
 }

@@ -159,8 +159,10 @@ class _Recogniser:
         if self.program.perpetual:
             raise NoClosedForm("it is perpetual")
         for choice in (c for c in self.program.clauses if isinstance(c, Choice)):
+            party = self.program.parties[choice.party]
+            if choice.fails:
+                raise NoClosedForm(f"it asks whether {party} has failed to pay")
             if choice.is_facility:
-                party = self.program.parties[choice.party]
                 raise NoClosedForm(f"{party} may {choice.name} as much or as often as it likes")
         if any(clause.lives is not None for clause in self.program.clauses):
             raise NoClosedForm("it holds contracts that begin or end on their own")

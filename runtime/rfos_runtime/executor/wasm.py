@@ -135,6 +135,7 @@ def view_of(artefact: Artefact) -> DefinitionView:
                 choice.any_time,
                 of.listable,
                 tuple(amount.asset for amount in choice.amounts),
+                choice.fails,
             )
             for number, clause in enumerate(of.clauses)
             if (choice := clause.choice) is not None

@@ -33,7 +33,13 @@ from rfos_runtime.reference.positions import (
     other,
     parted,
 )
-from rfos_runtime.reference.settlement import book, owed_now, settle
+from rfos_runtime.reference.settlement import (
+    book,
+    failing,
+    owed_now,
+    settle,
+    tell_failed,
+)
 from rfos_runtime.reference.waterfall import salt
 from rfos_runtime.reference.world import Lodged, Lodging, Phase, World
 
@@ -48,6 +54,7 @@ def choose(world: World, command: Choose, executor: Executor) -> None:
     choices = view_of(world, handle).choices
     require(0 <= command.choice < len(choices), Code.UNKNOWN_CHOICE)
     choice = choices[command.choice]
+    require(not choice.fails, Code.UNKNOWN_CHOICE)
     held = members(world, handle)[choice.party].get(command.account, 0)
     require(0 <= command.lots <= held and held > 0, Code.NOT_THE_CHOOSER)
     whole = command.lots == open_lots(world, handle)
@@ -61,6 +68,10 @@ def choose(world: World, command: Choose, executor: Executor) -> None:
     require(command.lots > 0, Code.MALFORMED)
     require(instrument.phase is Phase.ACTIVE, Code.CHOICE_WAITS)
     outcome = _taken(world, executor, handle, {choice.clause: command.amounts})
+    failure = failing(world, handle, outcome.postings)
+    if failure is not None and failure.party != choice.party:
+        outcome = _taken(world, executor, handle, {failure.clause: ()})
+        tell_failed(world, handle, failure)
     goes_on_as_before = not outcome.ended and outcome.standing == instrument.standing
     if choice.separable and (outcome.ended or goes_on_as_before):
         exercise(world, handle, outcome, choice, {command.account: command.lots})

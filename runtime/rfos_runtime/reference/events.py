@@ -121,6 +121,16 @@ class ChoiceDropped:
 
 
 @dataclass(frozen=True, slots=True)
+class Failed:
+    """A party could not pay what an event would have made it owe, so that what its contract says
+    for that case happened instead.
+    """
+
+    instrument: int
+    party: str
+
+
+@dataclass(frozen=True, slots=True)
 class Assigned:
     """Lots of an account meet those of a chooser."""
 
@@ -215,6 +225,7 @@ Happening = (
     | Ended
     | ChoiceTaken
     | ChoiceDropped
+    | Failed
     | Assigned
     | Advanced
     | Repaid

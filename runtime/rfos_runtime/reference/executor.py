@@ -90,6 +90,7 @@ class ChoiceView:
     any_time: bool
     separable: bool
     amounts: tuple[int, ...] = ()
+    fails: bool = False
 
 
 @dataclass(frozen=True, slots=True)

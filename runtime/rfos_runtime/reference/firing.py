@@ -13,7 +13,13 @@ from rfos_runtime.reference.events import ChoiceDropped, ChoiceTaken, Fired, Wai
 from rfos_runtime.reference.executor import Aspect, ChoiceView, Event, Executor, Outcome, Status
 from rfos_runtime.reference.instruments import adopt, end, freeze, view_of
 from rfos_runtime.reference.positions import members, open_lots
-from rfos_runtime.reference.settlement import book, count_against_locks, settle
+from rfos_runtime.reference.settlement import (
+    book,
+    count_against_locks,
+    failing,
+    settle,
+    tell_failed,
+)
 from rfos_runtime.reference.world import Heard, Instrument, Lodging, Phase, World
 
 NO_PROGRESS = -1
@@ -139,6 +145,10 @@ def _one_event(
     moved |= {slot for record in records for slot, _ in record.values}
     firing = _Firing(world, executor, handle, instant, moved)
     outcome = firing.rest(firing.lodged())
+    failure = failing(world, handle, outcome.postings)
+    if failure is not None:
+        outcome = firing.outcome({failure.clause: ()})
+        tell_failed(world, handle, failure)
     match outcome.status:
         case Status.OK:
             return _carry_out(world, handle, instant, outcome)

@@ -10,9 +10,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from rfos_runtime.reference.events import Cause, Owed
-from rfos_runtime.reference.executor import Posting
-from rfos_runtime.reference.positions import FIRST, Members
+from rfos_runtime.reference import ledger
+from rfos_runtime.reference.events import Cause, Failed, Owed
+from rfos_runtime.reference.executor import ChoiceView, Posting
+from rfos_runtime.reference.holdings import collateral, free
+from rfos_runtime.reference.positions import FIRST, Members, members
 from rfos_runtime.reference.waterfall import Payer, pay
 from rfos_runtime.reference.world import Instrument, Obligation, Paid, World
 
@@ -88,6 +90,38 @@ def owed_now(world: World, handle: int, account: str) -> dict[str, int]:
         payers, _ = _parted(netted([each for each in due if each.asset == asset]))
         owed[asset] = sum(units for (payer, _), units in payers.items() if payer == account)
     return owed
+
+
+def failing(world: World, handle: int, postings: Sequence[Posting]) -> ChoiceView | None:
+    """What is to happen instead of an event, because a party that the contract asks about cannot
+    pay what the event makes it owe at once, netted, out of its own.
+    """
+    for choice in world.definitions[world.instruments[handle].definition].view.choices:
+        if choice.fails and not _can_pay(world, handle, choice.party, postings):
+            return choice
+    return None
+
+
+def _can_pay(world: World, handle: int, party: int, postings: Sequence[Posting]) -> bool:
+    assets = world.instruments[handle].assets
+    owed: dict[str, int] = defaultdict(int)
+    for each in postings:
+        if each.due is None or each.due <= world.time:
+            sign = (each.payer == party) - (each.payee == party)
+            owed[assets[each.asset]] += sign * each.units
+    return all(
+        ledger.balance(world, asset, free(account))
+        + ledger.balance(world, asset, collateral(account, handle))
+        >= lots * units
+        for account, lots in members(world, handle)[party].items()
+        for asset, units in owed.items()
+    )
+
+
+def tell_failed(world: World, handle: int, failure: ChoiceView) -> None:
+    """Reports who has failed."""
+    view = world.definitions[world.instruments[handle].definition].view
+    world.tell(Failed(handle, view.parties[failure.party]))
 
 
 def to_come(world: World, handle: int, account: str, asset: str) -> int:
