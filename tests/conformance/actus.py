@@ -133,7 +133,7 @@ class Series:
 
 def observations(case: Case) -> dict[str, Series]:
     """The series of each feed that a case tells of: market objects, and amounts of prepayments."""
-    terms = read(case.terms)
+    terms = read(case.terms, case.events)
     found = {
         code: _series((terms.instant(p["timestamp"]), p["value"]) for p in told["data"])
         for code, told in case.market.items()
@@ -153,15 +153,15 @@ def _series(points: Iterable[tuple[int, Any]]) -> Series:
 Life = Iterator[tuple[Standing, Event, Outcome]]
 
 
-def life(bound: Instance, market: Mapping[str, Series], fixed_on: Mapping[int, int]) -> Life:
-    """Each event of an instance, with the standing before it and what came of it, until it has
-    ended. Observations are those of the event's instant, or of the day that it is `fixed_on`.
-    Raises Failed."""
-    program, terms = bound.lowered.program, bound.terms
+def life(case: Case, made: Mapped, bound: Instance) -> Life:
+    """Each event of a case's instance, with the standing before it and what came of it, until it
+    has ended or the case is told. Observations are those of the event's instant, or of the day
+    that it is fixed on. Raises Failed."""
+    program, terms, market = bound.lowered.program, bound.terms, observations(case)
+    last = read(case.terms, case.events).instant(case.until) if case.until else None
     outcome = start(program, terms)
-    while outcome.next_due is not None:
-        instant, before = outcome.next_due, outcome.standing
-        day = fixed_on.get(instant, instant)
+    while (instant := outcome.next_due) is not None and (last is None or instant <= last):
+        day, before = made.fixed_on.get(instant, instant), outcome.standing
         values = (market[feed].newest(day) if feed in market else None for feed in terms.feeds)
         event = Event(instant, tuple(values))
         outcome = fire(program, terms, before, event)
@@ -173,14 +173,11 @@ def life(bound: Instance, market: Mapping[str, Series], fixed_on: Mapping[int, i
 def happened(case: Case) -> list[Happened]:
     """The events of a case. Raises Failed, Unmapped."""
     made = mapped(case.terms, case.events)
-    terms = read(case.terms)
     bound = instance(made)
     steps: list[Step] = []
-    for before, event, _ in life(bound, observations(case), made.fixed_on):
+    for before, event, _ in life(case, made, bound):
         steps += traced(bound.lowered.program, bound.terms, before, event)[1]
-    found = [each for step in steps if (each := _read(bound, step)) is not None]
-    last = terms.instant(case.until) if case.until else None
-    return [each for each in _since_purchase(found) if last is None or each.instant <= last]
+    return _since_purchase([each for step in steps if (each := _read(bound, step)) is not None])
 
 
 def _read(bound: Instance, step: Step) -> Happened | None:
@@ -219,7 +216,7 @@ def judged(case: Case, tolerance: Decimal) -> Verdict:
 
 def differences(case: Case, found: list[Happened], tolerance: Decimal) -> Iterator[str]:
     """Where the events found differ from those expected, in words."""
-    terms = read(case.terms)
+    terms = read(case.terms, case.events)
     if len(found) != len(case.expected):
         yield f"{len(found)} events, not {len(case.expected)}"
     for event, row in zip(found, case.expected, strict=False):

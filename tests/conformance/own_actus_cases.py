@@ -29,13 +29,14 @@ def case(
     rows: list[Row],
     market: Mapping[str, list[tuple[str, str]]] | None = None,
     events: list[Mapping[str, Any]] | None = None,
+    until: str = "",
 ) -> dict[str, Any]:
     """A case as a file of the ACTUS tests has it; a term that is None is taken out of the loan."""
     names = ("eventDate", "eventType", "payoff")
     states = ("notionalPrincipal", "nominalInterestRate", "accruedInterest")
     return {
         "terms": {k: v for k, v in {**LOAN, **terms}.items() if v is not None},
-        "to": "",
+        "to": until,
         "dataObserved": {
             code: {"identifier": code, "data": [{"timestamp": t, "value": v} for t, v in points]}
             for code, points in (market or {}).items()
@@ -325,6 +326,27 @@ CASES = {
             "cycleAnchorDateOfInterestPayment": None,
         },
         [IED, ("2020-03-01", "TD", "1020.3333333333", "0", "0.12", "0")],
+    ),
+    "prepaid at the last second of a day": case(
+        {},
+        [
+            IED,
+            FEBRUARY,
+            ("2020-02-15T23:59:59", "PP", "400", "600", "0.12", "5"),
+            ("2020-03-01", "IP", "8", "600", "0.12", "0"),
+            ("2020-04-01", "IP", "6", "600", "0.12", "0"),
+            ("2020-04-01", "MD", "600", "0", "0.12", "0"),
+        ],
+        events=[{"time": "2020-02-15T23:59:59", "type": "PP", "value": 400}],
+    ),
+    "told until a date, with no observation after it": case(
+        {
+            "cycleOfRateReset": "P1ML1",
+            "cycleAnchorDateOfRateReset": "2020-03-01T00:00:00",
+            "marketObjectCodeOfRateReset": "USD.SWP",
+        },
+        [IED, FEBRUARY],
+        until="2020-02-01T00:00:00",
     ),
     "swap, netted": case(
         {

@@ -4,7 +4,7 @@ from rfos_lang.driver.actus import loan
 from rfos_lang.driver.actus.mapped import Events, Mapped
 from rfos_lang.driver.actus.terms import Terms
 
-_SETTLEMENTS: dict[str | None, str] = {None: "IP", "S": "IP", "D": "IPFX IPFL"}
+_SETTLEMENTS: dict[str | None, str] = {None: "IPFX IPFL", "D": "IPFX IPFL", "S": "IP"}
 """The events at the dates of interest: netted, or leg by leg."""
 
 

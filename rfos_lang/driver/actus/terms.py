@@ -5,7 +5,7 @@ those of the ACTUS data dictionary.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -114,9 +114,10 @@ def _cycle(name: str, text: str) -> tuple[Duration, Stub]:
     return parse_duration(_UNITS[match[2]]) * int(match[1]), _STUBS[match[3] or "0"]
 
 
-def read(values: Mapping[str, Any]) -> Terms:
-    """The terms of a dictionary."""
-    late = any(str(value).strip().endswith("T23:59:59") for value in values.values())
+def read(values: Mapping[str, Any], events: Sequence[Mapping[str, Any]] = ()) -> Terms:
+    """The terms of a dictionary, with the events that were observed beside it."""
+    times = (*values.values(), *(event.get("time") for event in events))
+    late = any(str(time).strip().endswith("T23:59:59") for time in times)
     return Terms(values, SECOND if late else 0)
 
 
