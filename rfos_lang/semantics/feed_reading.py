@@ -198,6 +198,9 @@ def resolved(checking: Checking, scope: Scope, node: tree.Call, infer: Infer) ->
     return replace(of, aspect=Aspect.RESOLVED, type=Plain.TRUTH, span=node.span, fallback=None)
 
 
+QUOTE = "quote(this)"
+"""The feed that an instance is itself."""
+
 PRICE = "the price of the style"
 """Where the scope of a contract `style futures` keeps its price; no name of a file has spaces."""
 
@@ -212,7 +215,7 @@ def quote(checking: Checking, scope: Scope, node: tree.Call) -> Expression | Non
         case (tree.Argument(name=None, value=tree.Name(text="this")),) if around is not None:
             meaning = around.names[PRICE]
             assert isinstance(meaning, Value) and meaning.expression is not None
-            return Observe("quote(this)", (), meaning.expression.type, node.span)
+            return Observe(QUOTE, (), meaning.expression.type, node.span)
         case _:
             checking.report("E0443", node.span)
             return None

@@ -1,7 +1,7 @@
 """Tests: a contract with its arguments, days, and what is expected, checked as a contract is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from rfos_lang.base.diagnostic import has_errors
@@ -20,6 +20,7 @@ from rfos_lang.semantics.case import (
     TestCase,
 )
 from rfos_lang.semantics.constants import constant
+from rfos_lang.semantics.contract import roots_of
 from rfos_lang.semantics.definition import (
     ChoiceClause,
     Comprehension,
@@ -39,6 +40,7 @@ from rfos_lang.semantics.definition import (
     Type,
 )
 from rfos_lang.semantics.expressions import expect, infer
+from rfos_lang.semantics.feed_reading import PRICE, QUOTE
 from rfos_lang.semantics.matching import matched
 from rfos_lang.semantics.scope import (
     Checking,
@@ -195,6 +197,10 @@ def _names(outer: Scope, definition: Definition, tickers: Mapping[str, str]) -> 
         if each.type not in (Plain.ASSET, ListOf(Plain.ASSET)):
             parameter = Parameter(each.name, with_tickers(each.type, tickers), each.span)
             names[each.name] = Value(parameter, Kind.PARAMETER, each.span)
+    for part in within(*roots_of(definition)):
+        if isinstance(part, Observe) and part.feed == QUOTE:
+            quoted = replace(part, type=with_tickers(part.type, tickers))
+            names[PRICE] = Value(quoted, Kind.LET)
     return Scope(outer, names)
 
 
