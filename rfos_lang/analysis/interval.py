@@ -66,10 +66,13 @@ class Leaves:
 
 def interval_of(expression: Expression, leaves: Leaves) -> Interval:
     """The values an expression can take. Raises Unbounded."""
-    return _within(expression, leaves, {})
+    return interval_within(expression, leaves, {})
 
 
-def _within(expression: Expression, leaves: Leaves, memo: dict[Expression, Interval]) -> Interval:
+def interval_within(
+    expression: Expression, leaves: Leaves, memo: dict[Expression, Interval]
+) -> Interval:
+    """The same; `memo` gets the values of every part that was looked at. Raises Unbounded."""
     if expression not in memo:
         memo[expression] = _fresh(expression, leaves, memo)
     return memo[expression]
@@ -95,11 +98,13 @@ def _fresh(expression: Expression, leaves: Leaves, memo: dict[Expression, Interv
         case Local(slot=slot):
             return leaves.locals[slot]
         case Apply(operator=operator, operand=operand):
-            return _applied(operator, _within(operand, leaves, memo))
+            return applied_within(operator, interval_within(operand, leaves, memo))
         case Combine(operator=operator, left=left, right=right):
-            return _combined(operator, _within(left, leaves, memo), _within(right, leaves, memo))
+            return combined_within(
+                operator, interval_within(left, leaves, memo), interval_within(right, leaves, memo)
+            )
         case Power(base=base, exponent=exponent):
-            return _power(_within(base, leaves, memo), exponent)
+            return _power(interval_within(base, leaves, memo), exponent)
         case Select():
             return _selected(expression, leaves, memo)
         case Backward():
@@ -114,18 +119,18 @@ def _fresh(expression: Expression, leaves: Leaves, memo: dict[Expression, Interv
 
 
 def _selected(expression: Select, leaves: Leaves, memo: dict[Expression, Interval]) -> Interval:
-    condition = _within(expression.condition, leaves, memo)
+    condition = interval_within(expression.condition, leaves, memo)
     if condition.lowest == 1:
-        return _within(expression.chosen, leaves, memo)
+        return interval_within(expression.chosen, leaves, memo)
     if condition.highest == 0:
-        return _within(expression.otherwise, leaves, memo)
-    chosen = _within(expression.chosen, leaves, memo)
-    return chosen.joined(_within(expression.otherwise, leaves, memo))
+        return interval_within(expression.otherwise, leaves, memo)
+    chosen = interval_within(expression.chosen, leaves, memo)
+    return chosen.joined(interval_within(expression.otherwise, leaves, memo))
 
 
 def _backward(expression: Backward, leaves: Leaves, memo: dict[Expression, Interval]) -> Interval:
-    since = _within(expression.since, leaves, memo)
-    value = _within(expression.last, leaves, memo)
+    since = interval_within(expression.since, leaves, memo)
+    value = interval_within(expression.last, leaves, memo)
     if since.lowest != since.highest:
         raise Unbounded("a recursion may begin at more than one date")
     instants = leaves.terms.schedules[expression.schedule]
@@ -135,7 +140,8 @@ def _backward(expression: Backward, leaves: Leaves, memo: dict[Expression, Inter
     return value
 
 
-def _applied(operator: Unary, x: Interval) -> Interval:
+def applied_within(operator: Unary, x: Interval) -> Interval:
+    """What an operator makes of an interval. Raises Unbounded."""
     match operator:
         case Unary.NEGATE:
             return Interval(-x.highest, -x.lowest)
@@ -150,7 +156,8 @@ def _applied(operator: Unary, x: Interval) -> Interval:
             assert_never(operator)
 
 
-def _combined(operator: Binary, x: Interval, y: Interval) -> Interval:
+def combined_within(operator: Binary, x: Interval, y: Interval) -> Interval:
+    """What an operator makes of two intervals. Raises Unbounded."""
     match operator:
         case Binary.ADD:
             return Interval(x.lowest + y.lowest, x.highest + y.highest)
@@ -163,6 +170,8 @@ def _combined(operator: Binary, x: Interval, y: Interval) -> Interval:
         case Binary.RAISE:
             return _raised(x, y)
         case Binary.ROUND:
+            if y.lowest == y.highest and y.lowest > 0:
+                return Interval(*(_rounded(end, y.lowest) for end in _ends(x)))
             most = max(abs(y.lowest), abs(y.highest))
             return Interval(x.lowest - most, x.highest + most)
         case Binary.MINIMUM:
@@ -196,7 +205,7 @@ def _rising(operator: Unary, x: Interval) -> Interval:
     """A function that rises with its operand, so that the ends lead to the ends."""
     function = _RISING[operator]
     try:
-        return _around([function(min(max(end, fixed.LOWEST), fixed.HIGHEST)) for end in _ends(x)])
+        return _around([function(end) for end in _fitting(x)])
     except fixed.SettlementError:
         raise Unbounded(f"`{operator.value}` may be taken where it has no value") from None
 
@@ -210,9 +219,18 @@ def _raised(x: Interval, y: Interval) -> Interval:
     if x.lowest < 0:
         raise Unbounded("a power may be taken of a negative number")
     try:
-        return _around([exponential.raised(a, b) for a in _ends(x) for b in _ends(y)])
+        return _around([exponential.raised(a, b) for a in _fitting(x) for b in _fitting(y)])
     except fixed.SettlementError:
         raise Unbounded("a power may be taken where it has no value") from None
+
+
+def _rounded(end: int, step: int) -> int:
+    return fixed.divided_half_even(end, step) * step
+
+
+def _fitting(x: Interval) -> list[int]:
+    """The ends, as far as numbers go."""
+    return [min(max(end, fixed.LOWEST), fixed.HIGHEST) for end in _ends(x)]
 
 
 def _around(found: list[int]) -> Interval:
@@ -247,7 +265,7 @@ def _divided(x: Interval, y: Interval) -> Interval:
 def _power(x: Interval, exponent: int) -> Interval:
     result = Interval(fixed.ONE, fixed.ONE)
     for _ in range(abs(exponent)):
-        result = _combined(Binary.MULTIPLY, result, x)
+        result = combined_within(Binary.MULTIPLY, result, x)
     if exponent % 2 == 0:
         result = Interval(max(result.lowest, 0), result.highest)
     return _divided(Interval(fixed.ONE, fixed.ONE), result) if exponent < 0 else result

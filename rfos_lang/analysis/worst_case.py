@@ -7,13 +7,15 @@ not count. A choice that may be made again and again can bring a state as far as
 all. The bound is safe, not always tight.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import count, groupby
 from typing import assert_never
 
+from rfos_lang.analysis.facts import Fact, bound, known, required
 from rfos_lang.analysis.interval import Interval, Leaves, Unbounded, interval_of
 from rfos_lang.base import fixed
+from rfos_lang.base.own_accounts import OWN
 from rfos_lang.core.components import components
 from rfos_lang.core.meaning import (
     HIGHEST_UNITS,
@@ -27,14 +29,19 @@ from rfos_lang.core.program import (
     TRUE,
     Action,
     Assign,
+    Binary,
     Bind,
     Choice,
     Clause,
+    Combine,
+    Constant,
     End,
     Expression,
     Group,
+    Local,
     Program,
     Require,
+    State,
     Store,
     Terms,
     Timed,
@@ -45,6 +52,9 @@ from rfos_lang.core.program import (
 Key = tuple[int, int]  # (party, asset)
 Totals = Mapping[Key, int]  # -> fixed-point amount
 _WIDENINGS = 4
+OBSERVATIONS = 10**12
+"""More than are made in the life of any contract: one a second for thirty thousand years."""
+
 NOTHING: Mapping[int, Interval] = {}
 
 
@@ -73,6 +83,27 @@ def worst_case(program: Program, terms: Terms, bounds: Mapping[int, Interval]) -
     return WorstCase(owed)
 
 
+See = Callable[[int, Action | Expression, Leaves], None]
+"""Told of every action and condition, with its clause and what its leaves can be there."""
+
+
+def walked(program: Program, terms: Terms, bounds: Mapping[int, Interval], see: See) -> str | None:
+    """The walk of the worst case alone, for one who looks on; why it stopped, if it did."""
+    for component in components(program):
+        places = component.clauses
+
+        def seen(
+            clause: int, part: Action | Expression, leaves: Leaves, places: tuple[int, ...] = places
+        ) -> None:
+            see(places[clause], part, leaves)
+
+        try:
+            _Search(component.program, terms, dict(bounds), seen).totals()
+        except Unbounded as reason:
+            return str(reason)
+    return None
+
+
 def obligations(program: Program) -> Iterator[Key]:
     """(party, asset) of each payment that a party may have to make, those of its own choice left
     out; a pair may come again."""
@@ -94,6 +125,7 @@ class _Search:
     program: Program
     terms: Terms
     feeds: dict[int, Interval]
+    see: See | None = None
     states: dict[int, Interval] = field(default_factory=dict)
     tables: dict[int, list[Interval]] = field(default_factory=dict)
     locals: dict[int, Interval] = field(default_factory=dict)
@@ -101,6 +133,8 @@ class _Search:
     ended: dict[Key, int] = field(default_factory=dict)
     anywhere: dict[int, dict[Key, int]] = field(default_factory=dict)
     certain: bool = False
+    clause: int = 0
+    holding: list[Fact] = field(default_factory=list)
 
     def totals(self) -> dict[Key, int]:
         initial = start(self.program, self.terms).standing
@@ -111,7 +145,7 @@ class _Search:
         if not dated or dated[0][0] > self.terms.start:
             self.watches()
         for instant, occurrences in groupby(dated, key=lambda entry: entry[0]):
-            self.instant(instant, [(clause, k) for _, _, _, clause, k in occurrences])
+            self.instant(instant, [each[2:] for each in occurrences])
         worst = _larger(self.paid, self.ended)
         for amounts in self.anywhere.values():
             worst = {key: worst.get(key, 0) + amounts.get(key, 0) for key in {**worst, **amounts}}
@@ -126,23 +160,22 @@ class _Search:
         ]
         return sorted(dated, key=lambda entry: entry[:3])
 
-    def instant(self, instant: int, occurrences: list[tuple[Clause, int]]) -> None:
+    def instant(self, instant: int, occurrences: list[tuple[int, Clause, int]]) -> None:
         """One instant; watches may fire before it, on what it observes, and after it."""
         if instant > self.terms.start:
             self.watches()
         later = False
-        for clause, occurrence in occurrences:
+        for index, clause, occurrence in occurrences:
             if not later and group_of(clause) is not Group.OBSERVATION:
                 later = True
                 self.watches()
+            self.clause = index
             self.occurrence(clause, occurrence)
         self.watches()
 
     def watches(self) -> None:
         """Joins in all that watches and choices made in between do, until nothing grows."""
-        for clause in self.program.clauses:
-            if isinstance(clause, Choice) and clause.repeats and clause.any_time:
-                self.facility(clause)
+        self.facilities()
         watching = [(i, c) for i, c in enumerate(self.program.clauses) if isinstance(c, Watch)]
         for _ in range(_WIDENINGS):
             before = dict(self.states)
@@ -150,14 +183,42 @@ class _Search:
                 self.watch(index, clause)
             if self.states == before:
                 return
-        grown = next(i for i, interval in self.states.items() if interval != before[i])
-        raise Unbounded(f"{self.program.states[grown].name} may grow for ever")
+        self.count_on(before)
+
+    def count_on(self, before: Mapping[int, Interval]) -> None:
+        """States that every observation moves on by as much are taken as far as all observations
+        of a life bring them."""
+        for slot, now in self.states.items():
+            down, up = before[slot].lowest - now.lowest, now.highest - before[slot].highest
+            if (down or up) and not self.counts(slot):
+                raise Unbounded(f"{self.program.states[slot].name} may grow for ever")
+            far = Interval(now.lowest - OBSERVATIONS * down, now.highest + OBSERVATIONS * up)
+            self.states[slot] = far
+
+    def counts(self, slot: int) -> bool:
+        """Whether watches move a state by fixed steps alone."""
+        assigned = (
+            action.value
+            for clause in self.program.clauses
+            if isinstance(clause, Watch)
+            for action in clause.actions
+            if isinstance(action, Assign) and action.state == slot
+        )
+        return all(
+            isinstance(value, Combine)
+            and value.operator is Binary.ADD
+            and value.left is State(slot)
+            and isinstance(value.right, Constant)
+            for value in assigned
+        )
 
     def watch(self, index: int, clause: Watch) -> None:
         if clause.repeats and any(isinstance(action, Transfer) for action in clause.actions):
             raise Unbounded("a payment may be made at every observation")
         if clause.lives is not None and not self.states[clause.lives].highest:
             return
+        self.clause, self.locals = index, {}
+        self.look(clause.condition, self.leaves(0))
         before = dict(self.states)
         amounts, _, endings = self.body(clause.actions, 0, None)
         self.join_states(before)
@@ -166,19 +227,28 @@ class _Search:
         else:
             self.anywhere[index] = _larger(self.anywhere.get(index, {}), amounts)
 
-    def facility(self, choice: Choice) -> None:
-        """A choice that may be made as often as its party likes."""
-        while True:
+    def facilities(self) -> None:
+        """Choices that may be made as often as their parties like, one after another, until that
+        leads nowhere new; what goes on moving is taken as far as numbers go."""
+        for attempt in count():
             before = dict(self.states)
-            amounts, _, endings = self.body(choice.actions, 0, choice.party, self.given(choice))
-            if any(amounts.values()) and TRUE not in endings:
-                raise Unbounded(f"`{choice.name}` may make somebody pay again and again")
-            if endings:
-                self.ended = _larger(self.ended, _sum(self.paid, amounts))
-            reached = {i: _as_far_as_it_moves(before[i], self.states[i]) for i in before}
-            self.states = reached
-            if reached == before:
+            for index, clause in enumerate(self.program.clauses):
+                self.clause = index
+                if isinstance(clause, Choice) and clause.repeats and clause.any_time:
+                    self.facility(clause, widen=attempt >= _WIDENINGS)
+            if self.states == before:
                 return
+
+    def facility(self, choice: Choice, widen: bool) -> None:
+        before = dict(self.states)
+        amounts, _, endings = self.body(choice.actions, 0, choice.party, self.given(choice))
+        if any(amounts.values()) and TRUE not in endings and self.see is None:
+            raise Unbounded(f"`{choice.name}` may make somebody pay again and again")
+        if endings:
+            self.ended = _larger(self.ended, _sum(self.paid, amounts))
+        self.join_states(before)
+        if widen:
+            self.states = {i: _as_far_as_it_moves(before[i], self.states[i]) for i in before}
 
     def given(self, choice: Choice) -> dict[int, Interval]:
         """The locals that the chooser gives: anything that can be counted."""
@@ -203,6 +273,8 @@ class _Search:
                 self.paid = self.branch(actions, occurrence, None)
                 self.certain = False
             case Choice(actions=actions, otherwise=otherwise, party=party):
+                self.locals = {}
+                self.look(clause.default, self.leaves(occurrence))
                 before = dict(self.states)
                 taken = self.branch(actions, occurrence, party, self.given(clause))
                 after, self.states = self.states, before
@@ -238,12 +310,13 @@ class _Search:
         given: Mapping[int, Interval] = NOTHING,
     ) -> tuple[dict[Key, int], dict[Key, int], set[Expression]]:
         """The amounts of these actions, those that go without an `end`, the ends' guards."""
-        self.locals = dict(given)
+        self.locals, self.holding = dict(given), []
         every: dict[Key, int] = {}
         surviving: dict[Key, int] = {}
         endings = {action.guard for action in actions if isinstance(action, End)}
         for action in actions:
             leaves = self.leaves(occurrence)
+            self.look(action, leaves)
             self.follow(action, leaves)
             if isinstance(action, Transfer) and interval_of(action.guard, leaves).highest:
                 self.add(action, leaves, every, chooser)
@@ -251,25 +324,40 @@ class _Search:
                     self.add(action, leaves, surviving, chooser)
         return every, surviving, endings
 
+    def look(self, part: Action | Expression, leaves: Leaves) -> None:
+        if self.see is not None:
+            self.see(self.clause, part, leaves)
+
     def follow(self, action: Action, leaves: Leaves) -> None:
         """What an action does to locals, states and tables."""
         match action:
             case Bind(local=local, value=value):
                 self.locals[local] = interval_of(value, leaves)
+                self.holding += bound(local, value)
             case Assign(state=state, value=value, guard=guard):
                 happens = interval_of(guard, leaves)
                 if happens.highest:
-                    new = interval_of(value, leaves)
+                    new = known(value, leaves, self.holding)
+                    self.holding = []
                     kept = self.states[state]
                     self.states[state] = new if happens.lowest else kept.joined(new)
             case Store(table=table, value=value):
                 rows, new = self.tables[table], interval_of(value, leaves)
                 kept = rows[leaves.occurrence]
                 rows[leaves.occurrence] = new if self.certain else kept.joined(new)
+            case Require(condition=condition, guard=guard) if guard is TRUE:
+                self.hold_to(condition, leaves)
             case Transfer() | End() | Require():
                 pass
             case _:
                 assert_never(action)
+
+    def hold_to(self, condition: Expression, leaves: Leaves) -> None:
+        """What a chooser names is as a requirement has it; else nothing happens."""
+        for less, more in required(condition):
+            self.holding.append((less, more))
+            if isinstance(less, Local):
+                self.locals[less.slot] = known(less, leaves, [(less, more)])
 
     def leaves(self, occurrence: int) -> Leaves:
         return Leaves(self.terms, occurrence, self.feeds, self.states, self.tables, self.locals)
@@ -283,7 +371,7 @@ class _Search:
         if transfer.net:
             owed.append((transfer.payee, -amount.lowest))
         for party, most in owed:
-            if most > 0 and party != chooser:
+            if most > 0 and party != chooser and self.program.parties[party] not in OWN:
                 key = (party, transfer.asset)
                 totals[key] = totals.get(key, 0) + -(-most // unit) * unit
 

@@ -14,11 +14,11 @@ from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.wording import report
 from rfos_lang.cli.console import OK, WRONG, bold, diagnostics_json, print_diagnostics, print_json
 from rfos_lang.cli.files import (
-    expanded,
     library_beside,
     library_for,
     read_text,
     source_of,
+    targets_in,
     write_bytes,
 )
 from rfos_lang.core.arguments import shape_of
@@ -27,7 +27,7 @@ from rfos_lang.core.lowering import lower
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.opening import Source
 from rfos_lang.driver.summary import Move, Posting, Summary, summary
-from rfos_lang.driver.target import Target, parse_target
+from rfos_lang.driver.target import Target
 from rfos_lang.semantics.analyse import analyse
 from rfos_lang.semantics.definition import Definition
 
@@ -58,7 +58,7 @@ class _File:
 
 def run(texts: Sequence[str], fix: bool, as_json: bool) -> int:
     """Checks files, folders of them, library modules, or a contract of one; the exit code."""
-    targets = dict.fromkeys(each for text in texts for each in _targets(text))
+    targets = dict.fromkeys(each for text in texts for each in targets_in(text))
     if fix:
         for path in dict.fromkeys(Path(each.file) for each in targets if each.file is not None):
             _mend(path, quiet=as_json)
@@ -71,14 +71,6 @@ def run(texts: Sequence[str], fix: bool, as_json: bool) -> int:
     else:
         _tell(files, diagnostics, sources)
     return WRONG if has_errors(diagnostics) else OK
-
-
-def _targets(text: str) -> list[Target]:
-    """A target, or one for each file of a folder. Raises Failure."""
-    target = parse_target(text)
-    if target.file is None or target.contract is not None:
-        return [target]
-    return [Target(path, None, None) for path in expanded([Path(target.file)])]
 
 
 def _mend(path: Path, quiet: bool) -> None:

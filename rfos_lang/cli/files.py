@@ -82,6 +82,14 @@ def _files_of(path: Path) -> list[Path]:
     return found
 
 
+def targets_in(text: str) -> list[Target]:
+    """A target, or one for each file of a folder. Raises Failure."""
+    target = parse_target(text)
+    if target.file is None or target.contract is not None:
+        return [target]
+    return [Target(path, None, None) for path in expanded([Path(target.file)])]
+
+
 def source_of(target: Target, folder: Path = HERE) -> Source:
     """The text that a target lies in; files are found from `folder`. Raises Failure."""
     if target.file is not None:

@@ -115,6 +115,40 @@ def check(
 
 
 @app.command()
+def verify(
+    targets: Annotated[
+        list[str],
+        typer.Argument(metavar="TARGET...", help="Files, folders, FILE:Contract, library names."),
+    ],
+    set_: Set = None,
+    bounds: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--bounds",
+            "-b",
+            metavar="FEED=LOW..HIGH",
+            help='What a feed stays in, e.g. "spot(BTC, USD)=500..50_000".',
+        ),
+    ] = None,
+    start: Start = None,
+    scenario: Annotated[
+        Path | None,
+        typer.Option(
+            "--scenario", metavar="FILE", help="Write a refuting path, for `rfos run` to replay."
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Say what contracts come to at worst, and prove what must hold on every path."""
+    from rfos_lang.cli import verify as command
+
+    request = command.Request(
+        tuple(targets), tuple(set_ or ()), tuple(bounds or ()), start, scenario
+    )
+    _exit(json, command.run, request, json)
+
+
+@app.command()
 def fmt(
     files: Annotated[
         list[Path],

@@ -120,10 +120,9 @@ def _others(
 # --- feeds -------------------------------------------------------------------------------------
 
 
-def _risk_feeds(bound: _Bound) -> tuple[str, ...]:
+def risk_feeds(view: DefinitionView, terms: Terms) -> tuple[str, ...]:
     """The feed that supplies each risk input of a definition, for one instance."""
-    needed = bound.view.risk_inputs
-    return tuple(_risk_feed(each.source, each.slot, bound.terms) for each in needed)
+    return tuple(_risk_feed(each.source, each.slot, terms) for each in view.risk_inputs)
 
 
 def _risk_feed(source: str, slot: int, terms: Terms) -> str:
@@ -139,7 +138,7 @@ def _risk_feed(source: str, slot: int, terms: Terms) -> str:
 def _feeds(context: Context, bound: list[_Bound]) -> tuple[FeedPlan, ...]:
     sources = _by_field(context.scenario.feeds)
     for each in bound:
-        for feed in (*filter(None, _bound_feeds(each)), *_risk_feeds(each)):
+        for feed in (*filter(None, _bound_feeds(each)), *risk_feeds(each.view, each.terms)):
             if feed not in sources:
                 place = context.place("instruments", each.name)
                 raise context.refuse(report("E0809", place, feed=feed, instrument=each.name))
@@ -281,7 +280,7 @@ def _listing(bound: _Bound, bounds: Mapping[str, Interval]) -> Listing:
         terms.assets,
         terms.places,
         _bound_feeds(bound),
-        _risk_feeds(bound),
+        risk_feeds(bound.view, terms),
         locks,
         bound.others,
     )

@@ -84,4 +84,15 @@ ENTRIES: dict[str, Entry] = {
         message="no test's title holds `{text}`",
         explanation="`rfos test FILE:text` and `-k text` run the tests whose title holds the text.",
     ),
+    "E1013": Entry(
+        title="no counterexample",
+        message="nothing was refuted, so there is no path to write",
+        explanation="`rfos verify --scenario` writes a path that refutes a property, if one is.",
+    ),
+    "E1014": Entry(
+        title="bounds that are not FEED=LOW..HIGH",
+        message="`--bounds {text}` is not of the form FEED=LOW..HIGH",
+        help='write `--bounds "spot(BTC, USD)=500..50_000"`',
+        explanation="The feed is named as a scenario names it; both ends belong to its bounds.",
+    ),
 }

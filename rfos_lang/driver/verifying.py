@@ -1,0 +1,116 @@
+"""From a target to what is verified of it: arguments, the bounds of feeds, who is covered."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from rfos_lang.analysis.interval import Interval
+from rfos_lang.analysis.obligation import Obligation
+from rfos_lang.analysis.verification import Verification, verified
+from rfos_lang.base.feed import Aspect
+from rfos_lang.base.fixed import ONE
+from rfos_lang.base.wording.verification import said
+from rfos_lang.core.program import FeedSlot, Program, Sort, Terms
+from rfos_lang.driver.instance import Instance
+from rfos_lang.driver.marking import Marking, marking
+from rfos_lang.driver.opening import Checked
+from rfos_lang.driver.typical import typical
+
+BOUNDS = {
+    "spot": Interval(ONE // 100, 1_000_000 * ONE),
+    "volatility": Interval(0, 10 * ONE),
+    "rate": Interval(-ONE, ONE),
+    "yield": Interval(-ONE, ONE),
+    "index": Interval(-ONE, ONE),
+}
+"""What a feed is taken to lie in where nobody says otherwise."""
+
+_OTHERWISE = Interval(-1_000_000 * ONE, 1_000_000 * ONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """One contract with the instance that was looked at. `assumed`: the arguments nobody gave;
+    `covers`: sentences on what stands behind each obligation."""
+
+    checked: Checked
+    instance: Instance
+    arguments: Mapping[str, str]
+    assumed: tuple[str, ...]
+    verification: Verification
+    covers: tuple[str, ...]
+
+
+def verify(
+    checked: Checked, given: Mapping[str, str], start: int, stated: Mapping[str, Interval]
+) -> Verified:
+    """Verifies one instance of a contract; `stated`: bounds of feeds by name. Raises Failure."""
+    made, arguments = typical(checked, given, start)
+    bounds = bounds_of(made.program, made.terms, stated)
+    verification = verified(made.program, made.terms, bounds)
+    assumed = tuple(name for name in arguments if name not in given)
+    covers = tuple(_covers(made, verification, marking(made.lowered)))
+    return Verified(checked, made, arguments, assumed, verification, covers)
+
+
+def bounds_of(
+    program: Program, terms: Terms, stated: Mapping[str, Interval]
+) -> Mapping[int, Interval]:
+    """The bounds of every feed slot that shows a number."""
+    slots = zip(program.feeds, terms.feeds, strict=True)
+    return {
+        number: stated.get(name) or _usual(slot)
+        for number, (slot, name) in enumerate(slots)
+        if slot.sort is Sort.NUMBER and slot.aspect is not Aspect.NOW
+    }
+
+
+def _usual(slot: FeedSlot) -> Interval:
+    """What a declaration states, else what is usual."""
+    usual, rules = BOUNDS.get(slot.kind, _OTHERWISE), slot.rules
+    low = usual.lowest if rules.lowest is None else rules.lowest
+    high = usual.highest if rules.highest is None else rules.highest
+    return Interval(low, high)
+
+
+# --- who is covered ------------------------------------------------------------------------------
+
+
+def _covers(made: Instance, verification: Verification, mark: Marking) -> Iterator[str]:
+    for owed in verification.obligations:
+        party, asset = made.program.parties[owed.party], made.terms.assets[owed.asset]
+        if owed.most == 0:
+            continue
+        most = "an amount without bound" if owed.most is None else money(made.terms, owed)
+        yield said(
+            _cover(made, owed, mark),
+            party=party,
+            asset=asset,
+            most=most,
+            shortfall=_shortfall(made.program, owed.party),
+        )
+
+
+def _cover(made: Instance, owed: Obligation, mark: Marking) -> str:
+    """The sentence on what stands behind an obligation."""
+    rule = next((each for each in made.program.collateral if each.party == owed.party), None)
+    if rule is not None:
+        return "locks_stress" if mark.risk is None else "margined"
+    if owed.party > 1 or made.definition.unsecured:
+        return "unsecured"
+    return "cannot_open" if owed.most is None else "locks"
+
+
+def _shortfall(program: Program, party: int) -> str:
+    rule = next((each for each in program.liquidation if each.party == party), None)
+    return "the other side" if rule is None else " then ".join(rule.shortfall)
+
+
+def money(terms: Terms, owed: Obligation, units: int | None = None) -> str:
+    """An amount of an obligation's asset; what it comes to at most if no other is given."""
+    counted = owed.most if units is None else units
+    assert counted is not None, "there is a bound"
+    amount = Decimal(counted).scaleb(-terms.places[owed.asset])
+    text = f"{amount:,f}"
+    digits = text.rstrip("0").rstrip(".") if "." in text else text
+    return f"{digits} {terms.assets[owed.asset]}"
