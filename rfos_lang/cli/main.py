@@ -53,6 +53,10 @@ class MethodName(StrEnum):
 Method = Annotated[
     MethodName, typer.Option("--method", help="How to value; lsm is for early exercise.")
 ]
+History = Annotated[
+    Path | None,
+    typer.Option("--history", help="What was observed before the market's date (CSV or TOML)."),
+]
 Start = Annotated[
     str | None,
     typer.Option(
@@ -189,6 +193,7 @@ def price(
     market: Market,
     set_: Set = None,
     start: Start = None,
+    history: History = None,
     method: Method = MethodName.AUTO,
     paths: Paths = 100_000,
     seed: Seed = 1,
@@ -199,7 +204,7 @@ def price(
     from rfos_lang.driver.pricing import How
 
     how = How(method.value, paths, seed)
-    request = command.Request(target, market, tuple(set_ or ()), start, how, greeks=False)
+    request = command.Request(target, market, tuple(set_ or ()), start, how, False, history)
     _exit(json, command.run, request, json)
 
 
@@ -211,6 +216,7 @@ def greeks(
     ] = None,
     set_: Set = None,
     start: Start = None,
+    history: History = None,
     method: Method = MethodName.AUTO,
     paths: Paths = 100_000,
     seed: Seed = 1,
@@ -231,7 +237,7 @@ def greeks(
     from rfos_lang.driver.pricing import How
 
     how = How(method.value, paths, seed)
-    request = command.Request(target, market, tuple(set_ or ()), start, how, greeks=True)
+    request = command.Request(target, market, tuple(set_ or ()), start, how, True, history)
     _exit(json, command.run, request, json)
 
 

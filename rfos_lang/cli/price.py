@@ -11,7 +11,7 @@ from rfos_lang.cli.figures import amount, significant, with_error
 from rfos_lang.cli.files import opened, read_text
 from rfos_lang.cli.options import instant_option
 from rfos_lang.driver.opening import Source, settings
-from rfos_lang.driver.pricing import How, Priced, market_of, priced
+from rfos_lang.driver.pricing import How, Priced, market_of, priced, with_history
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.result import Greek, Valuation
 
@@ -21,7 +21,7 @@ WIDTH = 88
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is to be priced, in which market and how. `start` None: the contract begins at the
-    market's date."""
+    market's date. `history`: a file of what was observed before that date."""
 
     target: str
     market: Path
@@ -29,12 +29,16 @@ class Request:
     start: str | None
     how: How
     greeks: bool
+    history: Path | None = None
 
 
 def run(request: Request, as_json: bool) -> int:
     """Prices a contract; the exit code. Raises Failure."""
     checked = opened(request.target)
     market = market_of(Source(str(request.market), read_text(request.market)))
+    if request.history is not None:
+        history = Source(str(request.history), read_text(request.history))
+        market = with_history(market, history)
     arguments, greeks = settings(request.settings), request.greeks
     start = None if request.start is None else instant_option("--start", request.start)
     with patience(f"valuing, {request.how.paths:,} paths if it is simulated", as_json):

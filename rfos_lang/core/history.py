@@ -5,12 +5,25 @@ from typing import assert_never
 
 from rfos_lang.base.feed import Aspect
 from rfos_lang.base.instant import date_of
-from rfos_lang.core.meaning import Event
+from rfos_lang.core.meaning import Event, schedule_of
 from rfos_lang.core.program import FeedSlot, Program, Terms
 
 Values = Mapping[str, Mapping[int, int]]
 """The observations of each feed by instant, as the settlement arithmetic has them: numbers in fixed
 point, truths 0 or 1. What a publisher gives for a date stands at an instant of that date."""
+
+
+def instants(program: Program, terms: Terms, values: Values, until: int) -> list[int]:
+    """Every instant before `until` at which something fell due or was observed."""
+    due = {t for c in program.clauses for t in schedule_of(c, terms) if t < until}
+    dates = {date_of(instant) for instant in due}
+    ticks = {
+        instant
+        for feed in terms.feeds
+        for instant in values.get(feed, {})
+        if terms.start <= instant < until and date_of(instant) not in dates
+    }
+    return sorted(due | ticks)
 
 
 def event_at(program: Program, terms: Terms, values: Values, instant: int, known: int) -> Event:

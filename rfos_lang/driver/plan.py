@@ -15,6 +15,7 @@ from rfos_lang.base.instant import DAY
 from rfos_lang.base.span import Span
 from rfos_lang.base.toml_place import place_of
 from rfos_lang.base.wording import report
+from rfos_lang.core.history import event_at, instants
 from rfos_lang.core.program import FeedSlot, Program, Sort, Terms
 from rfos_lang.driver.bars import observations
 from rfos_lang.driver.blocks import FeedPlan, Listing, Plan, Said
@@ -23,10 +24,12 @@ from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.instance import instance
 from rfos_lang.driver.opening import Checked, Source
 from rfos_lang.driver.scenario import FeedSource, Instrument, Scenario
+from rfos_lang.valuation.history_file import parse_history
 from rfos_lang.valuation.reporting import reporting_asset
+from rfos_lang.valuation.seasoning import settled_values
 from rfos_runtime.executor.wasm import view_of
 from rfos_runtime.reference.commands import List as ListCommand
-from rfos_runtime.reference.commands import Lock
+from rfos_runtime.reference.commands import Lock, PastEvent
 from rfos_runtime.reference.executor import ESCROW, DefinitionView
 
 Open = Callable[[str], Checked]
@@ -71,6 +74,7 @@ class _Bound(NamedTuple):
     artefact: bytes
     view: DefinitionView
     others: tuple[str, ...]
+    past: tuple[PastEvent, ...] = ()
 
 
 def plan(context: Context) -> Plan:
@@ -98,7 +102,28 @@ def _bind(context: Context, name: str, instrument: Instrument) -> _Bound:
     others = _others(context, name, instrument, view)
     feeds = tuple(f"quote({name})" if feed == "quote(this)" else feed for feed in made.terms.feeds)
     terms = replace(made.terms, feeds=feeds)
-    return _Bound(name, checked, made.program, terms, artefact, view, others)
+    past = _past(context, name, instrument.history, made.program, terms)
+    return _Bound(name, checked, made.program, terms, artefact, view, others, past)
+
+
+def _past(
+    context: Context, name: str, history: str | None, program: Program, terms: Terms
+) -> tuple[PastEvent, ...]:
+    """What an instance saw before the kernel began, one step before the scenario."""
+    if history is None:
+        return ()
+    fixings, problems = parse_history(context.read(history), history)
+    if problems:
+        raise context.refuse(*problems)
+    scenario, values = context.scenario, settled_values(program, terms, fixings)
+    until = scenario.begin - scenario.step
+    if terms.start > until:
+        problem = "a contract with a history begins before the scenario"
+        place = context.place("instruments", name, "history")
+        raise context.refuse(report("E0804", place, key=f"instruments.{name}", problem=problem))
+    seen = instants(program, terms, values, until)
+    events = (event_at(program, terms, values, instant, until) for instant in seen)
+    return tuple(PastEvent(e.instant, e.observations, tuple(sorted(e.moved))) for e in events)
 
 
 def _others(
@@ -283,6 +308,7 @@ def _listing(bound: _Bound, bounds: Mapping[str, Interval]) -> Listing:
         risk_feeds(bound.view, terms),
         locks,
         bound.others,
+        bound.past,
     )
     cash = terms.assets[reporting_asset(program)]
     first, second = (cash if lock is None else lock.asset for lock in locks)

@@ -1,7 +1,7 @@
 """From a checked contract, its arguments and a market to a value."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.span import Span
@@ -10,6 +10,7 @@ from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.instance import Instance, instance
 from rfos_lang.driver.opening import Checked, Source
 from rfos_lang.valuation import price
+from rfos_lang.valuation.history_file import parse_history
 from rfos_lang.valuation.market import Market, parse_market
 from rfos_lang.valuation.result import Valuation
 
@@ -37,6 +38,19 @@ def market_of(source: Source) -> Market:
     if market is None:
         raise Failure(problems, source.sources)
     return market
+
+
+def with_history(market: Market, history: Source) -> Market:
+    """The market with past observations from a file of their own, which count before its fixings.
+    Raises Failure."""
+    fixings, problems = parse_history(history.text, history.name)
+    if problems:
+        raise Failure(problems, history.sources)
+    known = {
+        feed: {**market.fixings.get(feed, {}), **fixings.get(feed, {})}
+        for feed in {**market.fixings, **fixings}
+    }
+    return replace(market, fixings=known)
 
 
 def priced(

@@ -105,14 +105,15 @@ class FeedSource(_Part):
 class Instrument(_Part):
     """A contract (a target as on the command line) and its parameters as the language has them.
 
-    `parties`: the accounts of the parties after the first two; `start`: when it begins, by default
-    with the scenario.
+    `parties`: the accounts of the parties after the first two; `history`: a file of what it
+    observed if it began before the scenario; `start`: when it begins, by default with the scenario.
     """
 
     contract: str
     with_: Mapping[str, str | int] = Field(default_factory=dict, alias="with")
     parties: Mapping[str, str] = Field(default_factory=dict)
     start: Instant | None = None
+    history: str | None = None
 
 
 class Trade(_Part):
@@ -230,7 +231,8 @@ def _unknown_names(scenario: Scenario, text: str, source: str) -> list[Diagnosti
             if account not in scenario.accounts:
                 path = ("instruments", name, "parties", party)
                 found.append(_unknown("account", account, text, source, path))
-        if instrument.start is not None and not scenario.begin <= instrument.start <= scenario.end:
+        earliest = scenario.begin if instrument.history is None else 0
+        if instrument.start is not None and not earliest <= instrument.start <= scenario.end:
             at = place_of(text, source, ("instruments", name, "start"))
             found.append(report("E0806", at, table="instruments"))
     return found

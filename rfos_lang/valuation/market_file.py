@@ -47,7 +47,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from rfos_lang.base.calendar import Calendar
 from rfos_lang.base.day_count import DayCount
 from rfos_lang.base.diagnostic import Diagnostic
-from rfos_lang.base.instant import Duration, parse_duration, parse_instant
+from rfos_lang.base.instant import SECOND, Duration, parse_duration, parse_instant
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
@@ -110,9 +110,12 @@ def _number(value: Any) -> float:
     return number
 
 
-def _level(value: Any) -> float:
-    """A number, or a truth."""
-    return float(value) if isinstance(value, bool) else _number(value)
+def level_of(value: Any) -> float:
+    """A number, a truth as 1 or 0, or a date as seconds since 1970. Raises Refused."""
+    if isinstance(value, bool):
+        return float(value)
+    is_date = hasattr(value, "isoformat") or str(value)[4:5] == "-"
+    return instant_of(value) / SECOND if is_date else _number(value)
 
 
 def _spot(value: Any) -> float:
@@ -148,7 +151,8 @@ def _correlation(value: Any) -> float:
     return number
 
 
-def _instant(value: Any) -> int:
+def instant_of(value: Any) -> int:
+    """An instant, or the beginning of a day. Raises Refused."""
     text = value.isoformat().replace("+00:00", "Z") if hasattr(value, "isoformat") else str(value)
     try:
         return parse_instant(text)
@@ -191,8 +195,8 @@ Spot = Annotated[float, BeforeValidator(_spot)]
 Volatility = Annotated[float, BeforeValidator(_volatility)]
 Rate = Annotated[float, BeforeValidator(_rate)]
 Correlation = Annotated[float, BeforeValidator(_correlation)]
-Level = Annotated[float, BeforeValidator(_level)]
-Instant = Annotated[int, BeforeValidator(_instant)]
+Level = Annotated[float, BeforeValidator(level_of)]
+Instant = Annotated[int, BeforeValidator(instant_of)]
 PairName = Annotated[Pair, BeforeValidator(_pair)]
 Volatilities = Annotated[dict[Instant | None, Volatility], BeforeValidator(_curve)]
 Rates = Annotated[dict[Instant | None, Rate], BeforeValidator(_curve)]

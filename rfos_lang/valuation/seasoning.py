@@ -1,13 +1,15 @@
 """Where an instance stands at the market's date: its past, replayed from the market's fixings."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from rfos_lang.base.feed import Aspect
 from rfos_lang.base.fixed import from_decimal
-from rfos_lang.base.instant import date_of, show_instant
+from rfos_lang.base.instant import SECOND, show_instant
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core import meaning
-from rfos_lang.core.history import event_at
+from rfos_lang.core.history import event_at, instants
 from rfos_lang.core.meaning import Event, Posting, Standing, Status
 from rfos_lang.core.program import (
     FALSE,
@@ -44,8 +46,8 @@ def past(program: Program, terms: Terms, market: Market) -> Past:
     """
     outcome = meaning.start(program, terms)
     standing, owed = _accepted(program, outcome, terms.start), list[Posting]()
-    values = _values(program, terms, market)
-    for instant in _instants(program, terms, market):
+    values = settled_values(program, terms, market.fixings)
+    for instant in instants(program, terms, values, market.as_of):
         event = event_at(program, terms, values, instant, market.as_of)
         outcome = meaning.fire(program, terms, standing, event)
         if outcome.status is Status.WAITING:
@@ -109,35 +111,27 @@ def _accepted(program: Program, outcome: meaning.Outcome, instant: int) -> Stand
     return outcome.standing
 
 
-def _instants(program: Program, terms: Terms, market: Market) -> list[int]:
-    """Every instant before the market's date at which something fell due or was observed."""
-    due = {
-        instant
-        for clause in program.clauses
-        for instant in meaning.schedule_of(clause, terms)
-        if instant < market.as_of
-    }
-    dates = {date_of(instant) for instant in due}
-    ticks = {
-        instant
-        for feed in terms.feeds
-        for instant in market.fixings.get(feed, {})
-        if terms.start <= instant < market.as_of and date_of(instant) not in dates
-    }
-    return sorted(due | ticks)
-
-
-def _values(program: Program, terms: Terms, market: Market) -> dict[str, dict[int, int]]:
-    """The market's fixings as the settlement arithmetic has them."""
+def settled_values(
+    program: Program, terms: Terms, fixings: Mapping[str, Mapping[int, float]]
+) -> dict[str, dict[int, int]]:
+    """Past observations as the settlement arithmetic has them."""
     return {
-        name: {at: _settled(value, slot.sort) for at, value in market.fixings.get(name, {}).items()}
+        name: {at: _settled(value, slot.sort) for at, value in fixings.get(name, {}).items()}
         for slot, name in zip(program.feeds, terms.feeds, strict=True)
         if slot.aspect.is_value
     }
 
 
 def _settled(value: float, sort: Sort) -> int:
-    return int(value != 0) if sort is Sort.TRUTH else from_decimal(repr(value))
+    match sort:
+        case Sort.TRUTH:
+            return int(value != 0)
+        case Sort.INSTANT:
+            return round(value) * SECOND
+        case Sort.NUMBER:
+            return from_decimal(repr(value))
+        case _:
+            assert_never(sort)
 
 
 def _missing(terms: Terms, event: Event) -> None:

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 from typer.testing import CliRunner
 
 from rfos_lang.cli.main import app
@@ -70,3 +71,22 @@ def test_futures_pay_what_the_price_has_moved_and_funding_beside() -> None:
         ("2026-01-06", "future", "pays 60.00 USD"),
         ("2026-01-07", "forever", "pays 160.00 USD"),
     ]
+
+
+def test_an_instance_that_began_before_stands_where_its_history_left_it() -> None:
+    """The mean of 90 and 93, which the file tells, and of the 120 that the scenario observes."""
+    assert _paid(SCENARIOS / "seasoned.toml") == [("2026-01-19", "average", "pays 101.00 USD")]
+
+
+@pytest.mark.parametrize("line", [1, 2])
+def test_a_history_with_a_hole_is_refused(tmp_path: Path, line: int) -> None:
+    """A fixing that fell due before and is not told leaves the instance behind."""
+    for name in ("seasoned.toml", "seasoned.rfos", "seasoned.csv"):
+        text = (SCENARIOS / name).read_text(encoding="utf-8")
+        if name.endswith(".csv"):
+            lines = text.splitlines()
+            text = "\n".join(lines[:line] + lines[line + 1 :])
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    result = CliRunner().invoke(app, ["run", str(tmp_path / "seasoned.toml"), "--json"])
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["diagnostics"][0]["code"] == "E0811"

@@ -188,6 +188,15 @@ ENTRIES: dict[str, Entry] = {
             "their own date. Simulation and barriers know prices that move continuously."
         ),
     ),
+    "E0627": Entry(
+        title="a history that cannot be read",
+        message="{problem}",
+        help='write `"spot(BTC, USD)",2025-12-31,64_210`, or in TOML as under [fixings]',
+        explanation=(
+            "A history tells what was observed before the market's date, a feed, an instant and a "
+            "value a line. The contract lives through it, and is valued as it stands then."
+        ),
+    ),
     "E0650": Entry(
         title="a pay date that a model cannot follow",
         message="{contract} keeps a date of payment in a state, which no model can discount",

@@ -7,6 +7,7 @@ UTC.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 ONE = 10**18
 OPERATOR = "operator"
@@ -82,6 +83,14 @@ class Lock:
     units: int | None
 
 
+class PastEvent(NamedTuple):
+    """What an instance saw at an instant before it was listed: by feed slot, and which moved."""
+
+    instant: int
+    observations: tuple[int | None, ...]
+    moved: tuple[int, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class List:
     """An instrument: a definition with its terms and everything by name bound to the kernel's own.
@@ -90,7 +99,8 @@ class List:
     slot. `risk_feeds`: one for each risk input of the definition. `start`: when the instance
     begins. `locks`: for each of the two sides; None where it posts nothing. `others`: the accounts
     of the parties after the first two, who sign too; an empty name for those that are accounts of
-    the kernel's own, escrow and issuance.
+    the kernel's own, escrow and issuance. `history`: of an instance that began before, the events
+    that it has lived through; what it paid then was settled elsewhere.
     """
 
     definition: str
@@ -102,6 +112,7 @@ class List:
     risk_feeds: tuple[str, ...] = ()
     locks: tuple[Lock | None, Lock | None] = (None, None)
     others: tuple[str, ...] = ()
+    history: tuple[PastEvent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from rfos_runtime.reference.executor import (
     ISSUANCE,
     Aspect,
     DefinitionView,
+    Event,
     Executor,
     FeedView,
     Outcome,
@@ -61,9 +62,12 @@ def list_instrument(world: World, command: List, executor: Executor) -> None:
     for slot in definition.view.issues:
         issuer = world.issuers.get(command.assets[slot])
         require(issuer == command.definition, Code.NOT_THE_ISSUER)
-    require(command.start >= world.time, Code.START_HAS_PASSED)
+    seasoned = bool(command.history)
+    require(seasoned or command.start >= world.time, Code.START_HAS_PASSED)
     outcome = executor.start(definition.view, command.terms)
     require(outcome.status == Status.OK, Code.TERMS_REFUSED)
+    if seasoned:
+        outcome = _lived(world, executor, definition.view, command, outcome)
     handle = len(world.instruments) + 1
     world.instruments[handle] = Instrument(
         definition=command.definition,
@@ -73,12 +77,31 @@ def list_instrument(world: World, command: List, executor: Executor) -> None:
         risk_feeds=command.risk_feeds,
         locks=command.locks,
         others=_others(definition.view, command, handle),
-        phase=Phase.PENDING,
+        phase=Phase.ACTIVE if seasoned else Phase.PENDING,
         standing=outcome.standing,
-        next_due=command.start,
+        next_due=outcome.next_due if seasoned else command.start,
     )
     world.tell(Listed(handle, command.definition))
     mark(world, executor, handle)
+
+
+def _lived(
+    world: World, executor: Executor, view: DefinitionView, command: List, outcome: Outcome
+) -> Outcome:
+    """The outcome of the last event of the past, by which the instance stands as it does now. Each
+    must go well, in time order, and leave nothing that fell due; a contract that holds money of its
+    own cannot be taken over."""
+    require(not any(party in _OWN for party in view.parties), Code.BAD_BINDING)
+    instants = [event.instant for event in command.history]
+    ordered = instants == sorted(set(instants)) and command.start <= instants[0]
+    require(ordered and instants[-1] <= world.time, Code.BAD_BINDING)
+    for each in command.history:
+        event = Event(each.instant, each.observations, frozenset(each.moved))
+        require(len(each.observations) == len(view.feeds), Code.BAD_BINDING)
+        outcome = executor.fire(view, command.terms, outcome.standing, event)
+        require(outcome.status == Status.OK and not outcome.ended, Code.TERMS_REFUSED)
+    require(outcome.next_due is None or outcome.next_due > world.time, Code.TERMS_REFUSED)
+    return outcome
 
 
 def _check_binding(world: World, view: DefinitionView, command: List) -> None:
