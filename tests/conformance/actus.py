@@ -37,6 +37,9 @@ from rfos_lang.semantics.definition import Definition
 PLACES = 10
 """Decimals of every posting: half a unit of the last is a twentieth of the tolerance 1e-9."""
 
+PREPAID = f"observed({PREPAYMENTS})"
+"""The feed of the amounts that are prepaid."""
+
 STATES = {"notional": "Nt", "rate": "Ipnr", "accrued": "Ipac"}
 
 
@@ -155,19 +158,25 @@ Life = Iterator[tuple[Standing, Event, Outcome]]
 
 def life(case: Case, made: Mapped, bound: Instance) -> Life:
     """Each event of a case's instance, with the standing before it and what came of it, until it
-    has ended or the case is told. Observations are those of the event's instant, or of the day
-    that it is fixed on. Raises Failed."""
+    has ended or the case is told. Raises Failed."""
     program, terms, market = bound.lowered.program, bound.terms, observations(case)
     last = read(case.terms, case.events).instant(case.until) if case.until else None
     outcome = start(program, terms)
     while (instant := outcome.next_due) is not None and (last is None or instant <= last):
-        day, before = made.fixed_on.get(instant, instant), outcome.standing
-        values = (market[feed].newest(day) if feed in market else None for feed in terms.feeds)
-        event = Event(instant, tuple(values))
+        before = outcome.standing
+        event = Event(instant, tuple(_seen(market, made, feed, instant) for feed in terms.feeds))
         outcome = fire(program, terms, before, event)
         yield before, event, outcome
         if outcome.status is not Status.OK:
             raise Failed(f"{show_instant(instant)}: {outcome.status.name}")
+
+
+def _seen(market: Mapping[str, Series], made: Mapped, feed: str, instant: int) -> int | None:
+    """What a feed stands at; a market object on the day that the instant is fixed on."""
+    if feed not in market:
+        return None
+    fixed_on = {} if feed == PREPAID else made.fixed_on
+    return market[feed].newest(fixed_on.get(instant, instant))
 
 
 def happened(case: Case) -> list[Happened]:

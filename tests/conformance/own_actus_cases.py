@@ -348,6 +348,26 @@ CASES = {
         [IED, FEBRUARY],
         until="2020-02-01T00:00:00",
     ),
+    # 16 February 2020 is a Sunday: the rate is reset on the Monday, at what was observed on Friday.
+    "reset on the Monday at the rate of the Sunday, and prepaid": case(
+        {
+            "calendar": "MF",
+            "businessDayConvention": "SCF",
+            "cycleAnchorDateOfInterestPayment": "2020-04-01T00:00:00",
+            "cycleAnchorDateOfRateReset": "2020-02-16T00:00:00",
+            "cycleOfRateReset": "P3ML1",
+            "marketObjectCodeOfRateReset": "USD.SWP",
+        },
+        [
+            IED,
+            ("2020-02-17", "PP", "400", "600", "0.12", "15.3333333333"),
+            ("2020-02-17", "RR", "0", "600", "0.24", "15.3333333333"),
+            ("2020-04-01", "IP", "32.9333333333", "600", "0.24", "0"),
+            ("2020-04-01", "MD", "600", "0", "0.24", "0"),
+        ],
+        {"USD.SWP": [("2020-02-14T00:00:00", "0.24"), ("2020-02-17T00:00:00", "0.36")]},
+        [{"time": "2020-02-17T00:00:00", "type": "PP", "value": 400}],
+    ),
     "swap, netted": case(
         {
             "contractType": "SWPPV",

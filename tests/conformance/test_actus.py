@@ -1,7 +1,7 @@
 """The ACTUS cases through meaning, and through the compiled contracts to the bit.
 
 The official cases have a licence of their own and lie beside the checkout, in `../shared`; where
-they are not, the folder holds no files and the own cases run alone.
+they are not, the folder holds no files and the own cases run alone: every test has some.
 """
 
 import json
@@ -42,21 +42,15 @@ OFFICIAL = [
     for path in FOLDER.glob(f"actus-tests-{kind.lower()}.json")
     for case in cases(path)
 ]
-OWN = [of_json(name, case) for name, case in CASES.items()]
+EVERY = [*OFFICIAL, *(of_json(name, case) for name, case in CASES.items())]
 
 
 def name(case: Case) -> str:
     return case.name.replace(" ", "_")
 
 
-@pytest.mark.parametrize("case", OFFICIAL, ids=name)
-def test_an_official_case(case: Case) -> None:
-    verdict = judged(case, TOLERANCE)
-    assert verdict.outcome == "passed", verdict.problem
-
-
-@pytest.mark.parametrize("case", OWN, ids=name)
-def test_a_case_worked_out_by_hand(case: Case) -> None:
+@pytest.mark.parametrize("case", EVERY, ids=name)
+def test_a_case_comes_out_as_it_must(case: Case) -> None:
     verdict = judged(case, TOLERANCE)
     assert verdict.outcome == "passed", verdict.problem
 
@@ -74,7 +68,7 @@ def host_of(hosts: dict[str, Host], target: str, program: Program) -> Host:
     return hosts[target]
 
 
-@pytest.mark.parametrize("case", [*OFFICIAL, *OWN], ids=name)
+@pytest.mark.parametrize("case", EVERY, ids=name)
 def test_the_compiled_contract_does_the_same_to_the_bit(case: Case, hosts: dict[str, Host]) -> None:
     made = mapped(case.terms, case.events)
     bound = instance(made)
@@ -118,9 +112,7 @@ def test_an_event_too_few_is_seen() -> None:
 MIRRORED = {"RPA": "RPL", "RPL": "RPA", "PF": "RF", "RF": "PF", "RFL": "PFL"}
 TRADED = ("purchaseDate", "terminationDate")
 CASES_WITH_TWO_SIDES = [
-    case
-    for case in (*OFFICIAL, *OWN)
-    if not case.events and not any(name in case.terms for name in TRADED)
+    case for case in EVERY if not case.events and not any(name in case.terms for name in TRADED)
 ]
 
 
