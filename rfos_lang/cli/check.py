@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ from rfos_lang.driver.summary import Move, Posting, Summary, summary
 from rfos_lang.driver.target import Target
 from rfos_lang.semantics.analyse import analyse
 from rfos_lang.semantics.definition import Definition
+from rfos_lang.semantics.policy import Policy
 
 if TYPE_CHECKING:
     from rfos_lang.driver.marking import Marking
@@ -54,6 +56,7 @@ class _File:
     source: Source
     contracts: list[_Contract]
     diagnostics: tuple[Diagnostic, ...]
+    policies: tuple[Policy, ...] = ()
 
 
 def run(texts: Sequence[str], fix: bool, as_json: bool) -> int:
@@ -98,7 +101,8 @@ def _checked(target: Target, in_full: bool) -> _File:
     if target.contract is not None and not has_errors(analysis.diagnostics):
         own = [_named(target.contract, own, source)]
     contracts, problems = _described(own, source, in_full)
-    return _File(source, contracts, (*analysis.diagnostics, *problems))
+    policies = tuple(analysis.policies.values()) if target.contract is None else ()
+    return _File(source, contracts, (*analysis.diagnostics, *problems), policies)
 
 
 def _named(name: str, definitions: list[Definition], source: Source) -> Definition:
@@ -145,9 +149,21 @@ def _tell(
         for contract in file.contracts:
             if contract.marking is not None:
                 print("\n" + "\n".join(_lines(contract.summary, contract.marking)))
+        for policy in file.policies if len(files) == 1 else ():
+            print("\n" + "\n".join(_policy_lines(policy)))
     if len(files) > 1:
         contracts = [each for file in files for each in file.contracts]
         print(f"{len(files)} files: {_counted(contracts)}, {count_line(diagnostics)}")
+
+
+def _policy_lines(policy: Policy) -> list[str]:
+    count = prod(len(axis.shifts) for axis in policy.axes)
+    axes = " and ".join(axis.name for axis in policy.axes)
+    return [
+        f"{bold(policy.name)}  margin in {policy.asset}",
+        *_entry("grid", [f"{count} scenarios of {axes}"]),
+        *_entry("used", ["by `rfos margin`; the kernel does not carry out policies yet"]),
+    ]
 
 
 def _counted(contracts: Sequence[_Contract]) -> str:
@@ -219,7 +235,11 @@ def _posted(posting: Posting, mark: "Marking") -> str:
 
 
 def _document(files: Sequence[_File]) -> dict[str, object]:
-    return {"contracts": [_contract_document(each) for file in files for each in file.contracts]}
+    policies = [policy for file in files for policy in file.policies]
+    return {
+        "contracts": [_contract_document(each) for file in files for each in file.contracts],
+        "policies": [{"name": each.name, "asset": each.asset} for each in policies],
+    }
 
 
 def _contract_document(contract: _Contract) -> dict[str, object]:

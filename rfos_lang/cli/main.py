@@ -268,6 +268,24 @@ def payoff(
 
 
 @app.command()
+def margin(
+    policy: Annotated[str, typer.Argument(metavar="FILE:POLICY", help="A `margin` of a file.")],
+    portfolio: Annotated[Path, typer.Argument(help="A TOML file of positions.")],
+    market: Market,
+    paths: Annotated[
+        int, typer.Option("--paths", min=2, max=100_000_000, help="Of a simulation.")
+    ] = 20_000,
+    json: Json = False,
+) -> None:
+    """Value a portfolio over the scenarios of a margin policy: worst loss, maintenance, initial."""
+    from rfos_lang.cli import margin as command
+    from rfos_lang.driver.pricing import How
+
+    request = command.Request(policy, portfolio, market, How(paths=paths))
+    _exit(json, command.run, request, json)
+
+
+@app.command()
 def compile(
     target: Target,
     output: Annotated[Path, typer.Option("--output", "-o", help="The .wasm file to write.")],

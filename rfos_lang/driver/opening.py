@@ -49,7 +49,8 @@ def checked(source: Source, contract: str | None, library: Library) -> Checked:
 
 
 def _only(analysis: Analysis, source: Source) -> str:
-    names = list(analysis.definitions)
+    own = [d.name for d in analysis.definitions.values() if d.span.source == source.name]
+    names = own or list(analysis.definitions)
     if not names:
         raise _refused(source, "E1005", source=source.name)
     if len(names) > 1:

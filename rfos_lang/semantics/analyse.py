@@ -13,6 +13,7 @@ from rfos_lang.semantics.expressions import check_formula
 from rfos_lang.semantics.feeds import check_feeds
 from rfos_lang.semantics.modules import ASSETS, Library, prelude, standard_assets, standard_feeds
 from rfos_lang.semantics.ordering import in_order
+from rfos_lang.semantics.policy import Policy, check_policy
 from rfos_lang.semantics.scope import (
     Checking,
     DeclaredFeed,
@@ -25,7 +26,6 @@ from rfos_lang.semantics.scope import (
     Value,
     declare,
     missing,
-    not_yet,
 )
 from rfos_lang.semantics.testing import check_test
 from rfos_lang.syntax import tree
@@ -42,7 +42,8 @@ TOO_DEEP = "E0123"
 class Analysis:
     """A file: its tree, its contracts that are right, by name (those it `use`s too), its tests if
     nothing is wrong with it, and what is wrong with it, in order of place. `exports` are the other
-    names that a file which `use`s it may bring in, `assets` what it knows of concrete assets."""
+    names that a file which `use`s it may bring in, `assets` what it knows of concrete assets,
+    `policies` its margin policies that are right."""
 
     module: tree.Module
     definitions: Mapping[str, Definition]
@@ -50,6 +51,7 @@ class Analysis:
     tests: tuple[TestCase, ...] = ()
     exports: Mapping[str, Meaning] = field(default_factory=dict)
     assets: Mapping[str, AssetDeclaration] = field(default_factory=dict)
+    policies: Mapping[str, Policy] = field(default_factory=dict)
 
 
 def analyse(text: str, source: str, library: Library) -> Analysis:
@@ -87,17 +89,23 @@ def _analysed(text: str, source: str, library: Library, users: tuple[str, ...]) 
         else:
             found = check_composite(checking, scope, contract, assets, contracts)
         contracts.setdefault(contract.name.text, found)
+    policies: dict[str, Policy | None] = {}
     for item in module.items:
-        if not isinstance(item, tree.Contract | tree.Composite):
-            _refuse(checking, item)
-        elif sound and (definition := contracts.get(item.name.text)) is not None:
+        if isinstance(item, tree.Margin):
+            policies[item.name.text] = check_policy(checking, scope, item)
+        elif (
+            isinstance(item, tree.Contract | tree.Composite)
+            and sound
+            and (definition := contracts.get(item.name.text)) is not None
+        ):
             definitions.setdefault(item.name.text, definition)
     tests = _tests(checking, scope, module, definitions)
     told = [each for each in checking.diagnostics if not checking.is_beside_unread(each.span)]
     said = sorted((*complaints, *told), key=lambda d: (d.span.start, d.span.end))
     exports = {name: each for name, each in scope.names.items() if isinstance(each, _EXPORTED)}
     tests = () if has_errors(said) else tests
-    return Analysis(module, definitions, tuple(said), tests, exports, assets)
+    known = {name: policy for name, policy in policies.items() if policy is not None}
+    return Analysis(module, definitions, tuple(said), tests, exports, assets, known)
 
 
 def _tests(
@@ -152,13 +160,6 @@ def _declared(checking: Checking, scope: Scope, module: tree.Module) -> list[For
             case tree.Use() | tree.Test():
                 pass
     return formulas
-
-
-def _refuse(checking: Checking, item: tree.Item) -> None:
-    """The items whose meaning this version does not know."""
-    match item:
-        case tree.Margin(name=name):
-            not_yet(checking, name.span, "a portfolio margin")
 
 
 # --- use -----------------------------------------------------------------------------------------

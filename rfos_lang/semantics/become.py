@@ -79,8 +79,8 @@ def become(
 
 @dataclass(slots=True)
 class _Waking:
-    """What a `become` does, as it is put together. `kept`: the parameters of other contracts that
-    are known only now; `cut`: those that are the rest of a schedule."""
+    """What a `become` does, as it is put together. `kept`: the arguments, by identity, that are
+    known only now; `cut`: those that are the rest of a schedule."""
 
     checking: Checking
     moment: Moment
@@ -88,8 +88,8 @@ class _Waking:
     refused: bool = False
     states: list[StateDeclaration] = field(default_factory=list)
     statements: list[Statement] = field(default_factory=list)
-    kept: set[tuple[str, str]] = field(default_factory=set)
-    cut: set[tuple[str, str]] = field(default_factory=set)
+    kept: set[int] = field(default_factory=set)
+    cut: set[int] = field(default_factory=set)
 
     def refuse(self, span: Span, what: str) -> None:
         not_yet(self.checking, span, what)
@@ -107,11 +107,12 @@ class _Waking:
             case Operation(name="after", arguments=(whole, at)) if (
                 self._is_now(at) and unfixed(whole) is None and not _walks(whole)
             ):
-                self.cut.add((definition.name, parameter.name))
+                self.cut.add(id(whole))
                 return whole
         if isinstance(value.type, Quantity) or value.type is Plain.TRUTH:
-            self.kept.add((definition.name, parameter.name))
-            return self.remembered(f"{parameter.name} of {definition.name}", value)
+            read = self.remembered(f"{parameter.name} of {definition.name}", value)
+            self.kept.add(id(read))
+            return read
         name = f"`{parameter.name}` of `{definition.name}`"
         self.refuse(value.span, f"{name} that is known only at the `become`")
         return None
@@ -133,8 +134,9 @@ class _Waking:
         """Adds the clauses of a part, asleep; what wakes them."""
         now, definition = self.moment.now, part.definition
         begin = None if now is None or _walks(now) else now
-        cut = {name for owner, name in self.cut if owner == definition.name}
-        self._check(definition, cut, begin is not None)
+        cut = {name for name, passed in part.arguments.items() if id(passed) in self.cut}
+        kept = {name for name, passed in part.arguments.items() if id(passed) in self.kept}
+        self._check(definition, kept, cut, begin is not None)
         found = Merged()
         asleep = Literal(False, Plain.TRUTH, self.span)
         lives = merge(self.checking, part, found, self.checking.source, asleep, begin)
@@ -171,26 +173,25 @@ class _Waking:
             what = f"a `require` of `{definition.name}` on what is known only at the `become`"
             self.refuse(self.span, what)
 
-    def _check(self, definition: Definition, cut: set[str], is_dated: bool) -> None:
+    def _check(self, definition: Definition, kept: set[str], cut: set[str], is_dated: bool) -> None:
         """Refuses what would need dates that are known only now."""
-        kept = {name for owner, name in self.kept if owner == definition.name}
         if any(own in definition.parties for own in OWN):
             what = (
                 f"a contract with an account of its own, such as `{definition.name}`, in `become`"
             )
             self.refuse(self.span, what)
         if definition.perpetual:
-            self.refuse(self.span, f"`become` of what is perpetual, such as `{definition.name}`,")
+            self.refuse(self.span, f"`become` of what is perpetual, such as `{definition.name}`")
         for clause in definition.clauses:
             roots = [*heads_of(clause), *_inside(clause)]
             if not is_dated and any(isinstance(each, Start) for each in within(*roots)):
-                what = f"`start` in `{definition.name}`, which begins at no date known before,"
+                what = f"`start` in `{definition.name}`, which begins at no date known before"
                 self.refuse(self.span, what)
             if _names(kept, *_dates(clause, roots)):
                 what = f"a date of `{definition.name}` that is known only at the `become`"
                 self.refuse(self.span, what)
             if cut and _asks_more(clause, roots, cut):
-                what = f"more of a `leg.after(t)` than to walk it, in `{definition.name}`,"
+                what = f"more of a `leg.after(t)` than to walk it, in `{definition.name}`"
                 self.refuse(self.span, what)
 
 

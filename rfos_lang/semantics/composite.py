@@ -116,7 +116,7 @@ def _check_fits(checking: Checking, node: tree.Composite, parts: tuple[Part, ...
     for part in parts:
         used = [own for own in OWN if own in part.definition.parties]
         if used and (len(parts) > 1 or used != [ESCROW]):
-            what = f"a part with an account of its own, such as `{part.definition.name}`,"
+            what = f"a part with an account of its own, such as `{part.definition.name}`"
             not_yet(checking, part.place, what)
         if part.definition.cut != checking.cut:
             first, second = parts[0].definition.name, part.definition.name

@@ -47,16 +47,16 @@ def collateral(checking: Checking, scope: Scope, node: tree.Collateral) -> list[
         return []
     asset = _asset(checking, scope, node.asset)
     parties = [named_party(checking, scope, name, "post collateral") for name in node.parties]
-    lines = _lines(checking, node.rules, "collateral", _COLLATERAL_KEYS)
-    _check_whole(checking, node, "collateral", _COLLATERAL_KEYS)
+    lines = lines_of(checking, node.rules, "collateral", _COLLATERAL_KEYS)
+    check_whole(checking, node, "collateral", _COLLATERAL_KEYS)
     if asset is None:
         return []
     unit = unit_of_asset(asset)
     assert unit is not None
     inside = Scope(scope, collateral=asset)
     wanted = Quantity(unit)
-    maintenance = _line(checking, inside, lines, "maintenance", wanted)
-    initial = _line(checking, inside, lines, "initial", wanted)
+    maintenance = line_of(checking, inside, lines, "maintenance", wanted)
+    initial = line_of(checking, inside, lines, "initial", wanted)
     if maintenance is None or initial is None:
         return []
     _check_reads(checking, "maintenance", maintenance, {"equity", "maintenance", "initial"})
@@ -87,12 +87,12 @@ def liquidation(
     for name, who in zip(node.parties, parties, strict=True):
         if who is not None and who not in posted and all_known:
             checking.report("E0314", name.span, name=who)
-    lines = _lines(checking, node.rules, "liquidation", _LIQUIDATION_KEYS)
+    lines = lines_of(checking, node.rules, "liquidation", _LIQUIDATION_KEYS)
     terms = _terms(checking, scope, lines)
     assets = {who: asset for who in parties if who is not None and (asset := posted.get(who))}
     if len(assets) < len(parties):
         return []
-    _check_whole(checking, node, "liquidation", _LIQUIDATION_KEYS)
+    check_whole(checking, node, "liquidation", _LIQUIDATION_KEYS)
     rules = [
         _liquidated(checking, Scope(scope, collateral=asset), lines, terms, who, node)
         for who, asset in assets.items()
@@ -151,7 +151,7 @@ def _asset(checking: Checking, scope: Scope, name: tree.Name) -> Expression | No
 # --- lines ---------------------------------------------------------------------------------------
 
 
-def _lines(
+def lines_of(
     checking: Checking, rules: tuple[tree.Rule, ...], what: str, keys: dict[str, str]
 ) -> dict[str, tree.Rule]:
     """The lines by key; unknown and doubled keys are reported."""
@@ -166,8 +166,11 @@ def _lines(
     return found
 
 
-def _check_whole(
-    checking: Checking, node: tree.Collateral | tree.Liquidation, what: str, keys: dict[str, str]
+def check_whole(
+    checking: Checking,
+    node: tree.Collateral | tree.Liquidation | tree.Margin,
+    what: str,
+    keys: dict[str, str],
 ) -> None:
     """Reports E0316 for the lines that a clause lacks, unless one of its own is unknown."""
     said = {rule.key.text for rule in node.rules}
@@ -181,7 +184,7 @@ def _check_whole(
     checking.report("E0316", node.span, fixes=(fix,), what=what, keys=names, examples=examples)
 
 
-def _line(
+def line_of(
     checking: Checking, scope: Scope, lines: dict[str, tree.Rule], key: str, wanted: Type
 ) -> Expression | None:
     """The expression of a line."""
@@ -202,7 +205,7 @@ def _comparison(
     known: tuple[str, str, str],
 ) -> Expression | None:
     """The condition of a line; a kernel compares whole positions, so for now only `known`."""
-    value = _line(checking, scope, lines, key, Plain.TRUTH)
+    value = line_of(checking, scope, lines, key, Plain.TRUTH)
     match value:
         case Operation(name=sign, arguments=(RiskRead(measure=left), RiskRead(measure=right))):
             is_known = (left, sign, right) == known

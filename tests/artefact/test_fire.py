@@ -42,7 +42,7 @@ from tests.artefact.host import Host, Job
 from tests.core.lives import definitions
 from tests.core.lives import instance as instance_of
 from tests.generators import dated, handmade
-from tests.generators.composites import composites
+from tests.generators.composites import becomes, composites
 from tests.generators.handmade import DAY, START, Instance, number
 from tests.generators.markets import histories, lives
 
@@ -317,14 +317,20 @@ def test_a_due_date_is_posted() -> None:
 
 
 @st.composite
-def composite_lives(draw: st.DrawFn) -> Life:
-    """A contract made of others, with a history."""
-    made = instance_of(definitions(draw(composites()).text)["Whole"], u="BTC", cash="USD")
+def lives_of_texts(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> Life:
+    """A contract of a text, with a history."""
+    made = instance_of(definitions(draw(texts))["Whole"], u="BTC", cash="USD")
     instance = Instance(made.lowered.program, made.terms)
     return instance, draw(histories(instance.program, instance.terms.start))
 
 
 @generated
-@given(composite_lives())
+@given(lives_of_texts(composites().map(lambda made: made.text)))
 def test_contracts_made_of_others_live_the_same_life(life: Life) -> None:
+    assert_compiled_alike(life)
+
+
+@generated
+@given(lives_of_texts(becomes()))
+def test_contracts_that_become_others_live_the_same_life(life: Life) -> None:
     assert_compiled_alike(life)

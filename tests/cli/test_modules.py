@@ -34,3 +34,9 @@ def test_a_file_that_is_not_there_is_named(desk: Path) -> None:
     (desk / "legs" / "fixed.rfos").unlink()
     checked = rfos("check", str(desk / "main.rfos"))
     assert checked.exit_code == 1 and "there is no module `legs.fixed`" in checked.stderr
+
+
+def test_what_a_file_brings_in_does_not_count_as_its_own(desk: Path) -> None:
+    market, terms = str(desk / "market.toml"), ("-s", "cash=USD", "-s", "t=2026-06-01")
+    priced = rfos("price", str(desk / "main.rfos"), "-m", market, *terms)
+    assert priced.exit_code == 0 and priced.stdout.startswith("Two")

@@ -1,9 +1,15 @@
 """`become`: a contract ends and another begins at that instant."""
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from rfos_lang.core.meaning import Status
-from tests.core.lives import complaints, definitions, life
+from rfos_lang.base import fixed
+from rfos_lang.core.binding import instantiate
+from rfos_lang.core.meaning import Event, Status, fire, start
+from tests.core.lives import complaints, definitions, instance, life
+from tests.generators.composites import CUT, KINDS, SOURCES
+from tests.generators.handmade import DAY, START
 
 USE = "use std.options.{EuropeanCall, EuropeanPut}\nuse std.swaps.{InterestRateSwap}\n"
 CHOOSER = (
@@ -161,3 +167,61 @@ contract Later(u, cash: Asset, k: cash/u, set, expiry: Date) between holder, wri
     terms = {"u": "BTC", "cash": "USD", "k": "30_000", "set": "2026-03-02", "expiry": "2026-06-26"}
     (told,) = complaints(definitions(text)["Later"], **terms)
     assert "the barrier must lie below the strike" in told.message
+
+
+# --- generated -----------------------------------------------------------------------------------
+
+PARTS = definitions(SOURCES)
+FIRST = 5
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.sampled_from(sorted(KINDS)),
+    st.integers(1, 9),
+    st.sets(st.integers(FIRST + 1, 12), min_size=1, max_size=3),
+    st.integers(FIRST + 1, 12),
+    st.lists(st.tuples(st.integers(1, 10), st.booleans()), min_size=16, max_size=16),
+)
+def test_what_begins_later_does_what_it_does_if_it_begins_then(
+    kind: str, level: int, days: set[int], day: int, prices: list[tuple[int, bool]]
+) -> None:
+    """From the instant at which a contract becomes it on, it pays as a new one that begins
+    there."""
+    dates = ", ".join(CUT.format(each) for each in sorted(days))
+    terms = f"k: {level} cash/u, t: {CUT.format(day)}, days: [{dates}]"
+    text = (
+        f"{SOURCES}contract Later(u, cash: Asset) between a, b {{\n    unsecured\n"
+        f"    at {CUT.format(FIRST)} {{ become {kind}(u: u, cash: cash, {terms}) }}\n}}\n"
+    )
+    later = instance(definitions(text)["Later"], u="BTC", cash="USD")
+    given_ = {"u": "BTC", "cash": "USD", "k": f"{level} USD/BTC", "t": CUT.format(day)}
+    made, problems = instantiate(
+        PARTS[kind], {**given_, "days": f"[{dates}]"}, START + (FIRST - 1) * DAY
+    )
+    assert made is not None, problems
+    standings = [start(each.lowered.program, each.terms).standing for each in (later, made)]
+    for number, (price, moved) in enumerate(prices):
+        flows = []
+        for which, each in enumerate((later, made)):
+            if standings[which].ended or (which == 1 and number < FIRST - 1):
+                flows.append(None)
+                continue
+            feeds = len(each.terms.feeds)
+            is_first = which == 1 and number == FIRST - 1
+            seen = frozenset(range(feeds)) if moved or is_first else frozenset()
+            observed = (price * fixed.ONE,) * feeds
+            outcome = fire(
+                each.lowered.program,
+                each.terms,
+                standings[which],
+                Event(START + number * DAY, observed, seen),
+            )
+            standings[which] = outcome.standing
+            flows.append([(p.payer, p.payee, p.asset, p.units, p.due) for p in outcome.postings])
+        if number >= FIRST - 1:
+            assert flows[0] == flows[1]
+        else:
+            assert not flows[0]
+        if number >= FIRST - 1:
+            assert standings[0].ended == standings[1].ended

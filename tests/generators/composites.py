@@ -120,3 +120,28 @@ def _turned(leaves: tuple[Leaf, ...]) -> tuple[Leaf, ...]:
 def _scaled(leaf: Leaf, factor: int) -> Leaf:
     turned = leaf.turned != (factor < 0)
     return Leaf(leaf.kind, leaf.level, leaf.day, leaf.days, leaf.factor * abs(factor), turned)
+
+
+BECOMES = (
+    "at {date} {{ become {first} }}",
+    "p may go at {date} default S > 5 cash/u {{ become {first} }} otherwise {{ become {second} }}",
+    "p may go until {date} default false {{ q pays p 1 cash; become {first} }}",
+    "q may go at each d in [{date}, 2026-01-14] default S > 5 cash/u {{ become {first} }}",
+    "when S > 5 cash/u {{ become {first} }}\n    at {date} {{ q pays p 2 cash; become {second} }}",
+)
+"""Clauses in which a contract between p and q becomes another."""
+
+
+@st.composite
+def becomes(draw: st.DrawFn) -> str:
+    """A file whose contract `Whole` becomes others, which may become nothing more."""
+    first, second = draw(composites(depth=1)), draw(composites(depth=1))
+    clause = draw(st.sampled_from(BECOMES)).format(
+        date=CUT.format(draw(st.integers(1, 12))),
+        first=first.expression,
+        second=second.expression,
+    )
+    head = (
+        "contract Whole(u, cash: Asset) between p, q {\n    let S = spot(u, cash)\n    unsecured\n"
+    )
+    return f"{SOURCES}{head}    {clause}\n}}\n"

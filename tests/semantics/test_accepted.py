@@ -18,12 +18,12 @@ SUPPORTED = {
     "interest_rate_swap": ["InterestRateSwap"],
     "delivery_versus_payment": ["DeliveryVersusPayment"],
     "call_spread": ["EuropeanCall", "CallSpread"],
+    "crypto_portfolio": [],
     "chooser": ["EuropeanCall", "EuropeanPut", "Chooser"],
 }
 NOT_YET = [
     "perpetual_future",
     "vault",
-    "crypto_portfolio",
 ]
 
 

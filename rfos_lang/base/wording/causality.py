@@ -80,6 +80,15 @@ A false `require` in a choice refuses the choice, and one at the top of the cont
 terms. A dated clause has nobody to refuse: the contract would stand still.
 """,
     ),
+    "E0470": Entry(
+        title="a shift that is no scenario",
+        message="{words} must be a fraction that is written out here, above -100%",
+        help="write fractions such as `[-10%, 0%, 10%]`",
+        explanation="""\
+A scenario moves prices and volatilities by a fraction of themselves. The grid is the same for every
+portfolio, so its fractions stand in the text; nothing can fall by all of itself.
+""",
+    ),
     "E0410": Entry(
         title="a wait with no end",
         message="`{name}` only waits, and no date ends it",

@@ -145,7 +145,8 @@ Each line of a clause is said once.
         title="a line of the wrong form",
         message="this is not how `{key}` is said",
         help="the forms are `auction: dutch from 101% to 85% over 15min`, "
-        "`penalty: 1.5% to insurance_fund`,\n`shortfall: insurance_fund then deleverage`; "
+        "`penalty: 1.5% to insurance_fund`,\n`shortfall: insurance_fund then deleverage`, "
+        "`scenarios: spot in [-10%, 10%]`;\n"
         "all others are one expression",
         explanation="""\
 The lines of `collateral` and `liquidation` have fixed forms, so that every contract is liquidated

@@ -29,6 +29,22 @@ ENTRIES: dict[str, Entry] = {
         help="name one: `{source}:{first}`",
         explanation="A command that works on one contract needs its name if a file has several.",
     ),
+    "E1020": Entry(
+        title="a portfolio file that cannot be used",
+        message="this is no portfolio: {problem}",
+        help='a position is\n[[positions]]\ncontract = "std.options.EuropeanCall"\nquantity = -2\n'
+        'arguments = {{ underlying = "BTC", cash = "USD", strike = "60_000" }}',
+        explanation=(
+            "A portfolio is a list of contracts with their arguments and how many are held: as the "
+            "first party if the quantity is positive, as the second if it is negative."
+        ),
+    ),
+    "E1021": Entry(
+        title="no such margin policy",
+        message="{source} has no such margin policy; it has {names}",
+        help="did you mean `{suggestion}`?",
+        explanation="`rfos margin FILE:Policy ...` names a `margin` of the file.",
+    ),
     "E1005": Entry(
         title="a file without a contract",
         message="{source} has no contract",

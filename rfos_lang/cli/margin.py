@@ -1,0 +1,109 @@
+"""`rfos margin`: what a portfolio must hold under a margin policy."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from rfos_lang.base.diagnostic import has_errors
+from rfos_lang.base.span import Span
+from rfos_lang.base.suggestion import did_you_mean
+from rfos_lang.base.wording import report
+from rfos_lang.cli.console import OK, bold, columns, patience, print_json
+from rfos_lang.cli.figures import amount
+from rfos_lang.cli.files import library_for, opened, read_text, source_of
+from rfos_lang.driver.failure import Failure
+from rfos_lang.driver.opening import Source
+from rfos_lang.driver.portfolio import Assessment, Scenario, assessed, positions_of
+from rfos_lang.driver.pricing import How, market_of
+from rfos_lang.driver.target import parse_target
+from rfos_lang.semantics.analyse import analyse
+from rfos_lang.semantics.policy import Policy
+
+PLACES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A policy (`FILE:Policy`), a portfolio file, a market file, and how to value."""
+
+    policy: str
+    portfolio: Path
+    market: Path
+    how: How
+
+
+def run(request: Request, as_json: bool) -> int:
+    """Assesses a portfolio; the exit code. Raises Failure."""
+    policy = _policy(request.policy)
+    positions = positions_of(Source(str(request.portfolio), read_text(request.portfolio)))
+    market = market_of(Source(str(request.market), read_text(request.market)))
+    folder = request.portfolio.parent
+    with patience("valuing the portfolio over the grid", as_json):
+        found = assessed(policy, positions, market, lambda name: opened(name, folder), request.how)
+    if as_json:
+        print_json(_document(found))
+    else:
+        print("\n".join(_lines(found)))
+    return OK
+
+
+def _policy(text: str) -> Policy:
+    target = parse_target(text)
+    source = source_of(target)
+    analysis = analyse(source.text, source.name, library_for(target))
+    if has_errors(analysis.diagnostics):
+        raise Failure(analysis.diagnostics, source.sources)
+    names = list(analysis.policies)
+    name = target.contract or (names[0] if len(names) == 1 else "")
+    if name not in analysis.policies:
+        suggestion, place = did_you_mean(name, names), Span(source.name, 0, 0)
+        listed = ", ".join(names) or "none"
+        raise Failure(
+            [report("E1021", place, source=source.name, names=listed, suggestion=suggestion)], {}
+        )
+    return analysis.policies[name]
+
+
+def _lines(found: Assessment) -> Iterator[str]:
+    policy, asset = found.policy, found.policy.asset
+    yield f"{bold(policy.name)}  in {asset}"
+    yield ""
+    rows = [["  position", "quantity", "value"]]
+    for position, value in zip(found.positions, found.values, strict=True):
+        rows.append([f"  {position.contract}", f"{position.quantity:g}", amount(value, PLACES)])
+    rows.append(["  together", "", amount(sum(found.values), PLACES)])
+    yield from columns(rows, right={1, 2})
+    yield ""
+    said = [[f"  {name}", amount(value, PLACES)] for name, value in found.measures.items()]
+    said.append(["  maintenance", bold(amount(found.maintenance, PLACES))])
+    said.append(["  initial", bold(amount(found.initial, PLACES))])
+    yield from columns(said, right={1})
+    yield ""
+    yield f"  The worst of {len(found.scenarios)} scenarios: {_shifts(found, found.worst)}."
+
+
+def _shifts(found: Assessment, scenario: Scenario) -> str:
+    axes = (axis.name for axis in found.policy.axes)
+    pairs = zip(axes, scenario.shifts, strict=True)
+    return ", ".join(f"{name} {shift:+.4g}" for name, shift in pairs)
+
+
+def _document(found: Assessment) -> dict[str, object]:
+    axes = [axis.name for axis in found.policy.axes]
+
+    def scenario(each: Scenario) -> dict[str, object]:
+        return {"shifts": dict(zip(axes, each.shifts, strict=True)), "loss": each.loss}
+
+    return {
+        "policy": found.policy.name,
+        "asset": found.policy.asset,
+        "positions": [
+            {"contract": position.contract, "quantity": position.quantity, "value": value}
+            for position, value in zip(found.positions, found.values, strict=True)
+        ],
+        "measures": dict(found.measures),
+        "maintenance": found.maintenance,
+        "initial": found.initial,
+        "worst": scenario(found.worst),
+        "scenarios": [scenario(each) for each in found.scenarios],
+    }

@@ -1,0 +1,116 @@
+"""Portfolios under a margin policy: by hand where a forward makes everything linear."""
+
+import pytest
+
+from rfos_lang.driver.failure import Failure
+from rfos_lang.driver.opening import Source, checked
+from rfos_lang.driver.portfolio import Assessment, assessed, positions_of
+from rfos_lang.driver.pricing import market_of
+from rfos_lang.semantics.analyse import analyse
+from rfos_lang.semantics.policy import Policy
+from tests.core.lives import library
+
+MARKET = """
+as_of = 2026-01-01
+[spots]
+"spot(BTC, USD)" = 50_000
+"spot(ETH, USD)" = 2_000
+[volatilities]
+"spot(BTC, USD)" = "50%"
+"spot(ETH, USD)" = "60%"
+[rates]
+USD = 0
+"""
+
+FORWARDS = """
+[[positions]]
+contract = "Forward"
+quantity = 2
+arguments = { underlying = "BTC", cash = "USD", price = "50_000", expiry = "2026-12-31" }
+[[positions]]
+contract = "Forward"
+quantity = -10
+arguments = { underlying = "ETH", cash = "USD", price = "2_000", expiry = "2026-12-31" }
+"""
+
+
+def policy(maintenance: str = "worst_loss", initial: str = "130% * maintenance") -> Policy:
+    grid = "spot in [-10%, 0%, 20%], volatility in [-50%, 100%]"
+    lines = f"scenarios: {grid}; maintenance: {maintenance}; initial: {initial}"
+    analysis = analyse(f"margin Desk in USD {{ {lines} }}", "desk.rfos", library)
+    assert analysis.diagnostics == ()
+    return analysis.policies["Desk"]
+
+
+def assess(positions: str, rule: Policy) -> Assessment:
+    text = library("std.forwards") or ""
+    options = library("std.options") or ""
+
+    def opened(name: str):  # type: ignore[no-untyped-def]
+        module = text if name == "Forward" else options
+        return checked(Source("std", module), name, library)
+
+    held = positions_of(Source("portfolio.toml", positions))
+    return assessed(rule, held, market_of(Source("market.toml", MARKET)), opened)
+
+
+def test_a_linear_portfolio_loses_its_net_delta_times_the_move() -> None:
+    """Long 100,000 and short 20,000 of notional: 80,000 net, 10% of which is lost."""
+    found = assess(FORWARDS, policy())
+    assert found.values == pytest.approx((0.0, 0.0), abs=1e-6)
+    assert found.measures["worst_loss"] == pytest.approx(8_000)
+    assert found.worst.shifts[0] == -0.1
+    assert found.measures["gross_notional"] == pytest.approx(120_000)
+    assert found.measures["net_notional"] == pytest.approx(120_000)
+    assert found.measures["concentration"] == pytest.approx(100_000 / 120_000)
+    assert (found.maintenance, found.initial) == pytest.approx((8_000, 10_400))
+
+
+def test_requirements_are_formulas_of_the_measures() -> None:
+    found = assess(
+        FORWARDS, policy("max(worst_loss, 1%  * gross_notional) + 50 USD", "maintenance")
+    )
+    assert found.maintenance == pytest.approx(8_050)
+    concentrated = assess(FORWARDS, policy("0.6% * gross_notional * concentration"))
+    assert concentrated.maintenance == pytest.approx(0.006 * 100_000)
+
+
+def test_positions_of_opposite_sides_cancel() -> None:
+    both = FORWARDS.replace("quantity = -10", "quantity = -2").replace("ETH", "BTC")
+    both = both.replace("2_000", "50_000")
+    found = assess(both, policy())
+    assert found.measures["worst_loss"] == pytest.approx(0.0, abs=1e-6)
+    assert found.measures["net_notional"] == pytest.approx(0.0, abs=1e-6)
+    assert found.measures["gross_notional"] == pytest.approx(200_000)
+
+
+def test_a_sold_option_is_worst_where_price_and_volatility_rise() -> None:
+    sold = """
+[[positions]]
+contract = "EuropeanCall"
+quantity = -1
+arguments = { underlying = "BTC", cash = "USD", strike = "50_000", expiry = "2026-12-31" }
+"""
+    found = assess(sold, policy())
+    assert found.worst.shifts == (0.2, 1.0)
+    assert found.measures["worst_loss"] == max(each.loss for each in found.scenarios)
+    assert len(found.scenarios) == 6
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "a list of [[positions]]"),
+        ("[[positions]]\nquantity = 1", "names its contract"),
+        ('[[positions]]\ncontract = "X"\nquantity = "much"', "a quantity is a number"),
+        ('[[positions]]\ncontract = "X"\narguments = 3', "arguments are a table"),
+        ('[[positions]]\ncontract = "X"\nstart = "soon"', "is not a date"),
+        ('[[positions]]\ncontract = "X"\nprice = 3', "a position has"),
+        ("[[positions", "this is no portfolio"),
+    ],
+)
+def test_a_file_that_is_no_portfolio_says_why(text: str, words: str) -> None:
+    with pytest.raises(Failure) as refused:
+        positions_of(Source("portfolio.toml", text))
+    (told,) = refused.value.diagnostics
+    assert told.code == "E1020" and words in told.message
