@@ -214,7 +214,7 @@ class _Recogniser:
             return
         pays = any(isinstance(action, Transfer) for action in watch.actions)
         if watch.repeats and pays:
-            raise NoClosedForm("it pays each time a level is passed")
+            raise NoClosedForm("it pays each time that something happens")
         if pays and not _ends(watch) and self.timing is None:
             raise NoClosedForm("it goes on after a payment at a level")
         if pays or _ends(watch):
