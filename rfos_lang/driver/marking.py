@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass, replace
 
+from rfos_lang.base.feed import Aspect
 from rfos_lang.core.formula import RiskFormulas
 from rfos_lang.core.lowered import Lowered
 from rfos_lang.core.meaning import actions_of
 from rfos_lang.core.program import Program, Transfer, Watch
+from rfos_lang.core.walk import feeds_in
 from rfos_lang.semantics.definition import Plain, Start
 from rfos_lang.semantics.futures import VARIATION
 from rfos_lang.valuation.closed_form.recognise import ClosedForm, Unrecognised, closed_form
@@ -30,11 +32,24 @@ def marking(lowered: Lowered) -> Marking:
     """How every instance of a definition is marked, at any time of its life."""
     if others := _others(lowered.program):
         return Marking(None, f"{others} pays or is paid, so its sides do not owe each other alone")
+    if read := _no_price(lowered.program):
+        return Marking(None, f"its rules read {read}, which is not a price now")
     form = closed_form(_after_settlement(lowered.program))
     if isinstance(form, Unrecognised):
         return Marking(None, form.reason)
     why_not = _varying(lowered, form)
     return Marking(None, why_not) if why_not else Marking(risk_formulas(form), None)
+
+
+def _no_price(program: Program) -> str | None:
+    """What the rules of a contract read that is no spot price, and so no input of its risk."""
+    lines = [
+        *(line for rule in program.collateral for line in (rule.maintenance, rule.initial)),
+        *(line for rule in program.liquidation for line in (rule.trigger, rule.restore)),
+    ]
+    feeds = (program.feeds[slot] for slot in feeds_in(*lines))
+    odd = (feed.name for feed in feeds if feed.kind != "spot" or feed.aspect is not Aspect.NEWEST)
+    return next(odd, None)
 
 
 def _after_settlement(program: Program) -> Program:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from rfos_lang.analysis.interval import Interval
+from rfos_lang.analysis.interval import ANY_TRUTH, Interval
 from rfos_lang.analysis.worst_case import WorstCase, obligations, worst_case
 from rfos_lang.artefact.format import decode
 from rfos_lang.artefact.layout import encode_terms
@@ -294,7 +294,11 @@ def _issuers(bound: list[_Bound]) -> Mapping[str, str]:
 
 def _listing(bound: _Bound, bounds: Mapping[str, Interval]) -> Listing:
     program, terms = bound.program, bound.terms
-    by_slot = {slot: bounds[name] for slot, name in enumerate(terms.feeds) if name in bounds}
+    by_slot = {
+        slot: ANY_TRUTH if program.feeds[slot].sort is Sort.TRUTH else bounds[name]
+        for slot, name in enumerate(terms.feeds)
+        if name in bounds
+    }
     worst = worst_case(program, terms, by_slot)
     first_lock, second_lock = (_lock(bound, worst, party) for party in (0, 1))
     locks = (first_lock, second_lock)

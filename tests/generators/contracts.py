@@ -37,6 +37,14 @@ PARAMETERS = """
     index: Index,
     basis: DayCount,
     where: Calendar,
+    name: Entity,
+"""
+
+FEEDS = """
+unit mps
+feed wind(station: Text): mps { bounds: [0 mps, 150 mps] }
+feed credit_event(name: Entity): Bool
+feed benchmark(ccy, cash: Asset): cash/ccy { patience: 1d; fallback: spot(ccy, cash) }
 """
 
 ARGUMENTS = {
@@ -58,6 +66,7 @@ ARGUMENTS = {
     "index": "SOFR",
     "basis": "act/360",
     "where": "TARGET",
+    "name": '"ACME Corp"',
 }
 """One instance of each: what differs between two contracts is their text."""
 
@@ -130,9 +139,14 @@ def observed(place: Place, type: str) -> tuple[str, ...]:
         return ()
     S = "spot(share, cash)"
     prices = (S, f"({S} at start)", f"mean({S} on dates)", f"highest({S})", f"lowest({S} on dates)")
+    prices += ("benchmark(share, cash)", "(fixing(benchmark, share, cash) at start)")
     over_dates = f"(({S} at u) / ({S} at start)" + " for u in dates)"
     numbers = (
         "index",
+        "(index at start)",
+        'highest(wind("KMIA")) / (1 mps)',
+        "mean(benchmark(share, cash) on dates) / strike",
+        "year_fraction(start, now, basis)",
         f"log({S} / strike)",
         "exp(index)",
         "annuity(abs(index), dates, middle, basis)",
@@ -148,11 +162,14 @@ def observed(place: Place, type: str) -> tuple[str, ...]:
         ),
         "count(spot(a, cash) > 50 cash/a for a in basket)",
     )
-    truths = (f"{S} >= barrier", f"ever({S} <= barrier)", f"ever({S} > strike on dates)")
+    events = ("credit_event(name)", "resolved(credit_event(name))", "ever(credit_event(name))")
+    truths = (*events, f"{S} >= barrier", f"ever({S} <= barrier)", f"ever({S} > strike on dates)")
     along = {
         "p": (f"({S} at p.start)",),
-        "t": (f"({S} at t)",),
+        "t": (f"({S} at t)", "(fixing(benchmark, share, cash) at t)"),
     }.get(place.variable, ())
+    if place.variable == "d":  # an annuity at an observed rate is of a dated clause
+        numbers = tuple(number for number in numbers if not number.startswith("annuity"))
     functions = ("product", "sum", "mean", "min", "max")
     late = (
         *(f"{function}{over_dates}" for function in functions),
@@ -274,6 +291,9 @@ def blocks(draw: st.DrawFn, place: Place, depth: int = 2) -> str:
     return "{ " + "; ".join(lines) + " }"
 
 
+_SOON = " on now + 2bd(TARGET)"
+
+
 @st.composite
 def _statement(draw: st.DrawFn, place: Place, kind: str) -> str:
     if kind == "assign":
@@ -287,7 +307,8 @@ def _statement(draw: st.DrawFn, place: Place, kind: str) -> str:
     amount = draw(expressions(place, draw(st.sampled_from((CASH, SHARE)))))
     sign = draw(st.sampled_from(("net ", "net ", "")))
     amount = amount if sign else f"abs({amount})"
-    later = {"p": " on p.pay", "t": " on t + 2bd(TARGET)"}.get(place.variable, " on expiry + 3d")
+    dated = {"p": " on p.pay", "t": " on t + 2bd(TARGET)", "d": " on d.pay"}
+    later = dated.get(place.variable, draw(st.sampled_from((" on expiry + 3d", _SOON))))
     on = "" if "escrow" in (payer, payee) else draw(st.sampled_from(("", later)))
     label = draw(st.sampled_from(("", ' as "coupon"')))
     return f"{payer} pays {payee} {sign}{amount}{on}{label}"
@@ -308,7 +329,7 @@ _STATES = {f"state_{type.replace('/', '_').lower()}": type for type in (*NUMBERS
 @st.composite
 def clauses(draw: st.DrawFn, place: Place, number: int) -> str:
     """A clause of any kind."""
-    kinds = ("at", "each", "period", "when", "when on", "choice", "choice")
+    kinds = ("at", "each", "period", "when", "when on", "stream", "choice", "choice")
     escrow = ("facility", "facility") if "escrow" in place.parties else ()
     kind = draw(st.sampled_from((*kinds, *escrow)))
     match kind:
@@ -323,6 +344,9 @@ def clauses(draw: st.DrawFn, place: Place, number: int) -> str:
             condition = f"spot(share, cash) < barrier or {draw(expressions(place, TRUTH))}"
             on = " on dates" if kind == "when on" else ""
             return f"when {condition}{on} {draw(blocks(place))}"
+        case "stream":
+            told = replace(place.with_name("d.amount", PRICE), variable="d")
+            return f"when each d in dividends(share, cash) {draw(blocks(told))}"
         case "facility":
             return draw(_facility(place, number))
         case _:
@@ -422,17 +446,29 @@ def contracts(draw: st.DrawFn) -> str:
     lines.append(f"at expiry {draw(blocks(place))}")
     # A contract with an account of its own is not margined.
     lines.append("unsecured" if escrow else draw(st.one_of(st.just("unsecured"), rules())))
-    return contract(lines, draw(st.sampled_from(("", "", "perpetual "))))
+    # What the calendar makes of `now` is known day by day, as long as a contract lasts.
+    lasts = any("now" in line for line in lines)
+    return contract(lines, "" if lasts else draw(st.sampled_from(("", "", "perpetual "))))
 
 
 def contract(lines: Sequence[str], perpetual: str = "") -> str:
     """The contract of these statements."""
     body = "\n    ".join(lines)
     between = ", ".join(PARTIES)
-    return f"{perpetual}contract Generated({PARAMETERS}) between {between} {{\n    {body}\n}}\n"
+    head = f"{FEEDS}{perpetual}contract Generated({PARAMETERS}) between {between}"
+    return f"{head} {{\n    {body}\n}}\n"
 
 
-EVERYTHING = contract(["unsecured", rare(RARITIES)])
+EVERYTHING = contract(
+    [
+        "unsecured",
+        rare(RARITIES),
+        "when credit_event(name) { first pays second 1 cash on now + 2bd(TARGET) }",
+        "when resolved(credit_event(name)) { end }",
+        "when each d in dividends(share) { first pays second size * d.amount on d.pay }",
+        "at each t in dates { first pays second net size * (fixing(benchmark, share, cash) at t) }",
+    ]
+)
 """What is seldom drawn, all at once."""
 
 
