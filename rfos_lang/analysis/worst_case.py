@@ -213,7 +213,8 @@ class _Search:
         )
 
     def watch(self, index: int, clause: Watch) -> None:
-        if clause.repeats and any(isinstance(action, Transfer) for action in clause.actions):
+        pays = any(isinstance(action, Transfer) for action in clause.actions)
+        if clause.repeats and pays and self.see is None:
             raise Unbounded("a payment may be made at every observation")
         if clause.lives is not None and not self.states[clause.lives].highest:
             return

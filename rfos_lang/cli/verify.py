@@ -19,6 +19,7 @@ from rfos_lang.cli.console import OK, WRONG, bold, patience, print_json, refuse
 from rfos_lang.cli.files import library, library_for, source_of, targets_in, write_bytes
 from rfos_lang.cli.options import bound_option, instant_option
 from rfos_lang.cli.path_table import documented, tabled
+from rfos_lang.core.program import Sort
 from rfos_lang.driver.counterexample import scenario_text
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.opening import Checked, checked, settings
@@ -144,8 +145,12 @@ def _arguments(verified: Verified) -> list[str]:
 
 def _bounds(verified: Verified) -> Iterator[str]:
     result = verified.verification
-    for slot, bound in result.bounds.items():
-        name = result.terms.feeds[slot]
+    told = {
+        result.terms.feeds[slot]: bound
+        for slot, bound in result.bounds.items()
+        if result.program.feeds[slot].sort is Sort.NUMBER
+    }
+    for name, bound in told.items():
         yield f"{name} from {shown(bound.lowest)} to {shown(bound.highest)}"
 
 

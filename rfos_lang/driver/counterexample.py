@@ -76,7 +76,7 @@ def _feeds(verified: Verified, life: Life) -> Iterator[str]:
             if step.observations[slot] is not None
         ]
         lines.append("]")
-        if slot in bounds:
+        if slot in bounds and feed.sort is not Sort.TRUTH:
             lines.append(f'lowest = "{to_decimal(bounds[slot].lowest):f}"')
             lines.append(f'highest = "{to_decimal(bounds[slot].highest):f}"')
         yield "\n".join(lines)

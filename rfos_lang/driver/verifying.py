@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from rfos_lang.analysis.interval import Interval
+from rfos_lang.analysis.interval import ANY_TRUTH, Interval
 from rfos_lang.analysis.obligation import Obligation
 from rfos_lang.analysis.verification import Verification, verified
 from rfos_lang.base.feed import Aspect
@@ -56,12 +56,12 @@ def verify(
 def bounds_of(
     program: Program, terms: Terms, stated: Mapping[str, Interval]
 ) -> Mapping[int, Interval]:
-    """The bounds of every feed slot that shows a number."""
+    """The bounds of every feed slot; a truth is 0 or 1."""
     slots = zip(program.feeds, terms.feeds, strict=True)
     return {
-        number: stated.get(name) or _usual(slot)
+        number: ANY_TRUTH if slot.sort is Sort.TRUTH else stated.get(name) or _usual(slot)
         for number, (slot, name) in enumerate(slots)
-        if slot.sort is Sort.NUMBER and slot.aspect is not Aspect.NOW
+        if slot.aspect is not Aspect.NOW
     }
 
 
