@@ -206,7 +206,7 @@ def _end(said: Summary) -> str:
 
 
 def _value(mark: "Marking") -> str:
-    return "closed form" if mark.why_not is None else f"no closed form because {mark.why_not}"
+    return mark.name if mark.why_not is None else f"no closed form because {mark.why_not}"
 
 
 _UNCOVERED = {False: "locks the most that it may owe", True: "posts nothing: it is unsecured"}
@@ -227,7 +227,7 @@ def _posted(posting: Posting, mark: "Marking") -> str:
         sized = "at payoff stress, the most that it may come to owe"
     else:
         measures = ", ".join(posting.measures)
-        sized = "by its closed form" + (f": {measures}" if measures else "")
+        sized = f"by its {mark.name}" + (f": {measures}" if measures else "")
     return f"{posting.party} posts {posting.asset}, {sized}"
 
 

@@ -303,6 +303,7 @@ def lower_collateral(draft: Draft, rule: CollateralRule) -> core.Collateral:
         asset=asset_slot(draft, rule.asset, ()),
         maintenance=lower_expression(draft, rule.maintenance, Scope()),
         initial=lower_expression(draft, rule.initial, Scope()),
+        exposure=None if rule.exposure is None else lower_expression(draft, rule.exposure, Scope()),
     )
 
 

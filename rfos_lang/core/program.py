@@ -384,12 +384,14 @@ Clause = Timed | Watch | Choice
 
 @dataclass(frozen=True, slots=True)
 class Collateral:
-    """What `party` must hold in `asset` on top of exposure. Risk arithmetic; per lot."""
+    """What `party` must hold in `asset` on top of exposure. Risk arithmetic; per lot. `exposure`:
+    what closing out costs, where the contract states it."""
 
     party: int
     asset: int
     maintenance: Expression
     initial: Expression
+    exposure: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

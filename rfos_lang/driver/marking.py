@@ -11,7 +11,7 @@ from rfos_lang.core.walk import feeds_in
 from rfos_lang.semantics.definition import Plain, Start
 from rfos_lang.semantics.futures import VARIATION
 from rfos_lang.valuation.closed_form.recognise import ClosedForm, Unrecognised, closed_form
-from rfos_lang.valuation.requirement import risk_formulas
+from rfos_lang.valuation.requirement import risk_formulas, stated_formulas
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,14 @@ class Marking:
     @property
     def name(self) -> str:
         """As an artefact says it."""
-        return "payoff stress" if self.risk is None else "closed form"
+        return "payoff stress" if self.risk is None else self.risk.marking
 
 
 def marking(lowered: Lowered) -> Marking:
     """How every instance of a definition is marked, at any time of its life."""
+    stated = stated_formulas(lowered.program)
+    if stated is not None:
+        return Marking(stated, None)
     if others := _others(lowered.program):
         return Marking(None, f"{others} pays or is paid, so its sides do not owe each other alone")
     if read := _no_price(lowered.program):

@@ -332,6 +332,7 @@ def roots_of(definition: Definition) -> list[Expression]:
             roots += [e for s in statements_within(body) for e in expressions_of(s)]
     for rule in definition.collateral:
         roots += [rule.maintenance, rule.initial]
+        roots += [] if rule.exposure is None else [rule.exposure]
     for liquidated in definition.liquidation:
         roots += [liquidated.when, liquidated.restore]
     return roots

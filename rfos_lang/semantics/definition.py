@@ -382,13 +382,15 @@ Clause = AtClause | AtEachClause | WhenClause | WhenEachClause | ChoiceClause
 
 @dataclass(frozen=True, slots=True)
 class CollateralRule:
-    """`collateral of party in asset { maintenance: ... initial: ... }`."""
+    """`collateral of party in asset { maintenance: ... initial: ... }`. `exposure`: what closing
+    out costs, where the clause says so; None where the contract's own payments do."""
 
     party: str
     asset: Expression
     maintenance: Expression
     initial: Expression
     span: Span
+    exposure: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True)

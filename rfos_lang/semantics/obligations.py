@@ -41,11 +41,14 @@ UNKNOWN = Bounds()
 def check_posters(checking: Checking, definition: Definition) -> None:
     """Refuses collateral that no kernel can follow: of who stands behind every lot, and of lots
     whose number may not change because escrow holds something for each."""
+    stated = [rule for rule in definition.collateral if rule.exposure is not None]
+    for rule in stated[1:]:
+        not_yet(checking, rule.span, "an `exposure` that is stated for both sides")
     for rule in definition.collateral:
         if rule.party not in definition.parties[:2]:
             not_yet(checking, rule.span, f"collateral of `{rule.party}`, who is no side of a lot")
-        elif ISSUANCE in definition.parties:
-            not_yet(checking, rule.span, "collateral in a contract that issues an asset")
+        elif ISSUANCE in definition.parties and rule.exposure is None:
+            checking.report("E0326", rule.span, parties=rule.party)
         elif ESCROW in definition.parties:
             not_yet(checking, rule.span, "collateral in a contract that uses `escrow`")
 

@@ -11,6 +11,7 @@ from rfos_lang.semantics.definition import (
     Expression,
     LiquidationRule,
     Literal,
+    Observe,
     Operation,
     Plain,
     Quantity,
@@ -18,7 +19,17 @@ from rfos_lang.semantics.definition import (
     Type,
 )
 from rfos_lang.semantics.expressions import expect
-from rfos_lang.semantics.scope import Checking, Party, Scope, Value, lookup, missing, not_yet
+from rfos_lang.semantics.functions import risk_read
+from rfos_lang.semantics.scope import (
+    Checking,
+    Party,
+    Scope,
+    Value,
+    collateral_asset,
+    lookup,
+    missing,
+    not_yet,
+)
 from rfos_lang.semantics.statements import named_party
 from rfos_lang.semantics.types import NUMBER, known_assets, not_an_asset, unit_of_asset
 from rfos_lang.semantics.walk import within
@@ -28,6 +39,7 @@ _COLLATERAL_KEYS = {
     "maintenance": "maintenance: 8% * exposure",
     "initial": "initial: 130% * maintenance",
 }
+_EXPOSURE_KEY = {"exposure": "exposure: debt * peg"}
 _LIQUIDATION_KEYS = {
     "when": "when: equity < maintenance",
     "restore": "restore: equity >= initial",
@@ -37,32 +49,73 @@ _LIQUIDATION_KEYS = {
 }
 """The keys that each must have, with an example of a line."""
 
+_OPTIONAL = ("restore", "shortfall")
+"""Liquidation stops at initial margin, and what is missing is the payees' loss, unless it says."""
+
 _STEPS = ("insurance_fund", "deleverage")
 
 
 def collateral(checking: Checking, scope: Scope, node: tree.Collateral) -> list[CollateralRule]:
     """One rule for each party that the clause names."""
-    if node.valued_in is not None:
-        not_yet(checking, node.valued_in.span, "collateral valued in another asset")
-        return []
     asset = _asset(checking, scope, node.asset)
+    valued = asset if node.valued_in is None else _asset(checking, scope, node.valued_in)
     parties = [named_party(checking, scope, name, "post collateral") for name in node.parties]
-    lines = lines_of(checking, node.rules, "collateral", _COLLATERAL_KEYS)
+    lines = lines_of(checking, node.rules, "collateral", _COLLATERAL_KEYS | _EXPOSURE_KEY)
     check_whole(checking, node, "collateral", _COLLATERAL_KEYS)
-    if asset is None:
+    if asset is None or valued is None:
         return []
-    unit = unit_of_asset(asset)
+    unit = unit_of_asset(valued)
     assert unit is not None
-    inside = Scope(scope, collateral=asset)
+    inside = Scope(scope, collateral=valued)
     wanted = Quantity(unit)
     maintenance = line_of(checking, inside, lines, "maintenance", wanted)
     initial = line_of(checking, inside, lines, "initial", wanted)
-    if maintenance is None or initial is None:
+    exposure = line_of(checking, inside, lines, "exposure", wanted)
+    if maintenance is None or initial is None or (exposure is None and "exposure" in lines):
         return []
+    if exposure is not None or node.valued_in is not None:
+        return _by_own_exposure(
+            checking, node, parties, (asset, valued), (maintenance, initial, exposure)
+        )
     _check_reads(checking, "maintenance", maintenance, {"equity", "maintenance", "initial"})
     _check_reads(checking, "initial", initial, {"equity", "initial"})
     return [
         CollateralRule(each, asset, maintenance, initial, node.span) for each in parties if each
+    ]
+
+
+def _by_own_exposure(
+    checking: Checking,
+    node: tree.Collateral,
+    parties: list[str | None],
+    assets: tuple[Expression, Expression],
+    amounts: tuple[Expression, Expression, Expression | None],
+) -> list[CollateralRule]:
+    """Rules of a clause that says itself what closing out costs, all in the asset that is posted:
+    what is valued in another one is divided by the price of it."""
+    posted, valued = assets
+    *_, exposure = amounts
+    if exposure is None:
+        checking.report("E0326", node.span, parties=", ".join(each.text for each in node.parties))
+        return []
+    for read in within(*(amount for amount in amounts if amount is not None)):
+        if isinstance(read, RiskRead):
+            not_yet(checking, read.span, "a risk measure beside an `exposure` that is stated")
+            return []
+    unit, counted = unit_of_asset(posted), unit_of_asset(valued)
+    assert unit is not None and counted is not None
+
+    def in_posted(amount: Expression) -> Expression:
+        if posted is valued:
+            return amount
+        price = Observe("spot", (posted, valued), Quantity(counted / unit), amount.span)
+        return Operation("/", (amount, price), Quantity(unit), amount.span)
+
+    maintenance, initial, owed = (in_posted(each) for each in amounts if each is not None)
+    return [
+        CollateralRule(each, posted, maintenance, initial, node.span, owed)
+        for each in parties
+        if each
     ]
 
 
@@ -112,7 +165,8 @@ class _Terms:
 def _terms(checking: Checking, scope: Scope, lines: dict[str, tree.Rule]) -> _Terms | None:
     auction = _auction(checking, scope, lines.get("auction"))
     penalty = _penalty(checking, scope, lines.get("penalty"))
-    shortfall = _shortfall(checking, lines.get("shortfall"))
+    said = lines.get("shortfall")
+    shortfall = () if said is None else _shortfall(checking, said)
     if auction is None or penalty is None or shortfall is None:
         return None
     return _Terms(auction, penalty, shortfall)
@@ -174,7 +228,8 @@ def check_whole(
 ) -> None:
     """Reports E0316 for the lines that a clause lacks, unless one of its own is unknown."""
     said = {rule.key.text for rule in node.rules}
-    lacking = {key: line for key, line in keys.items() if key not in said}
+    needed = {key: line for key, line in keys.items() if key not in _OPTIONAL}
+    lacking = {key: line for key, line in needed.items() if key not in said}
     if not lacking or checking.incomplete or said - set(keys):
         return
     names = ", ".join(f"`{key}`" for key in lacking)
@@ -205,6 +260,8 @@ def _comparison(
     known: tuple[str, str, str],
 ) -> Expression | None:
     """The condition of a line; a kernel compares whole positions, so for now only `known`."""
+    if key not in lines and key in _OPTIONAL:
+        return _said(scope, known)
     value = line_of(checking, scope, lines, key, Plain.TRUTH)
     match value:
         case Operation(name=sign, arguments=(RiskRead(measure=left), RiskRead(measure=right))):
@@ -215,6 +272,15 @@ def _comparison(
         sentence = " ".join(known)
         not_yet(checking, lines[key].value.span, f"`{key}:` with anything but `{sentence}`")
     return value if is_known else None
+
+
+def _said(scope: Scope, known: tuple[str, str, str]) -> Expression:
+    """The condition that is meant where none is written."""
+    left, sign, right = known
+    asset = collateral_asset(scope)
+    assert asset is not None
+    measures = tuple(risk_read(name, None, asset, asset.span) for name in (left, right))
+    return Operation(sign, measures, Plain.TRUTH, asset.span)
 
 
 def _auction(
@@ -289,9 +355,7 @@ def _penalty(checking: Checking, scope: Scope, rule: tree.Rule | None) -> int | 
     return rate
 
 
-def _shortfall(checking: Checking, rule: tree.Rule | None) -> tuple[str, ...] | None:
-    if rule is None:
-        return None
+def _shortfall(checking: Checking, rule: tree.Rule) -> tuple[str, ...] | None:
     value = rule.value
     steps = value.steps if isinstance(value, tree.Waterfall) else (value,)
     names = [step for step in steps if isinstance(step, tree.Name)]

@@ -88,6 +88,22 @@ def rule_formulas(
     )
 
 
+STATED = "stated exposure"
+"""The marking of a contract whose collateral clause says itself what closing out costs."""
+
+
+def stated_formulas(program: Program) -> RiskFormulas | None:
+    """The rules of a program that states the exposure of one side; None if it states none."""
+    stated = [rule for rule in program.collateral if rule.exposure is not None]
+    if not stated:
+        return None
+    (rule,) = stated
+    assert rule.exposure is not None
+    reader = _Rule(program, rule, number(0), {}, rule.party)
+    owed = reader.formula(rule.exposure)
+    return rule_formulas(program, STATED, negate(owed) if rule.party == 0 else owed, {})
+
+
 @dataclass(slots=True)
 class _Rule:
     """One party's rules. Shared subexpressions are translated once."""

@@ -17,13 +17,13 @@ SUPPORTED = {
     "autocallable": ["Autocallable"],
     "interest_rate_swap": ["InterestRateSwap"],
     "delivery_versus_payment": ["DeliveryVersusPayment"],
+    "vault": ["Vault"],
     "call_spread": ["EuropeanCall", "CallSpread"],
     "crypto_portfolio": [],
     "chooser": ["EuropeanCall", "EuropeanPut", "Chooser"],
 }
 NOT_YET = [
     "perpetual_future",
-    "vault",
 ]
 
 

@@ -303,4 +303,15 @@ being with `mint` and redeem it with `burn`; anybody may pay with it.
 `mint` brings an amount into being and `burn` redeems one; both amounts count upwards.
 """,
     ),
+    "E0326": Entry(
+        title="collateral for what no payment says",
+        message="the payments of this contract do not say what closing out costs {parties}",
+        help="add the line `exposure: ...`, such as `exposure: debt * peg`",
+        explanation="""\
+Collateral stands behind what closing out would cost, and maintenance comes on top. For most
+contracts that follows from their payments. What a contract has issued is owed by its own states,
+and what is posted in another asset than it is valued in is marked by a price: there the clause
+states its `exposure` itself, per lot.
+""",
+    ),
 }
