@@ -137,6 +137,8 @@ class _Search:
     holding: list[Fact] = field(default_factory=list)
 
     def totals(self) -> dict[Key, int]:
+        if self.program.perpetual and any(isinstance(each, range) for each in self.terms.schedules):
+            raise Unbounded("its dates go on without end")
         initial = start(self.program, self.terms).standing
         self.states = {i: Interval(value, value) for i, value in enumerate(initial.states)}
         nothing = Interval(0, 0)

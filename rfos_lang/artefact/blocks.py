@@ -58,7 +58,8 @@ class Shape:
     escrow: bool = False
     amounts: int = 0
 
-    # --- terms: how long it and a standing are, start; per schedule its place and length, per
+    # --- terms: how long it and a standing are, start; per schedule its place (odd: see `BY_RULE`)
+    # and length, per
     # column and table its place; per asset its divisor into minor units; terms; then schedules and
     # columns
 
@@ -279,13 +280,21 @@ def _bit_words(members: Collection[int], words: int) -> list[int]:
     return [bits >> 64 * word & (1 << 64) - 1 for word in range(words)]
 
 
-def terms_header(shape: Shape, lengths: Sequence[int], start: int) -> bytes:
+BY_RULE = 1
+"""Added to the place of a schedule of which only the first instant and the step are there."""
+
+
+def terms_header(
+    shape: Shape, lengths: Sequence[int], by_rule: Sequence[bool], start: int
+) -> bytes:
     """The first part of a block of terms: sizes, the start, and where the rest lies, which follows
-    from the lengths of the schedules."""
-    schedules = _placed(shape.term(shape.terms), [8 * length for length in lengths])
+    from the lengths of the schedules and from which of them a rule makes."""
+    sizes = [16 if rule else 8 * n for rule, n in zip(by_rule, lengths, strict=True)]
+    schedules = _placed(shape.term(shape.terms), sizes)
     columns = _placed(aligned(schedules[-1], 16), [16 * lengths[s] for s in shape.columns])
     tables = _placed(shape.state(shape.states), [16 * lengths[s] for s in shape.tables])
-    entries = [word for entry in zip(schedules, lengths, strict=False) for word in entry]
+    marked = [place + BY_RULE * rule for place, rule in zip(schedules, by_rule, strict=False)]
+    entries = [word for entry in zip(marked, lengths, strict=True) for word in entry]
     words = (*entries, *columns[:-1], *tables[:-1])
     header = struct.pack(f"<iiq{len(words)}i", columns[-1], tables[-1], start, *words)
     return header.ljust(shape.divisor(0), b"\0")

@@ -62,6 +62,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from rfos_lang.artefact.blocks import (
     BLOCK_MAX,
+    BY_RULE,
     FULL,
     NEVER,
     OUTCOME_SIZE,
@@ -369,14 +370,15 @@ def check_terms(artefact: Artefact, terms: bytes) -> None:
     if len(terms) < head:
         raise ArtefactError("the terms end too early")
     directory = struct.unpack_from(f"<{2 * shape.schedules}i", terms, shape.schedule(0))
-    lengths = directory[1::2]
+    lengths, by_rule = directory[1::2], [bool(place & BY_RULE) for place in directory[0::2]]
     rows = sum(16 * lengths[schedule] for schedule in (*shape.columns, *shape.tables))
-    if min(lengths, default=0) < 0 or 8 * sum(lengths) + rows > BLOCK_MAX:
+    listed = sum(16 if rule else 8 * n for rule, n in zip(by_rule, lengths, strict=True))
+    if min(lengths, default=0) < 0 or listed + rows > BLOCK_MAX:
         raise ArtefactError("a schedule of the terms has an impossible length")
     for clause in artefact.metadata.clauses:
         if clause.choice and clause.choice.opens is not None and not lengths[clause.choice.opens]:
             raise ArtefactError("a choice of the terms never opens")
-    if terms[: shape.divisor(0)] != terms_header(shape, lengths, *_start(terms)):
+    if terms[: shape.divisor(0)] != terms_header(shape, lengths, by_rule, *_start(terms)):
         raise ArtefactError("the places in the terms are not those of its lengths")
     if len(terms) != struct.unpack_from("<i", terms, TERMS_SIZE)[0]:
         raise ArtefactError("the terms have not the length that they state")
@@ -398,9 +400,17 @@ def _check_values(metadata: Metadata, shape: Shape, lengths: Sequence[int], term
     (start,) = _start(terms)
     for slot, length in enumerate(lengths):
         (place,) = struct.unpack_from("<i", terms, shape.schedule(slot))
-        instants = struct.unpack_from(f"<{length}q", terms, place)
-        if list(instants) != sorted({*instants}) or any(t < start for t in instants):
+        if not _ascends(terms, place, length, start):
             raise ArtefactError("a schedule of the terms does not ascend from the start on")
+
+
+def _ascends(terms: bytes, place: int, length: int, start: int) -> bool:
+    """Whether the instants of a schedule ascend strictly from the start on, within 64 bits."""
+    if place & BY_RULE:
+        first, step = struct.unpack_from("<qq", terms, place - BY_RULE)
+        return bool(start <= first and step > 0 and first + step * length < 1 << 63)
+    instants = struct.unpack_from(f"<{length}q", terms, place)
+    return list(instants) == sorted({*instants}) and all(t >= start for t in instants)
 
 
 def _wide_at(block: bytes, offset: int) -> int:

@@ -9,7 +9,7 @@ import struct
 from rfos_lang.artefact.blocks import Shape, aligned, terms_header
 from rfos_lang.base.fixed import DECIMALS
 from rfos_lang.core.meaning import Standing
-from rfos_lang.core.program import Program, Terms
+from rfos_lang.core.program import Instants, Program, Terms
 
 
 def shape_of(program: Program, greeks: int = 0) -> Shape:
@@ -33,10 +33,12 @@ def shape_of(program: Program, greeks: int = 0) -> Shape:
 def encode_terms(program: Program, terms: Terms) -> bytes:
     """What binding fixes, for the module of the program."""
     shape = shape_of(program)
-    header = terms_header(shape, [len(each) for each in terms.schedules], terms.start)
+    lengths = [len(each) for each in terms.schedules]
+    by_rule = [isinstance(each, range) for each in terms.schedules]
+    header = terms_header(shape, lengths, by_rule, terms.start)
     divisors = struct.pack(f"<{shape.assets}q", *(_divisor(places) for places in terms.places))
     scalars = b"".join(map(_wide, terms.terms))
-    instants = b"".join(struct.pack(f"<{len(each)}q", *each) for each in terms.schedules)
+    instants = b"".join(map(_instants, terms.schedules))
     columns = b"".join(_wide(value) for column in terms.columns for value in column)
     return _padded(_padded(header + divisors) + scalars + instants) + columns
 
@@ -59,6 +61,13 @@ def decode_standing(program: Program, terms: Terms, standing: bytes) -> Standing
     states, rows = tuple(numbers[: shape.states]), iter(numbers[shape.states :])
     tables = tuple(tuple(next(rows) for _ in terms.schedules[slot]) for slot in shape.tables)
     return Standing(bool(standing[0]), progress, states, tables, held)
+
+
+def _instants(schedule: Instants) -> bytes:
+    """The instants of a schedule; of one that a rule makes the first and the step."""
+    if isinstance(schedule, range):
+        return struct.pack("<qq", schedule.start, schedule.step)
+    return struct.pack(f"<{len(schedule)}q", *schedule)
 
 
 def _divisor(places: int) -> int:

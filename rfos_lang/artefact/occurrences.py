@@ -78,9 +78,15 @@ def where_it_lives(firing: Firing, at: Pointers, clause: Clause) -> AbstractCont
 class Deadlines:
     """The schedule of a clause, and how far it has got."""
 
-    first: Value  # the address of its first instant
+    place: Value  # from the beginning of the terms; odd if a rule makes its instants
     length: Value
     at: Value
+    terms: Value
+
+    @property
+    def address(self) -> Value:
+        """The address of its first instant."""
+        return self.terms + (self.place & ~blocks.BY_RULE)
 
     def left(self) -> Value:
         """Whether an occurrence is still to come."""
@@ -88,15 +94,26 @@ class Deadlines:
 
     def next(self) -> Value:
         """The next instant, if one is left."""
-        return self.at.function.load(I64, self.first + (self.at << 3))
+        function, address = self.at.function, self.address
+        instant = function.variable(I64)
+        function.branches(
+            self.place & blocks.BY_RULE,
+            lambda: function.set(instant, self._by_rule(address)),
+            lambda: function.set(instant, function.load(I64, address + (self.at << 3))),
+        )
+        return instant
+
+    def _by_rule(self, address: Value) -> Value:
+        load = self.at.function.load
+        return load(I64, address) + self.at.unary("widen") * load(I64, address, 8)
 
 
 def deadlines_of(firing: Firing, at: Pointers, index: int, schedule: int) -> Deadlines:
     load = at.terms.function.load
     entry = firing.shape.schedule(schedule)
-    first = at.terms + load(I32, at.terms, entry)
+    place = load(I32, at.terms, entry)
     progress = load(I32, at.standing, firing.shape.progress(index))
-    return Deadlines(first, load(I32, at.terms, entry + 4), progress)
+    return Deadlines(place, load(I32, at.terms, entry + 4), progress, at.terms)
 
 
 def write_due(firing: Firing) -> Function:
@@ -169,8 +186,8 @@ def _opens(firing: Firing, at: Pointers, clause: Choice) -> Value:
     function = at.terms.function
     if clause.opens is None:
         return function.load(I64, at.terms, blocks.TERMS_START)
-    first = function.load(I32, at.terms, firing.shape.schedule(clause.opens))
-    return function.load(I64, at.terms + first)
+    place = function.load(I32, at.terms, firing.shape.schedule(clause.opens))
+    return function.load(I64, at.terms + (place & ~blocks.BY_RULE))
 
 
 def bit_of(block: Value, words_at: int, which: int) -> Value:

@@ -89,7 +89,7 @@ class Evaluation:
         function, entry = self.function, self.shape.schedule(schedule)
         years = function.variable(F64, float("nan"))
         with function.when(function.load(I32, self.terms, entry + 4)):
-            place = function.load(I32, self.terms, entry)
+            place = function.load(I32, self.terms, entry) & ~blocks.BY_RULE
             ahead = function.load(I64, self.terms + place) - function.load(I64, self.inputs)
             function.set(years, ahead.unary("convert signed") / YEAR)
         return years

@@ -6,11 +6,13 @@ the 2006 ISDA Definitions, section 4.16; the paragraph stands beside each.
 """
 
 from collections.abc import Callable
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import Enum, unique
 from fractions import Fraction
 
-from rfos_lang.base.instant import date_of
+from rfos_lang.base.instant import Duration, DurationUnit, add, date_of
+from rfos_lang.base.refusal import Refused
 
 
 @unique
@@ -22,13 +24,40 @@ class DayCount(Enum):
     ACT_ACT = "act/act"
     THIRTY_360 = "30/360"
     THIRTY_E_360 = "30E/360"
+    THIRTY_E_360_ISDA = "30E/360.ISDA"
+    ACT_ACT_ICMA = "act/act.ICMA"
 
 
-def year_fraction(start: int, end: int, basis: DayCount) -> Fraction:
-    """Years from instant to instant; negative if `end` lies before `start`."""
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """The period of a schedule in which days are counted: its ends, the months of the schedule's
+    step if it has such a step, and whether it is the schedule's first and last."""
+
+    start: int
+    end: int
+    months: int | None = None
+    is_first: bool = False
+    is_last: bool = False
+
+
+def year_fraction(
+    start: int, end: int, basis: DayCount, within: Reference | None = None
+) -> Fraction:
+    """Years from instant to instant; negative if `end` lies before `start`. `within` is the period
+    of a schedule that they lie in, where there is one.
+
+    Raises Refused E0542 for act/act.ICMA without a period of whole months.
+    """
     if end < start:
-        return -year_fraction(end, start, basis)
-    return _RULES[basis](date_of(start), date_of(end))
+        return -year_fraction(end, start, basis, within)
+    match basis:
+        case DayCount.ACT_ACT_ICMA:
+            return _act_act_icma(start, end, within)
+        case DayCount.THIRTY_E_360_ISDA:
+            at_maturity = within is not None and within.is_last and within.end == end
+            return _thirty_e_360_isda(date_of(start), date_of(end), at_maturity)
+        case _:
+            return _RULES[basis](date_of(start), date_of(end))
 
 
 def _act_360(start: date, end: date) -> Fraction:
@@ -60,6 +89,41 @@ def _thirty_360(start: date, end: date) -> Fraction:
 def _thirty_e_360(start: date, end: date) -> Fraction:
     """4.16(g), 30E/360 or Eurobond Basis: the 31st is the 30th, at both ends."""
     return _months_of_thirty(start, min(start.day, 30), end, min(end.day, 30))
+
+
+def _thirty_e_360_isda(start: date, end: date, at_maturity: bool) -> Fraction:
+    """4.16(h), 30E/360 (ISDA): the last day of a month is the 30th, at both ends, but for a
+    maturity on the last of February."""
+    first_day = 30 if _is_month_end(start) else start.day
+    february = at_maturity and end.month == 2
+    last_day = 30 if _is_month_end(end) and not february else end.day
+    return _months_of_thirty(start, first_day, end, last_day)
+
+
+def _is_month_end(day: date) -> bool:
+    return (day + timedelta(days=1)).day == 1
+
+
+def _act_act_icma(start: int, end: int, within: Reference | None) -> Fraction:
+    """4.16(c), Actual/Actual (ICMA), and ICMA Rule 251: days over those of the regular period that
+    they lie in times the periods of a year. A first stub is measured by regular periods that end
+    with it, any other by such as begin with it."""
+    if within is None or not within.months:
+        raise Refused("E0542")
+    months, total, number = within.months, Fraction(0), 0
+    anchor, onwards = (within.end, -1) if within.is_first else (within.start, 1)
+    while True:
+        ends = [_months_after(anchor, months * onwards * k) for k in (number, number + 1)]
+        first, last = sorted(ends)
+        days = (date_of(min(end, last)) - date_of(max(start, first))).days
+        total += Fraction(max(days, 0) * months, 12 * (date_of(last) - date_of(first)).days)
+        if (first <= start and onwards < 0) or (last >= end and onwards > 0):
+            return total
+        number += 1
+
+
+def _months_after(instant: int, months: int) -> int:
+    return add(instant, Duration(months, DurationUnit.MONTH))
 
 
 def _months_of_thirty(start: date, first_day: int, end: date, last_day: int) -> Fraction:

@@ -7,6 +7,7 @@ from enum import Enum, unique
 from itertools import accumulate, count, islice, pairwise, repeat, takewhile
 
 from rfos_lang.base.calendar import AnyCalendar, Calendar, Roll, roll
+from rfos_lang.base.day_count import Reference
 from rfos_lang.base.instant import (
     DAY,
     Duration,
@@ -52,7 +53,8 @@ class Period:
     """The stretch between two neighbours of a schedule. `index` counts from 0; `pay` is the end.
 
     Year fractions are counted from `accrual_start` to `accrual_end`, which are `start` and `end`
-    unless the schedule says otherwise.
+    unless the schedule says otherwise. `reference` is the whole period, of which this may be a
+    part, as day counts need it.
     """
 
     index: int
@@ -63,6 +65,7 @@ class Period:
     is_last: bool
     accrual_start: int
     accrual_end: int
+    reference: Reference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +132,11 @@ def moved(instants: Sequence[int], convention: Roll, calendar: AnyCalendar) -> d
     return dict(pairs)
 
 
-def every(step: Duration, start: int, end: int) -> tuple[int, ...]:
+REGULAR_MAX = 2**31 - 1
+"""The most instants that a rule may make: they are counted in 32 bits."""
+
+
+def every(step: Duration, start: int, end: int) -> range:
     """The multiples of the step since 00:00 UTC that lie in [start, end].
 
     Raises Refused E0579 (the step does not divide a day evenly), E0589 (too long).
@@ -137,9 +144,9 @@ def every(step: Duration, start: int, end: int) -> tuple[int, ...]:
     length = step.nanoseconds
     if length is None or length <= 0 or DAY % length:
         raise Refused("E0579", step=step)
-    if (end - start) // length >= LENGTH_MAX:
-        raise Refused("E0589", limit=LENGTH_MAX)
-    return tuple(range(-(-start // length) * length, end + 1, length))
+    if (end - start) // length >= REGULAR_MAX:
+        raise Refused("E0589", limit=REGULAR_MAX)
+    return range(-(-start // length) * length, end + 1, length)
 
 
 def periods(dates: Sequence[int], accruals: Sequence[int] | None = None) -> tuple[Period, ...]:

@@ -1,25 +1,27 @@
 """Binding: the terms of one instance, from its arguments and its start."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from itertools import pairwise
 
 from rfos_lang.base import fixed
 from rfos_lang.base.diagnostic import Diagnostic
 from rfos_lang.base.feed import worded
 from rfos_lang.base.fixed import SettlementError
-from rfos_lang.base.instant import show_instant
+from rfos_lang.base.instant import LAST_YEAR, show_instant, start_of_day
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.core import program as core
 from rfos_lang.core.arguments import Arguments, read_arguments, shape_of
-from rfos_lang.core.causality import Occurrences, misread
+from rfos_lang.core.causality import Listed, Occurrences, Regular, misread
 from rfos_lang.core.lowered import FeedRecipe, Lowered, ScheduleRecipe, occurrence_name
 from rfos_lang.core.lowering import lower
 from rfos_lang.core.meaning import Status, actions_of, schedule_of, start
-from rfos_lang.core.program import Terms
+from rfos_lang.core.program import Instants, Terms
 from rfos_lang.core.values import (
+    Dates,
     Environment,
     Recipe,
     Value,
@@ -27,7 +29,8 @@ from rfos_lang.core.values import (
     instant_of,
     members,
 )
-from rfos_lang.semantics.definition import Definition, Expression, Plain, Quantity
+from rfos_lang.semantics.definition import Definition, Expression, Operation, Plain, Quantity
+from rfos_lang.semantics.walk import within
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,29 +115,73 @@ class _Binding:
     # --- schedules
 
     def occurrences(self, environment: Environment) -> list[Occurrences] | None:
-        """Of each schedule slot; parents come before what is computed along them."""
-        found: list[Occurrences] = []
-        for recipe in self.lowered.schedules:
-            around = [environment]
-            if recipe.parent is not None:
-                around = [inner for _, inner in found[recipe.parent]]
-            walked = [each for outer in around for each in self.along(recipe, outer)]
-            name = (occurrence_name(len(found)),)
-            found.append([(t, e.binding(name, k * fixed.ONE)) for k, (t, e) in enumerate(walked)])
+        """Of each schedule slot; parents come before what is computed along them, and what goes on
+        to the contract's last date after all that decides when that is."""
+        recipes, found = self.lowered.schedules, dict[int, Occurrences]()
+        for slot, recipe in enumerate(recipes):
+            if not self.goes_on(recipe):
+                found[slot] = self.walked(slot, environment, found)
+        horizon = self.horizon(found)
+        for slot, recipe in enumerate(recipes):
+            if self.goes_on(recipe):
+                found[slot] = self.walked(slot, replace(environment, horizon=horizon), found)
         if self.problems:
             return None
-        for recipe, occurrences in zip(self.lowered.schedules, found, strict=True):
-            self.ascending(recipe, [instant for instant, _ in occurrences])
-        return None if self.problems else found
+        for slot, recipe in enumerate(recipes):
+            if not isinstance(found[slot], Regular):
+                self.ascending(recipe, found[slot].instants())
+        return None if self.problems else [found[slot] for slot in range(len(recipes))]
 
-    def along(self, recipe: ScheduleRecipe, environment: Environment) -> Occurrences:
-        value = self.value(recipe.recipe, environment)
+    def goes_on(self, recipe: ScheduleRecipe) -> bool:
+        """Whether a schedule, or one that it is computed along, ends with the contract."""
+        parts = within(recipe.recipe.expression)
+        if any(isinstance(part, Operation) and part.name == "every" for part in parts):
+            return True
+        return recipe.parent is not None and self.goes_on(self.lowered.schedules[recipe.parent])
+
+    def horizon(self, found: Mapping[int, Occurrences]) -> int | None:
+        """The last date at which the contract acts, as far as dates decide it."""
+        if self.lowered.program.perpetual:
+            return start_of_day(date(LAST_YEAR, 12, 31))
+        return max((t for each in found.values() for t in each.instants()[-1:]), default=None)
+
+    def walked(
+        self, slot: int, environment: Environment, found: Mapping[int, Occurrences]
+    ) -> Occurrences:
+        recipe = self.lowered.schedules[slot]
+        if recipe.parent is None:
+            value = self.value(recipe.recipe, environment)
+            match value:
+                case Dates(instants=range() as instants) if not self.is_walked(slot):
+                    return Regular(instants, environment)
+            around = [(environment, value)]
+        else:
+            outer = [inner for _, inner in found[recipe.parent].each()]
+            around = [(each, self.value(recipe.recipe, each)) for each in outer]
+        pairs = [pair for each, value in around for pair in self.along(recipe, each, value)]
+        name = (occurrence_name(slot),)
+        return Listed([(t, e.binding(name, k * fixed.ONE)) for k, (t, e) in enumerate(pairs)])
+
+    def is_walked(self, slot: int) -> bool:
+        """Whether anything is worked out for each date of a schedule, beside the date itself."""
+        program = self.lowered.program
+        along = {each.schedule for each in program.columns}
+        along |= {each.schedule for each in program.tables}
+        return slot in along or any(each.parent == slot for each in self.lowered.schedules)
+
+    def along(
+        self, recipe: ScheduleRecipe, environment: Environment, value: Value | None
+    ) -> list[tuple[int, Environment]]:
         if value is None:
             return []
-        walked = (value,) if isinstance(value, int) else members(value)
+        try:
+            walked = (value,) if isinstance(value, int) else members(value)
+        except Refused as refused:
+            self.refuse(refused.code, recipe.recipe.expression.span, **refused.names)
+            return []
         return [(instant_of(each), environment.binding(recipe.variables, each)) for each in walked]
 
-    def ascending(self, recipe: ScheduleRecipe, instants: list[int]) -> None:
+    def ascending(self, recipe: ScheduleRecipe, instants: Instants) -> None:
         span = recipe.recipe.expression.span
         for earlier, later in pairwise(instants):
             if later <= earlier:
@@ -152,7 +199,7 @@ class _Binding:
         assets = tuple(str(computed(recipe, environment)) for recipe in lowered.assets)
         scalars = [self.value(recipe, environment) for recipe in lowered.terms]
         columns = [
-            [self.value(recipe, inner) for _, inner in occurrences[slot.schedule]]
+            [self.value(recipe, inner) for _, inner in occurrences[slot.schedule].each()]
             for slot, recipe in zip(program.columns, lowered.columns, strict=True)
         ]
         if self.problems:
@@ -163,7 +210,7 @@ class _Binding:
             places=tuple(lowered.definition.assets[ticker].places for ticker in assets),
             feeds=tuple(self.feed_name(slot, environment) for slot in range(len(lowered.feeds))),
             terms=tuple(map(_integer, scalars)),
-            schedules=tuple(tuple(instant for instant, _ in each) for each in occurrences),
+            schedules=tuple(each.instants() for each in occurrences),
             columns=tuple(tuple(map(_integer, column)) for column in columns),
         )
 
@@ -187,16 +234,17 @@ class _Binding:
         if isinstance(clause, core.Watch) or (isinstance(clause, core.Choice) and clause.any_time):
             return
         instants = schedule_of(clause, terms)
+        last = len(instants) - 1
         dues = (a.due for a in actions_of(clause) if isinstance(a, core.Transfer))
         for due in dues:
             match due:
                 case core.Column(slot=slot):
-                    paid = terms.columns[slot]
-                case core.Term(slot=slot):
-                    paid = (terms.terms[slot],) * len(instants)
+                    pairs = list(zip(instants, terms.columns[slot], strict=True))
+                case core.Term(slot=slot) if instants:
+                    pairs = [(instants[last], terms.terms[slot])]
                 case _:
                     continue
-            for fixed_at, paid_at in zip(instants, paid, strict=True):
+            for fixed_at, paid_at in pairs:
                 if paid_at < fixed_at:
                     names = {"paid": show_instant(paid_at), "fixed": show_instant(fixed_at)}
                     self.refuse("E0534", self.clause_span(clause), **names)

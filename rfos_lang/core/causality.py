@@ -1,24 +1,58 @@
 """Nothing is read before it was observed: the checks that take the dates of an instance."""
 
 from bisect import bisect_right
+from dataclasses import dataclass
 from itertools import groupby
 
 from rfos_lang.base import fixed
 from rfos_lang.base.instant import show_instant
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core.lowered import Causality, Reading, occurrence_name
+from rfos_lang.core.program import Instants
 from rfos_lang.core.values import Environment
 
-Occurrences = list[tuple[int, Environment]]
-"""Of one schedule: each instant, with what the clause's variables mean at it."""
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A schedule: each instant, with what the clause's variables mean at it."""
+
+    pairs: list[tuple[int, Environment]]
+
+    def instants(self) -> Instants:
+        """The instants alone."""
+        return tuple(instant for instant, _ in self.pairs)
+
+    def each(self) -> list[tuple[int, Environment]]:
+        """The instants with their meaning."""
+        return self.pairs
+
+
+@dataclass(frozen=True, slots=True)
+class Regular:
+    """A schedule that a rule makes and along which nothing is worked out, so that it need not be
+    listed."""
+
+    rule: range
+    environment: Environment
+
+    def instants(self) -> Instants:
+        """The instants, by their rule."""
+        return self.rule
+
+    def each(self) -> list[tuple[int, Environment]]:
+        """Nothing is worked out along them."""
+        raise AssertionError("a schedule that is walked is listed")
+
+
+Occurrences = Listed | Regular
 
 
 def misread(causality: Causality, begin: int, occurrences: list[Occurrences]) -> Refused | None:
     """Why an instance that begins at `begin` may not read what it reads; None if it may."""
-    observed = [instant for instant, _ in occurrences[causality.observed]]
-    read = [begin]
+    observed = occurrences[causality.observed].instants()
+    read: Instants = (begin,)
     if causality.reader is not None:
-        read = [instant for instant, _ in occurrences[causality.reader]]
+        read = occurrences[causality.reader].instants()
     match causality.reading:
         case Reading.ONCE:
             return _after(causality, observed[:1], read[:1])
@@ -28,10 +62,10 @@ def misread(causality: Causality, begin: int, occurrences: list[Occurrences]) ->
             pass
     if causality.parent is None:
         return _gathered(causality, observed, read[0]) if read else None
-    return _restarted(causality, occurrences[causality.observed], read)
+    return _restarted(causality, occurrences[causality.observed].each(), read)
 
 
-def _after(causality: Causality, observed: list[int], read: list[int]) -> Refused | None:
+def _after(causality: Causality, observed: Instants, read: Instants) -> Refused | None:
     """Each observation against the reading beside it."""
     for first, second in zip(observed, read, strict=False):
         if first > second:
@@ -40,23 +74,25 @@ def _after(causality: Causality, observed: list[int], read: list[int]) -> Refuse
     return None
 
 
-def _gathered(causality: Causality, observed: list[int], read: int) -> Refused | None:
+def _gathered(causality: Causality, observed: Instants, read: int) -> Refused | None:
     """All of them against the first reading."""
     if not observed and causality.reading is Reading.ALL_OF_SOME:
         return Refused("E0538", function=causality.what.partition("(")[0])
-    return _after(causality, observed[-1:], [read])
+    return _after(causality, observed[-1:], (read,))
 
 
-def _restarted(causality: Causality, observed: Occurrences, read: list[int]) -> Refused | None:
+def _restarted(
+    causality: Causality, observed: list[tuple[int, Environment]], read: Instants
+) -> Refused | None:
     """Those of each occurrence of the parent against its reading. What follows may begin before
     that, but no more than one occurrence ahead: so much is kept."""
     assert causality.parent is not None
     name = occurrence_name(causality.parent)
     grouped = groupby(observed, key=lambda each: each[1].variables[name])
-    of = {int(k) // fixed.ONE: [t for t, _ in group] for k, group in grouped}
+    of = {int(k) // fixed.ONE: tuple(t for t, _ in group) for k, group in grouped}
     numbers = list(of)
     for number, now in enumerate(read):
-        problem = _gathered(causality, of.get(number, []), now)
+        problem = _gathered(causality, of.get(number, ()), now)
         if problem is not None:
             return problem
         ahead = bisect_right(numbers, number + 1)

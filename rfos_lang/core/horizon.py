@@ -15,7 +15,7 @@ def horizon(program: Program, terms: Terms) -> int | None:
     """
     if program.perpetual:
         return None
-    instants = chain.from_iterable(schedule_of(clause, terms) for clause in program.clauses)
+    instants = chain.from_iterable(schedule_of(clause, terms)[-1:] for clause in program.clauses)
     return max(chain([terms.start], instants, _payment_dates(program, terms)))
 
 

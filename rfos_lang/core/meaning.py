@@ -36,6 +36,7 @@ from rfos_lang.core.program import (
     Expression,
     Feed,
     Group,
+    Instants,
     Local,
     Power,
     Program,
@@ -174,7 +175,7 @@ def actions_of(clause: Clause) -> tuple[Action, ...]:
             assert_never(clause)
 
 
-def schedule_of(clause: Clause, terms: Terms) -> tuple[int, ...]:
+def schedule_of(clause: Clause, terms: Terms) -> Instants:
     """The instants at which a clause falls due; none for a watch or a choice without deadline."""
     if isinstance(clause, Watch) or clause.schedule is None:
         return ()
@@ -355,7 +356,7 @@ class Run:
         at = self.progress[index]
         match clause:
             case Timed(actions=actions):
-                if schedule_of(clause, self.terms)[at : at + 1] == (now,):
+                if tuple(schedule_of(clause, self.terms)[at : at + 1]) == (now,):
                     self.progress[index] = at + 1
                     self.act(index, at, actions)
             case Watch(feeds=feeds):

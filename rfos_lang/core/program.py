@@ -498,6 +498,10 @@ class Program:
         return tuple((i, amount) for i, choice in choices for amount in choice.amounts)
 
 
+Instants = tuple[int, ...] | range
+"""The instants of a schedule: listed, or made by a rule."""
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What binding fixes for one instance of a program.
@@ -505,7 +509,8 @@ class Terms:
     `assets`: the ticker of each asset slot, `places` their minor-unit decimals; `feeds`: the name
     of each feed slot with tickers in place, e.g. `spot(BTC, USD)`; `start`: when the instance
     begins; `terms`, `schedules`, `columns` hold one entry a slot (`columns[c][k]` belongs to
-    `schedules[columns[c].schedule][k]`). Schedules ascend strictly and begin at or after `start`.
+    `schedules[columns[c].schedule][k]`). Schedules ascend strictly and begin at or after `start`;
+    one that a rule makes, such as `every(8h)`, is a `range`, so that it need not end.
     """
 
     start: int
@@ -513,5 +518,5 @@ class Terms:
     places: tuple[int, ...]
     feeds: tuple[str, ...]
     terms: tuple[int, ...]
-    schedules: tuple[tuple[int, ...], ...]
+    schedules: tuple[Instants, ...]
     columns: tuple[tuple[int, ...], ...]

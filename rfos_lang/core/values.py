@@ -21,10 +21,11 @@ from rfos_lang.base.calendar import (
     joined,
     roll,
 )
-from rfos_lang.base.day_count import DayCount, year_fraction
-from rfos_lang.base.instant import DAY, Duration, add, date_of, start_of_day
+from rfos_lang.base.day_count import DayCount, Reference, year_fraction
+from rfos_lang.base.instant import DAY, Duration, DurationUnit, add, date_of, start_of_day
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.schedule import Accrual, Cycle, Period, Stub
+from rfos_lang.core.program import Instants
 from rfos_lang.semantics.definition import (
     Comprehension,
     Conditional,
@@ -46,13 +47,14 @@ class Dates:
     """A schedule: ascending instants, the calendar they were made with, the instant `before` the
     first one in the schedule that this one was cut from, and for the business days of a stretch of
     time its two ends, so that their periods tile it. `counted`: of instants between which time
-    is not counted as they are, those between which it is."""
+    is not counted as they are, those between which it is. `months`: the step, if it is in such."""
 
-    instants: tuple[int, ...]
+    instants: Instants
     calendar: AnyCalendar = Calendar.NONE
     before: int | None = None
     stretch: tuple[int, int] | None = None
     counted: Mapping[int, int] = field(default_factory=dict)
+    months: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +98,15 @@ class Recipe:
 @dataclass(frozen=True, slots=True)
 class Environment:
     """What names mean while an instance is bound; `variables` are those over dates and periods,
-    `places` the decimals of each asset."""
+    `places` the decimals of each asset; `horizon` is the last date at which the contract acts, None
+    until that is known."""
 
     start: int
     parameters: Mapping[str, Value]
     variables: Mapping[str, Value]
     elements: Elements = ()
     places: Mapping[str, int] = field(default_factory=dict)
+    horizon: int | None = None
 
     def binding(self, names: tuple[str, ...], value: Value) -> "Environment":
         """With variables that all stand for the value."""
@@ -111,7 +115,9 @@ class Environment:
 
 def computed(recipe: Recipe, environment: Environment) -> Value:
     """The value of a recipe. Raises what `evaluate` raises."""
-    return evaluate(recipe.expression, replace(environment, elements=recipe.elements))
+    if recipe.elements != environment.elements:
+        environment = replace(environment, elements=recipe.elements)
+    return evaluate(recipe.expression, environment)
 
 
 def evaluate(expression: Expression, environment: Environment) -> Value:
@@ -131,6 +137,8 @@ def evaluate(expression: Expression, environment: Environment) -> Value:
             return value.instant if isinstance(value, Occurrence) else value
         case Member(value=Variable(name=name), name=member):
             return _member(_variable(name, environment), member)
+        case Member(value=value, name=member):
+            return _member(evaluate(value, environment), member)
         case Conditional(condition=condition, chosen=chosen, otherwise=otherwise):
             taken = chosen if evaluate(condition, environment) else otherwise
             return evaluate(taken, environment)
@@ -152,6 +160,8 @@ def members(value: Value) -> tuple[Value, ...]:
     """What a list holds, or what `at each` walks over."""
     match value:
         case Dates(instants=instants, before=before):
+            if len(instants) > schedule.LENGTH_MAX:
+                raise Refused("E0589", limit=schedule.LENGTH_MAX)
             final, earlier = len(instants) - 1, (before, *instants)
             return tuple(
                 Occurrence(instant, k, earlier[k], k == 0, k == final)
@@ -255,14 +265,23 @@ def _operated(name: str, values: tuple[Value, ...], environment: Environment) ->
             return left == right
         case "!=", (left, right):
             return left != right
-        case "index", (Dates(instants=tuple(items)) | tuple(items), int(position)):
+        case "index", (Dates(instants=items) | (tuple() as items), int(position)):
             return _at_position(items, position)
-        case "size", (Dates(instants=tuple(items)) | tuple(items),):
+        case "size", (Dates(instants=items) | (tuple() as items),):
             return len(items) * fixed.ONE
+        case "accrued", (Dates() as dates, int(instant)):
+            return _accrued(dates, instant)
+        case "every", (Duration() as step,):
+            if environment.horizon is None:
+                raise Refused("E0541", step=step)
+            return Dates(schedule.every(step, environment.start, environment.horizon))
         case (("min" | "max" | "sum" | "mean"), (tuple() as items,)):
             return _of_list(name, items)
         case "year_fraction", (int(start), int(end), DayCount() as basis):
             return fixed.from_decimal(year_fraction(start, end, basis))
+        case "year_fraction", (Period() as counted, DayCount() as basis):
+            ends = counted.accrual_start, counted.accrual_end
+            return fixed.from_decimal(year_fraction(*ends, basis, counted.reference))
         case "minor_unit", (str(ticker),):
             return 10 ** (fixed.DECIMALS - environment.places[ticker])
         case "periods", (Dates() as dates,):
@@ -287,7 +306,7 @@ def _operated(name: str, values: tuple[Value, ...], environment: Environment) ->
             return _arithmetic(name, tuple(value for value in values if isinstance(value, int)))
 
 
-def _at_position(items: tuple[Value, ...], position: int) -> Value:
+def _at_position(items: Sequence[Value], position: int) -> Value:
     whole, rest = divmod(position, fixed.ONE)
     if rest or not 0 <= whole < len(items):
         raise Refused("E0539", position=fixed.shown(position), length=len(items))
@@ -297,7 +316,7 @@ def _at_position(items: tuple[Value, ...], position: int) -> Value:
 def _ends(dates: Dates) -> tuple[int, ...]:
     """The instants between which the periods of a schedule lie."""
     if dates.stretch is None:
-        return dates.instants
+        return tuple(dates.instants)
     return tuple(sorted({*dates.instants, *dates.stretch}))
 
 
@@ -330,7 +349,23 @@ def _periods(dates: Dates) -> tuple[Period, ...]:
     ends = _ends(dates)
     accruals = [dates.counted.get(instant, instant) for instant in ends]
     found = schedule.periods(ends, accruals)
-    return tuple(replace(period, pay=_pay(period, dates)) for period in found)
+    return tuple(
+        replace(period, pay=_pay(period, dates), reference=_reference(period, dates))
+        for period in found
+    )
+
+
+def _reference(period: Period, dates: Dates) -> Reference:
+    ends = period.accrual_start, period.accrual_end
+    return Reference(*ends, dates.months, period.is_first, period.is_last)
+
+
+def _accrued(dates: Dates, instant: int) -> Period:
+    """What has passed of the period of a schedule in which an instant lies; nothing outside."""
+    for period in _periods(dates):
+        if period.start <= instant < period.end:
+            return replace(period, end=instant, pay=instant, accrual_end=instant)
+    return Period(0, instant, instant, instant, False, False, instant, instant)
 
 
 def _pay(period: Period, dates: Dates) -> int:
@@ -376,7 +411,9 @@ def _schedule(
     assert isinstance(step, Duration) and isinstance(calendar, Calendar | Joint)
     rule = Cycle(first, last, step, calendar, Stub(stub), bool(month_end), bool(with_last))
     days = schedule.moved(schedule.cycle(rule), Roll(convention), calendar)
-    return Dates(tuple(days), calendar, counted=_counted(days, Accrual(accrual), calendar))
+    months = {DurationUnit.MONTH: step.count, DurationUnit.YEAR: 12 * step.count}.get(step.unit)
+    counted = _counted(days, Accrual(accrual), calendar)
+    return Dates(tuple(days), calendar, counted=counted, months=months)
 
 
 def _counted(days: Mapping[int, int], accrual: Accrual, calendar: AnyCalendar) -> Mapping[int, int]:

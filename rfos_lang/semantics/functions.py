@@ -53,15 +53,6 @@ def _spot(arguments: tuple[Expression, ...], span: Span) -> Expression:
     return Observe("spot", arguments, Quantity(cash / asset), span)
 
 
-def _year_fraction(arguments: tuple[Expression, ...], span: Span) -> Expression:
-    """Between two dates, in the end; a period gives its own."""
-    if len(arguments) == 2:
-        period, basis = arguments
-        ends = ("accrual_start", "accrual_end")
-        arguments = (*(Member(period, end, Plain.DATE, period.span) for end in ends), basis)
-    return Operation("year_fraction", arguments, NUMBER, span)
-
-
 def _business_days(arguments: tuple[Expression, ...], span: Span) -> Expression:
     """From a date up to, and without, another; a period gives its own."""
     if len(arguments) == 2:
@@ -72,7 +63,9 @@ def _business_days(arguments: tuple[Expression, ...], span: Span) -> Expression:
 
 
 _OF_PERIOD: dict[str, Signature] = {
-    "year_fraction": Signature({"period": Plain.PERIOD, "basis": Plain.DAY_COUNT}, _year_fraction),
+    "year_fraction": Signature(
+        {"period": Plain.PERIOD, "basis": Plain.DAY_COUNT}, _operation("year_fraction", NUMBER)
+    ),
     "business_days": Signature(
         {"period": Plain.PERIOD, "calendar": Plain.CALENDAR}, _business_days
     ),
@@ -84,11 +77,16 @@ SIGNATURES: dict[str, Signature] = {
     "last": Signature({"dates": Plain.SCHEDULE}, _operation("last", Plain.DATE)),
     "tail": Signature({"dates": Plain.SCHEDULE}, _operation("tail", Plain.SCHEDULE)),
     "periods": Signature({"dates": Plain.SCHEDULE}, _operation("periods", ListOf(Plain.PERIOD))),
+    "accrued": Signature(
+        {"dates": Plain.SCHEDULE, "date": Plain.DATE}, _operation("accrued", Plain.PERIOD)
+    ),
+    "every": Signature({"step": Plain.DURATION}, _operation("every", Plain.SCHEDULE)),
     "log": Signature({"number": NUMBER}, _operation("log", NUMBER)),
     "exp": Signature({"number": NUMBER}, _operation("exp", NUMBER)),
     "sqrt": Signature({"number": NUMBER}, _operation("sqrt", NUMBER)),
     "year_fraction": Signature(
-        {"first": Plain.DATE, "last": Plain.DATE, "basis": Plain.DAY_COUNT}, _year_fraction
+        {"first": Plain.DATE, "last": Plain.DATE, "basis": Plain.DAY_COUNT},
+        _operation("year_fraction", NUMBER),
     ),
     "business_days": Signature(
         {"first": Plain.DATE, "last": Plain.DATE, "calendar": Plain.CALENDAR}, _business_days
@@ -160,7 +158,7 @@ PATH: dict[str, tuple[str, str]] = {
 
 NOT_YET = frozenset(
     {
-        "accrued", "every", "failed", "forward", "normal",
+        "failed", "forward", "normal",
     }
 )  # fmt: skip
 """Functions that the language has and this version gives no meaning to."""

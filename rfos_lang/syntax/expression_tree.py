@@ -93,7 +93,7 @@ class Duration(Node):
 
 @dataclass(frozen=True, slots=True)
 class DayCount(Node):
-    """`30/360`, `30E/360`, `act/360`, `act/365`, `act/act`."""
+    """`30/360`, `30E/360`, `act/360`, `act/365`, `act/act`, `30E/360.ISDA`, `act/act.ICMA`."""
 
     convention: str
 

@@ -65,13 +65,15 @@ def unrolled(
 
     Of an asset that is paid without being observed, the price in the numeraire is added.
     """
+    schedules = [schedule_of(clause, terms) for clause in program.clauses]
+    left = (len(each) - at for each, at in zip(schedules, standing.progress, strict=True) if each)
+    if sum(left) > DATES_MAX:
+        raise NoClosedForm(f"it has more than {DATES_MAX} dates to come")
     ahead = [
         (index, at)
         for index, clause in enumerate(program.clauses)
         for at in range(standing.progress[index], len(schedule_of(clause, terms)))
     ]
-    if len(ahead) > DATES_MAX:
-        raise NoClosedForm(f"it has more than {DATES_MAX} dates to come")
     copies = [_copy(program, terms, standing, index, at) for index, at in ahead]
     watches = [
         clause

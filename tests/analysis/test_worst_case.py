@@ -23,9 +23,11 @@ GENTLE = from_decimal(50_000), from_decimal(90_000)
 """Bounds for contracts that compound: anything wider overflows."""
 
 
+GATHERING = frozenset(make().program.name for make in dated.EVERY)
+
+
 def _ends(instance: Instance) -> tuple[int, int]:
-    gathers = any(instance.program == make().program for make in dated.EVERY)
-    return GENTLE if gathers else (LOWEST, HIGHEST)
+    return GENTLE if instance.program.name in GATHERING else (LOWEST, HIGHEST)
 
 
 def _bounds(instance: Instance) -> dict[int, Interval]:

@@ -49,10 +49,9 @@ AmericanPut  between holder, writer
 
 
 def test_payments_either_way_are_told_once() -> None:
-    assert (
-        rfos("check", "std.swaps").stdout
-        == """\
-std.swaps: 1 contract, no errors
+    assert rfos("check", "std.swaps").stdout.startswith(
+        """\
+std.swaps: 3 contracts, no errors
 
 InterestRateSwap  between payer, receiver
   moves   cash between payer and receiver, either way

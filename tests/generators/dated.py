@@ -64,6 +64,21 @@ between long, short {
 }
 """
 
+FUNDED = """
+contract Funded(share, cash: Asset, expiry: Date) between long, short {
+    let S = spot(share, cash)
+    let low = count(S < 60_000 cash/share on every(12h))
+    at each t in every(1d) { long pays short 0.01 share * S }
+    at expiry { short pays long 100 cash * low }
+}
+"""
+
+FUNDING = """
+perpetual contract Funding(share, cash: Asset) between long, short {
+    at each t in every(1d) { long pays short 0.01 share * spot(share, cash) }
+}
+"""
+
 
 @cache
 def made(text: str, **arguments: str) -> Instance:
@@ -92,4 +107,14 @@ def variance_swap() -> Instance:
     return made(VARIANCE, notional="1_000", strike="20%", days=DAYS)
 
 
-EVERY = (cliquet, growth, daily, variance_swap)
+def funded() -> Instance:
+    """Dates by a rule that ends with the contract."""
+    return made(FUNDED, expiry="2026-01-12T06:00Z")
+
+
+def funding() -> Instance:
+    """Dates by a rule that never ends."""
+    return made(FUNDING)
+
+
+EVERY = (cliquet, growth, daily, variance_swap, funded)

@@ -396,13 +396,19 @@ def programs(draw: st.DrawFn, recursions: bool = True, facilities: bool = True) 
 
 
 @st.composite
+def _schedules(draw: st.DrawFn, least: int) -> core.Instants:
+    """Instants that are listed, or made by a rule."""
+    if draw(st.integers(0, 3)):
+        return tuple(sorted(draw(st.sets(instants, min_size=least, max_size=LENGTH_MAX))))
+    first, step = draw(instants), draw(st.integers(1, 6)) * DAY // 2
+    return range(first, first + step * draw(st.integers(least, LENGTH_MAX)), step)
+
+
+@st.composite
 def terms_of(draw: st.DrawFn, program: core.Program) -> core.Terms:
     """Terms that fit a program."""
     lengths_min = [draw(st.integers(0, 2)) for _ in program.schedules]
-    schedules = tuple(
-        tuple(sorted(draw(st.sets(instants, min_size=least, max_size=LENGTH_MAX))))
-        for least in lengths_min
-    )
+    schedules = tuple(draw(_schedules(least)) for least in lengths_min)
     lengths = [len(schedules[column.schedule]) for column in program.columns]
     return core.Terms(
         start=START,

@@ -47,6 +47,7 @@ from rfos_runtime.reference.holdings import Purpose, free, own_account
 from rfos_runtime.reference.ledger import balance
 from rfos_runtime.reference.world import Phase
 from tests.executors.meaning_executor import MeaningExecutor
+from tests.generators import dated
 from tests.generators.handmade import (
     DAY,
     EVERY,
@@ -123,7 +124,7 @@ def observed(stage: Stage, instant: int, prices: list[int]) -> tuple[Report, ...
     return tuple(Report(feed, instant, price * ONE, "r") for feed, price in pairs)
 
 
-@pytest.mark.parametrize("make", EVERY)
+@pytest.mark.parametrize("make", (*EVERY, *dated.EVERY, dated.funding))
 @given(data=st.data())
 @settings(max_examples=10)
 def test_webassembly_and_meaning_lead_to_the_same_root(

@@ -21,10 +21,8 @@ SUPPORTED = {
     "call_spread": ["EuropeanCall", "CallSpread"],
     "crypto_portfolio": [],
     "chooser": ["EuropeanCall", "EuropeanPut", "Chooser"],
+    "perpetual_future": ["PerpetualFuture"],
 }
-NOT_YET = [
-    "perpetual_future",
-]
 
 
 def analysed(name: str) -> Analysis:
@@ -39,14 +37,8 @@ def test_what_is_supported_has_no_error(name: str) -> None:
     assert list(analysis.definitions) == SUPPORTED[name]
 
 
-@pytest.mark.parametrize("name", NOT_YET)
-def test_the_rest_is_refused_as_not_yet_known_and_nothing_else(name: str) -> None:
-    analysis = analysed(name)
-    assert {d.code for d in analysis.diagnostics} == {"E0401"}
-    assert not analysis.definitions
-
-
 def test_drafts_that_are_within_the_first_cut_check() -> None:
     names = {"Accumulator", "Quanto", "Composite", "WindowKo", "Dnt", "CappedFrn", "Dvp"}
     names |= {"Tarf", "Trs", "EquitySwap", "Binary", "CatBond"}
+    names |= {"Cliquet", "RangeAccrual", "VarianceSwap", "ZcInflation", "SofrLeg"}
     assert names <= set(analysed("drafts").definitions)

@@ -185,15 +185,15 @@ def test_durations_are_added_with_their_sign() -> None:
     assert clause.body[0].on.arguments[1].value == Duration(3, DurationUnit.MONTH)
 
 
-def test_year_fractions_of_a_period_are_between_its_ends() -> None:
+def test_the_year_fraction_of_a_period_keeps_the_period() -> None:
     swap = standard("std.swaps", "InterestRateSwap")
     (fraction,) = [
         e
         for e in within(swap.clauses[0].body[0].amount)
         if isinstance(e, Operation) and e.name == "year_fraction"
     ]
-    start, end, basis = fraction.arguments
-    assert (start.name, end.name) == ("accrual_start", "accrual_end") and basis.value == "30/360"
+    period, basis = fraction.arguments
+    assert period.type is Plain.PERIOD and basis.value == "30/360"
 
 
 def test_an_index_in_arithmetic_is_its_observation() -> None:

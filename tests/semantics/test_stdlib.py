@@ -53,7 +53,7 @@ def test_the_supply_of_each_crypto_asset_fits_a_ledger() -> None:
 def test_the_eight_single_barriers_are_there() -> None:
     text = library("std.barriers")
     names = analyse(text, "barriers", library).definitions
-    assert set(names) == {
+    assert set(names) >= {
         f"{side}And{kind}{right}"
         for side in ("Down", "Up")
         for kind in ("In", "Out")

@@ -169,6 +169,25 @@ Defaults are computed in the order in which the parameters stand, so each may us
             "that of one later period beside it, no more."
         ),
     ),
+    "E0541": Entry(
+        title="a rule that nothing ends",
+        message="nothing says when `every({step})` ends",
+        help="give the contract a clause with a date, or call it `perpetual contract`",
+        explanation=(
+            "`every(8h)` goes on until the last date at which the contract acts, in a perpetual "
+            "contract without end. Its dates cannot decide themselves when that is."
+        ),
+    ),
+    "E0542": Entry(
+        title="no regular period to count in",
+        message="act/act.ICMA counts within a period of whole months, and this is none",
+        help="take a period of a schedule whose step is in months: `year_fraction(p, ...)`",
+        explanation=(
+            "Actual/Actual (ICMA) divides the days by those of the coupon period that they lie in, "
+            "times the number of such periods in a year. Two dates alone do not say which that is, "
+            "nor do dates that were listed one by one; act/act (ISDA) needs no period."
+        ),
+    ),
     # --- dates, durations, calendars, schedules -----------------------------------------------
     "E0579": Entry(
         title="a step of `every` that does not divide the day",

@@ -4,7 +4,7 @@ The path program has no instants, terms or schedules in it; this is where they s
 numbers, so that instances of one shape share the program and what was compiled from it.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil
@@ -157,11 +157,12 @@ def _horizon(
     grid: tuple[int, ...],
 ) -> int:
     """The last instant at which the contract can still do anything."""
-    ends = [
-        meaning.schedule_of(clause, terms)[-1]
+    ahead = [
+        schedule
         for clause, at in zip(program.clauses, standing.progress, strict=True)
-        if meaning.keeps_alive(clause) and meaning.schedule_of(clause, terms)[at:]
+        if meaning.keeps_alive(clause) and (schedule := meaning.schedule_of(clause, terms))[at:]
     ]
+    ends = [each[-1] for each in ahead if not (program.perpetual and isinstance(each, range))]
     return max((*ends, *grid) if program.perpetual else ends, default=as_of)
 
 
@@ -173,12 +174,10 @@ def _instants(
     horizon: int,
     grid: tuple[int, ...],
 ) -> tuple[int, ...]:
-    own = {
-        t
-        for clause, at in zip(program.clauses, standing.progress, strict=True)
-        for t in meaning.schedule_of(clause, terms)[at:]
-    }
-    first = max(as_of, terms.start)
+    first, own = max(as_of, terms.start), set[int]()
+    for clause, at in zip(program.clauses, standing.progress, strict=True):
+        ahead = meaning.schedule_of(clause, terms)[at:]
+        own |= set(ahead[bisect_left(ahead, first) : bisect_right(ahead, horizon)])
     return tuple(sorted(t for t in own | set(grid) if first <= t <= horizon))
 
 
@@ -212,7 +211,7 @@ class _Rows:
             return False
         schedule = meaning.schedule_of(clause, self.terms)
         at = bisect_left(schedule, now)
-        return schedule[at : at + 1] == (now,) and at >= self.standing.progress[index]
+        return tuple(schedule[at : at + 1]) == (now,) and at >= self.standing.progress[index]
 
     def runs(self, index: int, now: int) -> bool:
         clause: Clause = self.program.clauses[index]
