@@ -188,6 +188,26 @@ def test(
 
 
 @app.command()
+def trace(
+    target: Target,
+    path: Annotated[
+        Path, typer.Option("--path", "-p", help="Instants, values of feeds, choices: CSV or TOML.")
+    ],
+    set_: Set = None,
+    start: Annotated[
+        str | None,
+        typer.Option("--start", metavar="DATE", help="When it begins, if not with the path."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Tell what a contract does along a path, what it pays and why."""
+    from rfos_lang.cli import trace as command
+
+    request = command.Request(target, path, tuple(set_ or ()), start)
+    _exit(json, command.run, request, json)
+
+
+@app.command()
 def price(
     target: Target,
     market: Market,

@@ -1,6 +1,6 @@
 """The life of one instance, day by day, on the reference interpreter."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from rfos_lang.base import fixed
@@ -9,21 +9,24 @@ from rfos_lang.base.instant import DAY
 from rfos_lang.core.binding import Instance
 from rfos_lang.core.history import seen
 from rfos_lang.core.meaning import Event, Outcome, Posting, Standing, Status, next_due, start
-from rfos_lang.core.program import Amount, Choice, FeedSlot, Program
+from rfos_lang.core.program import Choice, FeedSlot, Program, Terms
 from rfos_lang.core.story import Fired, witnessed
 
 EVENTS_MAX = 20_000
 """So many events a life may have: enough for an hour of seconds, or for twenty years of days."""
 
 
-Chosen = Mapping[tuple[str, str], tuple[int, ...]]
-"""The choices that are taken, (party, name), with their amounts in fixed point."""
-
-NOTHING: Chosen = {}
-
-
 class TooLong(Exception):
     """A life of more than `EVENTS_MAX` events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A choice that a party takes, with the amounts that it names, in fixed point."""
+
+    party: str
+    name: str
+    amounts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class Moment:
 
     instant: int
     observed: Mapping[str, int]
-    taken: Chosen
+    taken: tuple[Taken, ...]
     outcome: Outcome
     fired: tuple[Fired, ...]
     refusal: Outcome | None = None
@@ -80,16 +83,16 @@ def born(instance: Instance) -> Life:
     return Life(instance, outcome.standing)
 
 
-def lived(life: Life, instant: int, observed: Mapping[str, int], taken: Chosen) -> Life:
+def lived(life: Life, instant: int, observed: Mapping[str, int], taken: tuple[Taken, ...]) -> Life:
     """The life after a day. What fell due before it happens first, each at its own instant and on
-    the last values; then the day's observations and choices, (party, name). Raises TooLong."""
+    the last values; then the day's observations and choices. Raises TooLong."""
     life = _observing(_overdue(life, instant), instant, observed)
     life = _overdue(life, instant)  # what waited may have its value now
     outcome, fired = _fired(life, instant, instant, taken)
     refusal = None
     if taken and outcome.status is not Status.OK:
         refusal = outcome
-        outcome, fired = _fired(life, instant, instant, NOTHING)
+        outcome, fired = _fired(life, instant, instant, ())
     unknown = tuple(dict.fromkeys(n for n in life.instance.terms.feeds if n not in life.values))
     moment = Moment(instant, observed, taken, outcome, fired, refusal, unknown)
     return _after(life, moment)
@@ -105,10 +108,10 @@ def _overdue(life: Life, now: int) -> Life:
     moments = list(life.moments)
     program, terms = life.instance.lowered.program, life.instance.terms
     while (due := next_due(program, terms, life.standing)) is not None and due < now:
-        outcome, fired = _fired(replace(life, moved=frozenset()), due, now, NOTHING)
+        outcome, fired = _fired(replace(life, moved=frozenset()), due, now, ())
         if outcome.status is not Status.OK:
             break  # it waits, and is tried again with what is observed next
-        moments.append(Moment(due, {}, NOTHING, outcome, fired))
+        moments.append(Moment(due, {}, (), outcome, fired))
         if len(moments) > EVENTS_MAX:
             raise TooLong
         life = replace(life, standing=outcome.standing)
@@ -123,9 +126,12 @@ def _after(life: Life, moment: Moment) -> Life:
     return replace(life, moments=moments, standing=standing, moved=frozenset())
 
 
-def _fired(life: Life, instant: int, now: int, taken: Chosen) -> tuple[Outcome, tuple[Fired, ...]]:
+def _fired(
+    life: Life, instant: int, now: int, taken: tuple[Taken, ...]
+) -> tuple[Outcome, tuple[Fired, ...]]:
     """The event of an instant, with the observations of now."""
     program, terms = life.instance.lowered.program, life.instance.terms
+    choices = _choices(program, taken)
     slots = tuple(zip(program.feeds, terms.feeds, strict=True))
     event = Event(
         instant=instant,
@@ -137,29 +143,30 @@ def _fired(life: Life, instant: int, now: int, taken: Chosen) -> tuple[Outcome, 
             for k, (slot, name) in enumerate(slots)
             if name in life.moved and slot.aspect is not Aspect.NOW
         ),
-        taken=frozenset(
-            k
-            for k, clause in enumerate(program.clauses)
-            if isinstance(clause, Choice) and _named(program, clause) in taken
-        ),
-        amounts=tuple(
-            fixed.to_minor_units(amount, terms.places[asked.asset])
-            for clause in program.clauses
-            if isinstance(clause, Choice)
-            for asked, amount in _asked(program, clause, taken)
-        ),
+        taken=frozenset(choices),
+        amounts=_amounts(program, terms, choices),
     )
     return witnessed(program, terms, life.standing, event)
 
 
-def _named(program: Program, choice: Choice) -> tuple[str, str]:
-    return program.parties[choice.party], choice.name
+def _choices(program: Program, taken: tuple[Taken, ...]) -> dict[int, Taken]:
+    """The choices that are taken, by their clauses."""
+    by_name = {(each.party, each.name): each for each in taken}
+    keys = {
+        k: (program.parties[clause.party], clause.name)
+        for k, clause in enumerate(program.clauses)
+        if isinstance(clause, Choice)
+    }
+    return {k: by_name[key] for k, key in keys.items() if key in by_name}
 
 
-def _asked(program: Program, choice: Choice, taken: Chosen) -> Iterator[tuple[Amount, int]]:
-    """The amounts that a choice asks for, with what is chosen: 0 if it is not taken."""
-    nothing = (0,) * len(choice.amounts)
-    yield from zip(choice.amounts, taken.get(_named(program, choice), nothing), strict=True)
+def _amounts(program: Program, terms: Terms, choices: Mapping[int, Taken]) -> tuple[int, ...]:
+    """What is chosen for each of the program's amounts, in minor units."""
+    named = {k: iter(each.amounts) for k, each in choices.items()}
+    return tuple(
+        fixed.to_minor_units(next(named[k]), terms.places[amount.asset]) if k in named else 0
+        for k, amount in program.amounts
+    )
 
 
 def _shown(slot: FeedSlot, values: Mapping[int, int], instant: int, now: int) -> int | None:

@@ -6,13 +6,14 @@ from typing import assert_never
 
 from rfos_lang.base import fixed
 from rfos_lang.base.instant import show_instant
+from rfos_lang.base.own_accounts import ISSUANCE
 from rfos_lang.base.span import Span, position
 from rfos_lang.core.binding import Instance
 from rfos_lang.core.explanation import number, worked_out
 from rfos_lang.core.meaning import Outcome, Posting, Status, actions_of, requirements
 from rfos_lang.core.program import Sort, Transfer
 from rfos_lang.core.story import Fired, Paid
-from rfos_lang.driver.life import Life, Moment
+from rfos_lang.driver.life import Life, Moment, Taken
 
 LONGEST = 100
 
@@ -76,13 +77,17 @@ def _moment(life: Life, moment: Moment, sources: Mapping[str, str]) -> ToldMomen
     return ToldMoment(
         instant=show_instant(moment.instant),
         observed=tuple((name, number(value)) for name, value in moment.observed.items()),
-        taken=tuple(f"{party} {choice}" for party, choice in moment.taken),
+        taken=tuple(_taken(each) for each in moment.taken),
         refused=None if refused is None else refusal_words(life, refused),
         fired=tuple(clause for clause in clauses if clause is not None),
         waits_for=moment.unknown if moment.outcome.status is Status.WAITING else (),
         states=tuple(states),
         ended=standing.ended,
     )
+
+
+def _taken(taken: Taken) -> str:
+    return " ".join((taken.party, taken.name, *map(number, taken.amounts)))
 
 
 def _clause(instance: Instance, fired: Fired, sources: Mapping[str, str]) -> ToldClause | None:
@@ -150,7 +155,17 @@ def payment_words(instance: Instance, posting: Posting) -> str:
     parties, terms = instance.lowered.program.parties, instance.terms
     payer, payee = parties[posting.payer], parties[posting.payee]
     amount = number(fixed.from_minor_units(posting.units, terms.places[posting.asset]))
-    return f"{payer} pays {payee} {amount} {terms.assets[posting.asset]}"
+    paid = f"{amount} {terms.assets[posting.asset]}"
+    return payment_sentence(payer, payee, paid)
+
+
+def payment_sentence(payer: str, payee: str, amount: str) -> str:
+    """`writer pays holder ...`; what the issuance of an asset pays is minted."""
+    if payer == ISSUANCE:
+        return f"mint {amount} to {payee}"
+    if payee == ISSUANCE:
+        return f"burn {amount} from {payer}"
+    return f"{payer} pays {payee} {amount}"
 
 
 def refusal_words(life: Life, outcome: Outcome) -> str:

@@ -2,7 +2,9 @@
 
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from itertools import pairwise
+from math import isfinite
 from typing import assert_never
 
 from rfos_lang.base import fixed
@@ -19,8 +21,9 @@ from rfos_lang.core.lowered import FeedRecipe
 from rfos_lang.core.meaning import Outcome, Posting, Status
 from rfos_lang.core.spelling import spelled
 from rfos_lang.core.values import Environment, Recipe, Value, evaluate
-from rfos_lang.driver.life import EVENTS_MAX, Life, TooLong, born, lived
-from rfos_lang.driver.telling import happened, payment_words, refusal_words
+from rfos_lang.driver.life import EVENTS_MAX, Life, Taken, TooLong, born, lived
+from rfos_lang.driver.telling import happened, payment_sentence, payment_words, refusal_words
+from rfos_lang.driver.valuing import Quotes, value_of
 from rfos_lang.semantics import case
 from rfos_lang.semantics.case import Day, Expectation, Holds, NoPayments, TestCase
 from rfos_lang.semantics.definition import (
@@ -64,6 +67,7 @@ class _Running:
     life: Life | None = None
     failures: list[Diagnostic] = field(default_factory=list)
     claimed: set[int] = field(default_factory=set)
+    quotes: Quotes = field(default_factory=dict)
 
     def all(self) -> None:
         steps = self.test.steps
@@ -75,6 +79,10 @@ class _Running:
                 case Day():
                     refused = behind if isinstance(behind, case.Refused) else None
                     self.day(step, refused)
+                case case.Market():
+                    self.quotes = {
+                        (each.kind, each.names): self.integer(each.value) for each in step.quotes
+                    }
                 case case.Refused() | None:
                     pass
                 case _:
@@ -136,9 +144,10 @@ class _Running:
             begin = show_instant(self.environment.start)
             self.stop("E1121", day.instant.span, earlier=begin, later=show_instant(instant))
         observed = {self.feed(each): self.integer(each.value) for each in day.observed}
-        taken = {
-            (each.party, each.choice): tuple(map(self.integer, each.amounts)) for each in day.taken
-        }
+        taken = tuple(
+            Taken(each.party, each.choice, tuple(map(self.integer, each.amounts)))
+            for each in day.taken
+        )
         try:
             self.life = lived(self.living, instant, observed, taken)
         except TooLong:
@@ -190,6 +199,8 @@ class _Running:
                     self.fail("E1130", step.span, label=self.what_is_ahead())
             case Holds():
                 self.holds(step)
+            case case.Valued():
+                self.valued(step)
             case case.Refused():
                 pass
             case _:
@@ -227,11 +238,17 @@ class _Running:
     def wanted_words(self, payment: Payment) -> str:
         amount, asset = self.integer(payment.amount), evaluate(payment.asset, self.environment)
         net = "net " if payment.net else ""
-        return f"{payment.payer} pays {payment.payee} {net}{number(amount)} {asset}"
+        words = f"{net}{number(amount)} {asset}"
+        return payment_sentence(payment.payer, payment.payee, words)
 
     def owed(self, payment: Payment) -> int:
         if payment.on is not None:
             return self.integer(payment.on)
+        return self.now
+
+    @property
+    def now(self) -> int:
+        """The day before; the start, if there was none."""
         moments = self.living.moments
         return moments[-1].instant if moments else self.environment.start
 
@@ -272,6 +289,22 @@ class _Running:
         if not self.value(seen, step.condition.span):
             words = spelled(seen)
             self.fail("E1131", step.condition.span, label=f"here {words}")
+
+    def valued(self, step: case.Valued) -> None:
+        """Compares with the value on the day before."""
+        try:
+            found = value_of(self.living, self.now, self.quotes)
+        except Refused as refused:
+            names = {"contract": self.test.definition.name, **refused.names}
+            problem = report(refused.code, step.span, label="", related=(), fixes=(), **names)
+            self.stop("E1132", step.span, reason=problem.message)
+        asset = str(evaluate(step.asset, self.environment))
+        wanted, tolerance = self.integer(step.value), self.integer(step.tolerance)
+        value = fixed.from_decimal(Fraction(found.value)) if isfinite(found.value) else None
+        if value is None or found.asset != asset or abs(value - wanted) > tolerance:
+            shown = f"{found.value:,.6f}".replace(",", "_")
+            names = {"found": f"{shown} {found.asset}", "wanted": f"{number(wanted)} {asset}"}
+            self.fail("E1134", step.span, label=f"by {found.method}", **names)
 
     def seen(self, expression: Expression) -> Expression:
         """The expression with the present values of states and feeds put in."""

@@ -18,7 +18,7 @@ class Observed:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A party takes a choice, of these amounts."""
+    """A party takes a choice, with the amounts that it names."""
 
     party: str
     choice: str
@@ -74,8 +74,36 @@ class Holds:
     span: Span
 
 
-Expectation = Pays | NoPayments | Ended | Refused | Holds
-Step = Day | Expectation
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """One figure of a market: a `spot`, `volatility`, `rate`, `yield`, `correlation` or `index`, of
+    the assets (or the index) that are named."""
+
+    kind: str
+    names: tuple[str, ...]
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True)
+class Market:
+    """The market under which values are expected from here on."""
+
+    quotes: tuple[Quote, ...]
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Valued:
+    """What the contract is worth to its first party, within a tolerance, under the last market."""
+
+    value: Expression
+    tolerance: Expression
+    asset: Expression
+    span: Span
+
+
+Expectation = Pays | NoPayments | Ended | Refused | Holds | Valued
+Step = Market | Day | Expectation
 
 
 @dataclass(frozen=True, slots=True)

@@ -252,10 +252,8 @@ def _statement(checking: Checking, place: Block, node: tree.Statement) -> Statem
             return requirement(checking, scope, node)
         case tree.Require():
             checking.report("E0409", node.span)
-        case tree.Mint():
-            return _issue(checking, scope, node, node.receiver)
-        case tree.Burn():
-            return _issue(checking, scope, node, node.owner)
+        case tree.Mint() | tree.Burn():
+            return issue(checking, scope, node)
         case _ if not checking.incomplete:  # a lost brace may have put it here
             checking.report("E0413", node.span, statement=_WORDS[type(node)])
     return None
@@ -399,11 +397,9 @@ def _turned_round(checking: Checking, node: tree.Pays) -> tuple[Fix, ...]:
     return (Fix(f"let {node.payee.text} pay {node.payer.text}", edits),)
 
 
-def _issue(
-    checking: Checking, scope: Scope, node: tree.Mint | tree.Burn, name: tree.Name
-) -> Statement | None:
+def issue(checking: Checking, scope: Scope, node: tree.Mint | tree.Burn) -> Payment | None:
     """`mint amount to owner` and `burn amount from owner`: payments of the asset's issuance."""
-    who = party(checking, scope, name)
+    who = party(checking, scope, node.receiver if isinstance(node, tree.Mint) else node.owner)
     amount = infer(checking, scope, node.amount)
     asset = None if amount is None else _asset_moved(checking, scope, Operand(node.amount, amount))
     if who is None or amount is None or asset is None:

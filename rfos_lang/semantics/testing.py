@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from rfos_lang.base.diagnostic import has_errors
-from rfos_lang.base.unit import base
 from rfos_lang.semantics.case import (
     Day,
     Ended,
@@ -51,10 +50,10 @@ from rfos_lang.semantics.scope import (
     Value,
     lookup,
     missing,
-    not_yet,
 )
-from rfos_lang.semantics.statements import party, payment
-from rfos_lang.semantics.types import NUMBER, with_tickers
+from rfos_lang.semantics.statements import issue, party, payment
+from rfos_lang.semantics.testing_values import is_fixed, market, valued
+from rfos_lang.semantics.types import NUMBER, unit_of_asset, with_tickers
 from rfos_lang.semantics.walk import unfixed, within
 from rfos_lang.syntax import tree
 
@@ -86,6 +85,7 @@ def check_test(
     start = _start(checking, made, given, steps)
     checked = [_step(checking, made, each) for each in steps]
     _check_refusals(checking, node.steps)
+    _check_markets(checking, node.steps)
     found = tuple(step for step in checked if step is not None)
     if start is None or has_errors(checking.diagnostics[before:]):
         return None
@@ -133,6 +133,8 @@ def _instance(
             checking.report("E1103", name.span, words=checking.words(name))
         return None
     checking.cut = definition.cut
+    assets = definition.assets.values()
+    checking.issued = {asset.name for asset in assets if asset.issuer == definition.name}
     checking.formulas.clear()  # dates in what the file defines mean this contract's cut
     arguments = _arguments(checking, outer, call, definition)
     if arguments is None:
@@ -224,14 +226,7 @@ def _start(
 
 def _date(checking: Checking, scope: Scope, node: tree.Expression, what: str) -> Expression | None:
     date = expect(checking, scope, node, Plain.DATE, what)
-    return date if date and _is_fixed(checking, date) else None
-
-
-def _is_fixed(checking: Checking, value: Expression) -> bool:
-    varying = unfixed(value)
-    if varying is not None:
-        checking.report("E1106", varying.span, words=checking.words(varying))
-    return varying is None
+    return date if date and is_fixed(checking, date) else None
 
 
 # --- steps ---------------------------------------------------------------------------------------
@@ -241,9 +236,8 @@ def _step(checking: Checking, made: _Instance, node: tree.TestStep) -> Step | No
     match node:
         case tree.Given():
             return None
-        case tree.Quoted(word=word):
-            not_yet(checking, word.span, "a market in a test")
-            return None
+        case tree.Quoted():
+            return market(checking, made.scope, node, _indices(made.arguments))
         case tree.OnDay():
             return _day(checking, made, node)
         case _:
@@ -275,7 +269,7 @@ def _observation(checking: Checking, made: _Instance, node: tree.Observation) ->
     if feed is None:
         return None
     value = expect(checking, made.scope, node.value, feed.type, "what is observed")
-    return Observed(feed, value, node.span) if value and _is_fixed(checking, value) else None
+    return Observed(feed, value, node.span) if value and is_fixed(checking, value) else None
 
 
 def _feed(checking: Checking, made: _Instance, node: tree.Expression) -> Observe | None:
@@ -299,34 +293,39 @@ def _choice(checking: Checking, made: _Instance, node: tree.Choice) -> Taken | N
     chooser = party(checking, made.scope, node.chooser)
     if chooser is None:
         return None
-    choices = [each for each in made.definition.clauses if isinstance(each, ChoiceClause)]
-    own = {each.name: each for each in choices if each.party == chooser}
-    chosen = own.get(node.choice.text)
-    if chosen is None:
-        missing(checking, node.choice, f"a choice of `{chooser}`", list(own))
+    clauses = [each for each in made.definition.clauses if isinstance(each, ChoiceClause)]
+    choices = {each.name: each for each in clauses if each.party == chooser}
+    if node.choice.text not in choices:
+        missing(checking, node.choice, f"a choice of `{chooser}`", list(choices))
         return None
-    amounts = _amounts(checking, made, chosen, node)
-    return None if amounts is None else Taken(chooser, chosen.name, amounts, node.span)
+    amounts = _amounts(checking, made, node, choices[node.choice.text])
+    return None if amounts is None else Taken(chooser, node.choice.text, amounts, node.span)
 
 
 def _amounts(
-    checking: Checking, made: _Instance, chosen: ChoiceClause, node: tree.Choice
+    checking: Checking, made: _Instance, node: tree.Choice, choice: ChoiceClause
 ) -> tuple[Expression, ...] | None:
-    """What is chosen, in the assets of the instance."""
-    asked = [amount.name for amount in chosen.amounts]
+    """What the chooser names, in the order in which the choice declares it."""
     call = tree.Call(node.choice, node.arguments, span=node.span)
-    written = matched(checking, call, asked, set())
+    names = [_as_written(declared.name) for declared in choice.amounts]
+    written = matched(checking, call, names, set())
     if written is None:
         return None
-    values = []
-    for amount in chosen.amounts:
-        asset = amount.asset
-        bound = made.arguments.get(asset.name) if isinstance(asset, Parameter) else asset
-        assert isinstance(bound, Literal)
-        type, what = Quantity(base(str(bound.value))), f"`{amount.name}` of `{chosen.name}`"
-        values.append(expect(checking, made.scope, written[amount.name], type, what))
-    known = tuple(value for value in values if value is not None)
-    return known if len(known) == len(values) else None
+    tickers, values = _tickers(made.arguments), []
+    for name, declared in zip(names, choice.amounts, strict=True):
+        unit = unit_of_asset(declared.asset)
+        assert unit is not None, "an amount is counted in an asset that has a name"
+        wanted, what = with_tickers(Quantity(unit), tickers), f"`{name}`"
+        value = expect(checking, made.scope, written[name], wanted, what)
+        if value is None or not is_fixed(checking, value):
+            return None
+        values.append(value)
+    return tuple(values)
+
+
+def _as_written(name: str) -> str:
+    """A local's name without the number that tells it from others: `amount 2` is `amount`."""
+    return name.partition(" ")[0]
 
 
 # --- expectations --------------------------------------------------------------------------------
@@ -336,6 +335,8 @@ def _expectation(checking: Checking, made: _Instance, node: tree.Expectation) ->
     match node:
         case tree.ExpectPays(payment=written):
             return _pays(checking, made, written, node)
+        case tree.ExpectIssued(issue=written):
+            return _issued(checking, made, written, node)
         case tree.ExpectNone():
             return NoPayments(node.span)
         case tree.ExpectEnded():
@@ -343,8 +344,7 @@ def _expectation(checking: Checking, made: _Instance, node: tree.Expectation) ->
         case tree.ExpectRefused(message=message):
             return Refused(None if message is None else message.value, node.span)
         case tree.ExpectValued():
-            not_yet(checking, node.span, "a value in a test")
-            return None
+            return valued(checking, made.scope, node)
         case tree.ExpectTrue(condition=condition):
             return _holds(checking, made, condition, node)
         case _:
@@ -354,13 +354,23 @@ def _expectation(checking: Checking, made: _Instance, node: tree.Expectation) ->
 def _pays(
     checking: Checking, made: _Instance, written: tree.Pays, node: tree.ExpectPays
 ) -> Pays | None:
-    paid = payment(checking, made.scope, written)
-    if paid is None or not all(_is_fixed(checking, e) for e in (paid.amount, paid.on) if e):
+    paid = payment(checking, made.scope, replace(written, on=None))
+    owed = None
+    if written.on is not None:
+        owed = _date(checking, made.scope, written.on, "what follows `on`")
+    if paid is None or (written.on and not owed) or not is_fixed(checking, paid.amount):
         return None
     if constant(paid.amount) == 0:
         checking.report("E1107", written.amount.span)
         return None
-    return Pays(paid, node.span)
+    return Pays(replace(paid, on=owed), node.span)
+
+
+def _issued(
+    checking: Checking, made: _Instance, written: tree.Mint | tree.Burn, node: tree.ExpectIssued
+) -> Pays | None:
+    paid = issue(checking, made.scope, written)
+    return Pays(paid, node.span) if paid and is_fixed(checking, paid.amount) else None
 
 
 def _holds(
@@ -382,3 +392,12 @@ def _check_refusals(checking: Checking, steps: tuple[tree.TestStep, ...]) -> Non
         refusable = isinstance(before, tree.Given | tree.OnDay)
         if isinstance(step, tree.ExpectRefused) and not refusable:
             checking.report("E1108", step.span)
+
+
+def _check_markets(checking: Checking, steps: tuple[tree.TestStep, ...]) -> None:
+    """A value is expected under a market that was given before."""
+    given = False
+    for step in steps:
+        given = given or isinstance(step, tree.Quoted)
+        if isinstance(step, tree.ExpectValued) and not given:
+            checking.report("E1109", step.span)

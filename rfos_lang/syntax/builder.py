@@ -212,6 +212,7 @@ BUILD: dict[str, Callable[..., Any]] = {
     "observation": tree.Observation,
     "choice": _choice,
     "expect_pays": tree.ExpectPays,
+    "expect_issued": tree.ExpectIssued,
     "expect_none": tree.ExpectNone,
     "expect_ended": tree.ExpectEnded,
     "expect_refused": tree.ExpectRefused,

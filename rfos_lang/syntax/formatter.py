@@ -224,6 +224,8 @@ def _step(step: tree.TestStep, kept: Original) -> Document:
             return group("on ", written(instant, kept), " ", block)
         case tree.ExpectPays(payment):
             return ["expect ", _statement(payment, kept)]
+        case tree.ExpectIssued(issue):
+            return ["expect ", _statement(issue, kept)]
         case tree.ExpectNone(quantifier, what):
             return f"expect {quantifier.text} {what.text}"
         case tree.ExpectEnded():

@@ -497,6 +497,13 @@ class ExpectPays(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class ExpectIssued(Node):
+    """`expect mint 100 sUSD to owner`, `expect burn 100 sUSD from owner`."""
+
+    issue: Mint | Burn
+
+
+@dataclass(frozen=True, slots=True)
 class ExpectNone(Node):
     """`expect no payments`; the two words as written."""
 
@@ -531,7 +538,9 @@ class ExpectTrue(Node):
     condition: Expression
 
 
-Expectation = ExpectPays | ExpectNone | ExpectEnded | ExpectRefused | ExpectValued | ExpectTrue
+Expectation = (
+    ExpectPays | ExpectIssued | ExpectNone | ExpectEnded | ExpectRefused | ExpectValued | ExpectTrue
+)
 TestStep = Given | Quoted | OnDay | Expectation
 
 

@@ -285,6 +285,7 @@ def _touch(fields: Fields, test: str) -> Case:
         contract = f"NoTouch{side}"
     else:
         contract = f"OneTouch{side}" if "AtHit" in test else f"Touch{side}AtExpiry"
+    contract = f"std.touches.{contract}"
     return Case(contract, arguments(fields["t"], level=fields["strike"], **paid), market(fields))
 
 
@@ -292,7 +293,7 @@ def _binary(fields: Fields) -> Case:
     """Cash, or for no cash one unit of the asset, if S ends beyond the strike and the barrier was
     touched (or was not)."""
     paid = {"payout": fields["cash"], "units": 0.0 if fields["cash"] else 1.0}
-    contract = f"{_BARRIERS[fields['barrierType']]}Binary{fields['type']}"
+    contract = f"std.barrier_binaries.{_BARRIERS[fields['barrierType']]}Binary{fields['type']}"
     levels = {"level": fields["barrier"], "strike": fields["strike"]}
     return Case(contract, arguments(fields["t"], **levels, **paid), market(fields))
 
@@ -301,14 +302,14 @@ def _soft_barrier(fields: Fields) -> Case | None:
     if (fields["barrierType"], fields["type"]) != ("DownOut", "Call"):
         return None
     levels = {"low": fields["L"], "high": fields["U"], "strike": fields["strike"]}
-    return Case("SoftDownAndOutCall", arguments(fields["t"], **levels), market(fields))
+    return Case("std.windows.SoftDownAndOutCall", arguments(fields["t"], **levels), market(fields))
 
 
 def _lookback(kind: str, fields: Fields) -> Case:
     """`minmax` is the extreme so far: what was observed a day ago, when the contract began."""
     strike = {"strike": fields["strike"]} if kind == "Fixed" else {}
     seen = replace(market(fields), fixings={SPOT: {YESTERDAY: float(fields["minmax"])}})
-    contract = f"{kind}Lookback{fields['type']}"
+    contract = f"std.lookbacks.{kind}Lookback{fields['type']}"
     return Case(contract, arguments(fields["t"], **strike), seen, start=YESTERDAY)
 
 
@@ -325,7 +326,8 @@ def _merton(fields: Fields) -> Case:
 def _double_barrier(fields: Fields) -> Case | None:
     if fields["exType"] != "european":
         return None
-    contract = f"Double{fields['barrierType'].removeprefix('Knock')}{fields['type']}"
+    kind = fields["barrierType"].removeprefix("Knock")
+    contract = f"std.double_barriers.Double{kind}{fields['type']}"
     levels = {"low": fields["barrierlo"], "high": fields["barrierhi"], "strike": fields["strike"]}
     return Case(contract, arguments(fields["t"], **levels), market(fields))
 
@@ -340,7 +342,7 @@ _DOUBLE_BINARIES = {
 
 def _double_binary(fields: Fields) -> Case:
     """Cash at expiry if none (or any) was touched; cash at the touch of one before the other."""
-    contract = _DOUBLE_BINARIES[fields["barrierType"]]
+    contract = f"std.touches.{_DOUBLE_BINARIES[fields['barrierType']]}"
     numbers = {"low": fields["barrier_lo"], "high": fields["barrier_hi"], "payout": fields["cash"]}
     return Case(contract, arguments(fields["t"], **numbers), market(fields))
 
@@ -369,13 +371,13 @@ def _two_asset_case(contract: str, fields: Fields, **numbers: str) -> Case:
 def _two_assets(fields: Fields) -> Case | None:
     match fields["basketType"]:
         case "MaxBasket":
-            return _two_asset_case(f"BestOf{fields['type']}", fields)
+            return _two_asset_case(f"std.rainbows.BestOf{fields['type']}", fields)
         case "MinBasket":
-            return _two_asset_case(f"WorstOf{fields['type']}", fields)
+            return _two_asset_case(f"std.rainbows.WorstOf{fields['type']}", fields)
         case "SpreadBasket":
             # The table is of options on futures, whose forwards are what they cost now.
             futures = {**fields, "q1": fields["r"], "q2": fields["r"]}
-            contract = f"Basket{fields['type']}"
+            contract = f"std.rainbows.Basket{fields['type']}"
             return _two_asset_case(contract, futures, much="1 BTC", more="-1 ETH")
         case _:
             return None
@@ -384,7 +386,7 @@ def _two_assets(fields: Fields) -> Case | None:
 def _exchange(fields: Fields) -> Case:
     """So much of the first asset for so much of the second."""
     much, more = f"{fields['Q1']} BTC", f"-{fields['Q2']} ETH"
-    return _two_asset_case("BasketCall", {**fields, "strike": 0}, much=much, more=more)
+    return _two_asset_case("std.rainbows.BasketCall", {**fields, "strike": 0}, much=much, more=more)
 
 
 def _spread(fields: Fields) -> Case:
@@ -394,7 +396,7 @@ def _spread(fields: Fields) -> Case:
     for k in (0, 1):
         row |= {f"s{k + 1}": fields["underlyings"][k], f"v{k + 1}": fields["vols"][k]}
         row |= {f"q{k + 1}": fields["q"][k]}
-    contract = f"Basket{fields['type']}"
+    contract = f"std.rainbows.Basket{fields['type']}"
     return _two_asset_case(contract, row, much=f"{much} BTC", more=f"{more} ETH")
 
 

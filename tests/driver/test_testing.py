@@ -42,6 +42,16 @@ def test_the_tests_of_the_library_and_the_examples_hold(file: Path) -> None:
     assert failing == []
 
 
+LIBRARY = sorted(standard_library().glob("*.rfos"))
+
+
+@pytest.mark.parametrize("file", LIBRARY, ids=lambda file: file.stem)
+def test_every_contract_of_the_library_has_a_test(file: Path) -> None:
+    analysis = analyse(file.read_text(), file.name, library)
+    own = {name for name, it in analysis.definitions.items() if it.span.source == file.name}
+    assert own <= {test.definition.name for test in analysis.tests}
+
+
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.stem)
 def test_a_failure_tells_its_whole_story(program: Path) -> None:
     assert said(program) == program.with_suffix(".txt").read_text()
@@ -104,6 +114,24 @@ def test_a_file_with_an_error_has_no_tests() -> None:
     text = f'{SWAP}\ntest "a" {{ contract Float(EUR) }}\ntest "b" {{ contract Float }}'
     analysis = analyse(text, "test.rfos", library)
     assert analysis.diagnostics and analysis.tests == ()
+
+
+def test_a_value_is_that_of_the_newest_observations_at_that_point() -> None:
+    call = "std.options.{EuropeanCall}"
+    text = f"""
+    use {call}
+    test "a call as it ages" {{
+        contract EuropeanCall(BTC, USD, strike: 100 USD/BTC, expiry: 2027-01-01)
+        on 2026-01-01 {{ spot(BTC, USD) = 100 USD/BTC }}
+        market {{ volatility(BTC, USD) = 20%; rate(USD) = 5%; yield(BTC) = 0% }}
+        expect valued at 10.4506 USD within 0.0001 USD
+        market {{ volatility(BTC, USD) = 20%; rate(USD) = 0%; spot(BTC, USD) = 1_000 USD/BTC }}
+        expect valued at 900 USD within 0.0001 USD
+        on 2026-12-31 {{ spot(BTC, USD) = 150 USD/BTC }}
+        market {{ volatility(BTC, USD) = 20%; rate(USD) = 0% }}
+        expect valued at 50 USD within 0.0001 USD
+    }}"""
+    assert codes(text) == [[]]
 
 
 def test_a_declared_feed_goes_stale_and_the_clause_waits_for_a_new_value() -> None:

@@ -189,6 +189,10 @@ _steps = st.one_of(
         _some(_choices | _node(tree.Observation, _references, expressions), least=0),
     ),
     _node(tree.ExpectPays, _payments),
+    _node(
+        tree.ExpectIssued,
+        _node(tree.Mint, expressions, names) | _node(tree.Burn, expressions, names),
+    ),
     _node(tree.ExpectNone, _word("no"), _word("payments")),
     _node(tree.ExpectEnded),
     _node(tree.ExpectRefused, _maybe(texts)),

@@ -117,4 +117,14 @@ ENTRIES: dict[str, Entry] = {
             "trading. Escrow is the contract's own account, for which nobody stands."
         ),
     ),
+    "E0830": Entry(
+        title="a path that cannot be followed",
+        message="this is no day of a path: {problem}",
+        explanation="""\
+A path is a CSV file with a column `instant`, a column for each feed, named as in "spot(BTC, USD)"
+(in quotes, for it holds a comma), and perhaps a column `choose`; or a TOML file with a `[[day]]`
+for each instant: at = 2026-06-01, observe = { "spot(BTC, USD)" = "50_000" }, choose = ["holder
+exercise"]. Days follow each other in time; what is not named keeps its value.
+""",
+    ),
 }

@@ -71,6 +71,34 @@ A contract whose `require` does not hold is refused, and so is a choice that is 
 `require` does not hold. The expectation follows it on the next line.
 """,
     ),
+    "E1109": Entry(
+        title="a value without a market",
+        message="nothing says under which market the contract has this value",
+        help="write `market {{ volatility(BTC, USD) = 55%; rate(USD) = 4% }}` before it",
+        explanation="""\
+A value needs volatilities and interest rates. Prices and indices are those that the test observed
+last, unless the market quotes them too.
+""",
+    ),
+    "E1110": Entry(
+        title="no figure of a market",
+        message="{words} is no figure of a market",
+        help=(
+            "figures are `spot(BTC, USD)`, `volatility(BTC, USD)`, `rate(USD)`, `yield(BTC)`, "
+            "`correlation(BTC, ETH, USD)`, and an index by its name"
+        ),
+        explanation="""\
+`volatility(BTC, USD)` is that of the price of the first asset in the second, `rate` discounts what
+is paid in an asset, `yield` is what holding it brings, `correlation` is between the prices of two
+assets in the third. An index stands at the same value from now on.
+""",
+    ),
+    "E1111": Entry(
+        title="a value that is no amount",
+        message="{words} is no amount of an asset",
+        help="say what the value is counted in: `1_234 USD`",
+        explanation="A value is an amount of the asset in which the contract is valued.\n",
+    ),
     # --- how a test fails ------------------------------------------------------------------------
     "E1121": Entry(
         title="days out of order",
@@ -117,7 +145,7 @@ The text behind `expect refused` is the message of the `require` that refuses.
     ),
     "E1127": Entry(
         title="a payment that is not made",
-        message="expected that {words}",
+        message="expected: {words}",
         explanation="""\
 By this point of the test no such payment was made that no other line expects. A payment is owed at
 the instant of its clause, or at the date behind its `on`; without `on` the test expects it at the
@@ -127,7 +155,7 @@ if one is given, all have to fit.
     ),
     "E1128": Entry(
         title="a payment that nothing expects",
-        message="nothing expects that {words}",
+        message="nothing expects this payment: {words}",
         help="a test that names a payment names all that are made by its last day",
         explanation="""\
 Payments that a test passes over would be the ones that nobody looked at. A test that expects any
@@ -166,6 +194,14 @@ has observed so far.
         help="end the test earlier, or begin it later with `from`",
         explanation="""\
 A clause that acts every minute acts half a million times a year. A test looks at days that matter.
+""",
+    ),
+    "E1134": Entry(
+        title="another value",
+        message="the value is {found}, not {wanted}",
+        explanation="""\
+The value to the first party under the market of the test, on the day before the line, found as
+`rfos price` finds it: by closed form, by simulation, or by early exercise.
 """,
     ),
 }
