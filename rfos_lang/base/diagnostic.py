@@ -1,5 +1,6 @@
 """What is wrong with the user's input, as a value. Phases collect diagnostics, none raises one."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, unique
 
@@ -68,6 +69,19 @@ class Diagnostic:
     help: str | None = None
     severity: Severity = Severity.ERROR
     fixes: tuple[Fix, ...] = ()
+
+
+TOLD_MAX = 500
+"""So many errors of one text are told; with more it is no contract at all."""
+
+
+def told(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """What is told of all that is wrong, in order of place."""
+    found = sorted(diagnostics, key=lambda it: (it.span.start, it.span.end))
+    if len(found) <= TOLD_MAX:
+        return tuple(found)
+    errors = [each for each in found if each.severity is Severity.ERROR]
+    return tuple((errors or found)[:TOLD_MAX])
 
 
 def has_errors(diagnostics: tuple[Diagnostic, ...] | list[Diagnostic]) -> bool:

@@ -13,6 +13,9 @@ Paint = Callable[[str, str], str]
 _ANSI = {"error": "1;31", "warning": "1;33", "frame": "34", "related": "36", "strong": "1"}
 _GUTTER_MIN = 2
 
+LINE_MAX = 240
+"""Of a longer line only the part around the place is shown."""
+
 
 def render(diagnostic: Diagnostic, sources: Mapping[str, str], *, colours: bool = False) -> str:
     """One diagnostic as text, without a trailing newline.
@@ -90,8 +93,8 @@ def _excerpt(page: _Page, place: Related, corner: str, mark: str, style: str) ->
         noted = f": {place.label}" if place.label else ""
         return [page.margin + paint(corner, "frame") + f" {span.source}{noted}"]
     at = position(text, span.start)
-    line = line_at(text, span.start)
-    before, covered = line[: at.column - 1], line[at.column - 1 :][: span.end - span.start]
+    line, column = _cut(line_at(text, span.start), at.column - 1)
+    before, covered = line[:column], line[column:][: span.end - span.start]
     blank = "".join(each if each == "\t" else " " * _width(each) for each in before)
     marks = f"{mark * max(1, _width(covered))} {place.label}".rstrip()
     return [
@@ -99,6 +102,16 @@ def _excerpt(page: _Page, place: Related, corner: str, mark: str, style: str) ->
         (paint(f"{at.line:>{page.gutter}}│", "frame") + f" {line}").rstrip(),
         page.margin + paint("│", "frame") + f" {blank}" + paint(marks, style),
     ]
+
+
+def _cut(line: str, column: int) -> tuple[str, int]:
+    """A line that is not too long around a column, and where the column is in it."""
+    if len(line) <= LINE_MAX:
+        return line, column
+    begin = max(0, min(column, len(line) - LINE_MAX // 2) - LINE_MAX // 2)
+    shown = line[begin : begin + LINE_MAX]
+    left, right = "... " * (begin > 0), " ..." * (begin + LINE_MAX < len(line))
+    return left + shown + right, column - begin + len(left)
 
 
 def _gutter_width(diagnostic: Diagnostic, sources: Mapping[str, str]) -> int:

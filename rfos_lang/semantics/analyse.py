@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from rfos_lang.base.diagnostic import Diagnostic, Severity, has_errors
+from rfos_lang.base.diagnostic import Diagnostic, has_errors, told
 from rfos_lang.base.feed import NO_RULES
 from rfos_lang.semantics.case import TestCase
 from rfos_lang.semantics.composite import check_composite
@@ -14,6 +14,7 @@ from rfos_lang.semantics.feeds import check_feeds
 from rfos_lang.semantics.modules import ASSETS, Library, prelude, standard_assets, standard_feeds
 from rfos_lang.semantics.ordering import in_order
 from rfos_lang.semantics.policy import Policy, check_policy
+from rfos_lang.semantics.reuse import Earlier, Found, is_own, kept
 from rfos_lang.semantics.scope import (
     Checking,
     DeclaredFeed,
@@ -28,6 +29,7 @@ from rfos_lang.semantics.scope import (
     missing,
 )
 from rfos_lang.semantics.testing import check_test
+from rfos_lang.semantics.unread import unread
 from rfos_lang.syntax import tree
 from rfos_lang.syntax.parser import parse
 
@@ -52,28 +54,42 @@ class Analysis:
     exports: Mapping[str, Meaning] = field(default_factory=dict)
     assets: Mapping[str, AssetDeclaration] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
+    earlier: Earlier | None = field(default=None, compare=False, repr=False)
+    modules: "Mapping[str, Analysis]" = field(default_factory=dict, compare=False, repr=False)
 
 
-def analyse(text: str, source: str, library: Library) -> Analysis:
+def analyse(text: str, source: str, library: Library, previous: Analysis | None = None) -> Analysis:
     """Checks a file. Never raises, whatever the text; one file yields all its errors.
 
     `source` is the file's name as shown to users; `library` gives the text of the modules that
-    it may name.
+    it may name. `previous` is an analysis of an earlier text of the same file with the same
+    library: what an edit left of it is not worked out again, and the result is the same.
     """
-    return _analysed(text, source, library, ())
+    read = {} if previous is None else dict(previous.modules)
+    return _analysed(text, source, library, (), read, previous)
 
 
-def _analysed(text: str, source: str, library: Library, users: tuple[str, ...]) -> Analysis:
-    """`users` are the modules whose `use` leads here, so that a circle is seen."""
-    module, complaints = parse(text, source)
+def _analysed(
+    text: str,
+    source: str,
+    library: Library,
+    users: tuple[str, ...],
+    read: dict[str, Analysis],
+    previous: Analysis | None = None,
+) -> Analysis:
+    """`users` are the modules whose `use` leads here, so that a circle is seen; `read` are those
+    that were read already."""
+    known = None
+    if previous is not None and previous.earlier is not None and previous.module.source == source:
+        known = kept(previous.earlier, text)
+    module, complaints = (known.module, ()) if known else parse(text, source)
     if any(complaint.code == TOO_DEEP for complaint in complaints):
         return Analysis(module, {}, complaints)
-    unread = tuple(each.span for each in complaints if each.severity is Severity.ERROR)
-    checking = Checking(text, source, unread)
+    checking = Checking(text, source, unread(complaints))
     assets = {} if text == library(ASSETS) else standard_assets(library)
     scope = Scope(Scope(names=prelude(assets)))
     assets |= _assets(checking, module)
-    definitions = _used(checking, scope, module, _Modules(library, users, assets))
+    definitions = _used(checking, scope, module, _Modules(library, users, assets, read))
     _check_issuers(checking, module)
     formulas = _declared(checking, scope, module)
     checking.rules |= {id(feed.node): NO_RULES for feed in standard_feeds()}
@@ -83,12 +99,15 @@ def _analysed(text: str, source: str, library: Library, users: tuple[str, ...]) 
     sound = not has_errors(checking.diagnostics)
     contracts: dict[str, Definition | None] = dict(definitions)
     checking.contracts = contracts
+    found: dict[int, Found] = {}
+    position = {id(item): index for index, item in enumerate(module.items)}
     for contract in in_order(checking, module):
-        if isinstance(contract, tree.Contract):
-            found = check_contract(checking, scope, contract, assets)
-        else:
-            found = check_composite(checking, scope, contract, assets, contracts)
-        contracts.setdefault(contract.name.text, found)
+        index = position[id(contract)]
+        same = None if known is None else known.found.get(index)
+        found[index] = same or _contract(checking, scope, contract, assets)
+        checking.diagnostics += () if same is None else same.diagnostics
+        contracts.setdefault(contract.name.text, found[index].definition)
+    earlier = None if complaints else _earlier(text, module, found, checking.diagnostics)
     policies: dict[str, Policy | None] = {}
     for item in module.items:
         if isinstance(item, tree.Margin):
@@ -100,12 +119,36 @@ def _analysed(text: str, source: str, library: Library, users: tuple[str, ...]) 
         ):
             definitions.setdefault(item.name.text, definition)
     tests = _tests(checking, scope, module, definitions)
-    told = [each for each in checking.diagnostics if not checking.is_beside_unread(each.span)]
-    said = sorted((*complaints, *told), key=lambda d: (d.span.start, d.span.end))
+    sure = [each for each in checking.diagnostics if not checking.unread.is_beside(each.span)]
+    said = told([*complaints, *sure])
     exports = {name: each for name, each in scope.names.items() if isinstance(each, _EXPORTED)}
     tests = () if has_errors(said) else tests
-    known = {name: policy for name, policy in policies.items() if policy is not None}
-    return Analysis(module, definitions, tuple(said), tests, exports, assets, known)
+    valued = {name: policy for name, policy in policies.items() if policy is not None}
+    return Analysis(module, definitions, said, tests, exports, assets, valued, earlier, read)
+
+
+def _contract(
+    checking: Checking,
+    scope: Scope,
+    item: tree.Contract | tree.Composite,
+    assets: dict[str, AssetDeclaration],
+) -> Found:
+    """What the check of a contract gives."""
+    before = len(checking.diagnostics)
+    if isinstance(item, tree.Contract):
+        definition = check_contract(checking, scope, item, assets)
+    else:
+        definition = check_composite(checking, scope, item, assets, checking.contracts)
+    return Found(definition, tuple(checking.diagnostics[before:]))
+
+
+def _earlier(
+    text: str, module: tree.Module, found: dict[int, Found], diagnostics: list[Diagnostic]
+) -> Earlier:
+    """What a later analysis may take over; contracts only if nothing else was found wrong."""
+    own = all(is_own(module.items[i].span, each.diagnostics) for i, each in found.items())
+    all_found = sum(len(each.diagnostics) for each in found.values()) == len(diagnostics)
+    return Earlier(text, module, found, own and all_found)
 
 
 def _tests(
@@ -172,11 +215,13 @@ _EXPORTED = Formula | Value | DeclaredUnit | DeclaredFeed
 @dataclass(frozen=True, slots=True)
 class _Modules:
     """Where modules are found: `users` are those whose `use` leads here, the nearest last; `assets`
-    are the concrete assets of this file, to which those that are brought in are added."""
+    are the concrete assets of this file, to which those that are brought in are added; `read` are
+    the modules that are right, each read once."""
 
     library: Library
     users: tuple[str, ...]
     assets: dict[str, AssetDeclaration]
+    read: dict[str, Analysis]
 
     def named(self, use: tree.Use) -> str:
         """The module's full name: of the library, or a file beside the one that names it."""
@@ -223,9 +268,12 @@ def _module(checking: Checking, use: tree.Use, modules: _Modules) -> Analysis | 
     if name in modules.users:
         checking.report("E0320", span, name=name)
         return None
-    analysis = _analysed(text, name, modules.library, (*modules.users, name))
+    if name in modules.read:
+        return modules.read[name]
+    analysis = _analysed(text, name, modules.library, (*modules.users, name), modules.read)
     if has_errors(analysis.diagnostics):
         first = analysis.diagnostics[0]
         checking.report("E0321", span, name=name, message=first.message)
         return None
+    modules.read[name] = analysis
     return analysis

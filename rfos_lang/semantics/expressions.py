@@ -60,6 +60,9 @@ from rfos_lang.semantics.types import (
 )
 from rfos_lang.syntax import tree
 
+WRITTEN_MAX = 5_000
+"""How often `let`s may be written out in a contract, each time with other arguments."""
+
 NESTING_MAX = 64
 """How deep expressions may nest, `let`s written out; chains of `a + b + c` do not count."""
 
@@ -67,7 +70,7 @@ NESTING_MAX = 64
 def infer(checking: Checking, scope: Scope, node: tree.Expression) -> Expression | None:
     """The expression that is written; an index by name is its observation."""
     if checking.depth >= NESTING_MAX:
-        if not checking.incomplete and not any(d.code == "E0411" for d in checking.diagnostics):
+        if not checking.incomplete and checking.is_unsaid("E0411"):
             checking.report("E0411", node.span, limit=NESTING_MAX)
         return None
     checking.depth += 1
@@ -316,7 +319,7 @@ def check_formula(checking: Checking, formula: Formula) -> None:
 def let_value(checking: Checking, scope: Scope, let: tree.Let) -> Expression | None:
     """The value of a `let`, of its declared type if it has one; none if it may go on in what could
     not be read."""
-    if checking.is_beside_unread(let.span):
+    if checking.unread.is_beside(let.span):
         return None
     if let.type is None:
         return infer(checking, scope, let.value)
@@ -337,6 +340,10 @@ def _written_out(
     if arguments and (id(let),) in checking.formulas:
         return None
     key = (id(let), *map(id, arguments))
+    if key not in checking.formulas and len(checking.formulas) >= WRITTEN_MAX:
+        if checking.is_unsaid("E0412"):
+            checking.report("E0412", let.name.span, name=let.name.text, limit=WRITTEN_MAX)
+        return None
     if key not in checking.formulas:
         names = zip(let.parameters, arguments, strict=True)
         inside = Scope(formula.scope, {p.name.text: Value(a, Kind.PARAMETER) for p, a in names})
@@ -413,8 +420,9 @@ def _builtin(checking: Checking, scope: Scope, node: tree.Call, name: str) -> Ex
             checking.report("E0211", node.span, function=f"`{name}`", lacking="one value")
         case _:
             no_function(checking, scope, node, name)
-            for argument in node.arguments:
-                infer(checking, scope, argument.value)
+            if lookup(scope, name) is None and name not in functions.MEASURES:
+                for argument in node.arguments:
+                    infer(checking, scope, argument.value)
     return None
 
 

@@ -18,6 +18,7 @@ from rfos_lang.semantics.definition import (
     StateDeclaration,
 )
 from rfos_lang.semantics.synonyms import synonym
+from rfos_lang.semantics.unread import ALL_READ, Unread
 from rfos_lang.syntax import tree
 
 # --- what a name may stand for -----------------------------------------------------------------
@@ -177,10 +178,11 @@ class Checking:
 
     text: str
     source: str
-    unread: tuple[Span, ...] = ()
+    unread: Unread = ALL_READ
     cut: int = 0
     issued: set[str] = field(default_factory=set)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    said: set[tuple[str, Span, str]] = field(default_factory=set)
     used: set[str] = field(default_factory=set)
     formulas: dict[tuple[int, ...], Expression | None] = field(default_factory=dict)
     kept: list[object] = field(default_factory=list)
@@ -196,10 +198,9 @@ class Checking:
     def incomplete(self) -> bool:
         return bool(self.unread)
 
-    def is_beside_unread(self, span: Span) -> bool:
-        """Whether the place touches one that could not be read."""
-        first, last = span.start - 1, span.end + 1
-        return any(each.start <= last and first <= each.end for each in self.unread)
+    def is_unsaid(self, code: str) -> bool:
+        """Whether nothing of this code was reported yet."""
+        return not any(each.code == code for each in self.diagnostics)
 
     def report(
         self,
@@ -217,8 +218,9 @@ class Checking:
         fixes = (*mend.fixes, *fixes) if isinstance(mend, Mend) else fixes
         fixes = tuple(fix for fix in fixes if all(e.span.source == self.source for e in fix.edits))
         new = report(code, span, label=label, related=related, fixes=fixes, mend=words, **names)
-        said = ((old.code, old.span, old.message) for old in self.diagnostics)
-        if (new.code, new.span, new.message) not in said:
+        key = (new.code, new.span, new.message)
+        if key not in self.said:
+            self.said.add(key)
             self.diagnostics.append(new)
 
     def quoted(self, node: tree.Node | Expression) -> str:

@@ -23,6 +23,9 @@ from rfos_lang.syntax import tree
 DEPTH_MAX = 200
 """How deep an expression may be once `let`s are written out."""
 
+ENDINGS_MAX = 8
+"""So many clauses that end the contract are looked behind for what cannot be reached."""
+
 SIZE_MAX = 100_000
 """How large a contract may be once `let`s are written out, shared parts counted at each use."""
 
@@ -57,9 +60,8 @@ def check_reachable(checking: Checking, definition: Definition) -> None:
     """Warns of statements after an `end`, and of clauses after a date that ends the contract."""
     nothing = Calendar({}, frozenset())
     dated = [clause for clause in definition.clauses if isinstance(clause, AtClause)]
-    for index, last in enumerate(dated):
-        if not always_ends(last.body):
-            continue
+    ending = [each for each in enumerate(dated) if always_ends(each[1].body)]
+    for index, last in ending[:ENDINGS_MAX]:
         for position, clause in enumerate(dated):
             same = position > index and key(clause.instant) == key(last.instant)
             if same or order(nothing, clause.instant, last.instant) is Order.AFTER:

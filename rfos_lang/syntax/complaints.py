@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from rfos_lang.base.diagnostic import Diagnostic, Fix, Related, insertion
 from rfos_lang.base.span import Span
@@ -20,6 +21,9 @@ _SIGNS = {
     "COMMA": ",", "COLON": ":", "DOT": ".", "EQUAL": "=", "SLASH": "/",
 }  # fmt: skip
 _ARITHMETIC = {"PLUS", "MINUS", "STAR", "SLASH", "CIRCUMFLEX", "RPAR", "RSQB", "NUMBER", "NAME"}
+
+LOOKED_AHEAD = 2_000
+"""So many tokens are looked through for a bracket that closes."""
 
 _GROUPS: tuple[tuple[str, set[str], set[str]], ...] = (
     # what to say, the terminals that show it, the terminals that it covers
@@ -127,8 +131,9 @@ def complaint(surprise: Surprise) -> Diagnostic:
 
 
 def _unclosed_bracket(it: Surprise) -> Diagnostic | None:
-    ends = it.token.type in _STATEMENT_ENDS or (it.starts_line and not _closes_later(it))
-    if not it.open_brackets or not ends:
+    if not it.open_brackets:
+        return None
+    if it.token.type not in _STATEMENT_ENDS and (not it.starts_line or _closes_later(it)):
         return None
     opening = it.open_brackets[-1]
     place = Span(it.source, opening.start, opening.end)
@@ -149,7 +154,7 @@ def _put_in(it: Surprise, sign: str, *, safe: bool = False) -> tuple[Fix, ...]:
 def _closes_later(it: Surprise) -> bool:
     """Whether a bracket that was opened before the token is closed before the statement ends."""
     depth = 0
-    for token in it.tokens[it.index :]:
+    for token in islice(it.tokens, it.index, it.index + LOOKED_AHEAD):
         if token.type in _STATEMENT_ENDS:
             break
         depth += (token.type in ("LPAR", "LSQB")) - (token.type in ("RPAR", "RSQB"))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from rfos_lang.base.diagnostic import Diagnostic
+from rfos_lang.base.diagnostic import TOLD_MAX, Diagnostic, told
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.syntax.automaton import new_stack, shift
@@ -12,10 +12,13 @@ from rfos_lang.syntax.checks import CHECKS
 from rfos_lang.syntax.layout import lines_to_statements
 from rfos_lang.syntax.lexer import Scanned, scan
 from rfos_lang.syntax.literals import literal
-from rfos_lang.syntax.recovery import recover
+from rfos_lang.syntax.recovery import Misread, recover
 from rfos_lang.syntax.tree import Comment, Module
 
 DEPTH_MAX = 120
+
+OPEN_MAX = 1_000
+"""How many words and signs may wait for what closes them; a text with more is not read further."""
 
 
 def parse(text: str, source: str) -> tuple[Module, tuple[Diagnostic, ...]]:
@@ -40,17 +43,31 @@ def parse(text: str, source: str) -> tuple[Module, tuple[Diagnostic, ...]]:
             node = replace(node, doc=_doc(scanned.docs.pop(start)))
         return node
 
-    index = 0
-    while True:
+    misread = Misread.of(diagnostics)
+    index, recovered = 0, 0
+    while recovered <= TOLD_MAX:
         token = tokens[index]
+        if len(stack) > OPEN_MAX:
+            place = Span(source, token.start, token.end)
+            diagnostics.append(report("E0123", place, limit=DEPTH_MAX))
+            return _unread(text, source, scanned)
         if shift(stack, token.type, literal(token, source), token.start, token.end, build):
             if token.type == "$END":
                 break
             index += 1
         else:
-            index = recover(stack, tokens, index, text, source, build, diagnostics)
+            index = recover(stack, tokens, index, text, source, build, diagnostics, misread)
+            recovered += 1
+    else:
+        return _unread(text, source, scanned)
     module = Module(source, stack[1].value, _comments(scanned), span=Span(source, 0, len(text)))
-    return module, tuple(sorted(diagnostics, key=lambda it: (it.span.start, it.span.end)))
+    return module, told(diagnostics)
+
+
+def _unread(text: str, source: str, scanned: Scanned) -> tuple[Module, tuple[Diagnostic, ...]]:
+    """What is left of a text that opens more than anybody could close, or is wrong all over."""
+    module = Module(source, (), _comments(scanned), span=Span(source, 0, len(text)))
+    return module, told(scanned.diagnostics)
 
 
 def _doc(lines: list[Comment]) -> str:

@@ -6,6 +6,9 @@ tokens up to its end are skipped: up to the next `;` or `}`, or to a `{` whose b
 In the automaton ERROR stands for what was dropped, so that all around it stays as it was.
 """
 
+from bisect import bisect_left
+from dataclasses import dataclass
+
 from rfos_lang.base.diagnostic import Diagnostic
 from rfos_lang.syntax.automaton import Build, Stack, accepts, shift, states
 from rfos_lang.syntax.complaints import Surprise, complaint, open_entries
@@ -18,6 +21,25 @@ _ITEMS_WITH_STATEMENTS = {"CONTRACT", "PERPETUAL"}
 _STATEMENTS_WITH_STATEMENTS = {"AT", "WHEN", "IF", "ELSE", "OTHERWISE", "NAME"}
 
 
+@dataclass(frozen=True, slots=True)
+class Misread:
+    """What could not be cut into tokens as it stands: codes by their start, and all starts."""
+
+    codes: dict[int, str]
+    starts: list[int]
+
+    @staticmethod
+    def of(diagnostics: list[Diagnostic]) -> "Misread":
+        codes = {each.span.start: each.code for each in diagnostics}
+        return Misread(codes, sorted(codes))
+
+    def has_gap(self, begin: int, end: int) -> bool:
+        """Whether a character was left out from `begin` on, before `end`."""
+        at = bisect_left(self.starts, begin)
+        inside = self.starts[at : at + 2]
+        return any(start < end and self.codes[start] == "E0115" for start in inside)
+
+
 def recover(
     stack: Stack,
     tokens: list[Token],
@@ -26,14 +48,16 @@ def recover(
     source: str,
     build: Build,
     diagnostics: list[Diagnostic],
+    misread: Misread,
 ) -> int:
-    """Reports the token at `index` and mends the stack; the index at which to go on.
+    """Reports the token at `index` and mends the stack; the index at which to go on. `misread` is
+    what was reported when the text was cut into tokens.
 
     Either the index grows, or the token there will now be accepted.
     """
     token = tokens[index]
     surprise = Surprise(text, source, tokens, index, stack, diagnostics)
-    if not _in_broken_statement(stack) and not _is_reported(surprise):
+    if not _in_broken_statement(stack) and not _is_reported(surprise, misread):
         diagnostics.append(complaint(surprise))
     if _starts_new_statement(stack, token):
         _insert(stack, "SEMICOLON", token.start, build)
@@ -64,20 +88,18 @@ def _in_broken_statement(stack: Stack) -> bool:
     return symbols[-1] in ("ERROR", "broken") or symbols == ["broken", "block"]
 
 
-def _is_reported(surprise: Surprise) -> bool:
+def _is_reported(surprise: Surprise, misread: Misread) -> bool:
     """Whether the token is out of place only because of something that was reported already.
 
     That is the token itself, mended when it was scanned, a character left out before it, or the
     unit behind a number that could not be read.
     """
     token, before = surprise.token, surprise.before
-    gap = range(before.end if before else 0, token.start)
-    return any(
-        it.span.start == token.start
-        or (it.code == "E0115" and it.span.start in gap)
-        or (it.code == "E0111" and before is not None and it.span.start == before.start)
-        for it in surprise.reported
-    )
+    if token.start in misread.codes or misread.has_gap(before.end if before else 0, token.start):
+        return True
+    if before is not None and misread.codes.get(before.start) == "E0111":
+        return True
+    return any(it.span.start == token.start for it in surprise.reported[-1:])
 
 
 def _starts_new_statement(stack: Stack, token: Token) -> bool:
@@ -118,7 +140,7 @@ def _drop_statement(stack: Stack, token: Token, build: Build) -> int:
 
 def _end_of_statement(stack: Stack, tokens: list[Token], index: int, start: int, text: str) -> int:
     """The index of the token at which the statement that begins at offset `start` is over."""
-    first = next(token for token in tokens if token.start >= start)
+    first = tokens[bisect_left(tokens, start, key=lambda token: token.start)]
     in_block = bool(open_entries(stack, "LBRACE"))
     owners = _STATEMENTS_WITH_STATEMENTS if in_block else _ITEMS_WITH_STATEMENTS
     depth = 0

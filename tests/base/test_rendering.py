@@ -7,7 +7,14 @@ from textwrap import dedent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rfos_lang.base.diagnostic import Diagnostic, Related, Severity, has_errors
+from rfos_lang.base.diagnostic import (
+    TOLD_MAX,
+    Diagnostic,
+    Related,
+    Severity,
+    has_errors,
+    told,
+)
 from rfos_lang.base.rendering import count_line, render, render_all, to_json
 from rfos_lang.base.span import Span
 
@@ -139,3 +146,19 @@ def test_several_and_their_count() -> None:
     assert count_line([SUM, warning, SUM]) == "2 errors, 1 warning"
     assert count_line([]) == "no errors"
     assert has_errors([warning, SUM]) and not has_errors([warning])
+
+
+def test_of_a_long_line_the_part_around_the_place_is_shown() -> None:
+    text = "x + " * 500 + "wrong" + " + y" * 500
+    place_of_it = place("a.rfos", text, "wrong")
+    shown = render(Diagnostic("E0301", "m", place_of_it), {"a.rfos": text}).splitlines()
+    assert max(map(len, shown)) < 260
+    assert shown[2].index("wrong") == shown[3].index("^^^^^") and shown[2].endswith(" ...")
+
+
+def test_no_more_errors_are_told_than_anybody_reads() -> None:
+    warning = Diagnostic("W0901", "m", Span("a.rfos", 0, 0), severity=Severity.WARNING)
+    errors = [Diagnostic("E0301", "m", Span("a.rfos", k, k)) for k in range(TOLD_MAX + 1)]
+    assert told([*reversed(errors), warning]) == tuple(errors[:TOLD_MAX])
+    assert told([errors[1], warning]) == (warning, errors[1])
+    assert has_errors(told([warning] * TOLD_MAX + errors))

@@ -1,6 +1,7 @@
 """What is said about each program of `tests/reject`, and the command that writes it down.
 
-`python -m tests.semantics.rejected` writes every message anew; read the difference.
+`python -m tests.semantics.rejected` writes every message anew, and the page of errors that shows
+them; read the difference.
 """
 
 from pathlib import Path
@@ -11,6 +12,7 @@ from rfos_lang.core.arguments import shape_of
 from rfos_lang.core.lowering import lower
 from rfos_lang.semantics.analyse import analyse
 from rfos_lang.stdlib_path import standard_library
+from tests.docs.errors import PAGE, catalogue
 
 REJECT = Path(__file__).parent.parent / "reject"
 
@@ -39,9 +41,10 @@ def rendered(program: Path) -> str:
 
 
 def main() -> None:
-    """Writes the message of every program beside it."""
+    """Writes the message of every program beside it, and the page of errors."""
     for program in sorted(REJECT.glob("*.rfos")):
         program.with_suffix(".txt").write_text(rendered(program))
+    PAGE.write_text(catalogue(), encoding="utf-8")
 
 
 if __name__ == "__main__":
