@@ -41,11 +41,18 @@ class Production(NamedTuple):
     children: list[int | None]
     transparent: bool
 
+    @property
+    def renames(self) -> bool:
+        """Whether it only calls what stands there by another name, as most of the steps from a
+        name to an expression do."""
+        return self.transparent and self.length == 1 and len(self.children) == 1
+
 
 Build = Callable[[str, list[Any], int, int, int], Any]
 """Makes a node: its action, its children, where it starts and ends, how deep it is nested."""
 
 _PRODUCTIONS = tuple(Production(*row) for row in PRODUCTIONS)
+_RENAMED = tuple(each.symbol if each.renames else None for each in _PRODUCTIONS)
 
 
 def shift(stack: Stack, terminal: str, value: Any, start: int, end: int, build: Build) -> bool:
@@ -55,11 +62,26 @@ def shift(stack: Stack, terminal: str, value: Any, start: int, end: int, build: 
     """
     action = ACTIONS[stack[-1].state].get(terminal, 0)
     while action < 0:
-        _reduce(stack, _PRODUCTIONS[-1 - action], build)
-        action = ACTIONS[stack[-1].state].get(terminal, 0)
+        if _RENAMED[-1 - action] is None:
+            _reduce(stack, _PRODUCTIONS[-1 - action], build)
+            action = ACTIONS[stack[-1].state].get(terminal, 0)
+        else:
+            action = _rename(stack, terminal, action)
     if action:
         stack.append(Entry(action, terminal, value, start, end, 0))
     return action > 0
+
+
+def _rename(stack: Stack, terminal: str, action: int) -> int:
+    """Renames the topmost entry as often as the token calls for, and gives the next action."""
+    _, _, *read = stack[-1]
+    states = ACTIONS[stack[-2].state]
+    while action < 0 and (renamed := _RENAMED[-1 - action]) is not None:
+        symbol = renamed
+        state = states[symbol]
+        action = ACTIONS[state].get(terminal, 0)
+    stack[-1] = Entry(state, symbol, *read)
+    return action
 
 
 def _reduce(stack: Stack, production: Production, build: Build) -> None:
@@ -72,7 +94,7 @@ def _reduce(stack: Stack, production: Production, build: Build) -> None:
     if transparent and len(children) == 1:
         _, _, value, _, _, depth = entries[children[0] or 0]
     else:
-        depth = max((entry.depth for entry in entries), default=0) + (action != "")
+        depth = max([entry.depth for entry in entries], default=0) + (action != "")
         value = _children(production, entries)
         if action:
             value = build(action, value, start, end, depth)
