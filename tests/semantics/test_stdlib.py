@@ -25,6 +25,14 @@ def test_every_contract_says_its_convention() -> None:
             assert definition.doc, definition.name
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_contract_has_a_test_beside_it(file: Path) -> None:
+    text = file.read_text()
+    analysis = analyse(text, file.name, library)
+    own = {name for name in analysis.definitions if f"contract {name}(" in text}
+    assert own == {test.definition.name for test in analysis.tests}
+
+
 def test_assets_read_line_by_line_are_those_that_are_parsed() -> None:
     text = library("std.assets")
     module, diagnostics = parse(text, "std.assets")
