@@ -19,13 +19,27 @@ from rfos_lang.base.feed import Aspect
 from rfos_lang.base.fixed import ONE, to_minor_units
 from rfos_lang.base.own_accounts import OWN
 from rfos_lang.core.meaning import schedule_of
-from rfos_lang.core.program import Choice, Program, Sort, Terms
+from rfos_lang.core.program import (
+    Assign,
+    Binary,
+    Choice,
+    Clause,
+    Combine,
+    Program,
+    Sort,
+    State,
+    Terms,
+)
+from rfos_lang.core.walk import within
 
 if TYPE_CHECKING:
     from rfos_lang.analysis.smt import Unrolled
 
 LONGEST = 1_500
 """The most occurrences (moments times clauses) that are unrolled for the prover."""
+
+COMPOUNDED = 12
+"""The most factors of a running product that the prover is asked about."""
 
 Bounds = Mapping[int, Interval]
 
@@ -94,9 +108,24 @@ def _growing(
 
 def can_be_unrolled(program: Program, terms: Terms) -> bool:
     """Whether the prover can be asked about an instance."""
-    if endless(program):
+    if endless(program) or any(compounds(clause, terms) for clause in program.clauses):
         return False
     return len(moments(program, terms)) * len(program.clauses) <= LONGEST
+
+
+def compounds(clause: Clause, terms: Terms) -> bool:
+    """Whether a clause multiplies a state by what it observes, again and again: the prover, which
+    knows products only roughly, would search for an answer without end."""
+    if len(schedule_of(clause, terms)) <= COMPOUNDED:
+        return False
+    return any(
+        isinstance(node, Combine)
+        and node.operator is Binary.MULTIPLY
+        and State(action.state) in within(node)
+        for action in clause.actions
+        if isinstance(action, Assign)
+        for node in within(action.value)
+    )
 
 
 # --- plain paths ---------------------------------------------------------------------------------
