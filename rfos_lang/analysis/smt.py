@@ -32,6 +32,7 @@ from rfos_lang.base import fixed
 from rfos_lang.base.feed import Aspect
 from rfos_lang.core.meaning import (
     HIGHEST_UNITS,
+    is_due,
     keeps_alive,
     rank_of,
     schedule_of,
@@ -236,7 +237,7 @@ class Unrolled(Values):
             at = 0
         if at is None:
             return
-        due = deadlines[at : at + 1] == (moment.instant,)
+        due = is_due(deadlines, at, moment.instant)
         opens = self.terms.start if clause.opens is None else self.terms.schedules[clause.opens][0]
         if not due and not (clause.any_time and opens <= moment.instant):
             return

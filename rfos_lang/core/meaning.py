@@ -182,6 +182,11 @@ def schedule_of(clause: Clause, terms: Terms) -> Instants:
     return terms.schedules[clause.schedule]
 
 
+def is_due(instants: Instants, at: int, now: int) -> bool:
+    """Whether the occurrence that comes next is now."""
+    return at < len(instants) and instants[at] == now
+
+
 def start(program: Program, terms: Terms) -> Outcome:
     """The standing of a new instance, or the refusal of a contract-level `require`."""
     held = () if program.escrow is None else (0,) * len(program.assets)
@@ -356,7 +361,7 @@ class Run:
         at = self.progress[index]
         match clause:
             case Timed(actions=actions):
-                if tuple(schedule_of(clause, self.terms)[at : at + 1]) == (now,):
+                if is_due(schedule_of(clause, self.terms), at, now):
                     self.progress[index] = at + 1
                     self.act(index, at, actions)
             case Watch(feeds=feeds):
@@ -397,7 +402,7 @@ class Run:
         self.locals.clear()
         self.acting, self.occurrence = clause, at
         taken = index in self.event.taken and now == self.event.instant
-        due = deadlines[at : at + 1] == (now,)
+        due = is_due(deadlines, at, now)
         if not self.lives(clause):
             self.progress[index] += int(due)
         elif (taken and (due or clause.any_time)) or (due and self.value(clause.default)):

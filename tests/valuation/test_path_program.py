@@ -69,7 +69,7 @@ def _is_open(program, terms, standing, index, now):
     deadlines = terms.schedules[clause.schedule][standing.progress[index] :]
     opens = terms.start if clause.opens is None else terms.schedules[clause.opens][0]
     early = clause.any_time and bool(deadlines) and opens <= now < deadlines[0]
-    return early or deadlines[:1] == (now,)
+    return early or meaning.is_due(deadlines, 0, now)
 
 
 def _was_taken(outcome, index):

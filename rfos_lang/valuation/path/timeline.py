@@ -211,7 +211,7 @@ class _Rows:
             return False
         schedule = meaning.schedule_of(clause, self.terms)
         at = bisect_left(schedule, now)
-        return tuple(schedule[at : at + 1]) == (now,) and at >= self.standing.progress[index]
+        return meaning.is_due(schedule, at, now) and at >= self.standing.progress[index]
 
     def runs(self, index: int, now: int) -> bool:
         clause: Clause = self.program.clauses[index]
