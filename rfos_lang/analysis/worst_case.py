@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import count, groupby
 from typing import assert_never
 
+from rfos_lang.analysis.counting import most_steps
 from rfos_lang.analysis.facts import Fact, bound, known, required
 from rfos_lang.analysis.interval import Interval, Leaves, Unbounded, interval_of
 from rfos_lang.base import fixed
@@ -29,19 +30,15 @@ from rfos_lang.core.program import (
     TRUE,
     Action,
     Assign,
-    Binary,
     Bind,
     Choice,
     Clause,
-    Combine,
-    Constant,
     End,
     Expression,
     Group,
     Local,
     Program,
     Require,
-    State,
     Store,
     Terms,
     Timed,
@@ -52,9 +49,6 @@ from rfos_lang.core.program import (
 Key = tuple[int, int]  # (party, asset)
 Totals = Mapping[Key, int]  # -> fixed-point amount
 _WIDENINGS = 4
-OBSERVATIONS = 10**12
-"""More than are made in the life of any contract: one a second for thirty thousand years."""
-
 NOTHING: Mapping[int, Interval] = {}
 
 
@@ -120,7 +114,8 @@ def obligations(program: Program) -> Iterator[Key]:
 class _Search:
     """The walk. `paid`: the most that a branch which is still alive has paid; `ended`: that an
     ended one has; `anywhere`: what the watches that do not end the contract add once, whenever;
-    `certain`: the clause at hand runs in every life that reaches its instant."""
+    `elapsed`: the nanoseconds in which watches act, None if that has no end; `certain`: the clause
+    at hand runs in every life that reaches its instant."""
 
     program: Program
     terms: Terms
@@ -132,6 +127,7 @@ class _Search:
     paid: dict[Key, int] = field(default_factory=dict)
     ended: dict[Key, int] = field(default_factory=dict)
     anywhere: dict[int, dict[Key, int]] = field(default_factory=dict)
+    elapsed: int | None = None
     certain: bool = False
     clause: int = 0
     holding: list[Fact] = field(default_factory=list)
@@ -144,9 +140,13 @@ class _Search:
         nothing = Interval(0, 0)
         self.tables = {i: [nothing] * len(rows) for i, rows in enumerate(initial.tables)}
         dated = self.in_time()
+        endless = self.program.perpetual or not dated
+        self.elapsed = None if endless else 0
         if not dated or dated[0][0] > self.terms.start:
             self.watches()
+        before = self.terms.start
         for instant, occurrences in groupby(dated, key=lambda entry: entry[0]):
+            self.elapsed, before = None if endless else instant - before, instant
             self.instant(instant, [each[2:] for each in occurrences])
         worst = _larger(self.paid, self.ended)
         for amounts in self.anywhere.values():
@@ -166,6 +166,7 @@ class _Search:
         """One instant; watches may fire before it, on what it observes, and after it."""
         if instant > self.terms.start:
             self.watches()
+        self.elapsed = None if self.elapsed is None else 0
         later = False
         for index, clause, occurrence in occurrences:
             if not later and group_of(clause) is not Group.OBSERVATION:
@@ -189,30 +190,15 @@ class _Search:
 
     def count_on(self, before: Mapping[int, Interval]) -> None:
         """States that every observation moves on by as much are taken as far as all observations
-        of a life bring them."""
+        since the last date bring them."""
         for slot, now in self.states.items():
             down, up = before[slot].lowest - now.lowest, now.highest - before[slot].highest
-            if (down or up) and not self.counts(slot):
-                raise Unbounded(f"{self.program.states[slot].name} may grow for ever")
-            far = Interval(now.lowest - OBSERVATIONS * down, now.highest + OBSERVATIONS * up)
-            self.states[slot] = far
-
-    def counts(self, slot: int) -> bool:
-        """Whether watches move a state by fixed steps alone."""
-        assigned = (
-            action.value
-            for clause in self.program.clauses
-            if isinstance(clause, Watch)
-            for action in clause.actions
-            if isinstance(action, Assign) and action.state == slot
-        )
-        return all(
-            isinstance(value, Combine)
-            and value.operator is Binary.ADD
-            and value.left is State(slot)
-            and isinstance(value.right, Constant)
-            for value in assigned
-        )
+            if down or up:
+                steps = most_steps(self.program, slot, self.elapsed)
+                if steps is None:
+                    raise Unbounded(f"{self.program.states[slot].name} may grow for ever")
+                far = Interval(now.lowest - steps * down, now.highest + steps * up)
+                self.states[slot] = far
 
     def watch(self, index: int, clause: Watch) -> None:
         pays = any(isinstance(action, Transfer) for action in clause.actions)

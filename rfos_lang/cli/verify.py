@@ -10,6 +10,7 @@ from rfos_lang.analysis.finding import Finding, Verdict
 from rfos_lang.analysis.obligation import Obligation
 from rfos_lang.analysis.paths import shortened
 from rfos_lang.base.diagnostic import has_errors
+from rfos_lang.base.feed import Aspect
 from rfos_lang.base.fixed import shown
 from rfos_lang.base.instant import show_instant
 from rfos_lang.base.span import Span, position
@@ -146,12 +147,13 @@ def _arguments(verified: Verified) -> list[str]:
 def _bounds(verified: Verified) -> Iterator[str]:
     result = verified.verification
     told = {
-        result.terms.feeds[slot]: bound
+        result.terms.feeds[slot]: (bound, result.program.feeds[slot].aspect)
         for slot, bound in result.bounds.items()
         if result.program.feeds[slot].sort is Sort.NUMBER
     }
-    for name, bound in told.items():
-        yield f"{name} from {shown(bound.lowest)} to {shown(bound.highest)}"
+    for name, (bound, aspect) in told.items():
+        seldom = f", {said('seldom')}" if aspect is Aspect.EVENT else ""
+        yield f"{name} from {shown(bound.lowest)} to {shown(bound.highest)}{seldom}"
 
 
 def _owed(verified: Verified, owed: Obligation, in_full: bool) -> Iterator[str]:

@@ -4,14 +4,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from rfos_lang.base.diagnostic import Diagnostic, has_errors, told
-from rfos_lang.base.feed import NO_RULES
 from rfos_lang.semantics.case import TestCase
 from rfos_lang.semantics.composite import check_composite
 from rfos_lang.semantics.contract import check_contract
 from rfos_lang.semantics.definition import AssetDeclaration, Definition, Literal, Plain
 from rfos_lang.semantics.expressions import check_formula
 from rfos_lang.semantics.feeds import check_feeds
-from rfos_lang.semantics.modules import ASSETS, Library, prelude, standard_assets, standard_feeds
+from rfos_lang.semantics.modules import (
+    ASSETS,
+    STREAM_RULES,
+    Library,
+    prelude,
+    standard_assets,
+    standard_feeds,
+)
 from rfos_lang.semantics.ordering import in_order
 from rfos_lang.semantics.policy import Policy, check_policy
 from rfos_lang.semantics.reuse import Earlier, Found, is_own, kept
@@ -92,7 +98,7 @@ def _analysed(
     definitions = _used(checking, scope, module, _Modules(library, users, assets, read))
     _check_issuers(checking, module)
     formulas = _declared(checking, scope, module)
-    checking.rules |= {id(feed.node): NO_RULES for feed in standard_feeds()}
+    checking.rules |= {id(feed.node): STREAM_RULES for feed in standard_feeds()}
     check_feeds(checking, [m for m in scope.names.values() if isinstance(m, DeclaredFeed)])
     for formula in formulas:
         check_formula(checking, formula)

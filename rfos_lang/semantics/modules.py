@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from rfos_lang.base.calendar import Calendar
+from rfos_lang.base.feed import FeedRules
 from rfos_lang.base.span import Span
 from rfos_lang.semantics.definition import AssetDeclaration, Literal, Plain
 from rfos_lang.semantics.scope import DeclaredFeed, Kind, Meaning, Scope, Value
@@ -44,6 +45,10 @@ def standard_feeds() -> tuple[DeclaredFeed, ...]:
     return tuple(
         DeclaredFeed(item, Scope()) for item in module.items if isinstance(item, tree.Feed)
     )
+
+
+STREAM_RULES = FeedRules(lowest=0)
+"""What holds of every number that those tell: nobody is due less than nothing."""
 
 
 def prelude(assets: Mapping[str, AssetDeclaration]) -> dict[str, Meaning]:

@@ -9,9 +9,24 @@ from hypothesis import strategies as st
 
 from rfos_lang.analysis.interval import Interval
 from rfos_lang.analysis.worst_case import obligations, worst_case
+from rfos_lang.base.feed import Aspect
 from rfos_lang.base.fixed import from_decimal, to_minor_units
 from rfos_lang.core.meaning import Event, Outcome, Status, fire, start
-from rfos_lang.core.program import TRUE, Choice, Watch
+from rfos_lang.core.program import (
+    TRUE,
+    Assign,
+    Binary,
+    Choice,
+    Combine,
+    Constant,
+    Expression,
+    Feed,
+    Sort,
+    State,
+    StateSlot,
+    Transfer,
+    Watch,
+)
 from tests.generators import dated
 from tests.generators.handmade import DAY, EVERY, START, Instance, american_put, european_call
 
@@ -102,6 +117,42 @@ def test_a_payment_at_every_observation_has_no_bound() -> None:
     assert worst_case(paying, instance.terms, _bounds(instance)).unbounded == (
         "a payment may be made at every observation"
     )
+
+
+def _growing(value: Expression, aspect: Aspect) -> tuple[str | None, int | None]:
+    """Why there is no bound, and what the writer pays of a state that a watch moves to a value."""
+    instance = european_call()
+    program, terms = instance.program, instance.terms
+    (at_expiry,) = program.clauses
+    (paid,) = (each for each in at_expiry.actions if isinstance(each, Transfer))
+    paying = replace(at_expiry, actions=(replace(paid, amount=State(0), guard=TRUE),))
+    watch = Watch((0,), TRUE, (Assign(0, value),), repeats=True)
+    told = replace(program.feeds[0], aspect=aspect)
+    total = StateSlot("total", Sort.NUMBER, Constant(0, Sort.NUMBER))
+    grown = replace(program, feeds=(told,), states=(total,), clauses=(watch, paying))
+    found = worst_case(grown, terms, _bounds(instance))
+    return found.unbounded, found.of(1, 1)
+
+
+def test_what_a_stream_tells_adds_up_to_as_many_records_as_a_life_has_seconds() -> None:
+    adding = Combine(Binary.ADD, State(0), Feed(0))
+    unbounded, most = _growing(adding, Aspect.EVENT)
+    terms = european_call().terms
+    seconds = (max(terms.schedules[0]) - terms.start) // 10**9
+    assert unbounded is None and most is not None
+    assert seconds * HIGHEST <= most <= (seconds + 20) * HIGHEST
+
+
+@pytest.mark.parametrize(
+    ("value", "aspect"),
+    [
+        (Combine(Binary.ADD, State(0), Feed(0)), Aspect.NEWEST),
+        (Combine(Binary.ADD, State(0), Combine(Binary.ADD, State(0), Feed(0))), Aspect.EVENT),
+    ],
+    ids=["prices are seen as often as one likes", "steps that grow themselves"],
+)
+def test_what_grows_for_ever(value: Expression, aspect: Aspect) -> None:
+    assert _growing(value, aspect)[0] == "total may grow for ever"
 
 
 def test_what_a_party_pays_by_its_own_choice_is_no_obligation() -> None:

@@ -38,6 +38,7 @@ SENTENCES: dict[str, str] = {
     "watch_waits": "it waits for its condition without end",
     "observation_waits": "it waits for {feeds} as long as there is no fresh value",
     # --- worst cases
+    "seldom": "told at most once a second",
     "most": "at most {most}",
     "nothing": "nothing",
     "attained": "attained",
