@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rfos_lang.analysis.growth import Growth, grown
 from rfos_lang.analysis.interval import Interval
 from rfos_lang.analysis.paths import Life, Path, Step, live, owed
-from rfos_lang.analysis.unrolling import endless, moments
+from rfos_lang.analysis.unrolling import endless, goes_on, moments
 from rfos_lang.analysis.worst_case import obligations, worst_case
 from rfos_lang.base.feed import Aspect
 from rfos_lang.base.fixed import ONE, to_minor_units
@@ -108,7 +108,9 @@ def _growing(
 
 def can_be_unrolled(program: Program, terms: Terms) -> bool:
     """Whether the prover can be asked about an instance."""
-    if endless(program) or any(compounds(clause, terms) for clause in program.clauses):
+    if endless(program) or goes_on(program, terms):
+        return False
+    if any(compounds(clause, terms) for clause in program.clauses):
         return False
     return len(moments(program, terms)) * len(program.clauses) <= LONGEST
 

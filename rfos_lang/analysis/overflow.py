@@ -6,6 +6,7 @@ have there. Where intervals say that a divisor may be zero, the prover is asked 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from rfos_lang.analysis.finding import Finding, Verdict
 from rfos_lang.analysis.interval import Interval, Leaves, Unbounded, interval_within
@@ -17,7 +18,7 @@ from rfos_lang.analysis.smt import Unrolled
 from rfos_lang.analysis.spelling import spelled
 from rfos_lang.analysis.worst_case import walked
 from rfos_lang.base import fixed
-from rfos_lang.core.meaning import HIGHEST_UNITS, Status
+from rfos_lang.core.meaning import HIGHEST_UNITS, Status, actions_of
 from rfos_lang.core.program import (
     Action,
     Binary,
@@ -28,7 +29,7 @@ from rfos_lang.core.program import (
     Terms,
     Transfer,
 )
-from rfos_lang.core.walk import expressions_of, within
+from rfos_lang.core.walk import conditions_of, expressions_of, within
 
 
 @dataclass(slots=True)
@@ -82,7 +83,7 @@ def overflow(
         shows = next((each for each in lives if each.refused is Status.OVERFLOW), None)
         if shows is not None:
             ranges[0] = replace(ranges[0], verdict=Verdict.REFUTED, life=shows)
-    return [*ranges, *_divisors(program, terms, watcher, unrolled)]
+    return [*ranges, *_divisors(program, terms, watcher, reason, unrolled)]
 
 
 def _ranges(program: Program, terms: Terms, watcher: _Watcher, reason: str | None) -> list[Finding]:
@@ -114,7 +115,11 @@ def _weight(program: Program, clause: int) -> Verdict:
 
 
 def _divisors(
-    program: Program, terms: Terms, watcher: _Watcher, unrolled: Unrolled | None
+    program: Program,
+    terms: Terms,
+    watcher: _Watcher,
+    reason: str | None,
+    unrolled: Unrolled | None,
 ) -> list[Finding]:
     found: dict[tuple[int, Expression], Finding] = {}
     if unrolled is None:
@@ -123,6 +128,8 @@ def _divisors(
             found[clause, node] = Finding(
                 "divisors", Verdict.UNKNOWN, "divisor_doubtful", names, clause
             )
+        if not found and reason is not None and _divides(program):
+            return [Finding("divisors", Verdict.UNKNOWN, "divisors_unknown", {"reason": reason})]
         return list(found.values()) or [Finding("divisors", Verdict.PROVED, "divisors_fine")]
     for division in unrolled.divisions:
         place = (division.clause, division.expression)
@@ -142,3 +149,13 @@ def _divisors(
             answer if shows and isinstance(answer, Life) else None,
         )
     return list(found.values()) or [Finding("divisors", Verdict.PROVED, "divisors_fine")]
+
+
+def _divides(program: Program) -> bool:
+    """Whether there is a division anywhere in the clauses."""
+    actions = (action for clause in program.clauses for action in actions_of(clause))
+    looked_at = [*chain.from_iterable(map(expressions_of, actions))]
+    looked_at += chain.from_iterable(map(conditions_of, program.clauses))
+    return any(
+        isinstance(node, Combine) and node.operator is Binary.DIVIDE for node in within(*looked_at)
+    )

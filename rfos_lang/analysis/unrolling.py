@@ -6,8 +6,9 @@ extreme moves, and there are no more of them than `_reactions` says. So a finite
 stands for every path.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from rfos_lang.base.instant import DAY
 from rfos_lang.core.meaning import actions_of, schedule_of
@@ -37,7 +38,8 @@ class Moment:
 
 
 def moments(program: Program, terms: Terms) -> tuple[Moment, ...]:
-    """Every dated instant from the start on, with as many in between as can matter."""
+    """Every dated instant from the start on, with as many in between as can matter; of dates that
+    go on without end, those of the first day."""
     between = _reactions(program)
     found: list[Moment] = []
     dated = _dated(program, terms)
@@ -45,7 +47,7 @@ def moments(program: Program, terms: Terms) -> tuple[Moment, ...]:
         found.append(Moment(earlier, True))
         found += _spread(earlier, later, between)
     found.append(Moment(dated[-1], True))
-    if program.perpetual:
+    if program.perpetual and not goes_on(program, terms):
         found += _spread(dated[-1], dated[-1] + 30 * DAY, between)
     return tuple(found)
 
@@ -56,8 +58,16 @@ def _dated(program: Program, terms: Terms) -> list[int]:
         for clause in program.clauses
         if isinstance(clause, Choice) and clause.opens is not None and terms.schedules[clause.opens]
     )
-    falling_due = (instant for clause in program.clauses for instant in schedule_of(clause, terms))
-    return sorted({terms.start, *opening, *falling_due})
+    falling_due = [schedule_of(clause, terms) for clause in program.clauses]
+    if goes_on(program, terms):
+        first_day = terms.start + DAY
+        falling_due = [dates[: bisect_right(dates, first_day)] for dates in falling_due]
+    return sorted({terms.start, *opening, *chain.from_iterable(falling_due)})
+
+
+def goes_on(program: Program, terms: Terms) -> bool:
+    """Whether a rule makes dates that never end, as `every(8h)` in a perpetual contract."""
+    return program.perpetual and any(isinstance(dates, range) for dates in terms.schedules)
 
 
 def _reactions(program: Program) -> int:

@@ -15,6 +15,7 @@ from typing import assert_never
 from rfos_lang.analysis.counting import most_steps
 from rfos_lang.analysis.facts import Fact, bound, known, required
 from rfos_lang.analysis.interval import Interval, Leaves, Unbounded, interval_of
+from rfos_lang.analysis.unrolling import goes_on
 from rfos_lang.base import fixed
 from rfos_lang.base.own_accounts import OWN
 from rfos_lang.core.components import components
@@ -133,7 +134,7 @@ class _Search:
     holding: list[Fact] = field(default_factory=list)
 
     def totals(self) -> dict[Key, int]:
-        if self.program.perpetual and any(isinstance(each, range) for each in self.terms.schedules):
+        if goes_on(self.program, self.terms):
             raise Unbounded("its dates go on without end")
         initial = start(self.program, self.terms).standing
         self.states = {i: Interval(value, value) for i, value in enumerate(initial.states)}

@@ -27,6 +27,7 @@ SENTENCES: dict[str, str] = {
     "operator_overflows": "`{operator}` may leave the 128 bits of a number",
     "payment_overflows": "a payment may exceed the 63 bits of an amount",
     "divisors_fine": "no divisor is ever zero",
+    "divisors_unknown": "not shown never to be zero, because {reason}",
     "divisor_zero": "`{operator}` divides by zero, and the event is refused",
     "divisor_doubtful": "the divisor of `{operator}` is not shown never to be zero",
     # --- clauses
