@@ -30,7 +30,8 @@ def histories(program: Program, start: int = START) -> st.SearchStrategy[tuple[E
 
 def lifetimes(program: Program, terms: Terms) -> st.SearchStrategy[tuple[Event, ...]]:
     """Events of one instance on some of its own dates, at numbers that a market may show."""
-    dates = sorted({terms.start, *chain.from_iterable(terms.schedules)})[:DATES_MAX]
+    soon = (dates[:DATES_MAX] for dates in terms.schedules)  # a rule may go on without end
+    dates = sorted({terms.start, *chain.from_iterable(soon)})[:DATES_MAX]
     instants = st.sets(st.sampled_from(dates), min_size=1, max_size=2 * LENGTH_MAX)
     return instants.flatmap(lambda chosen: _events(program, chosen, plain))
 
