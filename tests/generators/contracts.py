@@ -144,8 +144,8 @@ def observed(place: Place, type: str) -> tuple[str, ...]:
     numbers = (
         "index",
         "(index at start)",
-        'highest(wind("KMIA")) / (1 mps)',
-        "mean(benchmark(share, cash) on dates) / strike",
+        '(highest(wind("KMIA")) / (1 mps))',
+        "(mean(benchmark(share, cash) on dates) / strike)",
         "year_fraction(start, now, basis)",
         f"log({S} / strike)",
         "exp(index)",
