@@ -149,6 +149,8 @@ def observed(place: Place, type: str) -> tuple[str, ...]:
         "year_fraction(start, now, basis)",
         f"log({S} / strike)",
         "exp(index)",
+        "year_fraction(accrued(dates, middle), basis)",
+        f"(mean({S} on every(1d)) / strike)",
         "annuity(abs(index), dates, middle, basis)",
         "sqrt(abs(index))",
         f"(({S} / strike) ^ rate)",

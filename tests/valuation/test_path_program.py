@@ -4,10 +4,11 @@ from dataclasses import dataclass, fields, is_dataclass, replace
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from rfos_lang.base.fixed import ONE
+from rfos_lang.base.refusal import Refused
 from rfos_lang.core import meaning
 from rfos_lang.core.program import (
     Apply,
@@ -225,4 +226,8 @@ def test_cash_flows_of_any_program_are_the_postings(instance, seed):
     wishes = [
         [{i for i in choices if random.random() < 0.2} for _ in range(40)] for _ in range(PATHS)
     ]
-    assert_same_postings(program, terms, prices, grid, wishes)
+    try:
+        assert_same_postings(program, terms, prices, grid, wishes)
+    except Refused as refused:  # a payment whose date is kept in a state has no flow to compare
+        assume(refused.code != "E0650")
+        raise
