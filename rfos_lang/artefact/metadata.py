@@ -26,11 +26,11 @@ from rfos_lang.artefact.webassembly import custom_section
 from rfos_lang.base.encoding import encode
 from rfos_lang.base.own_accounts import ISSUANCE
 from rfos_lang.base.refusal import Refused
+from rfos_lang.core.bounds import most_transfers
 from rfos_lang.core.formula import RiskFormulas, inputs
 from rfos_lang.core.listing import why_not_listable
 from rfos_lang.core.meaning import actions_of, group_of, requirements
 from rfos_lang.core.program import (
-    Action,
     Choice,
     Clause,
     FeedSlot,
@@ -100,22 +100,10 @@ def _issued(program: Program) -> tuple[int, ...]:
 
 
 def _most_postings(program: Program) -> int:
-    """No instant makes more: every clause may fire, a choice by its actions or by its
-    `otherwise`."""
-    most = sum(_most_of(clause) for clause in program.clauses)
+    most = most_transfers(program)
     if most > POSTINGS_MAX:
         raise TooManyPostings(program.name, most)
     return most
-
-
-def _most_of(clause: Clause) -> int:
-    if isinstance(clause, Choice):
-        return max(_transfers(clause.actions), _transfers(clause.otherwise))
-    return _transfers(clause.actions)
-
-
-def _transfers(actions: tuple[Action, ...]) -> int:
-    return sum(isinstance(action, Transfer) for action in actions)
 
 
 def _feed(slot: FeedSlot) -> FeedField:

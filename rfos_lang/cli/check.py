@@ -254,6 +254,7 @@ def _contract_document(contract: _Contract) -> dict[str, object]:
             for move in said.moves
         ],
         "ends": {"at_the_latest": said.dates, "before": said.sooner},
+        "payments_at_once": said.payments_at_once,
         "margin": {
             "marking": mark.name,
             "no_closed_form_because": mark.why_not,

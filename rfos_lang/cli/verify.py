@@ -1,7 +1,7 @@
 """`rfos verify`: what contracts come to at worst, and what holds of them on every path."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from os.path import relpath
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.opening import Checked, checked, settings
 from rfos_lang.driver.target import Target
 from rfos_lang.driver.typical import BEGIN
-from rfos_lang.driver.verifying import Verified, money, verify
+from rfos_lang.driver.verifying import Verified, Work, money, verify
 from rfos_lang.semantics.analyse import analyse
 
 
@@ -118,6 +118,7 @@ def _lines(verified: Verified, in_full: bool) -> Iterator[str]:
         yield from _entry("with", _arguments(verified))
         yield from _entry("feeds", list(_bounds(verified)))
         yield from _entry("ends", [_end(result.horizon)])
+        yield from _entry("work", [_work(verified.work)])
     owed = [line for each in result.obligations for line in _owed(verified, each, in_full)]
     yield from _entry("owes", owed or ["nobody owes anything"])
     if in_full:
@@ -125,6 +126,20 @@ def _lines(verified: Verified, in_full: bool) -> Iterator[str]:
     for finding in result.findings:
         if in_full or not finding.verdict.passes:
             yield from _entry(finding.subject, _found(verified, finding))
+
+
+def _work(work: Work) -> str:
+    return said("work", transfers=work.transfers, pending=_pending(work), standing=work.standing)
+
+
+def _pending(work: Work) -> str:
+    match work.pending:
+        case None:
+            return said("work_unbounded")
+        case 0:
+            return said("work_none")
+        case most:
+            return said("work_at_most", pending=most)
 
 
 def _end(horizon: int | None) -> str:
@@ -223,6 +238,7 @@ def _document(verified: Verified) -> Mapping[str, Any]:
             for slot, each in result.bounds.items()
         },
         "horizon": None if result.horizon is None else show_instant(result.horizon),
+        "work": asdict(verified.work),
         "owes": [_obligation_document(verified, each) for each in result.obligations],
         "covers": verified.covers,
         "findings": [_finding_document(verified, each) for each in result.findings],

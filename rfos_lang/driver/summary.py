@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rfos_lang.analysis.worst_case import obligations
 from rfos_lang.base.own_accounts import OWN
+from rfos_lang.core.bounds import most_transfers
 from rfos_lang.core.listing import why_not_listable
 from rfos_lang.core.lowered import Lowered
 from rfos_lang.core.meaning import actions_of
@@ -50,7 +51,7 @@ class Posting:
 class Summary:
     """One contract. `dates`: the candidates for its last date, none if it is perpetual; `sooner`:
     what may end it before. `obligors`: who may owe without choosing to. `one_holder`: why its lots
-    cannot be shared, None if they can."""
+    cannot be shared, None if they can. `payments_at_once`: the most that one instant makes."""
 
     name: str
     parties: tuple[str, ...]
@@ -61,6 +62,7 @@ class Summary:
     postings: tuple[Posting, ...]
     unsecured: bool
     one_holder: str | None
+    payments_at_once: int
 
 
 def summary(lowered: Lowered, source: Source) -> Summary:
@@ -77,6 +79,7 @@ def summary(lowered: Lowered, source: Source) -> Summary:
         tuple(_postings(program)),
         definition.unsecured,
         why_not_listable(program),
+        most_transfers(program),
     )
 
 

@@ -7,9 +7,12 @@ from decimal import Decimal
 from rfos_lang.analysis.interval import ANY_TRUTH, Interval
 from rfos_lang.analysis.obligation import Obligation
 from rfos_lang.analysis.verification import Verification, verified
+from rfos_lang.artefact.layout import encode_standing
 from rfos_lang.base.feed import Aspect
 from rfos_lang.base.fixed import ONE
 from rfos_lang.base.wording.verification import said
+from rfos_lang.core.bounds import most_pending, most_transfers
+from rfos_lang.core.meaning import start as started
 from rfos_lang.core.program import FeedSlot, Program, Sort, Terms
 from rfos_lang.driver.instance import Instance
 from rfos_lang.driver.marking import Marking, marking
@@ -29,6 +32,16 @@ _OTHERWISE = Interval(-1_000_000 * ONE, 1_000_000 * ONE)
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """What an instance may cost whoever executes it: payments that one instant makes, dated ones
+    of a lot that wait at once (None without a bound), the bytes of its standing."""
+
+    transfers: int
+    pending: int | None
+    standing: int
+
+
+@dataclass(frozen=True, slots=True)
 class Verified:
     """One contract with the instance that was looked at. `assumed`: the arguments nobody gave;
     `covers`: sentences on what stands behind each obligation."""
@@ -39,6 +52,7 @@ class Verified:
     assumed: tuple[str, ...]
     verification: Verification
     covers: tuple[str, ...]
+    work: Work
 
 
 def verify(
@@ -50,7 +64,13 @@ def verify(
     verification = verified(made.program, made.terms, bounds)
     assumed = tuple(name for name in arguments if name not in given)
     covers = tuple(_covers(made, verification, marking(made.lowered)))
-    return Verified(checked, made, arguments, assumed, verification, covers)
+    work = _work(made.program, made.terms)
+    return Verified(checked, made, arguments, assumed, verification, covers, work)
+
+
+def _work(program: Program, terms: Terms) -> Work:
+    standing = encode_standing(program, started(program, terms).standing)
+    return Work(most_transfers(program), most_pending(program, terms), len(standing))
 
 
 def bounds_of(

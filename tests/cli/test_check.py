@@ -89,6 +89,7 @@ def test_the_document() -> None:
         "one_holder": None,
         "pays": [{"payer": "issuer", "payee": "investor", "asset": "cash", "net": False}],
         "ends": {"at_the_latest": ["last(observations)"], "before": ["if worst >= autocall"]},
+        "payments_at_once": 3,
         "margin": {
             "marking": "payoff stress",
             "no_closed_form_because": "it compares prices of several assets",

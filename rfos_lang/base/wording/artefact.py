@@ -23,7 +23,7 @@ ENTRIES: dict[str, Entry] = {
             "The work that one instant of a contract can cause is bounded, so that a block of the "
             "kernel is. Every clause counts with all its payments, whether they can fall on the "
             "same day or not; a choice counts with its own or with those of its `otherwise`, "
-            "whichever are more."
+            "and an `if` with those of one arm, whichever are more."
         ),
     ),
     "E0703": Entry(

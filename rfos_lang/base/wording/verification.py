@@ -30,6 +30,13 @@ SENTENCES: dict[str, str] = {
     "divisors_unknown": "not shown never to be zero, because {reason}",
     "divisor_zero": "`{operator}` divides by zero, and the event is refused",
     "divisor_doubtful": "the divisor of `{operator}` is not shown never to be zero",
+    # --- work
+    "work": (
+        "payments at one instant: at most {transfers}; waiting: {pending}; state: {standing} bytes"
+    ),
+    "work_none": "none",
+    "work_at_most": "at most {pending} a lot",
+    "work_unbounded": "any number",
     # --- clauses
     "all_reached": "each one acts on some path",
     "reach_unknown": "too long to look for paths to each of them",
