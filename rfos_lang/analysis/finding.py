@@ -1,10 +1,11 @@
 """What was found of one property of an instance."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, unique
 
 from rfos_lang.analysis.paths import Life
+from rfos_lang.base.records import dataclass
 
 
 @unique

@@ -5,13 +5,13 @@ price + rest`, ordered by the slope first. What comes out holds from some price 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import total_ordering
 from typing import TYPE_CHECKING, cast
 
 from rfos_lang.analysis.interval import Interval, Unbounded
 from rfos_lang.analysis.worst_case import worst_case
 from rfos_lang.base import fixed
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.program import Program, Terms
 
 if TYPE_CHECKING:

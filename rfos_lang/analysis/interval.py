@@ -6,10 +6,11 @@ true settlement value always lies inside.
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from rfos_lang.base import exponential, fixed
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.program import (
     Apply,
     Backward,

@@ -7,7 +7,7 @@ that the terms allow: what is proved of the terms holds of the contract.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from itertools import product as pairs
 from typing import Any
@@ -15,6 +15,7 @@ from typing import Any
 import z3
 
 from rfos_lang.base import fixed
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.program import Binary
 
 ULP = Fraction(1, fixed.ONE)

@@ -6,7 +6,7 @@ better bound, or both.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import isqrt
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from rfos_lang.analysis.worst_case import obligations, worst_case
 from rfos_lang.base.feed import Aspect
 from rfos_lang.base.fixed import ONE, to_minor_units
 from rfos_lang.base.own_accounts import OWN
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.meaning import schedule_of
 from rfos_lang.core.program import (
     Assign,

@@ -5,7 +5,7 @@ have there. Where intervals say that a divisor may be zero, the prover is asked 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import chain
 
 from rfos_lang.analysis.finding import Finding, Verdict
@@ -18,6 +18,7 @@ from rfos_lang.analysis.smt import Unrolled
 from rfos_lang.analysis.spelling import spelled
 from rfos_lang.analysis.worst_case import walked
 from rfos_lang.base import fixed
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.meaning import HIGHEST_UNITS, Status, actions_of
 from rfos_lang.core.program import (
     Action,

@@ -5,8 +5,8 @@ A path is lived by `meaning` itself, so that what is said of it is what happens.
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.meaning import Event, Outcome, Posting, Status, fire, start
 from rfos_lang.core.program import Choice, Program, Terms
 

@@ -6,7 +6,7 @@ of moments, not of paths. What would refuse an event - a negative payment, a div
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import Any, assert_never
 
@@ -30,6 +30,7 @@ from rfos_lang.analysis.symbolic import Values, bounded, constant, truth_term
 from rfos_lang.analysis.unrolling import Moment, moments
 from rfos_lang.base import fixed
 from rfos_lang.base.feed import Aspect
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.meaning import (
     HIGHEST_UNITS,
     is_due,

@@ -1,7 +1,7 @@
 """Expressions of the core as terms for the prover, in the state that a walk has come to."""
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import Any, assert_never
 
@@ -29,6 +29,7 @@ from rfos_lang.analysis.linear import (
 )
 from rfos_lang.base import fixed
 from rfos_lang.base.feed import Aspect
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.operators import applied, combined
 from rfos_lang.core.program import (
     Apply,

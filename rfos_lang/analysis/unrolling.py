@@ -7,10 +7,10 @@ stands for every path.
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from itertools import chain, pairwise
 
 from rfos_lang.base.instant import DAY
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.meaning import actions_of, schedule_of
 from rfos_lang.core.program import (
     TRUE,

@@ -1,7 +1,6 @@
 """Everything that is known of an instance before it begins: how long, how much, and what holds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from rfos_lang.analysis.escrow import escrow
 from rfos_lang.analysis.finding import Finding
@@ -11,6 +10,7 @@ from rfos_lang.analysis.overflow import overflow
 from rfos_lang.analysis.payments import conservation, signs
 from rfos_lang.analysis.reach import reach, waits
 from rfos_lang.analysis.smt import Unrolled
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.horizon import horizon
 from rfos_lang.core.program import Program, Terms
 

@@ -8,7 +8,7 @@ all. The bound is safe, not always tight.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import count, groupby
 from typing import assert_never
 
@@ -18,6 +18,7 @@ from rfos_lang.analysis.interval import Interval, Leaves, Unbounded, interval_of
 from rfos_lang.analysis.unrolling import goes_on
 from rfos_lang.base import fixed
 from rfos_lang.base.own_accounts import OWN
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.components import components
 from rfos_lang.core.meaning import (
     HIGHEST_UNITS,

@@ -11,10 +11,11 @@ Integers are bit patterns. `>>`, `//` and `below` read them as unsigned, `<` and
 import struct
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from rfos_lang.artefact.webassembly import Body, Definition, Signature, Type, signed, unsigned
+from rfos_lang.base.records import dataclass
 
 I32, I64, F64 = Type.I32, Type.I64, Type.F64
 

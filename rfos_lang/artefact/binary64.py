@@ -3,7 +3,7 @@ from settlement numbers to floats and from floats to minor units.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rfos_lang.artefact.assembly import F64, I64, Function, Operand, Value, Writer
 from rfos_lang.artefact.settlement import (
@@ -13,6 +13,7 @@ from rfos_lang.artefact.settlement import (
     over_shifted_one,
     shifted_in,
 )
+from rfos_lang.base.records import dataclass
 from rfos_lang.core import elementary
 
 _BIAS = 1023

@@ -4,7 +4,8 @@ blocks that a host writes and reads are made. What they mean is said in `format`
 
 import struct
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+
+from rfos_lang.base.records import dataclass
 
 ROW_SIZE = 32
 ROW_TERMS, ROW_STANDING, ROW_EVENT, ROW_NEXT, ROW_OUTCOME, ROW_POSTINGS, ROW_CAPACITY = range(

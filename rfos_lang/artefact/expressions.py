@@ -9,7 +9,7 @@ number of nodes, not of paths.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias, assert_never
 
 from rfos_lang.artefact import exponential, settlement
@@ -17,6 +17,7 @@ from rfos_lang.artefact.assembly import I32, I64, Function, Label, Value
 from rfos_lang.artefact.blocks import Shape
 from rfos_lang.artefact.settlement import Settlement, Wide
 from rfos_lang.base.fixed import ONE
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.meaning import Status
 from rfos_lang.core.program import (
     Apply,

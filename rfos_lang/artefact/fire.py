@@ -8,7 +8,7 @@ counts.
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from rfos_lang.artefact import blocks
@@ -29,6 +29,7 @@ from rfos_lang.artefact.occurrences import (
     write_due,
 )
 from rfos_lang.artefact.settlement import Wide, store_wide, wide_constant, word_product
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.meaning import Status, keeps_alive, rank_of
 from rfos_lang.core.program import (
     TRUE,

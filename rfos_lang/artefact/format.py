@@ -56,7 +56,7 @@ the measures; next, postings and capacity are not read.
 
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -89,6 +89,7 @@ from rfos_lang.base.encoding import DecodingError, content_hash
 from rfos_lang.base.encoding import decode as decode_value
 from rfos_lang.base.feed import Aspect
 from rfos_lang.base.own_accounts import ESCROW
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 
 __all__ = [

@@ -3,12 +3,13 @@ contracts within the contract are alive, as WebAssembly."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rfos_lang.artefact import blocks
 from rfos_lang.artefact.assembly import I32, I64, Function, Value, Writer
 from rfos_lang.artefact.expressions import Failure, Pointers
 from rfos_lang.artefact.settlement import Settlement
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.meaning import Status, requirements
 from rfos_lang.core.program import Choice, Clause, Program, Require, Watch
 

@@ -1,7 +1,6 @@
 """`risk` and `trigger` as WebAssembly: what `core.risk` says of one instance, for many rows."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import assert_never
 
 from rfos_lang.artefact import blocks
@@ -9,6 +8,7 @@ from rfos_lang.artefact.assembly import F64, I32, I64, Function, Value, Writer
 from rfos_lang.artefact.binary64 import RiskArithmetic, minor_units
 from rfos_lang.artefact.settlement import load_wide
 from rfos_lang.base.fixed import ONE
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import (
     Call,
     Formula,

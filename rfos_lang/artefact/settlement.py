@@ -9,10 +9,11 @@ Computers 60 (2011) (quotients of two or three words by one or two with a recipr
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rfos_lang.artefact.assembly import I32, I64, Function, Value, Writer
 from rfos_lang.base.fixed import ONE
+from rfos_lang.base.records import dataclass
 
 OVERFLOW = 2
 DIVISION_BY_ZERO = 3

@@ -6,8 +6,9 @@ by `assembly`.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import IntEnum, unique
+
+from rfos_lang.base.records import dataclass
 
 MAGIC = b"\0asm\1\0\0\0"
 PAGE = 65_536

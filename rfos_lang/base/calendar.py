@@ -5,11 +5,11 @@ The years 1999 (the first of TARGET) to 2099 are known; outside them there is no
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, unique
 from functools import cache
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.suggestion import did_you_mean
 

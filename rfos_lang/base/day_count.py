@@ -6,12 +6,12 @@ the 2006 ISDA Definitions, section 4.16; the paragraph stands beside each.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, unique
 from fractions import Fraction
 
 from rfos_lang.base.instant import Duration, DurationUnit, add, date_of
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 
 

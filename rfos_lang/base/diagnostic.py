@@ -1,9 +1,9 @@
 """What is wrong with the user's input, as a value. Phases collect diagnostics, none raises one."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum, unique
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 
 

@@ -2,8 +2,9 @@
 which observations are believed."""
 
 import re
-from dataclasses import dataclass
 from enum import Enum, unique
+
+from rfos_lang.base.records import dataclass
 
 
 @unique

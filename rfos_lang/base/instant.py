@@ -5,11 +5,11 @@ day has 86 400 s. A date names the instant at which it begins; a contract adds i
 """
 
 import re
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, unique
 
 from rfos_lang.base.calendar import AnyCalendar, business_day_after
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 
 SECOND = 10**9

@@ -1,10 +1,11 @@
 """Values with places in a text, when the text before them grows or shrinks."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import Any
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 
 

@@ -1,10 +1,10 @@
 """Diagnostics for people (plain text, with colours if asked) and for programs (JSON values)."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from unicodedata import combining, east_asian_width
 
 from rfos_lang.base.diagnostic import Diagnostic, Fix, Related, Severity
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span, line_at, position
 
 Paint = Callable[[str, str], str]

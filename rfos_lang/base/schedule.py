@@ -1,7 +1,6 @@
 """Schedules: strictly ascending instants, and the periods between them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum, unique
 from itertools import accumulate, count, islice, pairwise, repeat, takewhile
@@ -17,6 +16,7 @@ from rfos_lang.base.instant import (
     show_instant,
     start_of_day,
 )
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 
 LENGTH_MAX = 100_000

@@ -1,6 +1,6 @@
 """Places in source text."""
 
-from dataclasses import dataclass
+from rfos_lang.base.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ neutral element `ONE` is the unit of pure numbers.
 """
 
 from collections import Counter
-from dataclasses import dataclass
+
+from rfos_lang.base.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rfos_lang.base.diagnostic import Diagnostic, has_errors
 from rfos_lang.base.fixing import edited, safe_fixes
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.rendering import count_line
 from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean

@@ -2,11 +2,11 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
 
 from rfos_lang.base.diagnostic import Diagnostic, has_errors
+from rfos_lang.base.records import dataclass
 from rfos_lang.cli.console import OK, WRONG, diagnostics_json, print_diagnostics, print_json
 from rfos_lang.cli.files import expanded, read_text, standard_input, write_bytes
 from rfos_lang.driver.failure import Failure

@@ -1,10 +1,10 @@
 """`rfos margin`: what a portfolio must hold under a margin policy."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from rfos_lang.base.diagnostic import has_errors
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.wording import report

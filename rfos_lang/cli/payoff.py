@@ -1,8 +1,8 @@
 """`rfos payoff`: what a contract pays, drawn in the terminal or into a file."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.cli.console import OK, diagnostics_json, print_json

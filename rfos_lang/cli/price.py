@@ -1,11 +1,11 @@
 """`rfos price` and `rfos greeks`: a contract's value to its first party, and its derivatives."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
 
 from rfos_lang.base.instant import show_instant
+from rfos_lang.base.records import dataclass
 from rfos_lang.cli.console import OK, bold, columns, diagnostics_json, patience, print_json
 from rfos_lang.cli.figures import amount, significant, with_error
 from rfos_lang.cli.files import opened, read_text

@@ -2,11 +2,11 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from rfos_lang.base.diagnostic import Diagnostic, has_errors
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.rendering import render_all, to_json
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report

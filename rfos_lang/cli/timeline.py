@@ -2,10 +2,10 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from rfos_lang.base.fixed import ONE, shown
+from rfos_lang.base.records import dataclass
 from rfos_lang.driver.blocks import Plan
 from rfos_runtime.reference import events as happened
 from rfos_runtime.reference.codes import Code

@@ -1,9 +1,9 @@
 """`rfos trace`: what a contract does along a path, and why."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from rfos_lang.base.instant import show_instant
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.cli.console import OK, bold, diagnostics_json, print_diagnostics, print_json

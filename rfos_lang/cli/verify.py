@@ -1,7 +1,7 @@
 """`rfos verify`: what contracts come to at worst, and what holds of them on every path."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from os.path import relpath
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from rfos_lang.base.diagnostic import has_errors
 from rfos_lang.base.feed import Aspect
 from rfos_lang.base.fixed import shown
 from rfos_lang.base.instant import show_instant
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span, position
 from rfos_lang.base.wording import report
 from rfos_lang.base.wording.verification import said

@@ -2,9 +2,10 @@
 checked against the parameters of a definition."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from rfos_lang.base.diagnostic import Diagnostic
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.unit import Unit

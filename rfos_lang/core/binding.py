@@ -1,7 +1,7 @@
 """Binding: the terms of one instance, from its arguments and its start."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -10,6 +10,7 @@ from rfos_lang.base.diagnostic import Diagnostic
 from rfos_lang.base.feed import worded
 from rfos_lang.base.fixed import SettlementError
 from rfos_lang.base.instant import LAST_YEAR, show_instant, start_of_day
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report

@@ -3,9 +3,9 @@ dated payments that wait."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.meaning import schedule_of
 from rfos_lang.core.program import (
     FALSE,

@@ -1,11 +1,11 @@
 """Nothing is read before it was observed: the checks that take the dates of an instance."""
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from itertools import groupby
 
 from rfos_lang.base import fixed
 from rfos_lang.base.instant import show_instant
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core.lowered import Causality, Reading, occurrence_name
 from rfos_lang.core.program import Instants

@@ -6,8 +6,9 @@ itself: a contract is worth the sum of its components, and owes at most the sum 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.meaning import Standing, actions_of
 from rfos_lang.core.program import (
     FALSE,

@@ -1,9 +1,10 @@
 """The program while it is being lowered: slots that exist once for each different thing."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TypeVar
 
 from rfos_lang.base.diagnostic import Diagnostic
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.core import program as core

@@ -5,9 +5,9 @@ number, to SymPy for people, and to WebAssembly; truths are 1.0 and 0.0.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum, unique
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.interning import Interned
 
 

@@ -1,9 +1,10 @@
 """A lowered definition: the program, and where its terms come from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, unique
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.core.program import Program
 from rfos_lang.core.values import Recipe

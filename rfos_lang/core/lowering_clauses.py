@@ -1,8 +1,9 @@
 """Clauses and rules: who pays whom, what, and when, as guarded actions."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.core import program as core
 from rfos_lang.core.draft import (
     Draft,

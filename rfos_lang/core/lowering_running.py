@@ -6,9 +6,10 @@ one is read, so the value that the period before had in the end is kept beside t
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rfos_lang.base import fixed
+from rfos_lang.base.records import dataclass
 from rfos_lang.core import program as core
 from rfos_lang.core.closures import mentions
 from rfos_lang.core.draft import Draft, Life, Scope, key, scalar, schedule_slot, state_slot

@@ -14,11 +14,12 @@ is passed over.
 """
 
 from bisect import bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import IntEnum, unique
 from typing import assert_never
 
 from rfos_lang.base import exponential, fixed
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.operators import applied, combined
 from rfos_lang.core.program import (
     Action,

@@ -10,11 +10,12 @@ since 1970 UTC; all three are plain integers. Parties, assets, feeds, terms and 
 their slot, the index into the program's tuple of that name.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, unique
 
 from rfos_lang.base.feed import NO_RULES, Aspect, FeedRules
 from rfos_lang.base.own_accounts import ESCROW
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.interning import Interned
 
 

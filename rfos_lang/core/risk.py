@@ -6,11 +6,11 @@ artefact computes the same bits.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import copysign, inf, isfinite, nan, sqrt
 from typing import assert_never
 
 from rfos_lang.base.fixed import ONE
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.elementary import ELEMENTARY
 from rfos_lang.core.formula import (
     Call,

@@ -1,8 +1,9 @@
 """What happens in an event, told by the interpreter: who acts, and of what numbers it pays."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.meaning import Event, Outcome, Posting, Run, Standing, Status, played
 from rfos_lang.core.program import Action, Choice, Expression, Program, Terms, Transfer
 

@@ -6,7 +6,7 @@ settlement arithmetic where it is a number.
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from functools import reduce
 
@@ -23,6 +23,7 @@ from rfos_lang.base.calendar import (
 )
 from rfos_lang.base.day_count import DayCount, Reference, year_fraction
 from rfos_lang.base.instant import DAY, Duration, DurationUnit, add, date_of, start_of_day
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.schedule import Accrual, Cycle, Period, Stub
 from rfos_lang.core.program import Instants

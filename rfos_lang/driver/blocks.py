@@ -2,11 +2,11 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count, zip_longest
 from typing import NamedTuple, TypeVar
 
 from rfos_lang.base.fixed import to_minor_units
+from rfos_lang.base.records import dataclass
 from rfos_lang.driver.scenario import Bid, Exercise, Scenario
 from rfos_runtime.reference import commands as kernel
 

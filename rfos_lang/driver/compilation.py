@@ -1,10 +1,10 @@
 """From a lowered definition to its artefact."""
 
-from dataclasses import dataclass
 from hashlib import sha256
 
 from rfos_lang.artefact import emission
 from rfos_lang.artefact.format import content_hash
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.wording import report
 from rfos_lang.core.lowered import Lowered

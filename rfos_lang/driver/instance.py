@@ -1,8 +1,9 @@
 """From a checked definition and the texts of its arguments to one instance of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.arguments import read_arguments, shape_of
 from rfos_lang.core.binding import bind
 from rfos_lang.core.lowered import Lowered, Shape

@@ -1,11 +1,12 @@
 """The life of one instance, day by day, on the reference interpreter."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from rfos_lang.base import fixed
 from rfos_lang.base.feed import Aspect
 from rfos_lang.base.instant import DAY
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.binding import Instance
 from rfos_lang.core.history import seen
 from rfos_lang.core.meaning import Event, Outcome, Posting, Standing, Status, next_due, start

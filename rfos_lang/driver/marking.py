@@ -1,8 +1,9 @@
 """How contracts of a definition are margined: by a closed form, or at the worst they may cost."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rfos_lang.base.feed import Aspect
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import RiskFormulas
 from rfos_lang.core.lowered import Lowered
 from rfos_lang.core.meaning import actions_of

@@ -1,10 +1,10 @@
 """From a target to a checked definition, and from a definition and arguments to an instance."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from rfos_lang.base.diagnostic import Diagnostic, has_errors
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.wording import report

@@ -4,13 +4,13 @@ import csv
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from io import StringIO
 from itertools import pairwise
 
 from rfos_lang.base.fixed import SettlementError, from_decimal
 from rfos_lang.base.instant import parse_instant, show_instant
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.span import Span
 from rfos_lang.base.toml_place import place_of, place_of_error

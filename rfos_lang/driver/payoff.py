@@ -5,10 +5,11 @@ of them sees the same price. Payments are those of the reference interpreter, un
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from rfos_lang.base.fixed import SettlementError, from_decimal
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report

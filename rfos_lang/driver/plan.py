@@ -1,7 +1,7 @@
 """A scenario's contracts compiled and its feeds gathered: everything that blocks are made from."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from rfos_lang.analysis.interval import ANY_TRUTH, Interval
@@ -12,6 +12,7 @@ from rfos_lang.base.diagnostic import Diagnostic
 from rfos_lang.base.feed import NO_RULES, Aspect
 from rfos_lang.base.fixed import ONE, to_minor_units
 from rfos_lang.base.instant import DAY
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.toml_place import place_of
 from rfos_lang.base.wording import report

@@ -3,12 +3,13 @@ scenarios."""
 
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import product
 from typing import Any, NoReturn
 
 from rfos_lang.base import fixed
 from rfos_lang.base.instant import parse_instant
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.span import Span
 from rfos_lang.base.toml_place import place_of

@@ -1,8 +1,9 @@
 """A scenario run on a node, with what is worth remembering of it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.driver.blocks import Attest, Plan, blocks

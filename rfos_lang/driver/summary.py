@@ -1,10 +1,10 @@
 """What a contract comes to in a few lines: who may pay whom, when it ends, who posts collateral."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from rfos_lang.analysis.worst_case import obligations
 from rfos_lang.base.own_accounts import OWN
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.bounds import most_transfers
 from rfos_lang.core.listing import why_not_listable
 from rfos_lang.core.lowered import Lowered

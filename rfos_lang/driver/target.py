@@ -1,8 +1,9 @@
 """What a user points at: a contract in a file, or one of the library's."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import PurePath
+
+from rfos_lang.base.records import dataclass
 
 Library = Callable[[str], str | None]
 """The text of a library module by its dotted name, None if there is none."""

@@ -1,12 +1,12 @@
 """A life told for people and programs: what was observed, who acted, what was paid and why."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import assert_never
 
 from rfos_lang.base import fixed
 from rfos_lang.base.instant import show_instant
 from rfos_lang.base.own_accounts import ISSUANCE
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span, position
 from rfos_lang.core.binding import Instance
 from rfos_lang.core.explanation import number, worked_out

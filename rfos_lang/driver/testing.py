@@ -1,7 +1,7 @@
 """A checked test run on the reference interpreter: what of its expectations does not hold."""
 
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fractions import Fraction
 from itertools import pairwise
 from math import isfinite
@@ -11,6 +11,7 @@ from rfos_lang.base import fixed
 from rfos_lang.base.diagnostic import Diagnostic, Related
 from rfos_lang.base.fixed import SettlementError
 from rfos_lang.base.instant import show_instant
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report

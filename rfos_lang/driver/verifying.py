@@ -1,7 +1,6 @@
 """From a target to what is verified of it: arguments, the bounds of feeds, who is covered."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from rfos_lang.analysis.interval import ANY_TRUTH, Interval
@@ -10,6 +9,7 @@ from rfos_lang.analysis.verification import Verification, verified
 from rfos_lang.artefact.layout import encode_standing
 from rfos_lang.base.feed import Aspect
 from rfos_lang.base.fixed import ONE
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.wording.verification import said
 from rfos_lang.core.bounds import most_pending, most_transfers
 from rfos_lang.core.meaning import start as started

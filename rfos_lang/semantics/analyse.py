@@ -1,9 +1,10 @@
 """From the text of a file to its checked contracts, and all that is wrong with it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from rfos_lang.base.diagnostic import Diagnostic, has_errors, told
+from rfos_lang.base.records import dataclass
 from rfos_lang.semantics.case import TestCase
 from rfos_lang.semantics.composite import check_composite
 from rfos_lang.semantics.contract import check_contract

@@ -1,11 +1,11 @@
 """Operators and pointwise functions: what units they take, and what unit they give."""
 
 import re
-from dataclasses import dataclass
 from fractions import Fraction
 
 from rfos_lang.base import fixed
 from rfos_lang.base.diagnostic import Related, rewriting
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.unit import ONE, Unit
 from rfos_lang.semantics.calendar import compare_dates, joint, shift_date

@@ -8,9 +8,10 @@ by name.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from rfos_lang.base.own_accounts import OWN
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.semantics.composition import Part, merge, parts_of
 from rfos_lang.semantics.definition import (

@@ -1,8 +1,8 @@
 """A checked test: one contract with its arguments, what happens on which days, what is expected."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.semantics.definition import Definition, Expression, Observe, Payment
 

@@ -5,11 +5,11 @@ to the binding of the instance.
 """
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum, unique
 
 from rfos_lang.base.diagnostic import Related
 from rfos_lang.base.instant import Duration
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.semantics.definition import (
     AtClause,

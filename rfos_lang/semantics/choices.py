@@ -1,9 +1,9 @@
 """Choices: who may do what, when, and how much of it."""
 
-from dataclasses import dataclass
 from typing import assert_never
 
 from rfos_lang.base.diagnostic import insertion
+from rfos_lang.base.records import dataclass
 from rfos_lang.semantics.definition import (
     AmountDeclaration,
     ChoiceClause,

@@ -6,9 +6,10 @@ them.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from rfos_lang.base.own_accounts import OWN
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.unit import ONE, Unit, base
 from rfos_lang.semantics.constants import constant

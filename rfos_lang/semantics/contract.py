@@ -1,10 +1,11 @@
 """One contract: its names, its clauses and rules, and what must hold of the whole."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from rfos_lang.base.diagnostic import has_errors, rewriting
 from rfos_lang.base.own_accounts import OWN
+from rfos_lang.base.records import dataclass
 from rfos_lang.semantics.causality import check_causality
 from rfos_lang.semantics.choices import choice, failure, is_failure
 from rfos_lang.semantics.definition import (

@@ -6,10 +6,10 @@ schedules, path functions, comprehensions - is still there; lowering removes it.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, unique
 
 from rfos_lang.base.feed import NO_RULES, Aspect, FeedRules
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.unit import Unit
 

@@ -1,13 +1,14 @@
 """The functions of the language: what they are called with, and what they give."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from enum import Enum
 
 from rfos_lang.base.calendar import Calendar, Roll
 from rfos_lang.base.feed import FeedRules
 from rfos_lang.base.instant import FIRST_YEAR, LAST_YEAR, start_of_day
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.schedule import Accrual, Stub
 from rfos_lang.base.span import Span
 from rfos_lang.base.unit import TIME, Unit

@@ -1,9 +1,8 @@
 """Who may owe how much: an obligor stands with collateral, with a bound, or `unsecured`."""
 
-from dataclasses import dataclass
-
 from rfos_lang.base.diagnostic import Related, insertion
 from rfos_lang.base.own_accounts import ESCROW, ISSUANCE
+from rfos_lang.base.records import dataclass
 from rfos_lang.semantics.constants import constant
 from rfos_lang.semantics.definition import (
     ChoiceClause,

@@ -13,9 +13,8 @@ share that one price has in `net_notional`, 1 for a single price, 0 where
 Amounts are in the policy's asset.
 """
 
-from dataclasses import dataclass
-
 from rfos_lang.base import fixed
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.unit import base
 from rfos_lang.semantics.constants import constant

@@ -7,10 +7,10 @@ if nothing that it names was touched. Where anything is in doubt, nothing is kep
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from rfos_lang.base.diagnostic import Diagnostic
 from rfos_lang.base.moving import Shift, mover
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.semantics.definition import Definition
 from rfos_lang.syntax import tree

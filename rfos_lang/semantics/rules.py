@@ -1,10 +1,9 @@
 """Collateral and liquidation: the `key: value` lines that say what a party must hold, and what
 happens when it does not."""
 
-from dataclasses import dataclass
-
 from rfos_lang.base import fixed, instant
 from rfos_lang.base.diagnostic import Edit, Fix, insertion
+from rfos_lang.base.records import dataclass
 from rfos_lang.semantics.constants import constant
 from rfos_lang.semantics.definition import (
     CollateralRule,

@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, unique
 
 from rfos_lang.base.diagnostic import Diagnostic, Fix, Related
 from rfos_lang.base.feed import FeedRules
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.wording import report

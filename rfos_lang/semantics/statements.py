@@ -1,9 +1,10 @@
 """Statements and clauses: who pays whom, what, and when."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rfos_lang.base.diagnostic import Edit, Fix, rewriting
 from rfos_lang.base.own_accounts import ESCROW, ISSUANCE
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.unit import base

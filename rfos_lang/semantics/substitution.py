@@ -2,9 +2,10 @@
 sides, its states and variables have names of their own, its payments are scaled."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import assert_never
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.unit import ONE, Unit, base
 from rfos_lang.semantics.definition import (

@@ -1,10 +1,11 @@
 """Tests: a contract with its arguments, days, and what is expected, checked as a contract is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from rfos_lang.base.diagnostic import has_errors
+from rfos_lang.base.records import dataclass
 from rfos_lang.semantics.case import (
     Day,
     Ended,

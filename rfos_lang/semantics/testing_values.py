@@ -1,8 +1,8 @@
 """What a contract in a test is worth: the market that is given, and the value that is expected."""
 
 from collections.abc import Set
-from dataclasses import dataclass
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.semantics.case import Market, Quote, Valued
 from rfos_lang.semantics.definition import Expression, Literal, Plain, Quantity, Type
 from rfos_lang.semantics.expressions import expect, infer

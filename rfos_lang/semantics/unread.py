@@ -2,10 +2,10 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import accumulate
 
 from rfos_lang.base.diagnostic import Diagnostic, Severity
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 
 

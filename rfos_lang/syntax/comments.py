@@ -3,8 +3,9 @@
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.syntax.lexer import scan
 from rfos_lang.syntax.tree import Comment

@@ -1,10 +1,10 @@
 """What to say about a token that fits nowhere: known slips first, then what was expected."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from rfos_lang.base.diagnostic import Diagnostic, Fix, Related, insertion
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.wording import report

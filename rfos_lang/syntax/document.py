@@ -5,8 +5,9 @@ if not, all its own breaks become line ends, while the groups inside it still tr
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import assert_never
+
+from rfos_lang.base.records import dataclass
 
 INDENTATION = 4
 

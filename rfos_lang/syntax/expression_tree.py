@@ -1,10 +1,11 @@
 """The first half of the syntax tree: names, types, literals and expressions. See `tree.py`."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Literal
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 
 

@@ -6,11 +6,12 @@ mended into what was most likely meant, so that one slip is one error.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, time
 from typing import NamedTuple
 
 from rfos_lang.base.diagnostic import Diagnostic, rewriting
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.syntax.table import KEYWORDS, PATTERN

@@ -7,9 +7,9 @@ In the automaton ERROR stands for what was dropped, so that all around it stays 
 """
 
 from bisect import bisect_left
-from dataclasses import dataclass
 
 from rfos_lang.base.diagnostic import Diagnostic
+from rfos_lang.base.records import dataclass
 from rfos_lang.syntax.automaton import Build, Stack, accepts, shift, states
 from rfos_lang.syntax.complaints import Surprise, complaint, open_entries
 from rfos_lang.syntax.layout import STATEMENT_WORDS

@@ -5,10 +5,10 @@ Every node is frozen, and two nodes are equal when they say the same: the place 
 Numbers are exact. Names are nodes of their own, so that a diagnostic can point at each of them.
 """
 
-from dataclasses import dataclass
 from datetime import time
 from typing import Literal
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.syntax.expression_tree import (
     Argument,
     At,

@@ -1,10 +1,11 @@
 """Greeks by central differences of a value that is precise enough for them."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Protocol
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.unit import TIME, Unit, base
 from rfos_lang.valuation.curve import YEAR, RateCurve, VolatilityCurve
 from rfos_lang.valuation.figures import Figures

@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from functools import cached_property
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.unit import TIME, base
 from rfos_lang.core.formula import Input
 from rfos_lang.core.formula import inputs as inputs_of

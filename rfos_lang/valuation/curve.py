@@ -5,11 +5,11 @@ knot is a flat curve.
 """
 
 from bisect import bisect_left
-from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
 
 from rfos_lang.base.instant import DAY
+from rfos_lang.base.records import dataclass
 
 Knots = tuple[tuple[float, float], ...]
 

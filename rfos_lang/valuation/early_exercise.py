@@ -13,10 +13,11 @@ another one was taken is decided by the rules that were found where it was not.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.program import Choice
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.monte_carlo import (

@@ -11,13 +11,14 @@ value is one integral. For the lowest price the levels lie below and the sign tu
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from math import isfinite, sqrt
 
 import numpy as np
 
 from rfos_lang.base import fixed
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import Call, Formula, Function, Input, Source, ordered
 from rfos_lang.core.formula import inputs as inputs_of
 from rfos_lang.core.program import Assign, Binary, Combine, Feed, Select, State, Watch

@@ -1,9 +1,9 @@
 """What the inputs of formulas are as numbers: one instance on one market."""
 
 import math
-from dataclasses import dataclass
 
 from rfos_lang.base import fixed
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import Input, Source
 from rfos_lang.core.meaning import Standing
 from rfos_lang.core.program import Sort

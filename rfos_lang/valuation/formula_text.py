@@ -7,7 +7,7 @@ left out: elsewhere they change nothing.
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +15,7 @@ import sympy
 from sympy.printing.latex import LatexPrinter
 from sympy.printing.str import StrPrinter
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import Call, Formula, Function, Input, Number, Source, ordered
 from rfos_lang.core.formula import inputs as inputs_of
 from rfos_lang.core.program import Program

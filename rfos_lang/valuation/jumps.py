@@ -9,8 +9,9 @@ discontinuous, Journal of Financial Economics 1976). The jumps' risk is taken to
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from math import exp, expm1, fsum, sqrt
+
+from rfos_lang.base.records import dataclass
 
 SMALLEST_WEIGHT = 1e-18
 JUMPS_MAX = 1000

@@ -6,7 +6,7 @@ refused when it is asked for, with the line to add.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import exp
 from typing import NoReturn
 
@@ -14,6 +14,7 @@ from rfos_lang.base.calendar import Calendar
 from rfos_lang.base.day_count import DayCount, year_fraction
 from rfos_lang.base.diagnostic import Diagnostic
 from rfos_lang.base.instant import Duration, add, date_of
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.valuation.curve import RateCurve, VolatilityCurve, flat_rate, years_between
 from rfos_lang.valuation.jumps import Jumps

@@ -6,12 +6,13 @@ these smooth totals.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from rfos_lang.base.feed import Aspect
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core.program import Program, Terms
 from rfos_lang.valuation.curve import YEAR, RateCurve

@@ -14,13 +14,13 @@ is random.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.program import Program, Terms
 from rfos_lang.valuation.market import Market, Pair
 from rfos_lang.valuation.market_on_timeline import (

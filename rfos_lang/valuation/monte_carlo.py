@@ -8,13 +8,13 @@ reported as its bound.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import ceil, sqrt
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core import meaning
 from rfos_lang.core.program import Choice, Program, Terms

@@ -1,10 +1,11 @@
 """What an instance is worth: by formula where there is one, else by simulation."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rfos_lang.base.diagnostic import Diagnostic
 from rfos_lang.base.instant import show_instant
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report

@@ -5,10 +5,11 @@ and Greeks are derivatives of that. What the second party owes is the value to t
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import assert_never
 
 from rfos_lang.base import fixed
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import Formula, Input, RiskFormulas, Source
 from rfos_lang.core.program import (
     Apply,

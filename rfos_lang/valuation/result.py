@@ -1,6 +1,6 @@
 """What a valuation says: the value, and how it was found."""
 
-from dataclasses import dataclass
+from rfos_lang.base.records import dataclass
 
 LOGNORMAL = "lognormal"
 """The model of prices that closed forms and simulation share: Black and Scholes, with curves."""

@@ -1,12 +1,13 @@
 """Where an instance stands at the market's date: its past, replayed from the market's fixings."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from rfos_lang.base.feed import Aspect
 from rfos_lang.base.fixed import from_decimal
 from rfos_lang.base.instant import SECOND, show_instant
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core import meaning
 from rfos_lang.core.history import event_at, instants

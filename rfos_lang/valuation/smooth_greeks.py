@@ -6,12 +6,13 @@ valuation moving ahead, per year of 365 days, with the market's curves keeping t
 to maturity.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.unit import TIME, base
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.market import spot_name

@@ -7,13 +7,14 @@ yet. Greeks are central differences of that value.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from math import isfinite, sqrt
 from typing import Any
 
 import numpy as np
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import Input
 from rfos_lang.core.formula import inputs as inputs_of
 from rfos_lang.valuation.bumping import bumped

@@ -5,10 +5,11 @@ closed forms read is the same for a definition and for an instance.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import assert_never
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.meaning import Standing, schedule_of
 from rfos_lang.core.program import (
     Action,

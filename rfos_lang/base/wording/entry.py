@@ -1,6 +1,6 @@
 """The shape of one entry of the catalogue."""
 
-from dataclasses import dataclass
+from rfos_lang.base.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

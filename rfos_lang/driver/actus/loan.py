@@ -1,9 +1,10 @@
 """What the contracts on a principal have in common: exchange, interest, resets, fees, purchase."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.schedule import Stub
 from rfos_lang.driver.actus import spelling
 from rfos_lang.driver.actus.mapped import Events, Mapped

@@ -1,8 +1,9 @@
 """What a term dictionary becomes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from rfos_lang.base.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

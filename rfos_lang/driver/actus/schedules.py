@@ -1,12 +1,13 @@
 """Cycles of ACTUS as schedules of the language, with the contract's conventions about days."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from rfos_lang.base import schedule
 from rfos_lang.base.calendar import Calendar, Roll, roll
 from rfos_lang.base.day_count import DayCount
 from rfos_lang.base.instant import DAY, add, date_of, start_of_day
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.schedule import Cycle, Stub
 from rfos_lang.driver.actus import spelling
 from rfos_lang.driver.actus.terms import Step, Terms, next_instant

@@ -6,7 +6,6 @@ those of the ACTUS data dictionary.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -19,6 +18,7 @@ from rfos_lang.base.instant import (
     parse_duration,
     start_of_day,
 )
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.schedule import Stub
 
 _TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d))?)?", re.ASCII)

@@ -20,9 +20,10 @@ another level c ends the contract before, it is worth Σ_n (R_b R_c)^n A_b - R_c
 n = 0, 1, ...
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import Formula
 from rfos_lang.valuation.closed_form.lognormal import Lognormal, present_value
 from rfos_lang.valuation.closed_form.payoff import Interval, Payoff

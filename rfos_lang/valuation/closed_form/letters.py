@@ -1,7 +1,6 @@
 """The inputs of a program's formulas, with names that people read."""
 
-from dataclasses import dataclass
-
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import Formula, Input, Source
 from rfos_lang.core.program import Choice, Group, Program, Timed
 

@@ -10,8 +10,7 @@ and 1). Delta and gamma are written with the densities at the cut points: S^p ex
 κ^p e^{-rτ} n(d_0), so what a payoff does not jump by drops out of the formula.
 """
 
-from dataclasses import dataclass
-
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import Formula
 from rfos_lang.valuation.closed_form.payoff import Interval, NoClosedForm, Payoff
 from rfos_lang.valuation.closed_form.polynomial import (

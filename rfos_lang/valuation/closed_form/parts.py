@@ -1,8 +1,9 @@
 """The parts of a closed form: for each date and asset of payment, the value and its derivatives."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import Formula, Input
 from rfos_lang.valuation.closed_form.barrier import Barrier, touch_value, untouched_value
 from rfos_lang.valuation.closed_form.letters import Letters

@@ -7,10 +7,11 @@ solved for where it is linear in the price, or in one whole power of it.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from types import MappingProxyType
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import Formula, Number
 from rfos_lang.valuation.closed_form.polynomial import (
     Polynomial,

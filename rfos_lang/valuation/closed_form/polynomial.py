@@ -5,10 +5,10 @@ that say the same are equal, so what cancels is seen to cancel. Powers may be ne
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from types import MappingProxyType
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import Call, Formula, Function, Input, Number, Source
 from rfos_lang.valuation.constructors import (
     ONE,

@@ -6,11 +6,12 @@ own date, or on a choice before the last moment, has no closed form here, and th
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from typing import assert_never
 
 from rfos_lang.base import fixed
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import Formula
 from rfos_lang.core.meaning import actions_of, rank_of
 from rfos_lang.core.program import (

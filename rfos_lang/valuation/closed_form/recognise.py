@@ -5,8 +5,9 @@ an `ever(S <= b)` at expiry a knock-in, whatever the contract is called.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.components import Component, components
 from rfos_lang.core.formula import Formula
 from rfos_lang.core.program import (

@@ -8,8 +8,7 @@ The chance takes the place of a truth, so it must enter linearly: into payments,
 truths. A clause that assigns numbers at a crossing is watched on a grid instead.
 """
 
-from dataclasses import dataclass
-
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.program import (
     FALSE,
     TRUE,

@@ -1,11 +1,12 @@
 """From the core to the path program."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import lru_cache
 from typing import assert_never
 
 from rfos_lang.base import fixed, instant
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core.meaning import rank_of
 from rfos_lang.core.program import (

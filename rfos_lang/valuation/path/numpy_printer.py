@@ -6,12 +6,13 @@ arithmetic. What is not taken is not seen: a division by zero in it does no harm
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.path.program import (
     COMPARED,
     Node,

@@ -16,9 +16,9 @@ UTC.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import Enum, unique
 
+from rfos_lang.base.records import dataclass
 from rfos_lang.core.interning import Interned
 
 

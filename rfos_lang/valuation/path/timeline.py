@@ -6,13 +6,13 @@ numbers, so that instances of one shape share the program and what was compiled 
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rfos_lang.base.instant import DAY
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core import meaning
 from rfos_lang.core.program import Choice, Clause, Program, Terms, Timed, Watch
