@@ -6,11 +6,11 @@ from typing import Any
 from rfos_lang.base.diagnostic import TOLD_MAX, Diagnostic, told
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
-from rfos_lang.syntax.automaton import new_stack, shift
+from rfos_lang.syntax.automaton import Stack, accepts, new_stack, shift, states
 from rfos_lang.syntax.builder import BUILD, DOCUMENTED
 from rfos_lang.syntax.checks import CHECKS
 from rfos_lang.syntax.layout import lines_to_statements
-from rfos_lang.syntax.lexer import Scanned, scan
+from rfos_lang.syntax.lexer import Scanned, Token, scan
 from rfos_lang.syntax.literals import literal
 from rfos_lang.syntax.recovery import Misread, recover
 from rfos_lang.syntax.tree import Comment, Module
@@ -51,7 +51,10 @@ def parse(text: str, source: str) -> tuple[Module, tuple[Diagnostic, ...]]:
             place = Span(source, token.start, token.end)
             diagnostics.append(report("E0123", place, limit=DEPTH_MAX))
             return _unread(text, source, scanned)
-        if shift(stack, token.type, literal(token, source), token.start, token.end, build):
+        reads = not _is_stray(stack, token) and shift(
+            stack, token.type, literal(token, source), token.start, token.end, build
+        )
+        if reads:
             if token.type == "$END":
                 break
             index += 1
@@ -62,6 +65,12 @@ def parse(text: str, source: str) -> tuple[Module, tuple[Diagnostic, ...]]:
         return _unread(text, source, scanned)
     module = Module(source, stack[1].value, _comments(scanned), span=Span(source, 0, len(text)))
     return module, told(diagnostics)
+
+
+def _is_stray(stack: Stack, token: Token) -> bool:
+    """Whether the token is a closing bracket out of place: nothing is concluded from it, so that
+    what stands before it may go on behind it."""
+    return token.type in ("RPAR", "RSQB") and not accepts(states(stack), [token.type])
 
 
 def _unread(text: str, source: str, scanned: Scanned) -> tuple[Module, tuple[Diagnostic, ...]]:

@@ -13,24 +13,10 @@ from rfos_lang.syntax.lexer import Token, scan
 from rfos_lang.syntax.parser import parse
 from tests.semantics.rejected import library
 
-ALIKE = {
-    "barrier_binaries",
-    "double_barriers",
-    "early_exercise",
-    "ladders",
-    "lookbacks",
-    "powers",
-    "quantos",
-    "rainbows",
-    "touches",
-    "windows",
-}
-"""Families whose contracts are built as those of `options` and `barriers`."""
-
 LIBRARY = {
     path.stem: path.read_text()
     for path in sorted(standard_library().glob("*.rfos"))
-    if path.stem not in {"assets", *ALIKE}
+    if path.stem != "assets"
 }
 
 
