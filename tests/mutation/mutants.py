@@ -33,25 +33,41 @@ _OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
 }
 
 
+Path = tuple[tuple[str, int | None], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A module with one mistake. `text` is the module's, `what` the change in words."""
+    """A module with one mistake, `what` in words, in the statement that begins on these `lines`."""
 
-    line: int
     what: str
-    text: str
+    line: int
+    lines: range
+    module: ast.Module
+    path: Path
+    changed: ast.AST
+
+    @property
+    def text(self) -> str:
+        """The module's, with the mistake."""
+        return ast.unparse(ast.fix_missing_locations(_with(self.module, self.path, self.changed)))
 
 
 def mutants(source: str) -> list[Mutant]:
     """Every mutant of a module, in the order of its text."""
-    tree = ast.parse(source)
-    found: list[Mutant] = []
-    for path, node in _places(tree, ()):
-        for changed in _changes(node):
-            what = f"{_shown(node)} -> {_shown(changed)}"
-            mutated = ast.fix_missing_locations(_with(tree, path, changed))
-            found.append(Mutant(getattr(node, "lineno", 0), what, ast.unparse(mutated)))
-    return found
+    module = ast.parse(source)
+    return [
+        Mutant(
+            f"{_shown(node)} -> {_shown(changed)}",
+            getattr(node, "lineno", lines.start),
+            lines,
+            module,
+            path,
+            changed,
+        )
+        for path, node, lines in _places(module, (), range(0))
+        for changed in _changes(node)
+    ]
 
 
 def _shown(node: ast.AST) -> str:
@@ -60,28 +76,40 @@ def _shown(node: ast.AST) -> str:
 
 # --- places -------------------------------------------------------------------------------------
 
-Path = tuple[tuple[str, int | None], ...]
 _UNTOUCHED = (ast.Assert, ast.Import, ast.ImportFrom)
 _UNTOUCHED_FIELDS = frozenset(
     {"annotation", "returns", "decorator_list", "type_comment", "format_spec", "type_params"}
 )
 
 
-def _places(node: ast.AST, path: Path) -> Iterator[tuple[Path, ast.AST]]:
-    """Each node that may be changed, with the way to it from the root."""
-    yield path, node
+def _places(node: ast.AST, path: Path, lines: range) -> Iterator[tuple[Path, ast.AST, range]]:
+    """The way from the root to each node that may be changed, the node, its statement's lines."""
+    lines = _own_lines(node) or lines
+    yield path, node, lines
     for name, value in ast.iter_fields(node):
         if name in _UNTOUCHED_FIELDS:
             continue
-        if isinstance(value, list):
-            for position, item in enumerate(value):
-                if isinstance(item, ast.AST) and not _is_untouched(item, position, name):
-                    yield from _places(item, (*path, (name, position)))
-        elif isinstance(value, ast.AST) and not _is_untouched(value, None, name):
-            yield from _places(value, (*path, (name, None)))
+        for position, item in enumerate(value) if isinstance(value, list) else [(None, value)]:
+            if isinstance(item, ast.AST) and not _is_untouched(item):
+                yield from _places(item, (*path, (name, position)), lines)
 
 
-def _is_untouched(node: ast.AST, position: int | None, field: str) -> bool:
+def _own_lines(node: ast.AST) -> range | None:
+    """Those of a statement or a case, up to the block that it opens."""
+    match node:
+        case ast.match_case(pattern=pattern, body=[inner, *_]):
+            return range(pattern.lineno, max(inner.lineno, pattern.lineno + 1))
+        case ast.stmt(body=[inner, *_]):
+            return range(node.lineno, max(inner.lineno, node.lineno + 1))
+        case ast.Match(subject=subject):
+            return range(node.lineno, (subject.end_lineno or node.lineno) + 1)
+        case ast.stmt():
+            return range(node.lineno, (node.end_lineno or node.lineno) + 1)
+        case _:
+            return None
+
+
+def _is_untouched(node: ast.AST) -> bool:
     is_docstring = (
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Constant)

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.mutation.mutants import mutants
+from tests.mutation.record import IMPORTED, Record
+from tests.mutation.trial import fails
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULE = '''\
@@ -38,6 +40,36 @@ def test_each_place_is_changed_once() -> None:
     ]
 
 
+SPREAD = """\
+match first(
+    1,
+):
+    case int() if (
+        first > 0
+    ):
+        last(
+            2,
+        )
+"""
+
+
+def test_a_mutant_knows_the_lines_of_its_statement() -> None:
+    lines = {mutant.what: (mutant.line, mutant.lines) for mutant in mutants(SPREAD)}
+    assert lines["1 -> 2"] == (2, range(1, 4))
+    assert lines["first > 0 -> first >= 0"] == (5, range(4, 7))
+    assert lines["2 -> 3"] == (8, range(7, 10))
+
+
+def test_tests_of_a_line_come_quickest_first() -> None:
+    file = Path("a.py")
+    lines = {1: [IMPORTED], 2: [IMPORTED, "slow", "quick"], 3: ["middle"]}
+    record = Record({"slow": 3.0, "quick": 1.0, "middle": 2.0}, {file: lines})
+    assert list(record.tests(file, range(1, 2))) == ["quick", "middle", "slow"]
+    assert list(record.tests(file, range(2, 3))) == ["quick", "slow"]
+    assert list(record.tests(file, range(2, 4))) == ["quick", "middle", "slow"]
+    assert list(record.tests(file, range(4, 5))) == []
+
+
 @pytest.mark.parametrize("file", ["core/meaning.py", "semantics/causality.py"])
 def test_a_mutant_is_a_program_that_differs(file: str) -> None:
     source = (ROOT / "rfos_lang" / file).read_text()
@@ -47,3 +79,11 @@ def test_a_mutant_is_a_program_that_differs(file: str) -> None:
     for mutant in found[::20]:
         compile(mutant.text, file, "exec")
         assert mutant.text != same
+
+
+def test_a_mistake_is_noticed_and_nothing_else() -> None:
+    module = "rfos_lang.semantics.modules"
+    text = (ROOT / "rfos_lang/semantics/modules.py").read_text()
+    tests = {"tests/semantics/test_stdlib.py::test_minor_units_of_iso_4217": 1.0}
+    assert not fails({module: text}, tests)
+    assert fails({module: text.replace("def standard_assets", "def other_assets")}, tests)

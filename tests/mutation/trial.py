@@ -1,46 +1,93 @@
-"""One mutant on trial, in a process of its own.
+"""Modules on trial in a process of its own: other texts in their places, and tests run on them.
 
-`python -m tests.mutation.trial MODULE FILE TEST...` puts the text of FILE in the module's place and
-runs the tests; exit code 1 if one of them failed.
+`python -m tests.mutation.trial` reads texts and tests, each with the seconds that it takes, and
+ends with pytest's code, or by a signal in a test that takes far more of the processor than that.
 """
 
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import json
+import resource
+import signal
+import subprocess
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Generator, Sequence
 from types import ModuleType
 
+import pytest
+from hypothesis import Phase, settings
 
-class Replaced(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds one module, and gives it another text."""
+from tests.mutation.suite import QUIET, ROOT
 
-    def __init__(self, module: str, text: str) -> None:
-        self.module = module
-        self.text = text
+SECONDS_SPARE = 20.0
+TIMES_SLOWER = 5.0
+BYTES_MAX = 4 << 30
+
+
+def fails(texts: dict[str, str], tests: dict[str, float]) -> bool:
+    """Whether a test fails, or hangs, when the modules have these texts."""
+    words = [sys.executable, "-m", "tests.mutation.trial"]
+    asked = json.dumps([texts, tests]).encode()
+    code = subprocess.run(words, cwd=ROOT, input=asked, capture_output=True, check=False).returncode
+    assert code != pytest.ExitCode.USAGE_ERROR, "pytest does not know the tests"
+    return code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
+class _Replaced(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds the modules, and gives them their other texts."""
+
+    def __init__(self, texts: dict[str, str]) -> None:
+        self.texts = texts
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         """The finder's hook."""
-        if fullname != self.module:
-            return None
-        return importlib.util.spec_from_loader(fullname, self)
+        return importlib.util.spec_from_loader(fullname, self) if fullname in self.texts else None
 
     def exec_module(self, module: ModuleType) -> None:
         """The loader's hook."""
-        exec(compile(self.text, f"<mutant of {self.module}>", "exec"), module.__dict__)
+        text = self.texts[module.__name__]
+        exec(compile(text, f"<mutant of {module.__name__}>", "exec"), module.__dict__)
 
 
-def main(module: str, file: str, tests: list[str]) -> int:
-    """Runs the tests on the mutant."""
-    sys.meta_path.insert(0, Replaced(module, Path(file).read_text(encoding="utf-8")))
-    import pytest
+class _Chosen:
+    """The tests that are asked for, in their order, each within its time."""
 
-    quiet = ["-x", "-q", "--no-header", "-p", "no:cacheprovider", "-p", "no:xdist"]
-    return int(pytest.main([*quiet, *tests]) != 0)
+    def __init__(self, tests: dict[str, float]) -> None:
+        self.tests = tests
+
+    def pytest_sessionstart(self) -> None:
+        """The first failure is enough: nobody reads the smallest example."""
+        phases = (Phase.explicit, Phase.generate)
+        settings.register_profile("trial", settings(), phases=phases)
+        settings.load_profile("trial")
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        order = {test: number for number, test in enumerate(self.tests)}
+        items[:] = sorted(
+            (item for item in items if item.nodeid in order), key=lambda item: order[item.nodeid]
+        )
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        _stop_after(self.tests[item.nodeid])
+        return (yield)
+
+
+def _stop_after(seconds: float) -> None:
+    """By the clock of the processor, so that a machine with other work kills no mutant."""
+    signal.setitimer(signal.ITIMER_PROF, SECONDS_SPARE + TIMES_SLOWER * seconds)
+
+
+def _main(texts: dict[str, str], tests: dict[str, float]) -> int:
+    resource.setrlimit(resource.RLIMIT_DATA, (BYTES_MAX, BYTES_MAX))
+    _stop_after(0)
+    sys.meta_path.insert(0, _Replaced(texts))
+    files = dict.fromkeys(test.split("::")[0] for test in tests)
+    return int(pytest.main([*QUIET, *files], [_Chosen(tests)]))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], sys.argv[2], sys.argv[3:]))
+    sys.exit(_main(*json.load(sys.stdin)))
