@@ -1,6 +1,7 @@
 """Day counts: what part of a year lies between two instants.
 
-Days are whole UTC dates, the first counted and the last not; the time of day plays no part. The
+Days are whole dates, those of the contract's clock, the first counted and the last not; the time
+of day plays no part. The
 result is an exact fraction, so that whoever needs 18 decimals rounds once. The rules are those of
 the 2006 ISDA Definitions, section 4.16; the paragraph stands beside each.
 """
@@ -10,7 +11,8 @@ from datetime import date, timedelta
 from enum import Enum, unique
 from fractions import Fraction
 
-from rfos_lang.base.instant import Duration, DurationUnit, add, date_of
+from rfos_lang.base.clock import UTC, Clock
+from rfos_lang.base.duration import Duration, DurationUnit, add
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 
@@ -41,7 +43,7 @@ class Reference:
 
 
 def year_fraction(
-    start: int, end: int, basis: DayCount, within: Reference | None = None
+    start: int, end: int, basis: DayCount, within: Reference | None = None, clock: Clock = UTC
 ) -> Fraction:
     """Years from instant to instant; negative if `end` lies before `start`. `within` is the period
     of a schedule that they lie in, where there is one.
@@ -49,15 +51,15 @@ def year_fraction(
     Raises Refused E0542 for act/act.ICMA without a period of whole months.
     """
     if end < start:
-        return -year_fraction(end, start, basis, within)
+        return -year_fraction(end, start, basis, within, clock)
     match basis:
         case DayCount.ACT_ACT_ICMA:
-            return _act_act_icma(start, end, within)
+            return _act_act_icma(start, end, within, clock)
         case DayCount.THIRTY_E_360_ISDA:
             at_maturity = within is not None and within.is_last and within.end == end
-            return _thirty_e_360_isda(date_of(start), date_of(end), at_maturity)
+            return _thirty_e_360_isda(clock.day(start), clock.day(end), at_maturity)
         case _:
-            return _RULES[basis](date_of(start), date_of(end))
+            return _RULES[basis](clock.day(start), clock.day(end))
 
 
 def _act_360(start: date, end: date) -> Fraction:
@@ -104,7 +106,7 @@ def _is_month_end(day: date) -> bool:
     return (day + timedelta(days=1)).day == 1
 
 
-def _act_act_icma(start: int, end: int, within: Reference | None) -> Fraction:
+def _act_act_icma(start: int, end: int, within: Reference | None, clock: Clock) -> Fraction:
     """4.16(c), Actual/Actual (ICMA), and ICMA Rule 251: days over those of the regular period that
     they lie in times the periods of a year. A first stub is measured by regular periods that end
     with it, any other by such as begin with it."""
@@ -113,17 +115,17 @@ def _act_act_icma(start: int, end: int, within: Reference | None) -> Fraction:
     months, total, number = within.months, Fraction(0), 0
     anchor, onwards = (within.end, -1) if within.is_first else (within.start, 1)
     while True:
-        ends = [_months_after(anchor, months * onwards * k) for k in (number, number + 1)]
+        ends = [_months_after(anchor, months * onwards * k, clock) for k in (number, number + 1)]
         first, last = sorted(ends)
-        days = (date_of(min(end, last)) - date_of(max(start, first))).days
-        total += Fraction(max(days, 0) * months, 12 * (date_of(last) - date_of(first)).days)
+        days = (clock.day(min(end, last)) - clock.day(max(start, first))).days
+        total += Fraction(max(days, 0) * months, 12 * (clock.day(last) - clock.day(first)).days)
         if (first <= start and onwards < 0) or (last >= end and onwards > 0):
             return total
         number += 1
 
 
-def _months_after(instant: int, months: int) -> int:
-    return add(instant, Duration(months, DurationUnit.MONTH))
+def _months_after(instant: int, months: int, clock: Clock) -> int:
+    return add(instant, Duration(months, DurationUnit.MONTH), clock=clock)
 
 
 def _months_of_thirty(start: date, first_day: int, end: date, last_day: int) -> Fraction:

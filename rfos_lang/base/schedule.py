@@ -1,21 +1,15 @@
 """Schedules: strictly ascending instants, and the periods between them."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from enum import Enum, unique
 from itertools import accumulate, count, islice, pairwise, repeat, takewhile
 
 from rfos_lang.base.calendar import AnyCalendar, Calendar, Roll, roll
+from rfos_lang.base.clock import UTC, Clock
 from rfos_lang.base.day_count import Reference
-from rfos_lang.base.instant import (
-    DAY,
-    Duration,
-    DurationUnit,
-    add,
-    date_of,
-    show_instant,
-    start_of_day,
-)
+from rfos_lang.base.duration import Duration, DurationUnit, add
+from rfos_lang.base.instant import DAY, show_instant
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 
@@ -84,6 +78,7 @@ class Cycle:
     stub: Stub = Stub.NONE
     month_end: bool = False
     with_last: bool = True
+    clock: Clock = UTC
 
 
 def schedule(
@@ -123,12 +118,14 @@ def cycle(rule: Cycle) -> tuple[int, ...]:
     return ascending if rule.with_last else ascending[:-1]
 
 
-def moved(instants: Sequence[int], convention: Roll, calendar: AnyCalendar) -> dict[int, int]:
+def moved(
+    instants: Sequence[int], convention: Roll, calendar: AnyCalendar, clock: Clock = UTC
+) -> dict[int, int]:
     """Each instant moved to a business day, with the one it was before; the time of day is kept.
 
     Two instants that are moved to one count once, as the later of them.
     """
-    pairs = sorted((_rolled(instant, convention, calendar), instant) for instant in instants)
+    pairs = sorted((_rolled(each, convention, calendar, clock), each) for each in instants)
     return dict(pairs)
 
 
@@ -166,10 +163,11 @@ def _steps(rule: Cycle, anchor: int, limit: int, step: Duration) -> list[int]:
     """anchor, anchor + step, anchor + 2 step, ... up to the limit; a negative step goes back."""
     walk: Iterator[int]
     if step.unit is DurationUnit.BUSINESS_DAY:
-        calendar = rule.calendar
-        walk = accumulate(repeat(step), lambda at, _: add(at, step, calendar), initial=anchor)
+        walk = accumulate(
+            repeat(step), lambda at, _: add(at, step, rule.calendar, rule.clock), initial=anchor
+        )
     else:
-        walk = (stepped(anchor, step * k, rule.month_end) for k in count())
+        walk = (stepped(anchor, step * k, rule.month_end, rule.clock) for k in count())
     reached = takewhile(limit.__ge__ if step.count > 0 else limit.__le__, walk)
     found = list(islice(reached, LENGTH_MAX + 1))
     if len(found) > LENGTH_MAX:
@@ -177,26 +175,25 @@ def _steps(rule: Cycle, anchor: int, limit: int, step: Duration) -> list[int]:
     return found
 
 
-def stepped(anchor: int, by: Duration, month_end: bool) -> int:
+def stepped(anchor: int, by: Duration, month_end: bool, clock: Clock = UTC) -> int:
     """An instant some months, days, ... after the anchor; if it keeps to month ends, where the
     anchor is the last day of its month and months or years are counted, the last of its month."""
-    later = add(anchor, by)
-    keeps = month_end and by.unit in _OF_MONTHS and _is_month_end(anchor)
-    return _month_end(later) if keeps else later
+    later = add(anchor, by, clock=clock)
+    keeps = month_end and by.unit in _OF_MONTHS and _is_month_end(clock.day(anchor))
+    return clock.on(_month_end(clock.day(later)), later) if keeps else later
 
 
 _OF_MONTHS = (DurationUnit.MONTH, DurationUnit.YEAR)
 
 
-def _is_month_end(instant: int) -> bool:
-    return (date_of(instant) + timedelta(days=1)).day == 1
+def _is_month_end(day: date) -> bool:
+    return (day + timedelta(days=1)).day == 1
 
 
-def _month_end(instant: int) -> int:
-    """The same time on the last day of the instant's month."""
-    day = date_of(instant)
+def _month_end(day: date) -> date:
+    """The last day of the month."""
     next_month = (day.replace(day=1) + timedelta(days=31)).replace(day=1)
-    return start_of_day(next_month - timedelta(days=1)) + instant % DAY
+    return next_month - timedelta(days=1)
 
 
 def _with_stub(instants: list[int], far_end: int, stub: Stub, step: Duration) -> list[int]:
@@ -210,6 +207,5 @@ def _with_stub(instants: list[int], far_end: int, stub: Stub, step: Duration) ->
     return [*instants, far_end]
 
 
-def _rolled(instant: int, convention: Roll, calendar: AnyCalendar) -> int:
-    day = date_of(instant)
-    return start_of_day(roll(day, convention, calendar)) + instant % DAY
+def _rolled(instant: int, convention: Roll, calendar: AnyCalendar, clock: Clock) -> int:
+    return clock.on(roll(clock.day(instant), convention, calendar), instant)

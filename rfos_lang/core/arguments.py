@@ -148,7 +148,7 @@ class _Reading:
         if node is None:
             return None
         definition = self.definition
-        checking = Checking(_PREFIX + text, name, cut=definition.cut)
+        checking = Checking(_PREFIX + text, name, clock=definition.clock)
         value = _typed(checking, Scope(names=prelude(definition.assets)), node, wanted, definition)
         self.problems.extend(_in_text(each) for each in checking.diagnostics)
         if value is not None and (varying := unfixed(value)) is not None:

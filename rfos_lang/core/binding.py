@@ -7,9 +7,9 @@ from itertools import pairwise
 
 from rfos_lang.base import fixed
 from rfos_lang.base.diagnostic import Diagnostic
-from rfos_lang.base.feed import worded
+from rfos_lang.base.feed import Aspect, worded
 from rfos_lang.base.fixed import SettlementError
-from rfos_lang.base.instant import LAST_YEAR, show_instant, start_of_day
+from rfos_lang.base.instant import LAST_YEAR, date_of, show_instant, start_of_day
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.span import Span
@@ -30,6 +30,7 @@ from rfos_lang.core.values import (
     instant_of,
     members,
 )
+from rfos_lang.core.walk import expressions_of, feeds_in
 from rfos_lang.semantics.definition import Definition, Expression, Operation, Plain, Quantity
 from rfos_lang.semantics.walk import within
 
@@ -105,7 +106,9 @@ class _Binding:
         values: dict[str, Value] = {}
         assets = self.lowered.definition.assets
         places = {ticker: asset.places for ticker, asset in assets.items()}
-        environment = Environment(self.begin, values, {}, places=places)
+        environment = Environment(
+            self.begin, values, {}, places=places, clock=self.lowered.definition.clock
+        )
         for declared in self.lowered.definition.parameters:
             value = self.value(Recipe(arguments[declared.name]), environment)
             if value is None:
@@ -228,6 +231,7 @@ class _Binding:
                 self.refuse(problem.code, causality.span, **problem.names)
         for clause in self.lowered.program.clauses:
             self.paid_in_time(clause, terms)
+            self.fixed_on_its_date(clause, terms)
         self.requirements(terms)
 
     def paid_in_time(self, clause: core.Clause, terms: Terms) -> None:
@@ -250,6 +254,20 @@ class _Binding:
                     names = {"paid": show_instant(paid_at), "fixed": show_instant(fixed_at)}
                     self.refuse("E0534", self.clause_span(clause), **names)
                     break
+
+    def fixed_on_its_date(self, clause: core.Clause, terms: Terms) -> None:
+        """A fixing is known by its date in UTC, which has to be that of the contract's clock."""
+        clock = self.lowered.definition.clock
+        read = feeds_in(*(e for action in actions_of(clause) for e in expressions_of(action)))
+        slots = self.lowered.program.feeds
+        published = [slot for slot in read if slots[slot].aspect is Aspect.FIXING]
+        if clock.is_even or not published:
+            return
+        for instant in schedule_of(clause, terms):
+            if (day := clock.day(instant)) != date_of(instant):
+                names = {"feed": terms.feeds[published[0]], "instant": show_instant(instant)}
+                self.refuse("E0543", self.clause_span(clause), day=day, **names)
+                break
 
     def clause_span(self, clause: core.Clause) -> Span:
         whole = self.lowered.definition.span

@@ -3,13 +3,14 @@
 Binding knows the calendar, the event does not. So what depends on the day of `now` is worked out at
 binding for each day of the contract's life, and a made clause keeps that of the present day in a
 hidden state. A day begins at the contract's cut. What is added to `now` itself, as in `now +
-20bd(NYC)`, is kept as the time that it comes to, so that the time of day stays.
+20bd(NYC)`, is kept as the time that it comes to from the cut, so that as much of the day has passed
+as now.
 """
 
 from dataclasses import replace
 
+from rfos_lang.base.duration import Duration
 from rfos_lang.base.feed import Aspect
-from rfos_lang.base.instant import Duration
 from rfos_lang.core import program as core
 from rfos_lang.core.closures import is_static, mentions
 from rfos_lang.core.draft import Draft, Scope, feed_slot, scalar, sort_of, state_slot
@@ -55,8 +56,8 @@ def of_now(draft: Draft, expression: Expression, scope: Scope) -> core.Expressio
 
 def _length(draft: Draft, added: Operation, length: Duration, scope: Scope) -> core.Expression:
     """The time from now that a duration comes to, if it begins now."""
-    if length.nanoseconds is not None:
-        return core.Constant(length.nanoseconds, Sort.INSTANT)
+    if (same := length.everywhere(draft.definition.clock)) is not None:
+        return core.Constant(same, Sort.INSTANT)
     return _of_its_day(draft, replace(added, name="lag"), scope)
 
 
@@ -90,8 +91,8 @@ def _days_of_life(draft: Draft) -> Operation:
         if head.type in (Plain.DATE, Plain.SCHEDULE, ListOf(Plain.PERIOD)) and is_static(head, ())
     ]
     span = definition.span
-    begin, cut = Start(Plain.DATE, span), Literal(definition.cut, Plain.DATE, span)
-    return Operation("days_of_life", (begin, cut, *heads), Plain.SCHEDULE, span)
+    begin = Start(Plain.DATE, span)
+    return Operation("days_of_life", (begin, *heads), Plain.SCHEDULE, span)
 
 
 def _is_now(expression: Expression) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from datetime import timedelta
 from functools import reduce
+from itertools import takewhile
 
 from rfos_lang.base import exponential, fixed, schedule
 from rfos_lang.base.calendar import (
@@ -21,8 +22,9 @@ from rfos_lang.base.calendar import (
     joined,
     roll,
 )
+from rfos_lang.base.clock import UTC, Clock
 from rfos_lang.base.day_count import DayCount, Reference, year_fraction
-from rfos_lang.base.instant import DAY, Duration, DurationUnit, add, date_of, start_of_day
+from rfos_lang.base.duration import Duration, DurationUnit, add
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.schedule import Accrual, Cycle, Period, Stub
@@ -100,7 +102,7 @@ class Recipe:
 class Environment:
     """What names mean while an instance is bound; `variables` are those over dates and periods,
     `places` the decimals of each asset; `horizon` is the last date at which the contract acts, None
-    until that is known."""
+    until that is known; `clock` is the contract's."""
 
     start: int
     parameters: Mapping[str, Value]
@@ -108,6 +110,7 @@ class Environment:
     elements: Elements = ()
     places: Mapping[str, int] = field(default_factory=dict)
     horizon: int | None = None
+    clock: Clock = UTC
 
     def binding(self, names: tuple[str, ...], value: Value) -> "Environment":
         """With variables that all stand for the value."""
@@ -249,13 +252,14 @@ def _of_list(function: str, values: tuple[Value, ...]) -> int:
 
 
 def _operated(name: str, values: tuple[Value, ...], environment: Environment) -> Value:
+    clock = environment.clock
     match name, values:
         case "add_duration", (int(instant), Duration() as duration):
-            return add(instant, duration)
+            return add(instant, duration, clock=clock)
         case "lag", (int(instant), Duration() as duration):
-            return add(instant, duration) - instant
-        case "days_of_life", (int(begin), int(cut), *heads):
-            return _days_of_life(begin, cut, heads)
+            return add(instant, duration, clock=clock) - instant
+        case "days_of_life", (int(begin), *heads):
+            return _days_of_life(begin, heads, clock)
         case "neg", (Duration() as duration,):
             return -duration
         case "of_calendar", (Duration() as duration, (Calendar() | Joint()) as calendar):
@@ -271,7 +275,7 @@ def _operated(name: str, values: tuple[Value, ...], environment: Environment) ->
         case "size", (Dates(instants=items) | (tuple() as items),):
             return len(items) * fixed.ONE
         case "accrued", (Dates() as dates, int(instant)):
-            return _accrued(dates, instant)
+            return _accrued(dates, instant, clock)
         case "every", (Duration() as step,):
             if environment.horizon is None:
                 raise Refused("E0541", step=step)
@@ -279,20 +283,20 @@ def _operated(name: str, values: tuple[Value, ...], environment: Environment) ->
         case (("min" | "max" | "sum" | "mean"), (tuple() as items,)):
             return _of_list(name, items)
         case "year_fraction", (int(start), int(end), DayCount() as basis):
-            return fixed.from_decimal(year_fraction(start, end, basis))
+            return fixed.from_decimal(year_fraction(start, end, basis, clock=clock))
         case "year_fraction", (Period() as counted, DayCount() as basis):
             ends = counted.accrual_start, counted.accrual_end
-            return fixed.from_decimal(year_fraction(*ends, basis, counted.reference))
+            return fixed.from_decimal(year_fraction(*ends, basis, counted.reference, clock))
         case "minor_unit", (str(ticker),):
             return 10 ** (fixed.DECIMALS - environment.places[ticker])
         case "periods", (Dates() as dates,):
-            return _periods(dates)
+            return _periods(dates, clock)
         case "business_days", (int(start), int(end), (Calendar() | Joint()) as calendar):
-            return _business_days(start, end, calendar)
+            return _business_days(start, end, calendar, clock)
         case "after", (Dates() as dates, int(instant)):
             return _after(dates, instant)
         case "annuity", (int(rate), Dates() as dates, int(first), DayCount() as basis):
-            return _annuity(rate, _periods(dates), first, basis)
+            return _annuity(rate, _periods(dates, clock), first, basis, clock)
         case "merged", _:
             return _merged([value for value in values if isinstance(value, Dates)])
         case (("first" | "last"), (Dates(instants=instants),)):
@@ -302,7 +306,7 @@ def _operated(name: str, values: tuple[Value, ...], environment: Environment) ->
         case "tail", (Dates(instants=instants) as dates,):
             return replace(dates, instants=instants[1:], before=instants[0] if instants else None)
         case "schedule", _:
-            return _schedule(*values)
+            return _schedule(*values, clock=clock)
         case _:
             return _arithmetic(name, tuple(value for value in values if isinstance(value, int)))
 
@@ -321,12 +325,11 @@ def _ends(dates: Dates) -> tuple[int, ...]:
     return tuple(sorted({*dates.instants, *dates.stretch}))
 
 
-def _business_days(start: int, end: int, calendar: AnyCalendar) -> Dates:
+def _business_days(start: int, end: int, calendar: AnyCalendar, clock: Clock) -> Dates:
     """The business days from a date up to, and without, another, each at the time of day of the
     first."""
-    time_of_day = start % DAY
-    days = business_days(date_of(start), date_of(end - time_of_day - 1) + ONE_DAY, calendar)
-    instants = tuple(start_of_day(day) + time_of_day for day in days)
+    days = business_days(clock.day(start), clock.day(end) + ONE_DAY, calendar)
+    instants = tuple(takewhile(end.__gt__, (clock.on(day, start) for day in days)))
     return Dates(instants, calendar, stretch=(start, end) if start < end else None)
 
 
@@ -337,21 +340,20 @@ def _after(dates: Dates, instant: int) -> Dates:
     return replace(dates, instants=dates.instants[at:], before=before, stretch=None)
 
 
-def _days_of_life(begin: int, cut: int, heads: Sequence[Value]) -> Dates:
+def _days_of_life(begin: int, heads: Sequence[Value], clock: Clock) -> Dates:
     """The beginning, and each cut after it until the last instant of the heads of clauses."""
     moments = [begin]
     for head in heads:
         moments += [head] if isinstance(head, int) else map(instant_of, members(head))
-    first = begin - (begin - cut) % DAY + DAY
-    return Dates((begin, *range(first, max(moments) + 1, DAY)))
+    return Dates((begin, *clock.cuts(begin, max(moments))))
 
 
-def _periods(dates: Dates) -> tuple[Period, ...]:
+def _periods(dates: Dates, clock: Clock) -> tuple[Period, ...]:
     ends = _ends(dates)
     accruals = [dates.counted.get(instant, instant) for instant in ends]
     found = schedule.periods(ends, accruals)
     return tuple(
-        replace(period, pay=_pay(period, dates), reference=_reference(period, dates))
+        replace(period, pay=_pay(period, dates, clock), reference=_reference(period, dates))
         for period in found
     )
 
@@ -361,26 +363,28 @@ def _reference(period: Period, dates: Dates) -> Reference:
     return Reference(*ends, dates.months, period.is_first, period.is_last)
 
 
-def _accrued(dates: Dates, instant: int) -> Period:
+def _accrued(dates: Dates, instant: int, clock: Clock) -> Period:
     """What has passed of the period of a schedule in which an instant lies; nothing outside."""
-    for period in _periods(dates):
+    for period in _periods(dates, clock):
         if period.start <= instant < period.end:
             return replace(period, end=instant, pay=instant, accrual_end=instant)
     return Period(0, instant, instant, instant, False, False, instant, instant)
 
 
-def _pay(period: Period, dates: Dates) -> int:
+def _pay(period: Period, dates: Dates, clock: Clock) -> int:
     """The first business day at or after the period's end."""
-    day = roll(date_of(period.end), Roll.FOLLOWING, dates.calendar)
-    return start_of_day(day) + period.end % DAY
+    day = roll(clock.day(period.end), Roll.FOLLOWING, dates.calendar)
+    return clock.on(day, period.end)
 
 
-def _annuity(rate: int, stretches: tuple[Period, ...], first: int, basis: DayCount) -> int:
+def _annuity(
+    rate: int, stretches: tuple[Period, ...], first: int, basis: DayCount, clock: Clock
+) -> int:
     """What 1 at each date from `first` on is worth at `first`, with interest at `rate` added at
     each: as `lowering_annuities` writes it."""
     value = fixed.ONE
     for period in reversed([each for each in stretches if each.end > first]):
-        years = year_fraction(period.accrual_start, period.accrual_end, basis)
+        years = year_fraction(period.accrual_start, period.accrual_end, basis, clock=clock)
         grown = fixed.add(fixed.ONE, fixed.multiply(rate, fixed.from_decimal(years)))
         value = fixed.add(fixed.ONE, fixed.divide(value, grown))
     return value
@@ -407,22 +411,24 @@ def _schedule(
     month_end: Value,
     with_last: Value,
     accrual: Value,
+    *,
+    clock: Clock,
 ) -> Dates:
     assert isinstance(first, int) and isinstance(last, int)
     assert isinstance(step, Duration) and isinstance(calendar, Calendar | Joint)
-    rule = Cycle(first, last, step, calendar, Stub(stub), bool(month_end), bool(with_last))
-    days = schedule.moved(schedule.cycle(rule), Roll(convention), calendar)
+    rule = Cycle(first, last, step, calendar, Stub(stub), bool(month_end), bool(with_last), clock)
+    days = schedule.moved(schedule.cycle(rule), Roll(convention), calendar, clock)
     months = {DurationUnit.MONTH: step.count, DurationUnit.YEAR: 12 * step.count}.get(step.unit)
-    counted = _counted(days, Accrual(accrual), calendar)
+    counted = _counted(days, Accrual(accrual), rule)
     return Dates(tuple(days), calendar, counted=counted, months=months)
 
 
-def _counted(days: Mapping[int, int], accrual: Accrual, calendar: AnyCalendar) -> Mapping[int, int]:
+def _counted(days: Mapping[int, int], accrual: Accrual, rule: Cycle) -> Mapping[int, int]:
     """Of moved dates, with those that they were before, the dates that time is counted between."""
     if accrual is Accrual.ADJUSTED:
         return {}
-    convention = Roll(accrual.value)
-    return {at: next(iter(schedule.moved([day], convention, calendar))) for at, day in days.items()}
+    by = Roll(accrual.value), rule.calendar, rule.clock
+    return {at: next(iter(schedule.moved([day], *by))) for at, day in days.items()}
 
 
 def _arithmetic(name: str, numbers: tuple[int, ...]) -> int | bool:

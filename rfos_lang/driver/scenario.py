@@ -8,8 +8,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from rfos_lang.base.diagnostic import Diagnostic
+from rfos_lang.base.duration import parse_duration
 from rfos_lang.base.fixed import ONE, SettlementError, from_decimal
-from rfos_lang.base.instant import parse_duration, parse_instant
+from rfos_lang.base.instant import parse_instant
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.toml_place import place_of, place_of_error
 from rfos_lang.base.wording import report

@@ -109,7 +109,7 @@ class _Running:
             return self.not_made(problems, refused)
         values: dict[str, Value] = {}
         places = {ticker: it.places for ticker, it in test.definition.assets.items()}
-        self.environment = Environment(0, values, {}, places=places)
+        self.environment = Environment(0, values, {}, places=places, clock=test.definition.clock)
         for declared in test.definition.parameters:
             values[declared.name] = self.value(arguments[declared.name], test.given)
         begin = self.integer(test.start)

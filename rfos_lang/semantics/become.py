@@ -181,6 +181,9 @@ class _Waking:
                 f"a contract with an account of its own, such as `{definition.name}`, in `become`"
             )
             self.refuse(self.span, what)
+        if definition.clock.zone != self.checking.clock.zone:
+            what = f"`become` of a contract with another time zone, such as `{definition.name}`"
+            self.refuse(self.span, what)
         if definition.perpetual:
             self.refuse(self.span, f"`become` of what is perpetual, such as `{definition.name}`")
         for clause in definition.clauses:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from rfos_lang.base import instant
 from rfos_lang.base.calendar import Calendar, calendar_named, joined
 from rfos_lang.base.diagnostic import rewriting
+from rfos_lang.base.duration import Duration, DurationUnit
 from rfos_lang.semantics.definition import (
     Expression,
     ListOf,
@@ -54,8 +55,7 @@ def date_literal(checking: Checking, node: tree.Date) -> Expression | None:
     """A date: the contract's cut on that day."""
     if not _in_range(checking, node, node.value.year, node.value.isoformat()):
         return None
-    moment = instant.start_of_day(node.value) + checking.cut
-    return Literal(moment, Plain.DATE, node.span)
+    return Literal(checking.clock.at_cut(node.value), Plain.DATE, node.span)
 
 
 def instant_literal(checking: Checking, node: tree.Instant) -> Expression | None:
@@ -79,7 +79,7 @@ def _in_range(checking: Checking, node: tree.Node, year: int, text: str) -> bool
 
 def duration_literal(checking: Checking, scope: Scope, node: tree.Duration) -> Expression | None:
     """A duration, business days with the calendar that they name."""
-    plain = instant.Duration(node.count, instant.DurationUnit(node.unit))
+    plain = Duration(node.count, DurationUnit(node.unit))
     duration = Literal(plain, Plain.DURATION, node.span)
     if node.calendar is None:
         return duration
@@ -164,7 +164,7 @@ def _date_mend(checking: Checking, node: tree.Binary, by: Expression) -> Mend | 
 
 def _checked_duration(checking: Checking, by: Expression) -> Expression | None:
     match by:
-        case Literal(value=instant.Duration(unit=instant.DurationUnit.BUSINESS_DAY, calendar=None)):
+        case Literal(value=Duration(unit=DurationUnit.BUSINESS_DAY, calendar=None)):
             checking.report("E0583", by.span, duration=by.value)
             return None
         case _:
@@ -172,7 +172,7 @@ def _checked_duration(checking: Checking, by: Expression) -> Expression | None:
 
 
 def _negated(duration: Expression) -> Expression:
-    if isinstance(duration, Literal) and isinstance(duration.value, instant.Duration):
+    if isinstance(duration, Literal) and isinstance(duration.value, Duration):
         return replace(duration, value=-duration.value)
     return Operation("neg", (duration,), Plain.DURATION, duration.span)
 

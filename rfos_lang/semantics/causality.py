@@ -8,7 +8,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from enum import Enum, unique
 
 from rfos_lang.base.diagnostic import Related
-from rfos_lang.base.instant import Duration
+from rfos_lang.base.duration import Duration
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.semantics.definition import (

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from rfos_lang.base.clock import UTC, Clock
 from rfos_lang.base.diagnostic import has_errors
 from rfos_lang.base.own_accounts import ESCROW, OWN
 from rfos_lang.semantics.composition import Part, merged, parts_of
@@ -34,7 +35,7 @@ def check_composite(
 ) -> Definition | None:
     """The checked definition; None if anything in it is wrong, all of which was reported."""
     before = len(checking.diagnostics)
-    restart(checking, _cut(node, contracts))
+    restart(checking, _clock(node, contracts))
     scope = Scope(outer)
     parameters = declared_parameters(checking, scope, node.parameters)
     declared_parties(checking, scope, node)
@@ -57,7 +58,7 @@ def check_composite(
         tuple(own.liquidation),
         node.perpetual,
         own.unsecured,
-        checking.cut,
+        checking.clock,
         {**{k: v for part in parts for k, v in part.definition.assets.items()}, **assets},
         node.span,
     )
@@ -88,13 +89,13 @@ def _own(checking: Checking, scope: Scope, node: tree.Composite) -> Parts:
     return read_body(checking, scope, tuple(s for s in node.body if isinstance(s, _OWN)))
 
 
-def _cut(node: tree.Composite, contracts: Contracts) -> int:
+def _clock(node: tree.Composite, contracts: Contracts) -> Clock:
     """The time of day that the first part means by a date; that all mean the same is checked."""
     for name in called(node.value):
         definition = contracts.get(name.text)
         if definition is not None:
-            return definition.cut
-    return 0
+            return definition.clock
+    return UTC
 
 
 def called(node: tree.Expression) -> list[tree.Name]:
@@ -118,7 +119,7 @@ def _check_fits(checking: Checking, node: tree.Composite, parts: tuple[Part, ...
         if used and (len(parts) > 1 or used != [ESCROW]):
             what = f"a part with an account of its own, such as `{part.definition.name}`"
             not_yet(checking, part.place, what)
-        if part.definition.cut != checking.cut:
+        if part.definition.clock != checking.clock:
             first, second = parts[0].definition.name, part.definition.name
             checking.report("E0455", part.place, first=first, second=second)
         if part.definition.perpetual and not node.perpetual:

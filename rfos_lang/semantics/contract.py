@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 
+from rfos_lang.base.clock import UTC, Clock, zone_named
 from rfos_lang.base.diagnostic import has_errors, rewriting
+from rfos_lang.base.instant import HOUR, MINUTE
 from rfos_lang.base.own_accounts import OWN
 from rfos_lang.base.records import dataclass
+from rfos_lang.base.refusal import Refused
 from rfos_lang.semantics.causality import check_causality
 from rfos_lang.semantics.choices import choice, failure, is_failure
 from rfos_lang.semantics.definition import (
@@ -39,7 +42,6 @@ from rfos_lang.semantics.scope import (
     Value,
     declare,
     lookup,
-    not_yet,
     restart,
 )
 from rfos_lang.semantics.statements import clause, requirement
@@ -77,7 +79,7 @@ def check_contract(
 ) -> Definition | None:
     """The checked definition; None if anything in it is wrong, all of which was reported."""
     before = len(checking.diagnostics)
-    restart(checking, _cut(checking, node))
+    restart(checking, _clock(checking, node))
     checking.issued = {a.name for a in assets.values() if a.issuer == node.name.text}
     scope = Scope(outer)
     parameters = declared_parameters(checking, scope, node.parameters)
@@ -100,7 +102,7 @@ def check_contract(
         tuple(parts.liquidation),
         node.perpetual,
         parts.unsecured,
-        checking.cut,
+        checking.clock,
         assets,
         node.span,
     )
@@ -147,16 +149,24 @@ def _check_whole(
 # --- declarations --------------------------------------------------------------------------------
 
 
-def _cut(checking: Checking, node: tree.Contract) -> int:
-    """Nanoseconds after midnight that a bare date means."""
+def _clock(checking: Checking, node: tree.Contract) -> Clock:
+    """What a bare date means."""
     cuts = [statement for statement in node.body if isinstance(statement, tree.Cut)]
     for again in cuts[1:]:
         checking.report("E0313", again.span, what="cut")
     for cut in cuts[:1]:
-        if cut.zone.text != "UTC":
-            not_yet(checking, cut.zone.span, f"a cut in the time zone `{cut.zone.text}`")
-        return (cut.time.hour * 3600 + cut.time.minute * 60) * 10**9
-    return 0
+        return Clock(cut.time.hour * HOUR + cut.time.minute * MINUTE, _zone(checking, cut.zone))
+    return UTC
+
+
+def _zone(checking: Checking, name: tree.Name) -> str:
+    try:
+        return zone_named(name.text)
+    except Refused as refused:
+        meant = refused.names["suggestion"]
+        fixes = (rewriting(f"write `{meant}`", name.span, meant),) if meant else ()
+        checking.report(refused.code, name.span, fixes=fixes, **refused.names)
+        return UTC.zone
 
 
 def declared_parameters(

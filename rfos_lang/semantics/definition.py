@@ -8,6 +8,7 @@ schedules, path functions, comprehensions - is still there; lowering removes it.
 from collections.abc import Mapping
 from enum import Enum, unique
 
+from rfos_lang.base.clock import Clock
 from rfos_lang.base.feed import NO_RULES, Aspect, FeedRules
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
@@ -443,9 +444,8 @@ class AssetDeclaration:
 class Definition:
     """One checked contract. `parties`: those named after `between`, then `ESCROW` if anybody pays
     the contract's own account or is paid by it, and `ISSUANCE` if it mints or burns: both are
-    payments. `cut` is nanoseconds after midnight UTC that a bare
-    date means. `assets`: every concrete asset in scope, by ticker (for minor units). `unsecured`: a
-    side without a collateral rule posts nothing."""
+    payments. `clock` says what a bare date means. `assets`: every concrete asset in scope, by
+    ticker (for minor units). `unsecured`: a side without a collateral rule posts nothing."""
 
     name: str
     doc: str | None
@@ -458,6 +458,6 @@ class Definition:
     liquidation: tuple[LiquidationRule, ...]
     perpetual: bool
     unsecured: bool
-    cut: int
+    clock: Clock
     assets: Mapping[str, AssetDeclaration]
     span: Span

@@ -1,7 +1,7 @@
 """Declared feeds: their parameters, what they give, and the rules by which they are believed."""
 
+from rfos_lang.base.duration import Duration
 from rfos_lang.base.feed import FeedRules
-from rfos_lang.base.instant import Duration
 from rfos_lang.semantics import functions
 from rfos_lang.semantics.constants import constant
 from rfos_lang.semantics.definition import (

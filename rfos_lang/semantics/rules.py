@@ -1,8 +1,9 @@
 """Collateral and liquidation: the `key: value` lines that say what a party must hold, and what
 happens when it does not."""
 
-from rfos_lang.base import fixed, instant
+from rfos_lang.base import fixed
 from rfos_lang.base.diagnostic import Edit, Fix, insertion
+from rfos_lang.base.duration import Duration
 from rfos_lang.base.records import dataclass
 from rfos_lang.semantics.constants import constant
 from rfos_lang.semantics.definition import (
@@ -329,7 +330,7 @@ def _length(checking: Checking, scope: Scope, node: tree.Expression) -> int | No
     value = expect(checking, scope, node, Plain.DURATION, "the length of an auction")
     if value is None:
         return None
-    if isinstance(value, Literal) and isinstance(value.value, instant.Duration):
+    if isinstance(value, Literal) and isinstance(value.value, Duration):
         length = value.value.nanoseconds
         if length is not None and length > 0:
             return length

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from enum import Enum, unique
 
+from rfos_lang.base.clock import UTC, Clock
 from rfos_lang.base.diagnostic import Diagnostic, Fix, Related
 from rfos_lang.base.feed import FeedRules
 from rfos_lang.base.records import dataclass
@@ -180,7 +181,7 @@ class Checking:
     text: str
     source: str
     unread: Unread = ALL_READ
-    cut: int = 0
+    clock: Clock = UTC
     issued: set[str] = field(default_factory=set)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     said: set[tuple[str, Span, str]] = field(default_factory=set)
@@ -245,9 +246,9 @@ class Checking:
 LONGEST_QUOTE = 44
 
 
-def restart(checking: Checking, cut: int) -> None:
-    """Begins a contract, whose dates mean `cut`; what the file defines is written out anew."""
-    checking.cut = cut
+def restart(checking: Checking, clock: Clock) -> None:
+    """Begins a contract with its clock; what the file defines is written out anew."""
+    checking.clock = clock
     checking.used.clear()
     checking.locals.clear()
     checking.formulas.clear()

@@ -133,7 +133,7 @@ def _instance(
         elif meaning.kind is not Kind.CONTRACT:
             checking.report("E1103", name.span, words=checking.words(name))
         return None
-    checking.cut = definition.cut
+    checking.clock = definition.clock
     assets = definition.assets.values()
     checking.issued = {asset.name for asset in assets if asset.issuer == definition.name}
     checking.formulas.clear()  # dates in what the file defines mean this contract's cut

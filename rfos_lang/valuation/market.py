@@ -13,7 +13,8 @@ from typing import NoReturn
 from rfos_lang.base.calendar import Calendar
 from rfos_lang.base.day_count import DayCount, year_fraction
 from rfos_lang.base.diagnostic import Diagnostic
-from rfos_lang.base.instant import Duration, add, date_of
+from rfos_lang.base.duration import Duration, add
+from rfos_lang.base.instant import date_of
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.valuation.curve import RateCurve, VolatilityCurve, flat_rate, years_between

@@ -47,7 +47,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from rfos_lang.base.calendar import Calendar
 from rfos_lang.base.day_count import DayCount
 from rfos_lang.base.diagnostic import Diagnostic
-from rfos_lang.base.instant import SECOND, Duration, parse_duration, parse_instant
+from rfos_lang.base.duration import Duration, parse_duration
+from rfos_lang.base.instant import SECOND, parse_instant
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean

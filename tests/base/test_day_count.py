@@ -9,15 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rfos_lang.base.day_count import DayCount, Reference, year_fraction
-from rfos_lang.base.instant import (
-    DAY,
-    Duration,
-    DurationUnit,
-    add,
-    date_of,
-    parse_date,
-    start_of_day,
-)
+from rfos_lang.base.duration import Duration, DurationUnit, add
+from rfos_lang.base.instant import DAY, date_of, parse_date, start_of_day
 from rfos_lang.base.refusal import Refused
 from tests.base.test_calendar import to_peer
 

@@ -7,17 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rfos_lang.base.calendar import Calendar, is_business_day
+from rfos_lang.base.duration import Duration, DurationUnit, add, parse_duration
 from rfos_lang.base.instant import (
     DAY,
     HOUR,
     MINUTE,
     SECOND,
-    Duration,
-    DurationUnit,
-    add,
     date_of,
     parse_date,
-    parse_duration,
     parse_instant,
     show_instant,
     start_of_day,

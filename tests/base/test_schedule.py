@@ -8,14 +8,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from rfos_lang.base.calendar import Calendar, Roll, is_business_day
+from rfos_lang.base.duration import Duration, DurationUnit, parse_duration
 from rfos_lang.base.instant import (
     DAY,
     HOUR,
-    Duration,
-    DurationUnit,
     date_of,
     parse_date,
-    parse_duration,
     parse_instant,
     show_instant,
     start_of_day,

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from rfos_lang.base import fixed
 from rfos_lang.base.diagnostic import Diagnostic, has_errors
+from rfos_lang.base.feed import Aspect
 from rfos_lang.base.instant import parse_instant, show_instant
 from rfos_lang.core.binding import Instance, instantiate
 from rfos_lang.core.meaning import Event, Outcome, Posting, Standing, Status, fire, start
@@ -90,7 +91,10 @@ class Life:
         self.newest |= {name: fixed.from_decimal(price) for name, price in prices.items()}
         event = Event(
             instant=parse_instant(when),
-            observations=tuple(self.newest.get(name) for name in short),
+            observations=tuple(
+                parse_instant(when) if slot.aspect is Aspect.NOW else self.newest.get(name)
+                for slot, name in zip(program.feeds, short, strict=True)
+            ),
             moved=frozenset(k for k, name in enumerate(short) if name in prices),
             taken=frozenset(k for k, name in clauses if name in chosen),
             amounts=tuple(

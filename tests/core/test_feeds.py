@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rfos_lang.base.calendar import Calendar
+from rfos_lang.base.duration import Duration, DurationUnit, add
 from rfos_lang.base.feed import Aspect
 from rfos_lang.base.fixed import ONE, from_decimal
-from rfos_lang.base.instant import DAY, HOUR, Duration, DurationUnit, add, parse_instant
+from rfos_lang.base.instant import DAY, HOUR, parse_instant
 from rfos_lang.core.binding import Instance
 from rfos_lang.core.meaning import Event, Outcome, Status, fire, start
 from tests.core.lives import complaints, instance, only

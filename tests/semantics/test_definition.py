@@ -1,7 +1,9 @@
 """What the checker hands on: names resolved, `let`s written out, sugar kept."""
 
 from rfos_lang.base import fixed
-from rfos_lang.base.instant import Duration, DurationUnit, parse_instant
+from rfos_lang.base.clock import Clock
+from rfos_lang.base.duration import Duration, DurationUnit
+from rfos_lang.base.instant import HOUR, parse_instant
 from rfos_lang.base.unit import TIME, base
 from rfos_lang.semantics.analyse import analyse
 from rfos_lang.semantics.definition import (
@@ -164,7 +166,7 @@ def test_an_asset_by_ticker_moves_too() -> None:
 
 def test_dates_mean_the_cut_of_the_contract() -> None:
     call = defined("cut 08:00 UTC; at 2026-12-25 { writer pays holder strike * 1 underlying }")
-    assert call.cut == 8 * 3600 * 10**9
+    assert call.clock == Clock(8 * HOUR)
     assert call.clauses[0].instant.value == parse_instant("2026-12-25T08:00Z")
 
 

@@ -174,10 +174,11 @@ contracts are traded for a premium.
         title="the calendar of an instant without end",
         message="what the calendar makes of `now` is worked out for each day, and a perpetual \
 contract has no last one",
-        help="add a length of time, as in `now + 2d`",
+        help="add a length of time, as in `now + 48h`",
         explanation="""\
 `now + 20bd(NYC)` or `year_fraction(start, now, act/360)` depend on the day on which something
-happens. All of the calendar is fixed when an instance is bound, for each day of its life.
+happens. All of the calendar is fixed when an instance is bound, for each day of its life. So does
+`now + 2d` where the contract's clock is put forward and back.
 """,
     ),
     "E0440": Entry(
@@ -274,8 +275,8 @@ more or fewer of them, `between` says which.
         message="`{first}` and `{second}` mean different times of day by a date",
         help="give both contracts the same `cut`",
         explanation="""\
-A date in a contract means its `cut`, a time of day. A contract made of others has one meaning for
-a date, which all its parts share.
+A date in a contract means its `cut`, a time of day in a time zone. A contract made of others has
+one meaning for a date, which all its parts share.
 """,
     ),
     "E0456": Entry(

@@ -188,6 +188,16 @@ Defaults are computed in the order in which the parameters stand, so each may us
             "nor do dates that were listed one by one; act/act (ISDA) needs no period."
         ),
     ),
+    "E0543": Entry(
+        title="a fixing of another date in UTC",
+        message="the fixing of {feed} for {day} is read at {instant}, on another date in UTC",
+        help="take a `cut` at which it is the same date in UTC",
+        explanation="""\
+A fixing is published for a date, and the kernel knows dates in UTC only. Where the contract's
+clock shows another date than UTC at its `cut`, as at 20:00 in New York or at 08:00 in Tokyo, the
+fixing of the day before or after would be read.
+""",
+    ),
     # --- dates, durations, calendars, schedules -----------------------------------------------
     "E0579": Entry(
         title="a step of `every` that does not divide the day",
@@ -281,5 +291,15 @@ Defaults are computed in the order in which the parameters stand, so each may us
         message="this schedule has more than {limit} dates",
         help="take a longer step, or fewer years",
         explanation="Every date of a schedule is kept, so the number of dates is bounded.",
+    ),
+    "E0590": Entry(
+        title="an unknown time zone",
+        message="there is no time zone `{name}`",
+        help="did you mean `{suggestion}`?",
+        explanation="""\
+A time zone is `UTC` or a place of the IANA database, `America/New_York`, whose clock is put
+forward and back by the rules of that place. Abbreviations are not taken: `EST` is New York's clock
+in winter only, and some stand for several places.
+""",
     ),
 }

@@ -1,6 +1,6 @@
 """CLM, call money."""
 
-from rfos_lang.base.instant import add
+from rfos_lang.base.duration import add
 from rfos_lang.driver.actus import loan
 from rfos_lang.driver.actus.mapped import Events, Mapped
 from rfos_lang.driver.actus.schedules import anchored, fixed

@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import count
 
 from rfos_lang.base.day_count import DayCount, year_fraction
-from rfos_lang.base.instant import add
+from rfos_lang.base.duration import add
 from rfos_lang.base.schedule import stepped
 from rfos_lang.driver.actus.loan import Loan, needed_number, needed_time
 from rfos_lang.driver.actus.schedules import (

@@ -6,7 +6,8 @@ from dataclasses import field, replace
 from rfos_lang.base import schedule
 from rfos_lang.base.calendar import Calendar, Roll, roll
 from rfos_lang.base.day_count import DayCount
-from rfos_lang.base.instant import DAY, add, date_of, start_of_day
+from rfos_lang.base.duration import add
+from rfos_lang.base.instant import DAY, date_of, start_of_day
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.schedule import Cycle, Stub
 from rfos_lang.driver.actus import spelling

@@ -10,14 +10,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from rfos_lang.base.instant import (
-    DAY,
-    SECOND,
-    Duration,
-    DurationUnit,
-    parse_duration,
-    start_of_day,
-)
+from rfos_lang.base.duration import Duration, DurationUnit, parse_duration
+from rfos_lang.base.instant import DAY, SECOND, start_of_day
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.schedule import Stub
 
