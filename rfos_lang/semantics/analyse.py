@@ -92,7 +92,7 @@ def _analysed(
     module, complaints = (known.module, ()) if known else parse(text, source)
     if any(complaint.code == TOO_DEEP for complaint in complaints):
         return Analysis(module, {}, complaints)
-    checking = Checking(text, source, unread(complaints))
+    checking = Checking(text, source, unread(complaints, text))
     assets = {} if text == library(ASSETS) else standard_assets(library)
     scope = Scope(Scope(names=prelude(assets)))
     assets |= _assets(checking, module)

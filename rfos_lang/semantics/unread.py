@@ -29,10 +29,19 @@ class Unread:
 ALL_READ = Unread()
 
 
-def unread(complaints: Iterable[Diagnostic]) -> Unread:
-    """The places of complaints that are errors."""
+def unread(complaints: Iterable[Diagnostic], text: str) -> Unread:
+    """The places of complaints about a text that are errors, each with the blanks before it."""
     spans = sorted(
-        (each.span.start, each.span.end) for each in complaints if each.severity is Severity.ERROR
+        (_behind_blanks(text, each.span.start), each.span.end)
+        for each in complaints
+        if each.severity is Severity.ERROR
     )
     starts = tuple(start for start, _ in spans)
     return Unread(starts, tuple(accumulate((end for _, end in spans), max)))
+
+
+def _behind_blanks(text: str, place: int) -> int:
+    """Where the blanks before a place begin."""
+    while place > 0 and text[place - 1] == " ":
+        place -= 1
+    return place

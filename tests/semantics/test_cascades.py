@@ -107,3 +107,18 @@ def test_a_number_too_many_is_at_most_a_few_messages(text: str, data: st.DataObj
     token = data.draw(st.sampled_from(tokens(text)))
     found = errors(text[: token.end] + " 7 " + text[token.end :])
     assert 1 <= len(found) <= 3, found
+
+
+def test_a_let_that_was_cut_short_says_nothing_of_its_value() -> None:
+    text = """
+contract Loan(cash: Asset, owed: cash, due: Date) between lender, borrower {
+    state left: cash = owed
+    at due {
+        let repaid =  7  if true then left else owed
+        borrower pays lender repaid
+        left -= repaid
+    }
+    unsecured
+}
+"""
+    assert [each.code for each in errors(text)] == ["E0110", "E0101"]
