@@ -2,9 +2,10 @@
 
     python -m tests.mutation [--sample 300] [--seed 1] [--only causality.py:31] [--jobs 2]
 
-Draws mutants of `rfos_lang/semantics` and `rfos_lang/core/meaning.py`, runs on each the tests that
-reach its line, and prints the survivors and the share that was killed. A test that needs far more
-of the processor than it should kills too: it hangs. Text that nothing is changed in has to survive.
+Draws mutants of `rfos_lang/semantics` and `rfos_lang/core/meaning.py`, runs on each the quickest
+tests that reach its line, and prints the survivors and the share that was killed. A test that needs
+far more of the processor than it should kills too: it hangs. Text that nothing is changed in has to
+survive first.
 """
 
 import argparse

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Generator
 from dataclasses import dataclass
+from itertools import accumulate, chain
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,9 @@ from coverage import Coverage, CoverageData
 
 from tests.mutation.suite import MUTATED, QUIET, READ_BY_TESTS, ROOT, TESTS, module_name
 from tests.mutation.trial import fails
+
+SECONDS_MAX = 30.0
+"""What the tests of one mutant may take of the processor."""
 
 IMPORTED = ""
 """Coverage's name for what ran outside of any test."""
@@ -35,13 +39,21 @@ class Record:
     reached: dict[Path, dict[int, list[str]]]
 
     def tests(self, file: Path, lines: range) -> dict[str, float]:
-        """The tests that reach one of the lines, quickest first, each with its seconds.
+        """The tests of the file's room that reach one of the lines, quickest first, each with its
+        seconds; not more of them than `SECONDS_MAX` allows, though one at least.
 
         What runs when its module is imported is reached by all.
         """
         found = {test for line in lines for test in self.reached[file].get(line, ())}
         chosen = self.seconds.keys() if found == {IMPORTED} else found - {IMPORTED}
-        return {test: self.seconds[test] for test in sorted(chosen, key=self.seconds.__getitem__)}
+        ours = [test for test in chosen if test.startswith(TESTS[file.parent.name])]
+        quickest = sorted((self.seconds[test], test) for test in ours)
+        spent = accumulate(seconds for seconds, _ in quickest)
+        return {
+            test: seconds
+            for (seconds, test), total in zip(quickest, spent, strict=True)
+            if total <= max(SECONDS_MAX, quickest[0][0])
+        }
 
 
 def record() -> Record:
@@ -104,7 +116,7 @@ def _main(folder: Path) -> int:
     measured.start()
     for file in MUTATED:
         importlib.import_module(module_name(file))
-    failed = int(pytest.main([*QUIET, *TESTS], [recorder]))
+    failed = int(pytest.main([*QUIET, *dict.fromkeys(chain(*TESTS.values()))], [recorder]))
     measured.stop()
     measured.save()
     (folder / "seconds.json").write_text(json.dumps(recorder.seconds), encoding="utf-8")
