@@ -2,6 +2,7 @@
 
 from rfos_lang.base.duration import Duration
 from rfos_lang.base.feed import FeedRules
+from rfos_lang.base.span import Span
 from rfos_lang.semantics import functions
 from rfos_lang.semantics.constants import constant
 from rfos_lang.semantics.definition import (
@@ -98,7 +99,7 @@ def _rules(checking: Checking, inside: Scope, feed: tree.Feed, type: Type) -> Fe
         elif rule.key.text in seen:
             checking.report("E0313", rule.key.span, what=rule.key.text)
         elif not isinstance(rule.value, tree.Expression):
-            checking.report("E0332", rule.span, key=rule.key.text, example=_RULES[rule.key.text])
+            _misread(checking, rule.span, rule.key.text)
         seen.add(rule.key.text)
     patience = _length(checking, inside, feed, "patience")
     staleness = _length(checking, inside, feed, "staleness")
@@ -113,6 +114,10 @@ def _rules(checking: Checking, inside: Scope, feed: tree.Feed, type: Type) -> Fe
     return FeedRules(patience, staleness, lowest, highest)
 
 
+def _misread(checking: Checking, span: Span, key: str) -> None:
+    checking.report("E0332", span, key=key, mend=f"write `{_RULES[key]}`")
+
+
 def _length(checking: Checking, inside: Scope, feed: tree.Feed, key: str) -> int | None:
     """A rule that is a length of time, in nanoseconds."""
     written = rule_of(feed, key)
@@ -125,7 +130,7 @@ def _length(checking: Checking, inside: Scope, feed: tree.Feed, key: str) -> int
         case Literal(value=Duration() as duration) if (duration.nanoseconds or 0) > 0:
             return duration.nanoseconds
         case _:
-            checking.report("E0332", written.span, key=key, example=_RULES[key])
+            _misread(checking, written.span, key)
             return None
 
 
@@ -136,7 +141,9 @@ def _bounds(
     written = rule_of(feed, "bounds")
     if type is Plain.TRUTH:
         if written is not None:
-            checking.report("E0332", written.span, key="bounds", example="nothing: it is a truth")
+            checking.report(
+                "E0332", written.span, key="bounds", mend="a truth has none: leave the line out"
+            )
         return _TRUTHS
     if written is None:
         return None, None
@@ -145,7 +152,7 @@ def _bounds(
         return None, None
     ends = _ends(value)
     if ends is None or ends[0] > ends[1]:
-        checking.report("E0332", written.span, key="bounds", example=_RULES["bounds"])
+        _misread(checking, written.span, "bounds")
         return None, None
     return ends
 

@@ -118,7 +118,24 @@ def _is_untouched(node: ast.AST) -> bool:
     is_error = isinstance(node, ast.ClassDef) and any(
         isinstance(base, ast.Name) and base.id == "Exception" for base in node.bases
     )
-    return isinstance(node, _UNTOUCHED) or is_docstring or is_error or _is_alias(node)
+    return (
+        isinstance(node, _UNTOUCHED)
+        or is_docstring
+        or is_error
+        or _is_alias(node)
+        or _is_assertion(node)
+    )
+
+
+def _is_assertion(node: ast.AST) -> bool:
+    """`assert_never(x)`, `raise AssertionError(...)`: what no text can reach."""
+    match node:
+        case ast.Expr(value=ast.Call(func=ast.Name(id="assert_never"))):
+            return True
+        case ast.Raise(exc=ast.Call(func=ast.Name(id="AssertionError"))):
+            return True
+        case _:
+            return False
 
 
 def _is_alias(node: ast.AST) -> bool:

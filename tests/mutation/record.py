@@ -24,7 +24,7 @@ from coverage import Coverage, CoverageData
 from tests.mutation.suite import MUTATED, QUIET, READ_BY_TESTS, ROOT, TESTS, module_name
 from tests.mutation.trial import fails
 
-SECONDS_MAX = 30.0
+SECONDS_MAX = 20.0
 """What the tests of one mutant may take of the processor."""
 
 IMPORTED = ""

@@ -64,7 +64,7 @@ def test_tests_of_a_line_come_quickest_first() -> None:
     slow, quick, middle = (f"tests/core/test_{name}.py" for name in ("slow", "quick", "middle"))
     file, other = Path("core/meaning.py"), "tests/base/test_unit.py"
     lines = {1: [IMPORTED], 2: [IMPORTED, slow, quick], 3: [middle, other]}
-    record = Record({slow: 28.0, quick: 1.0, middle: 2.0, other: 0.5}, {file: lines})
+    record = Record({slow: 18.0, quick: 1.0, middle: 2.0, other: 0.5}, {file: lines})
     assert list(record.tests(file, range(1, 2))) == [quick, middle]
     assert list(record.tests(file, range(2, 3))) == [quick, slow]
     assert list(record.tests(file, range(3, 4))) == [middle]

@@ -12,6 +12,7 @@ import resource
 import signal
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Generator, Sequence
 from types import ModuleType
 
@@ -23,6 +24,7 @@ from tests.mutation.suite import QUIET, ROOT
 SECONDS_SPARE = 20.0
 TIMES_SLOWER = 5.0
 BYTES_MAX = 4 << 30
+SURVIVED = (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
 def fails(texts: dict[str, str], tests: dict[str, float]) -> bool:
@@ -31,7 +33,7 @@ def fails(texts: dict[str, str], tests: dict[str, float]) -> bool:
     asked = json.dumps([texts, tests]).encode()
     code = subprocess.run(words, cwd=ROOT, input=asked, capture_output=True, check=False).returncode
     assert code != pytest.ExitCode.USAGE_ERROR, "pytest does not know the tests"
-    return code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
+    return code not in SURVIVED
 
 
 class _Replaced(importlib.abc.MetaPathFinder, importlib.abc.Loader):
@@ -53,7 +55,7 @@ class _Replaced(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 class _Chosen:
-    """The tests that are asked for, in their order, each within its time."""
+    """The tests that are asked for, each within its time."""
 
     def __init__(self, tests: dict[str, float]) -> None:
         self.tests = tests
@@ -65,10 +67,7 @@ class _Chosen:
         settings.load_profile("trial")
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        order = {test: number for number, test in enumerate(self.tests)}
-        items[:] = sorted(
-            (item for item in items if item.nodeid in order), key=lambda item: order[item.nodeid]
-        )
+        items[:] = [item for item in items if item.nodeid in self.tests]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -85,8 +84,19 @@ def _main(texts: dict[str, str], tests: dict[str, float]) -> int:
     resource.setrlimit(resource.RLIMIT_DATA, (BYTES_MAX, BYTES_MAX))
     _stop_after(0)
     sys.meta_path.insert(0, _Replaced(texts))
-    files = dict.fromkeys(test.split("::")[0] for test in tests)
-    return int(pytest.main([*QUIET, *files], [_Chosen(tests)]))
+    for file in _quickest_first(tests):
+        code = int(pytest.main([*QUIET, file], [_Chosen(tests)]))
+        if code not in SURVIVED:
+            return code
+    return 0
+
+
+def _quickest_first(tests: dict[str, float]) -> list[str]:
+    """The files of the tests. Each is collected by itself: most mutants die in the first."""
+    seconds: dict[str, float] = defaultdict(float)
+    for test, its in tests.items():
+        seconds[test.partition("::")[0]] += its
+    return sorted(seconds, key=seconds.__getitem__)
 
 
 if __name__ == "__main__":

@@ -68,6 +68,22 @@ def test_a_european_call() -> None:
     assert payment.amount.type == Quantity(CASH)
 
 
+def test_nothing_may_be_paid_and_nothing_issued() -> None:
+    (clause,) = defined("at expiry { writer pays holder 0 cash }").clauses
+    assert clause.body[0].amount.value == 0
+    analysis = analyse(
+        "asset Coin in 2 decimals issued by Till\n"
+        "perpetual contract Till(cash: Asset) between keeper, bank {\n"
+        "    keeper may pay { keeper pays bank 0 cash }\n"
+        "    keeper may visit { mint 0 Coin to keeper; burn 0 Coin from keeper }\n"
+        "    unsecured\n"
+        "}",
+        "till.rfos",
+        library,
+    )
+    assert analysis.diagnostics == ()
+
+
 def test_rules_of_a_european_call() -> None:
     call = standard("std.options", "EuropeanCall")
     (collateral,), (liquidation,) = call.collateral, call.liquidation

@@ -227,7 +227,7 @@ event are a stream, `feed splits(u: Asset): (ratio: Number)`; their fields may b
     "E0332": Entry(
         title="a rule of a feed that says nothing",
         message="`{key}` of a feed does not read so",
-        help="write `{example}`",
+        help="{mend}",
         explanation="""\
 The rules of a feed are numbers that are known before any contract begins: `patience` and
 `staleness` are lengths of time (`30s`, `8h`, `2d`), `bounds` the lowest and the highest value that
