@@ -17,9 +17,10 @@ from rfos_lang.base.wording import report
 from rfos_lang.core import program as core
 from rfos_lang.core.arguments import Arguments, read_arguments, shape_of
 from rfos_lang.core.causality import Listed, Occurrences, Regular, misread
+from rfos_lang.core.decided import decided
 from rfos_lang.core.lowered import FeedRecipe, Lowered, ScheduleRecipe, occurrence_name
 from rfos_lang.core.lowering import lower
-from rfos_lang.core.meaning import Status, actions_of, schedule_of, start
+from rfos_lang.core.meaning import HIGHEST_UNITS, Status, actions_of, schedule_of, start
 from rfos_lang.core.program import Instants, Terms
 from rfos_lang.core.values import (
     Dates,
@@ -232,6 +233,7 @@ class _Binding:
         for clause in self.lowered.program.clauses:
             self.paid_in_time(clause, terms)
             self.fixed_on_its_date(clause, terms)
+            self.payable(clause, terms)
         self.requirements(terms)
 
     def paid_in_time(self, clause: core.Clause, terms: Terms) -> None:
@@ -252,7 +254,7 @@ class _Binding:
             for fixed_at, paid_at in pairs:
                 if paid_at < fixed_at:
                     names = {"paid": show_instant(paid_at), "fixed": show_instant(fixed_at)}
-                    self.refuse("E0534", self.clause_span(clause), **names)
+                    self.refuse("E0534", self.place(clause.source), **names)
                     break
 
     def fixed_on_its_date(self, clause: core.Clause, terms: Terms) -> None:
@@ -266,12 +268,30 @@ class _Binding:
         for instant in schedule_of(clause, terms):
             if (day := clock.day(instant)) != date_of(instant):
                 names = {"feed": terms.feeds[published[0]], "instant": show_instant(instant)}
-                self.refuse("E0543", self.clause_span(clause), day=day, **names)
+                self.refuse("E0543", self.place(clause.source), day=day, **names)
                 break
 
-    def clause_span(self, clause: core.Clause) -> Span:
+    def payable(self, clause: core.Clause, terms: Terms) -> None:
+        """A payment that the terms alone decide is not below zero, nor more than can be paid."""
+        for action in actions_of(clause):
+            if isinstance(action, core.Transfer) and action.guard is core.TRUE:
+                place = self.place(action.source)
+                try:
+                    for amount in decided(self.lowered.program, terms, action.amount):
+                        self.payment(action, amount, terms, place)
+                except SettlementError:
+                    self.refuse("E0532", place)
+
+    def payment(self, transfer: core.Transfer, amount: int, terms: Terms, place: Span) -> None:
+        if amount < 0 and not transfer.net:
+            asset = terms.assets[transfer.asset]
+            self.refuse("E0544", place, amount=fixed.shown(amount), asset=asset)
+        if abs(fixed.to_minor_units(amount, terms.places[transfer.asset])) > HIGHEST_UNITS:
+            raise fixed.Overflow
+
+    def place(self, source: tuple[int, int] | None) -> Span:
         whole = self.lowered.definition.span
-        return whole if clause.source is None else Span(whole.source, *clause.source)
+        return whole if source is None else Span(whole.source, *source)
 
     def requirements(self, terms: Terms) -> None:
         outcome = start(self.lowered.program, terms)

@@ -186,11 +186,11 @@ def test_no_fixing_lies_before_the_start() -> None:
 
 
 def trial(body: str, **arguments: str) -> list[str]:
-    head = "contract Trial(u, cash: Asset, early, late: Date, dates: Schedule)"
+    head = "contract Trial(u, cash: Asset, early, late: Date, dates: Schedule, factor: Number)"
     given = {"u": "BTC", "cash": "USD", "dates": "[2026-04-01, 2026-07-01]"}
-    given |= {"early": "2026-04-01", "late": "2026-05-01"} | arguments
+    given |= {"early": "2026-04-01", "late": "2026-05-01", "factor": "1"} | arguments
     text = f"{head} between payer, payee {{\n unsecured\n let S = spot(u, cash)\n {body}\n}}"
-    return [each.code for each in complaints(only(text), **given)]
+    return [each.code for each in instantiate(only(text), given, parse_instant("2026-01-01"))[1]]
 
 
 def test_the_future_is_not_read_whatever_the_dates() -> None:
@@ -205,6 +205,24 @@ def test_the_first_date_has_no_previous() -> None:
 
 def test_a_payment_is_not_due_before_it_is_fixed() -> None:
     assert trial("at late { payer pays payee 1 cash on early }") == ["E0534"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "codes"),
+    [
+        ("factor * 1 cash", ["E0544"]),
+        ("factor * (S at early) * 1 u", []),
+        ("factor * year_fraction(early, late, act/365) * 1 cash", ["E0544"]),
+        ("factor^2 * 100_000_000_000_000_000 cash", ["E0532"]),
+    ],
+)
+@pytest.mark.parametrize("clause", ["at late", "at each t in dates"])
+def test_what_the_terms_decide_is_payable(amount: str, codes: list[str], clause: str) -> None:
+    assert trial(f"{clause} {{ payer pays payee {amount} }}", factor="-2") == codes
+    either_way = [code for code in codes if code != "E0544"]
+    assert trial(f"{clause} {{ payer pays payee net {amount} }}", factor="-2") == either_way
+    looks = f"{clause} {{ if S > 0 cash/u {{ payer pays payee {amount} }} }}"
+    assert trial(looks, factor="-2") == []
 
 
 def test_a_schedule_of_nothing_has_no_last_date() -> None:

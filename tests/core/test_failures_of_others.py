@@ -50,7 +50,10 @@ BITCOIN = {
 
 def test_a_negative_deposit() -> None:
     assert "E0223" in codes(option("at expiry { holder pays writer -5 cash }"))
-    negative = life(only(option("at expiry { holder pays writer deposit - 6 cash }")), **BITCOIN)
+    by_terms = only(option("at expiry { holder pays writer deposit - 6 cash }"))
+    assert [each.code for each in complaints(by_terms, **BITCOIN)] == ["E0544"]
+    by_price = only(option("at expiry { holder pays writer deposit - size * S }"))
+    negative = life(by_price, **BITCOIN)
     assert negative.outcome("2026-06-01", BTC="110").status is Status.NEGATIVE_PAYMENT
     assert negative.outcome("2026-06-01", BTC="110").postings == ()
 

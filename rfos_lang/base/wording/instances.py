@@ -198,6 +198,16 @@ clock shows another date than UTC at its `cut`, as at 20:00 in New York or at 08
 fixing of the day before or after would be read.
 """,
     ),
+    "E0544": Entry(
+        title="a payment below zero",
+        message="with these arguments {amount} {asset} would be paid",
+        help="turn the parties around, or write `pays net` if it may go either way",
+        explanation=(
+            "`pays` never moves money backwards. Where the terms alone decide an amount, an "
+            "instance that would break this is refused before it begins; an amount that depends on "
+            "what is observed is looked at when it is paid, and beforehand by `rfos verify`."
+        ),
+    ),
     # --- dates, durations, calendars, schedules -----------------------------------------------
     "E0579": Entry(
         title="a step of `every` that does not divide the day",
