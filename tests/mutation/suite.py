@@ -8,6 +8,7 @@ TESTS = {
     "semantics": (
         "tests/semantics",
         "tests/core",
+        "tests/docs/test_functions.py",
         "tests/driver/test_portfolio.py",
         "tests/driver/test_testing.py",
     ),

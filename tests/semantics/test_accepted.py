@@ -23,6 +23,7 @@ GALLERY = {
     "crypto_portfolio": [],
     "chooser": ["EuropeanCall", "EuropeanPut", "Chooser"],
     "perpetual_future": ["PerpetualFuture"],
+    "rarities": ["ByName", "Functions", "Blocks", "Remembers", "Later", "Twice"],
 }
 
 
