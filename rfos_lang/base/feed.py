@@ -59,6 +59,11 @@ class FeedRules:
     lowest: int | None = None
     highest: int | None = None
 
+    def admits(self, value: int) -> bool:
+        """Whether a value lies within the bounds."""
+        above = self.lowest is None or self.lowest <= value
+        return above and (self.highest is None or value <= self.highest)
+
 
 NO_RULES = FeedRules()
 

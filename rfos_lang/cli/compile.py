@@ -12,7 +12,7 @@ from rfos_lang.driver.opening import settings
 def run(text: str, output: Path, set_: tuple[str, ...], as_json: bool) -> int:
     """Writes the artefact of a definition; the exit code. Raises Failure."""
     checked = opened(text)
-    made = compiled(definition_alone(checked, settings(set_)), checked.source.text)
+    made = compiled(definition_alone(checked, settings(set_)), checked.text)
     write_bytes(output, made.artefact)
     if as_json:
         problems = diagnostics_json(checked.warnings, checked.source.sources)

@@ -218,10 +218,10 @@ def _place(verified: Verified, clause: int | None) -> str | None:
     """File and line of a clause."""
     if clause is None:
         return None
-    source, where = verified.checked.source, verified.verification.program.clauses[clause].source
+    where = verified.verification.program.clauses[clause].source
     span = verified.checked.definition.span
     start = span.start if where is None else where[0]
-    return f"{source.name}:{position(source.text, start).line}"
+    return f"{span.source}:{position(verified.checked.text, start).line}"
 
 
 # --- JSON ----------------------------------------------------------------------------------------

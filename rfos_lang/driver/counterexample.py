@@ -80,9 +80,7 @@ def _feeds(verified: Verified, life: Life) -> Iterator[str]:
             lines.append(f'lowest = "{to_decimal(bounds[slot].lowest):f}"')
             lines.append(f'highest = "{to_decimal(bounds[slot].highest):f}"')
         yield "\n".join(lines)
-    view = view_of(
-        decode(compiled(verified.instance.lowered, verified.checked.source.text).artefact)
-    )
+    view = view_of(decode(compiled(verified.instance.lowered, verified.checked.text).artefact))
     for name in risk_feeds(view, terms):
         if name not in told:
             told.add(name)

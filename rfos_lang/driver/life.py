@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 
 from rfos_lang.base import fixed
-from rfos_lang.base.feed import Aspect
+from rfos_lang.base.feed import Aspect, FeedRules
 from rfos_lang.base.instant import DAY
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.binding import Instance
@@ -75,6 +75,13 @@ class Life:
             for moment in self.moments
             for paid in moment.outcome.postings
         )
+
+
+def unbelieved(program: Program, terms: Terms, feed: str, value: int) -> FeedRules | None:
+    """The rules of a feed whose bounds keep a value from being believed; None if it may be."""
+    slots = zip(program.feeds, terms.feeds, strict=True)
+    rules = (slot.rules for slot, name in slots if name == feed)
+    return next((each for each in rules if not each.admits(value)), None)
 
 
 def born(instance: Instance) -> Life:

@@ -1,6 +1,7 @@
 """From a target to a checked definition, and from a definition and arguments to an instance."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rfos_lang.base.diagnostic import Diagnostic, has_errors
@@ -16,14 +17,17 @@ from rfos_lang.semantics.definition import Definition
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A text with the name that its places use."""
+    """A text with the name that its places use, and the texts of the modules that it uses, in which
+    places may lie too."""
 
     name: str
     text: str
+    others: tuple["Source", ...] = ()
 
     @property
     def sources(self) -> dict[str, str]:
-        return {self.name: self.text}
+        """All texts by their names."""
+        return {each.name: each.text for each in (*self.others, self)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,16 @@ class Checked:
     definition: Definition
     warnings: tuple[Diagnostic, ...]
 
+    @property
+    def text(self) -> str:
+        """The text that the definition is written in."""
+        return self.source.sources[self.definition.span.source]
+
 
 def checked(source: Source, contract: str | None, library: Library) -> Checked:
     """The named contract of a source (None: its only one). Raises Failure if anything is wrong."""
-    analysis = analyse(source.text, source.name, library)
+    used: dict[str, str] = {}
+    analysis = analyse(source.text, source.name, _noting(library, used))
     if has_errors(analysis.diagnostics):
         raise Failure(analysis.diagnostics, source.sources)
     name = _only(analysis, source) if contract is None else contract
@@ -45,7 +55,20 @@ def checked(source: Source, contract: str | None, library: Library) -> Checked:
     if definition is None:
         suggestion = did_you_mean(name, analysis.definitions)
         raise _refused(source, "E1003", source=source.name, name=name, suggestion=suggestion)
-    return Checked(source, definition, analysis.diagnostics)
+    others = tuple(Source(name, text) for name, text in used.items())
+    return Checked(replace(source, others=others), definition, analysis.diagnostics)
+
+
+def _noting(library: Library, used: dict[str, str]) -> Library:
+    """The library, which notes the texts of the modules that are asked for."""
+
+    def read(module: str) -> str | None:
+        text = library(module)
+        if text is not None:
+            used[module] = text
+        return text
+
+    return read
 
 
 def _only(analysis: Analysis, source: Source) -> str:

@@ -17,8 +17,9 @@ from rfos_lang.base.toml_place import place_of, place_of_error
 from rfos_lang.base.wording import report
 from rfos_lang.core.program import Choice, Program, Terms
 from rfos_lang.driver.failure import Failure
-from rfos_lang.driver.life import Taken
+from rfos_lang.driver.life import Taken, unbelieved
 from rfos_lang.driver.opening import Source
+from rfos_lang.driver.telling import bounds_words
 from rfos_lang.syntax.literals import number_value
 
 _NUMBER = re.compile(r"(-?)(\d[\d_]*(?:\.\d+)?(?:%|bp)?)")
@@ -177,6 +178,9 @@ def _day(instant: int, row: _Row, source: Source, program: Program, terms: Terms
             problem = f"the contract does not observe `{name}`; it observes {listed}"
             raise _wrong(source, row.place, problem)
         observed[name] = _value(text, row, source)
+        if (rules := unbelieved(program, terms, name, observed[name])) is not None:
+            problem = f"the feed `{name}` refuses {text}: its bounds are {bounds_words(rules)}"
+            raise _wrong(source, row.place, problem)
     return Day(instant, observed, tuple(_choice(text, row, source, program) for text in row.chosen))
 
 

@@ -98,7 +98,7 @@ def _bind(context: Context, name: str, instrument: Instrument) -> _Bound:
     arguments = {key: str(value) for key, value in instrument.with_.items()}
     start = context.scenario.begin if instrument.start is None else instrument.start
     made = instance(checked, arguments, start)
-    artefact = compiled(made.lowered, checked.source.text).artefact
+    artefact = compiled(made.lowered, checked.text).artefact
     view = view_of(decode(artefact))
     others = _others(context, name, instrument, view)
     feeds = tuple(f"quote({name})" if feed == "quote(this)" else feed for feed in made.terms.feeds)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import assert_never
 
 from rfos_lang.base import fixed
+from rfos_lang.base.feed import FeedRules
 from rfos_lang.base.instant import show_instant
 from rfos_lang.base.own_accounts import ISSUANCE
 from rfos_lang.base.records import dataclass
@@ -166,6 +167,18 @@ def payment_sentence(payer: str, payee: str, amount: str) -> str:
     if payee == ISSUANCE:
         return f"burn {amount} from {payer}"
     return f"{payer} pays {payee} {amount}"
+
+
+def bounds_words(rules: FeedRules) -> str:
+    """The bounds of a feed: `from 0 to 120`, `0 or more`."""
+    match rules.lowest, rules.highest:
+        case int(lowest), int(highest):
+            return f"from {number(lowest)} to {number(highest)}"
+        case int(lowest), None:
+            return f"{number(lowest)} or more"
+        case _, highest:
+            assert highest is not None
+            return f"{number(highest)} or less"
 
 
 def refusal_words(life: Life, outcome: Outcome) -> str:

@@ -22,8 +22,14 @@ from rfos_lang.core.lowered import FeedRecipe
 from rfos_lang.core.meaning import Outcome, Posting, Status
 from rfos_lang.core.spelling import spelled
 from rfos_lang.core.values import Environment, Recipe, Value, evaluate
-from rfos_lang.driver.life import EVENTS_MAX, Life, Taken, TooLong, born, lived
-from rfos_lang.driver.telling import happened, payment_sentence, payment_words, refusal_words
+from rfos_lang.driver.life import EVENTS_MAX, Life, Taken, TooLong, born, lived, unbelieved
+from rfos_lang.driver.telling import (
+    bounds_words,
+    happened,
+    payment_sentence,
+    payment_words,
+    refusal_words,
+)
 from rfos_lang.driver.valuing import Quotes, value_of
 from rfos_lang.semantics import case
 from rfos_lang.semantics.case import Day, Expectation, Holds, NoPayments, TestCase
@@ -144,7 +150,7 @@ class _Running:
         if instant < self.environment.start:
             begin = show_instant(self.environment.start)
             self.stop("E1121", day.instant.span, earlier=begin, later=show_instant(instant))
-        observed = {self.feed(each): self.integer(each.value) for each in day.observed}
+        observed = dict(map(self.observed, day.observed))
         taken = tuple(
             Taken(each.party, each.choice, tuple(map(self.integer, each.amounts)))
             for each in day.taken
@@ -169,6 +175,16 @@ class _Running:
             self.fail("E1124", place, reason=reason)
         elif refused.message is not None and reason != f'"{refused.message}"':
             self.fail("E1126", refused.span, reason=reason)
+
+    def observed(self, observed: case.Observed) -> tuple[str, int]:
+        """A feed and what is observed of it, within the feed's bounds."""
+        name, value = self.feed(observed), self.integer(observed.value)
+        lowered, terms = self.living.instance.lowered, self.living.instance.terms
+        rules = unbelieved(lowered.program, terms, name, value)
+        if rules is not None:
+            words = {"name": name, "value": number(value), "bounds": bounds_words(rules)}
+            self.stop("E1135", observed.value.span, **words)
+        return name, value
 
     def feed(self, observed: case.Observed) -> str:
         """The name of a feed that the contract reads."""

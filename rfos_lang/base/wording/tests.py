@@ -204,4 +204,14 @@ The value to the first party under the market of the test, on the day before the
 `rfos price` finds it: by closed form, by simulation, or by early exercise.
 """,
     ),
+    "E1135": Entry(
+        title="an observation that its feed refuses",
+        message="the feed `{name}` refuses {value}: its bounds are {bounds}",
+        help="observe a value within them, or declare wider `bounds`",
+        explanation="""\
+A value outside of a feed's bounds is not believed: the kernel refuses it, and no contract ever sees
+it. What a contract does then is not worth a test. The bounds are those that the feed declares;
+what an event stream tells, such as dividends, is never negative.
+""",
+    ),
 }
