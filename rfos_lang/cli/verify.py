@@ -120,7 +120,8 @@ def _lines(verified: Verified, in_full: bool) -> Iterator[str]:
         yield from _entry("feeds", list(_bounds(verified)))
         yield from _entry("ends", [_end(result.horizon)])
         yield from _entry("work", [_work(verified.work)])
-    owed = [line for each in result.obligations for line in _owed(verified, each, in_full)]
+    worth_telling = _worth_telling(result.obligations)
+    owed = [line for each in worth_telling for line in _owed(verified, each, in_full)]
     yield from _entry("owes", owed or ["nobody owes anything"])
     if in_full:
         yield from _entry("behind", list(verified.covers))
@@ -170,6 +171,13 @@ def _bounds(verified: Verified) -> Iterator[str]:
     for name, (bound, aspect) in told.items():
         seldom = f", {said('seldom')}" if aspect is Aspect.EVENT else ""
         yield f"{name} from {shown(bound.lowest)} to {shown(bound.highest)}{seldom}"
+
+
+def _worth_telling(obligations: Sequence[Obligation]) -> list[Obligation]:
+    """That a party owes nothing is said once, and only if it holds of every asset."""
+    owing = {each.party for each in obligations if each.most != 0}
+    idle = {each.party: each for each in obligations if each.party not in owing}
+    return [each for each in obligations if each.most != 0 or each is idle.get(each.party)]
 
 
 def _owed(verified: Verified, owed: Obligation, in_full: bool) -> Iterator[str]:
