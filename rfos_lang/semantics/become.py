@@ -13,7 +13,7 @@ from dataclasses import field, replace
 from rfos_lang.base.own_accounts import OWN
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
-from rfos_lang.semantics.composition import Part, merge, parts_of
+from rfos_lang.semantics.composition import Part, merge, parts_of, waits_and_ends
 from rfos_lang.semantics.definition import (
     Assignment,
     AtEachClause,
@@ -184,8 +184,12 @@ class _Waking:
         if definition.clock.zone != self.checking.clock.zone:
             what = f"`become` of a contract with another time zone, such as `{definition.name}`"
             self.refuse(self.span, what)
-        if definition.perpetual:
-            self.refuse(self.span, f"`become` of what is perpetual, such as `{definition.name}`")
+        if definition.perpetual and not self.checking.perpetual:
+            self.checking.report("E0461", self.span, other=definition.name)
+            self.refused = True
+        if self.checking.perpetual and waits_and_ends(definition):
+            what = f"a contract that waits with `when` and ends, such as `{definition.name}`,"
+            self.refuse(self.span, f"{what} in one that never ends")
         for clause in definition.clauses:
             roots = [*heads_of(clause), *_inside(clause)]
             if not is_dated and any(isinstance(each, Start) for each in within(*roots)):

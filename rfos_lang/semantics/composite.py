@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from rfos_lang.base.clock import UTC, Clock
 from rfos_lang.base.diagnostic import has_errors
 from rfos_lang.base.own_accounts import ESCROW, OWN
-from rfos_lang.semantics.composition import Part, merged, parts_of
+from rfos_lang.semantics.composition import Part, merged, parts_of, waits_and_ends
 from rfos_lang.semantics.contract import (
     Parts,
     check_margin,
@@ -16,7 +16,7 @@ from rfos_lang.semantics.contract import (
     read_body,
     roots_of,
 )
-from rfos_lang.semantics.definition import AssetDeclaration, Definition, WhenClause
+from rfos_lang.semantics.definition import AssetDeclaration, Definition
 from rfos_lang.semantics.obligations import check_obligors, check_posters
 from rfos_lang.semantics.scope import Checking, Contracts, Scope, not_yet, restart
 from rfos_lang.semantics.totality import check_size
@@ -35,7 +35,7 @@ def check_composite(
 ) -> Definition | None:
     """The checked definition; None if anything in it is wrong, all of which was reported."""
     before = len(checking.diagnostics)
-    restart(checking, _clock(node, contracts))
+    restart(checking, _clock(node, contracts), node.perpetual)
     scope = Scope(outer)
     parameters = declared_parameters(checking, scope, node.parameters)
     declared_parties(checking, scope, node)
@@ -124,7 +124,6 @@ def _check_fits(checking: Checking, node: tree.Composite, parts: tuple[Part, ...
             checking.report("E0455", part.place, first=first, second=second)
         if part.definition.perpetual and not node.perpetual:
             checking.report("E0454", part.place, name=name, part=part.definition.name)
-        watches = any(isinstance(each, WhenClause) for each in part.definition.clauses)
-        if node.perpetual and watches and not part.definition.perpetual:
+        if node.perpetual and waits_and_ends(part.definition):
             what = f"a part that waits with `when` and ends, such as `{part.definition.name}`,"
             not_yet(checking, part.place, f"{what} beside one that never ends")

@@ -390,6 +390,24 @@ def merge(
     return lives
 
 
+def waits_and_ends(definition: Definition) -> bool:
+    """Whether something of a contract goes on until its last date, and no longer: in one that never
+    ends nothing would say when that was."""
+    return not definition.perpetual and any(map(_has_no_last_date, definition.clauses))
+
+
+def _has_no_last_date(clause: Clause) -> bool:
+    match clause:
+        case WhenClause(schedule=schedule):
+            return schedule is None
+        case WhenEachClause():
+            return True
+        case ChoiceClause(until=until, at=at, each=each):
+            return until is None and at is None and each is None
+        case _:
+            return False
+
+
 def _needs_a_life(clause: Clause) -> bool:
     """Whether it shows that the contract which a clause is written in has ended: an `end`, or a
     `when` that no longer acts. A contract that is a part itself has its own life."""

@@ -79,7 +79,7 @@ def check_contract(
 ) -> Definition | None:
     """The checked definition; None if anything in it is wrong, all of which was reported."""
     before = len(checking.diagnostics)
-    restart(checking, _clock(checking, node))
+    restart(checking, _clock(checking, node), node.perpetual)
     checking.issued = {a.name for a in assets.values() if a.issuer == node.name.text}
     scope = Scope(outer)
     parameters = declared_parameters(checking, scope, node.parameters)

@@ -49,7 +49,7 @@ def check_posters(checking: Checking, definition: Definition) -> None:
         elif ISSUANCE in definition.parties and rule.exposure is None:
             checking.report("E0326", rule.span, parties=rule.party)
         elif ESCROW in definition.parties:
-            not_yet(checking, rule.span, "collateral in a contract that uses `escrow`")
+            checking.report("E0328", rule.span, party=rule.party)
 
 
 def check_obligors(

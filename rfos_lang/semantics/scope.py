@@ -182,6 +182,7 @@ class Checking:
     source: str
     unread: Unread = ALL_READ
     clock: Clock = UTC
+    perpetual: bool = False
     issued: set[str] = field(default_factory=set)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     said: set[tuple[str, Span, str]] = field(default_factory=set)
@@ -246,9 +247,9 @@ class Checking:
 LONGEST_QUOTE = 44
 
 
-def restart(checking: Checking, clock: Clock) -> None:
-    """Begins a contract with its clock; what the file defines is written out anew."""
-    checking.clock = clock
+def restart(checking: Checking, clock: Clock, perpetual: bool) -> None:
+    """Begins a contract; what the file defines is written out anew."""
+    checking.clock, checking.perpetual = clock, perpetual
     checking.used.clear()
     checking.locals.clear()
     checking.formulas.clear()

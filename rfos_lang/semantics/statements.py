@@ -244,7 +244,7 @@ def _statement(checking: Checking, place: Block, node: tree.Statement) -> Statem
         case tree.If():
             return _if(checking, place, node)
         case tree.Pays():
-            return _paid_at_once_to_escrow(checking, payment(checking, scope, node))
+            return _paid_at_once(checking, payment(checking, scope, node))
         case tree.Assign():
             return _assign(checking, scope, node)
         case tree.End():
@@ -354,10 +354,10 @@ def requirement(checking: Checking, scope: Scope, node: tree.Require) -> Require
 # --- payments ------------------------------------------------------------------------------------
 
 
-def _paid_at_once_to_escrow(checking: Checking, made: Payment | None) -> Payment | None:
+def _paid_at_once(checking: Checking, made: Payment | None) -> Payment | None:
     """The payment, unless escrow would count on what it has not been paid."""
     if made is not None and made.on is not None and made.payee == ESCROW:
-        not_yet(checking, made.on.span, "a payment to `escrow` on a later date")
+        checking.report("E0327", made.on.span, date=checking.quoted(made.on))
         return None
     return made
 

@@ -42,7 +42,7 @@ from tests.artefact.host import Host, Job
 from tests.core.lives import definitions
 from tests.core.lives import instance as instance_of
 from tests.generators import dated, handmade
-from tests.generators.composites import becomes, composites
+from tests.generators.composites import becomes, becomes_endless, composites
 from tests.generators.handmade import DAY, START, Instance, number
 from tests.generators.markets import histories, lives
 
@@ -333,4 +333,10 @@ def test_contracts_made_of_others_live_the_same_life(life: Life) -> None:
 @generated
 @given(lives_of_texts(becomes()))
 def test_contracts_that_become_others_live_the_same_life(life: Life) -> None:
+    assert_compiled_alike(life)
+
+
+@generated
+@given(lives_of_texts(becomes_endless()))
+def test_contracts_that_become_others_without_end_live_the_same_life(life: Life) -> None:
     assert_compiled_alike(life)

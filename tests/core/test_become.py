@@ -5,10 +5,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rfos_lang.base import fixed
-from rfos_lang.core.binding import instantiate
+from rfos_lang.core.binding import Instance, instantiate
 from rfos_lang.core.meaning import Event, Status, fire, start
 from tests.core.lives import complaints, definitions, instance, life
-from tests.generators.composites import CUT, KINDS, SOURCES
+from tests.generators.composites import CUT, ENDLESS, KINDS, PERPETUALS, SOURCES
 from tests.generators.handmade import DAY, START
 
 USE = "use std.options.{EuropeanCall, EuropeanPut}\nuse std.swaps.{InterestRateSwap}\n"
@@ -186,8 +186,6 @@ FIRST = 5
 def test_what_begins_later_does_what_it_does_if_it_begins_then(
     kind: str, level: int, days: set[int], day: int, prices: list[tuple[int, bool]]
 ) -> None:
-    """From the instant at which a contract becomes it on, it pays as a new one that begins
-    there."""
     dates = ", ".join(CUT.format(each) for each in sorted(days))
     terms = f"k: {level} cash/u, t: {CUT.format(day)}, days: [{dates}]"
     text = (
@@ -200,6 +198,32 @@ def test_what_begins_later_does_what_it_does_if_it_begins_then(
         PARTS[kind], {**given_, "days": f"[{dates}]"}, START + (FIRST - 1) * DAY
     )
     assert made is not None, problems
+    same_from_then_on(later, made, prices)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    st.sampled_from(sorted(ENDLESS)),
+    st.integers(1, 9),
+    st.lists(st.tuples(st.integers(1, 10), st.booleans()), min_size=16, max_size=16),
+)
+def test_what_never_ends_begins_later_as_it_begins_then(
+    kind: str, level: int, prices: list[tuple[int, bool]]
+) -> None:
+    text = (
+        f"{PERPETUALS}perpetual contract Later(u, cash: Asset) between a, b {{\n    unsecured\n"
+        f"    at {CUT.format(FIRST)} {{ become {kind}(u, cash, k: {level} cash/u) }}\n}}\n"
+    )
+    known = definitions(text)
+    later = instance(known["Later"], u="BTC", cash="USD")
+    begin = f"2026-01-{FIRST:02}"
+    made = instance(known[kind], begin, u="BTC", cash="USD", k=f"{level} USD/BTC")
+    same_from_then_on(later, made, prices)
+
+
+def same_from_then_on(later: Instance, made: Instance, prices: list[tuple[int, bool]]) -> None:
+    """From the instant at which a contract becomes it on, it pays as a new one that begins
+    there."""
     standings = [start(each.lowered.program, each.terms).standing for each in (later, made)]
     for number, (price, moved) in enumerate(prices):
         flows = []

@@ -145,3 +145,41 @@ def becomes(draw: st.DrawFn) -> str:
         "contract Whole(u, cash: Asset) between p, q {\n    let S = spot(u, cash)\n    unsecured\n"
     )
     return f"{SOURCES}{head}    {clause}\n}}\n"
+
+
+ENDLESS = {
+    "Funded": """state paid: Number = 0
+    at each x in every(8h) { paid += 1; a pays b paid * 1 cash }
+    when spot(u, cash) < k { end }""",
+    "Followed": """state low: cash/u = k
+    when each x in ticks(u, cash) { low = min(low, x.level); b pays a 1 u * low }
+    at each x in every(1d) { a pays b 1 u * highest(spot(u, cash)) }""",
+    "Marked": "style futures",
+}
+"""The bodies of contracts between a and b that never end, on the price and a level k."""
+TICKS = "feed ticks(u, cash: Asset): (level: cash/u)\n"
+PERPETUALS = TICKS + "".join(
+    f"perpetual contract {kind}(u, cash: Asset, k: cash/u) between a, b {{\n"
+    f"    unsecured\n    {body}\n}}\n"
+    for kind, body in ENDLESS.items()
+)
+
+
+@st.composite
+def becomes_endless(draw: st.DrawFn) -> str:
+    """A file whose perpetual contract `Whole` becomes others that never end."""
+    kinds = draw(st.lists(st.sampled_from(sorted(ENDLESS)), min_size=4, max_size=4))
+    levels = draw(st.lists(st.integers(1, 9), min_size=4, max_size=4))
+    one, two, three, four = (
+        f"{kind}(u, cash, k: {level} cash/u)" for kind, level in zip(kinds, levels, strict=True)
+    )
+    clause = draw(st.sampled_from(BECOMES)).format(
+        date=CUT.format(draw(st.integers(1, 12))),
+        first=f"{one} - {two}",
+        second=f"{three} + {four}",
+    )
+    head = (
+        "perpetual contract Whole(u, cash: Asset) between p, q {\n"
+        "    let S = spot(u, cash)\n    unsecured\n"
+    )
+    return f"{PERPETUALS}{head}    {clause}\n}}\n"

@@ -317,6 +317,15 @@ Behind the expression may stand what concerns the whole: `let`, `require`, `coll
         help="name another party",
         explanation="Nobody owes anything to itself.\n",
     ),
+    "E0461": Entry(
+        title="a contract that becomes one without end",
+        message="this becomes `{other}`, which is perpetual, and does not say so",
+        help="write `perpetual contract`, and `end` where it ends without becoming it",
+        explanation="""\
+A contract ends with its last date or says that it is perpetual; one that may become a perpetual one
+says it for both. Where it does not become the other, it then ends at its `end` only.
+""",
+    ),
     "E0432": Entry(
         title="a failure that ends nothing",
         message="the contract must end when `{name}` has failed to pay",

@@ -314,4 +314,25 @@ and what is posted in another asset than it is valued in is marked by a price: t
 states its `exposure` itself, per lot.
 """,
     ),
+    "E0327": Entry(
+        title="a promise to escrow",
+        message="`escrow` holds what it was paid, not what it will be paid on `{date}`",
+        help="pay it then, in a clause of that date",
+        explanation="""\
+What escrow has is counted when a payment is fixed, for its clauses pay it out from then on, and
+the contract may end only when nothing is left in it. A payment that is fixed now and owed later
+survives the contract, and its payer may fail in between: escrow would count on what it does not
+have.
+""",
+    ),
+    "E0328": Entry(
+        title="collateral beside escrow",
+        message="`{party}` posts collateral for lots that `escrow` keeps from closing",
+        help="let `escrow` hold what is to stand behind the contract, or leave out the collateral",
+        explanation="""\
+While escrow holds something for each lot, an instance has as many lots as it has: none open and
+none close. A position that falls below its maintenance could not be liquidated, so margin would be
+a promise that nobody can keep.
+""",
+    ),
 }
