@@ -50,7 +50,7 @@ def read_arguments(
     USD/BTC`. A number alone is taken in the parameter's unit. A diagnostic about a text has the
     parameter's name as its source, and offsets into the text.
     """
-    reading = _Reading(definition, given)
+    reading = _Reading(definition, given, Scope(names=prelude(definition.assets)))
     reading.names_known()
     assets = [each for each in definition.parameters if _is_asset(each.type)]
     for declared in assets:
@@ -99,6 +99,7 @@ class _Reading:
 
     definition: Definition
     given: Mapping[str, str | Expression]
+    everywhere: Scope
     found: dict[str, Expression] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
 
@@ -149,7 +150,7 @@ class _Reading:
             return None
         definition = self.definition
         checking = Checking(_PREFIX + text, name, clock=definition.clock)
-        value = _typed(checking, Scope(names=prelude(definition.assets)), node, wanted, definition)
+        value = _typed(checking, Scope(self.everywhere), node, wanted, definition)
         self.problems.extend(_in_text(each) for each in checking.diagnostics)
         if value is not None and (varying := unfixed(value)) is not None:
             self.problems.append(report("E0523", _in_text_span(varying.span), name=name))

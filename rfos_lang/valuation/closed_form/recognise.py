@@ -6,6 +6,7 @@ an `ever(S <= b)` at expiry a knock-in, whatever the contract is called.
 
 from collections.abc import Mapping
 from dataclasses import field, replace
+from functools import lru_cache
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.components import Component, components
@@ -90,6 +91,22 @@ def closed_form(
     known at each date: its letter stands for that price, and for nothing else.
     """
     cash = reporting_asset(program) if reporting is None else reporting
+    if timing is None:
+        return _recognised(program, None, (), cash, derivatives, given)
+    return _recognised(program, timing.order, tuple(timing.dues.items()), cash, derivatives, given)
+
+
+@lru_cache(maxsize=256)
+def _recognised(
+    program: Program,
+    order: tuple[int, ...] | None,
+    dues: tuple[tuple[Expression, int], ...],
+    cash: int,
+    derivatives: bool,
+    given: int | None,
+) -> ClosedForm | Unrecognised:
+    """As `closed_form`, of which it is the part that trades of one shape have in common."""
+    timing = None if order is None else Timing(order, dict(dues))
 
     def recogniser(part: Program) -> _Recogniser:
         return _Recogniser(
