@@ -1,7 +1,8 @@
 """What is known to be at most what, within one run of a clause's actions.
 
 Intervals forget that two values hang together. A requirement `amount <= outstanding`, or a part
-`min(level, outstanding)`, says that `outstanding - amount` is not negative.
+`min(level, outstanding)`, says that `outstanding - amount` is not negative; one `drawn + amount <=
+limit` that `amount` is at most `limit - drawn`.
 """
 
 from collections.abc import Iterator
@@ -22,6 +23,9 @@ def required(condition: Expression) -> Iterator[Fact]:
             yield from required(right)
         case Combine(operator=Binary.LESS_OR_EQUAL, left=left, right=right):
             yield left, right
+            if isinstance(left, Combine) and left.operator is Binary.ADD:
+                yield left.left, Combine(Binary.SUBTRACT, right, left.right)
+                yield left.right, Combine(Binary.SUBTRACT, right, left.left)
 
 
 def bound(local: int, value: Expression) -> Iterator[Fact]:

@@ -6,7 +6,7 @@ true settlement value always lies inside.
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from typing import assert_never
 
 from rfos_lang.base import exponential, fixed
@@ -48,13 +48,23 @@ class Interval:
         """The smallest interval that holds both."""
         return Interval(min(self.lowest, other.lowest), max(self.highest, other.highest))
 
+    def met(self, other: "Interval") -> "Interval":
+        """What both hold; the other one if they hold nothing together."""
+        low, high = max(self.lowest, other.lowest), min(self.highest, other.highest)
+        return Interval(low, high) if low <= high else other
+
+    def holds(self, other: "Interval") -> bool:
+        """Whether all of another one lies in this one."""
+        return self.lowest <= other.lowest and other.highest <= self.highest
+
 
 ANY_TRUTH = Interval(0, 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Leaves:
-    """What an expression's leaves can be. `columns` is at the occurrence under study."""
+    """What an expression's leaves can be. `columns` is at the occurrence under study; `averages`:
+    what some quotients are besides, see `averages.py`."""
 
     terms: Terms
     occurrence: int
@@ -62,6 +72,7 @@ class Leaves:
     states: Mapping[int, Interval]
     tables: Mapping[int, Sequence[Interval]]
     locals: Mapping[int, Interval]
+    averages: Mapping[Expression, Interval] = field(default_factory=dict)
     carried: Interval | None = None
 
 
@@ -101,9 +112,11 @@ def _fresh(expression: Expression, leaves: Leaves, memo: dict[Expression, Interv
         case Apply(operator=operator, operand=operand):
             return applied_within(operator, interval_within(operand, leaves, memo))
         case Combine(operator=operator, left=left, right=right):
-            return combined_within(
+            found = combined_within(
                 operator, interval_within(left, leaves, memo), interval_within(right, leaves, memo)
             )
+            average = leaves.averages.get(expression)
+            return found if average is None else found.met(average)
         case Power(base=base, exponent=exponent):
             return _power(interval_within(base, leaves, memo), exponent)
         case Select():
@@ -254,13 +267,13 @@ def _outward(exact: list[int], divisor: int) -> Interval:
 def _divided(x: Interval, y: Interval) -> Interval:
     if y.lowest <= 0 <= y.highest:
         raise Unbounded("a divisor may be zero")
-    quotients = []
+    floors, ceilings = [], []
     for a in _ends(x):
         for b in _ends(y):
-            sign = 1 if b > 0 else -1
-            floor = sign * a * fixed.ONE // abs(b)
-            quotients += [floor, floor + 1]
-    return Interval(min(quotients), max(quotients))
+            exact = a * fixed.ONE if b > 0 else -a * fixed.ONE
+            floors.append(exact // abs(b))
+            ceilings.append(-(-exact // abs(b)))
+    return Interval(min(floors), max(ceilings))
 
 
 def _power(x: Interval, exponent: int) -> Interval:

@@ -6,7 +6,7 @@ better bound, or both.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from math import isqrt
 from typing import TYPE_CHECKING
 
@@ -51,7 +51,8 @@ class Obligation:
     that it never owes more than `most` (None, with `unbounded`: none was found). `payments`: how
     many payments it may come to whose amounts were not known, each rounded on its own; `growth`:
     how the bound moves with the feeds that have no natural end; `proved`: that the prover found
-    the bound."""
+    the bound. `again`: the clauses that may make it pay again and again, without end, and how much
+    each time at most."""
 
     party: int
     asset: int
@@ -62,6 +63,7 @@ class Obligation:
     growth: Growth | None = None
     unbounded: str | None = None
     proved: bool = False
+    again: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def attained(self) -> bool:
@@ -83,10 +85,12 @@ def sharpest(
             continue
         key = (party, asset)
         life = max(lives, key=lambda each: (owed(program, each)[key], each.refused is None))
-        bound = interval.of(party, asset)
-        most = None if bound is None else to_minor_units(bound, terms.places[asset])
-        least = owed(program, life)[key]
-        found.append(Obligation(party, asset, least, life, most, 1, None, interval.unbounded))
+        bound, places = interval.of(party, asset), terms.places[asset]
+        most = None if bound is None else to_minor_units(bound, places)
+        each = interval.again.get(key, {})
+        again = {clause: to_minor_units(each[clause], places) for clause in sorted(each)}
+        least, reason = owed(program, life)[key], interval.unbounded
+        found.append(Obligation(party, asset, least, life, most, 1, None, reason, again=again))
     if unrolled is not None and not all(each.attained for each in found):
         from rfos_lang.analysis.optimum import sharpened
 
@@ -97,9 +101,12 @@ def sharpest(
 def _growing(
     program: Program, terms: Terms, bounds: Bounds, unrolled: "Unrolled | None", owed: Obligation
 ) -> Obligation:
-    """An obligation with its growth; where the prover had the better bound it is asked again."""
+    """An obligation with its growth; where the prover had the better bound, or intervals see the
+    bound run away, it is asked again."""
+    if owed.most is None:
+        return owed
     growth = grown(program, terms, bounds, owed)
-    if owed.proved and not growth.closed and unrolled is not None:
+    if (owed.proved or growth.faster) and not growth.closed and unrolled is not None:
         from rfos_lang.analysis.optimum import closed
 
         if closed(unrolled, owed, frozenset({*growth.slopes, *growth.faster})):

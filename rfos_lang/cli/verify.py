@@ -21,7 +21,7 @@ from rfos_lang.cli.console import OK, WRONG, bold, patience, print_json, refuse
 from rfos_lang.cli.files import library, library_for, source_of, targets_in, write_bytes
 from rfos_lang.cli.options import bound_option, instant_option
 from rfos_lang.cli.path_table import documented, tabled
-from rfos_lang.core.program import Sort
+from rfos_lang.core.program import Choice, Sort, Watch
 from rfos_lang.driver.counterexample import scenario_text
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.opening import Checked, checked, settings
@@ -183,6 +183,9 @@ def _worth_telling(obligations: Sequence[Obligation]) -> list[Obligation]:
 def _owed(verified: Verified, owed: Obligation, in_full: bool) -> Iterator[str]:
     result = verified.verification
     party, least = result.program.parties[owed.party], money(result.terms, owed, owed.least)
+    if owed.again:
+        yield f"{party}: {said('without_end', each=', '.join(_again(verified, owed)), least=least)}"
+        return
     if owed.most is None:
         reason = owed.unbounded or "none could be shown"
         yield f"{party}: {said('no_bound', reason=reason, least=least)}"
@@ -194,6 +197,21 @@ def _owed(verified: Verified, owed: Obligation, in_full: bool) -> Iterator[str]:
     if in_full and owed.least:
         life = shortened(result.program, result.terms, owed.life)
         yield from (f"  {line}" for line in tabled(result.program, result.terms, life))
+
+
+def _again(verified: Verified, owed: Obligation) -> Iterator[str]:
+    """What may be paid again and again, clause by clause."""
+    result = verified.verification
+    for clause, units in owed.again.items():
+        most, place = money(result.terms, owed, units), _place(verified, clause)
+        match result.program.clauses[clause]:
+            case Watch():
+                each = said("each_observation", most=most)
+            case Choice(any_time=True, name=name):
+                each = said("each_choice", most=most, name=name)
+            case _:
+                each = said("each_date", most=most)
+        yield f"{each} ({place})"
 
 
 def _how(owed: Obligation) -> str:
@@ -265,6 +283,10 @@ def _obligation_document(verified: Verified, owed: Obligation) -> Mapping[str, A
         "at_least": money(result.terms, owed, owed.least),
         "attained": owed.attained,
         "no_bound_because": owed.unbounded if owed.most is None else None,
+        "again": [
+            {"place": _place(verified, clause), "at_most": money(result.terms, owed, units)}
+            for clause, units in owed.again.items()
+        ],
         "slopes": {} if growth is None else {feeds[s]: shown(v) for s, v in growth.slopes.items()},
         "faster": [] if growth is None else [feeds[slot] for slot in growth.faster],
         "path": documented(result.program, result.terms, owed.life),

@@ -13,17 +13,20 @@ from rfos_lang.base.feed import Aspect
 from rfos_lang.base.fixed import from_decimal, to_minor_units
 from rfos_lang.core.meaning import Event, Outcome, Status, fire, start
 from rfos_lang.core.program import (
+    FALSE,
     TRUE,
     Assign,
     Binary,
     Choice,
     Combine,
     Constant,
+    End,
     Expression,
     Feed,
     Sort,
     State,
     StateSlot,
+    Timed,
     Transfer,
     Watch,
 )
@@ -114,9 +117,24 @@ def test_a_payment_at_every_observation_has_no_bound() -> None:
     (at_expiry,) = program.clauses
     watch = Watch((0,), TRUE, at_expiry.actions, repeats=True)
     paying = replace(program, clauses=(watch, at_expiry))
-    assert worst_case(paying, instance.terms, _bounds(instance)).unbounded == (
-        "a payment may be made at every observation"
-    )
+    bound = worst_case(paying, instance.terms, _bounds(instance))
+    assert bound.of(1, 1) is None
+    assert bound.again == {(1, 1): {0: from_decimal(135_000)}}
+
+
+def test_what_may_be_chosen_early_counts_as_it_was_then() -> None:
+    instance = american_put()
+    program, terms = instance.program, instance.terms
+    (choice,) = program.clauses
+    (paid,) = (each for each in choice.actions if isinstance(each, Transfer) and each.payer == 1)
+    hundred, five = (Constant(from_decimal(each), Sort.NUMBER) for each in (100, 5))
+    owed = StateSlot("owed", Sort.NUMBER, hundred)
+    taken = (replace(paid, amount=State(0), guard=TRUE), End())
+    early = replace(choice, default=FALSE, actions=taken, otherwise=())
+    falls = Timed(len(terms.schedules), (Assign(0, five),))
+    falling = replace(program, states=(owed,), schedules=("fall", "fall"), clauses=(falls, early))
+    soon = replace(terms, schedules=(*terms.schedules, (START + DAY,)))
+    assert worst_case(falling, soon, _bounds(instance)).of(1, 1) == from_decimal(100)
 
 
 def _growing(value: Expression, aspect: Aspect) -> tuple[str | None, int | None]:

@@ -331,7 +331,7 @@ _STATES = {f"state_{type.replace('/', '_').lower()}": type for type in (*NUMBERS
 @st.composite
 def clauses(draw: st.DrawFn, place: Place, number: int) -> str:
     """A clause of any kind."""
-    kinds = ("at", "each", "period", "when", "when on", "stream", "choice", "choice")
+    kinds = ("at", "each", "rule", "period", "when", "when on", "stream", "choice", "choice")
     escrow = ("facility", "facility") if "escrow" in place.parties else ()
     kind = draw(st.sampled_from((*kinds, *escrow)))
     match kind:
@@ -340,6 +340,9 @@ def clauses(draw: st.DrawFn, place: Place, number: int) -> str:
             return f"at {when} {draw(blocks(replace(place, variable=variable)))}"
         case "each":
             return f"at each t in dates {draw(blocks(replace(place, variable='t')))}"
+        case "rule":
+            rule = draw(st.sampled_from(RULES))
+            return f"at each u in {rule} {draw(blocks(place))}"
         case "period":
             return f"at each p in periods(leg) {draw(blocks(replace(place, variable='p')))}"
         case "when" | "when on":
@@ -383,6 +386,8 @@ def _choice(draw: st.DrawFn, place: Place, number: int) -> str:
     rest = f" otherwise {tail}" if tail else ""
     return f"{party} may choose{number} {timing}{head} {body}{rest}"
 
+
+RULES = ("every(8h)", "every(12h)", "every(1d)")
 
 LAST = Place(variable="last")
 RARITIES = (*NAMED[NUMBER], *observed(LAST, NUMBER))

@@ -55,6 +55,10 @@ SENTENCES: dict[str, str] = {
     "proportional": "at most about {terms} when that is high",
     "steeply": "without bound: it grows faster than {feeds}",
     "no_bound": "no bound, because {reason}; at least {least}",
+    "without_end": "no bound as time goes on: {each}; at least {least}",
+    "each_observation": "at most {most} at every observation",
+    "each_date": "at most {most} at each of its dates",
+    "each_choice": "at most {most} at each `{name}`",
     # --- collateral
     "locks": "{party} locks {most}, all that it may come to owe",
     "locks_stress": "{party} posts {asset} for the most that it may still come to owe",
