@@ -17,6 +17,12 @@ class Answer(Enum):
     PERHAPS = "perhaps"
 
 
+def begin_anew() -> None:
+    """Lets the prover forget all that it was asked before: which of several answers it finds must
+    not depend on that. Terms made until now cannot be asked about any more."""
+    z3.z3._main_ctx = None
+
+
 def possible(unrolled: Unrolled, wanted: Any, laws: int | None = None) -> Life | Answer:
     """A life of a path on which something holds; NEVER if there is none, PERHAPS if the prover gave
     up. `laws`: how many of the laws hold, None for all of them. Whether the life shows what it

@@ -8,6 +8,7 @@ from rfos_lang.analysis.interval import Interval
 from rfos_lang.analysis.obligation import Obligation, can_be_unrolled, sharpest
 from rfos_lang.analysis.overflow import overflow
 from rfos_lang.analysis.payments import conservation, signs
+from rfos_lang.analysis.question import begin_anew
 from rfos_lang.analysis.reach import reach, waits
 from rfos_lang.analysis.smt import Unrolled
 from rfos_lang.base.records import dataclass
@@ -35,6 +36,7 @@ class Verification:
 
 def verified(program: Program, terms: Terms, bounds: Mapping[int, Interval]) -> Verification:
     """All properties of an instance whose feeds stay within their bounds."""
+    begin_anew()
     unrolled = Unrolled(program, terms, bounds=bounds) if can_be_unrolled(program, terms) else None
     findings = [
         *escrow(program, terms, unrolled),

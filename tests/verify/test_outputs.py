@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import document, rfos
-from tests.verify.outputs import CONTRACTS, said
+from tests.verify.outputs import CONTRACTS, FOLDER, said
 
 REPLAYED = {
     "divided_by_zero": "division by zero",
@@ -83,3 +83,10 @@ def test_dividends_are_not_negative_and_add_up_to_a_bound() -> None:
 def test_the_library_is_verified() -> None:
     contracts = document("verify", Path(__file__).parents[2] / "stdlib")["contracts"]
     assert not [each["name"] for each in contracts if not each["passes"]]
+
+
+def test_what_was_verified_before_changes_no_answer() -> None:
+    contract = FOLDER / "escrow_after_choice.rfos"
+    alone = said(contract)
+    rfos("verify", "std.options.EuropeanCall")
+    assert said(contract) == alone
