@@ -11,7 +11,7 @@ from rfos_lang.core.draft import Draft, Scope, scalar, schedule_slot
 from rfos_lang.core.program import Binary, Sort
 from rfos_lang.core.simplification import combine
 from rfos_lang.core.walk import within
-from rfos_lang.semantics.definition import ListOf, Member, Operation, Plain, Variable
+from rfos_lang.semantics.definition import ListOf, Operation, Plain, Variable
 from rfos_lang.semantics.types import NUMBER
 
 _ONE = core.Constant(fixed.ONE, Sort.NUMBER)
@@ -37,8 +37,7 @@ def annuity(
     periods = Operation("periods", (dates,), ListOf(Plain.PERIOD), dates.span)
     slot = schedule_slot(draft, periods, scope.elements, variable=_PERIOD)
     period = Variable(_PERIOD, Plain.PERIOD, dates.span)
-    ends = (Member(period, end, Plain.DATE, span) for end in ("accrual_start", "accrual_end"))
-    years = Operation("year_fraction", (*ends, basis), NUMBER, span)
+    years = Operation("year_fraction", (period, basis), NUMBER, span)
     along = Scope(slot, frozenset({_PERIOD}), elements=scope.elements)
     growth = combine(Binary.MULTIPLY, rate, scalar(draft, years, along))
     grown = combine(Binary.ADD, _ONE, growth)

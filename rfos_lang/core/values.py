@@ -8,6 +8,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import field, replace
 from datetime import timedelta
+from fractions import Fraction
 from functools import reduce
 from itertools import takewhile
 
@@ -285,8 +286,7 @@ def _operated(name: str, values: tuple[Value, ...], environment: Environment) ->
         case "year_fraction", (int(start), int(end), DayCount() as basis):
             return fixed.from_decimal(year_fraction(start, end, basis, clock=clock))
         case "year_fraction", (Period() as counted, DayCount() as basis):
-            ends = counted.accrual_start, counted.accrual_end
-            return fixed.from_decimal(year_fraction(*ends, basis, counted.reference, clock))
+            return fixed.from_decimal(_years(counted, basis, clock))
         case "minor_unit", (str(ticker),):
             return 10 ** (fixed.DECIMALS - environment.places[ticker])
         case "periods", (Dates() as dates,):
@@ -377,6 +377,11 @@ def _pay(period: Period, dates: Dates, clock: Clock) -> int:
     return clock.on(day, period.end)
 
 
+def _years(period: Period, basis: DayCount, clock: Clock) -> Fraction:
+    ends = period.accrual_start, period.accrual_end
+    return year_fraction(*ends, basis, period.reference, clock)
+
+
 def _annuity(
     rate: int, stretches: tuple[Period, ...], first: int, basis: DayCount, clock: Clock
 ) -> int:
@@ -384,7 +389,7 @@ def _annuity(
     each: as `lowering_annuities` writes it."""
     value = fixed.ONE
     for period in reversed([each for each in stretches if each.end > first]):
-        years = year_fraction(period.accrual_start, period.accrual_end, basis, clock=clock)
+        years = _years(period, basis, clock)
         grown = fixed.add(fixed.ONE, fixed.multiply(rate, fixed.from_decimal(years)))
         value = fixed.add(fixed.ONE, fixed.divide(value, grown))
     return value

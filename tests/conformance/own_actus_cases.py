@@ -67,6 +67,36 @@ CASES = {
             ("2020-04-01", "MD", "-1000", "0", "0", "0"),
         ],
     ),
+    "every month has thirty days": case(
+        {
+            "dayCountConvention": "30E360ISDA",
+            "endOfMonthConvention": "EOM",
+            "initialExchangeDate": "2020-01-31T00:00:00",
+            "cycleAnchorDateOfInterestPayment": "2020-02-29T00:00:00",
+            "maturityDate": "2020-04-30T00:00:00",
+        },
+        [
+            ("2020-01-31", "IED", "-1000", "1000", "0.12", "0"),
+            ("2020-02-29", "IP", "10", "1000", "0.12", "0"),
+            ("2020-03-31", "IP", "10", "1000", "0.12", "0"),
+            ("2020-04-30", "IP", "10", "1000", "0.12", "0"),
+            ("2020-04-30", "MD", "1000", "0", "0.12", "0"),
+        ],
+    ),
+    "a maturity on the last of February is no thirtieth": case(
+        {
+            "dayCountConvention": "30E360ISDA",
+            "initialExchangeDate": "2020-11-30T00:00:00",
+            "cycleOfInterestPayment": None,
+            "cycleAnchorDateOfInterestPayment": None,
+            "maturityDate": "2021-02-28T00:00:00",
+        },
+        [
+            ("2020-11-30", "IED", "-1000", "1000", "0.12", "0"),
+            ("2021-02-28", "IP", "29.3333333333", "1000", "0.12", "0"),
+            ("2021-02-28", "MD", "1000", "0", "0.12", "0"),
+        ],
+    ),
     "capitalised": case(
         {"capitalizationEndDate": "2020-03-01T00:00:00"},
         [

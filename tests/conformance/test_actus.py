@@ -180,6 +180,7 @@ def schedules_of(made: Mapped) -> Iterator[tuple[str, tuple[int, ...]]]:
         ("contractType", "XYZ"),
         ("contractRole", "BUY"),
         ("dayCountConvention", "B252"),
+        ("dayCountConvention", "28E336"),
         ("calendar", "MARS"),
         ("businessDayConvention", "SCX"),
         ("cycleOfInterestPayment", "monthly"),

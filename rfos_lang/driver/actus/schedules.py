@@ -25,6 +25,7 @@ DAY_COUNTS: Mapping[str | None, str] = {
     "A360": DayCount.ACT_360.value,
     "A365": DayCount.ACT_365.value,
     "30E360": DayCount.THIRTY_E_360.value,
+    "30E360ISDA": DayCount.THIRTY_E_360_ISDA.value,
 }
 _ROLLS: Mapping[str | None, str] = {
     None: "unadjusted",
