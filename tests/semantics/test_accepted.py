@@ -23,7 +23,17 @@ GALLERY = {
     "crypto_portfolio": [],
     "chooser": ["EuropeanCall", "EuropeanPut", "Chooser"],
     "perpetual_future": ["PerpetualFuture"],
-    "rarities": ["ByName", "Functions", "Blocks", "Remembers", "Later", "Twice"],
+    "rarities": [
+        "ByName",
+        "Functions",
+        "Blocks",
+        "Remembers",
+        "Later",
+        "Twice",
+        "Part",
+        "Both",
+        "Whole",
+    ],
 }
 
 
