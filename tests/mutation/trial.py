@@ -45,8 +45,11 @@ class _Replaced(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        """The finder's hook."""
-        return importlib.util.spec_from_loader(fullname, self) if fullname in self.texts else None
+        """The finder's hook. It names the file, whose numbers hypothesis draws on."""
+        if fullname not in self.texts:
+            return None
+        file = ROOT.joinpath(*fullname.split(".")).with_suffix(".py")
+        return importlib.util.spec_from_file_location(fullname, file, loader=self)
 
     def exec_module(self, module: ModuleType) -> None:
         """The loader's hook."""
