@@ -3,13 +3,15 @@
 import json
 import re
 import sys
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
-from typing import Any
+from typing import Any, TypeVar
 
 from rfos_lang.base.diagnostic import Diagnostic, has_errors
 from rfos_lang.base.rendering import render_all, to_json
+
+T = TypeVar("T")
 
 OK = 0
 WRONG = 1
@@ -76,6 +78,16 @@ def patience(text: str, quiet: bool) -> Iterator[None]:
     finally:
         done.set()
         waiting.join()
+
+
+def progress(steps: Iterable[T], what: str, total: int, quiet: bool) -> Iterable[T]:
+    """Shows a progress bar on a terminal, and nothing elsewhere."""
+    if quiet or not sys.stderr.isatty():
+        return steps
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(steps, what, total=total, console=Console(stderr=True), transient=True)
 
 
 def _count_seconds(text: str, done: Event) -> None:

@@ -8,12 +8,15 @@ import gc
 from collections.abc import Callable
 from enum import StrEnum, unique
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from rfos_lang.cli.console import refuse
 from rfos_lang.driver.failure import Failure
+
+if TYPE_CHECKING:
+    from rfos_lang.driver.pricing import How
 
 app = typer.Typer(
     name="rfos",
@@ -31,6 +34,20 @@ Target = Annotated[
         metavar="TARGET",
         help="file.rfos, file.rfos:Contract or a library name such as std.options.EuropeanCall",
     ),
+]
+Valued = Annotated[
+    str,
+    typer.Argument(
+        metavar="TARGET",
+        help="As for `check`: a contract; or a portfolio file, .toml or .csv.",
+    ),
+]
+ToldIn = Annotated[
+    str | None, typer.Option("--in", metavar="ASSET", help="What a portfolio is told in.")
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", metavar="FILE", help="A row for each result: CSV, ... by name."),
 ]
 Market = Annotated[Path, typer.Option("--market", "-m", help="The market file (TOML).")]
 Set = Annotated[
@@ -209,7 +226,7 @@ def trace(
 
 @app.command()
 def price(
-    target: Target,
+    target: Valued,
     market: Market,
     set_: Set = None,
     start: Start = None,
@@ -217,20 +234,43 @@ def price(
     method: Method = MethodName.AUTO,
     paths: Paths = 100_000,
     seed: Seed = 1,
+    asset: ToldIn = None,
+    output: Output = None,
     json: Json = False,
 ) -> None:
-    """Price a contract: the value to its first party."""
+    """Price a contract, the value to its first party; or a portfolio of them."""
     from rfos_lang.cli import price as command
     from rfos_lang.driver.pricing import How
 
     how = How(method.value, paths, seed)
+    if _is_portfolio(target):
+        _book(target, market, how, False, asset, output, json)
     request = command.Request(target, market, tuple(set_ or ()), start, how, False, history)
     _exit(json, command.run, request, json)
 
 
+def _is_portfolio(target: str) -> bool:
+    return Path(target).suffix in (".toml", ".csv")
+
+
+def _book(
+    target: str,
+    market: Path,
+    how: "How",
+    greeks: bool,
+    asset: str | None,
+    output: Path | None,
+    json: bool,
+) -> NoReturn:
+    from rfos_lang.cli import book
+
+    request = book.Request(Path(target), market, how, greeks, asset, output)
+    _exit(json, book.run, request, json)
+
+
 @app.command()
 def greeks(
-    target: Target,
+    target: Valued,
     market: Annotated[
         Path | None, typer.Option("--market", "-m", help="The market file (TOML).")
     ] = None,
@@ -244,9 +284,11 @@ def greeks(
         bool, typer.Option("--formula", help="Print the formulas; needs no market.")
     ] = False,
     latex: Annotated[bool, typer.Option("--latex", help="Formulas as LaTeX.")] = False,
+    asset: ToldIn = None,
+    output: Output = None,
     json: Json = False,
 ) -> None:
-    """Price and all Greeks of a contract, or their formulas."""
+    """Price and all Greeks of a contract, or their formulas; or of a portfolio."""
     if formula or latex:
         from rfos_lang.cli import formula as reading
 
@@ -257,7 +299,79 @@ def greeks(
     from rfos_lang.driver.pricing import How
 
     how = How(method.value, paths, seed)
+    if _is_portfolio(target):
+        _book(target, market, how, True, asset, output, json)
     request = command.Request(target, market, tuple(set_ or ()), start, how, True, history)
+    _exit(json, command.run, request, json)
+
+
+@app.command()
+def ladder(
+    target: Valued,
+    market: Market,
+    spots: Annotated[
+        str, typer.Option("--spots", help="First, last and how many moves: -20%..20%:9.")
+    ] = "-20%..20%:9",
+    volatilities: Annotated[
+        str, typer.Option("--volatilities", help="The same for volatilities.")
+    ] = "-20%..20%:5",
+    set_: Set = None,
+    method: Method = MethodName.AUTO,
+    paths: Paths = 20_000,
+    seed: Seed = 1,
+    asset: ToldIn = None,
+    output: Output = None,
+    json: Json = False,
+) -> None:
+    """Value a contract or a portfolio over a grid of spots and volatilities."""
+    from rfos_lang.cli import ladder as command
+    from rfos_lang.driver.pricing import How
+
+    how = How(method.value, paths, seed)
+    request = command.Request(target, tuple(set_ or ()), market, how, asset, output)
+    _exit(json, command.run_ladder, request, spots, volatilities, json)
+
+
+@app.command()
+def scenarios(
+    target: Valued,
+    file: Annotated[Path, typer.Argument(metavar="SCENARIOS", help="A TOML file of scenarios.")],
+    market: Market,
+    set_: Set = None,
+    method: Method = MethodName.AUTO,
+    paths: Paths = 20_000,
+    seed: Seed = 1,
+    asset: ToldIn = None,
+    output: Output = None,
+    json: Json = False,
+) -> None:
+    """Value a contract or a portfolio in markets that are moved as a file says."""
+    from rfos_lang.cli import ladder as command
+    from rfos_lang.driver.pricing import How
+
+    how = How(method.value, paths, seed)
+    request = command.Request(target, tuple(set_ or ()), market, how, asset, output)
+    _exit(json, command.run_scenarios, request, file, json)
+
+
+@app.command()
+def attribute(
+    target: Valued,
+    market: Market,
+    after: Annotated[Path, typer.Option("--after", help="The market at the later date (TOML).")],
+    set_: Set = None,
+    method: Method = MethodName.AUTO,
+    paths: Paths = 20_000,
+    seed: Seed = 1,
+    asset: ToldIn = None,
+    json: Json = False,
+) -> None:
+    """Tell where the gain between two markets came from, Greek by Greek."""
+    from rfos_lang.cli import attribution as command
+    from rfos_lang.driver.pricing import How
+
+    how = How(method.value, paths, seed)
+    request = command.Request(target, tuple(set_ or ()), market, after, how, asset)
     _exit(json, command.run, request, json)
 
 

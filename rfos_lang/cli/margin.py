@@ -13,7 +13,8 @@ from rfos_lang.cli.figures import amount
 from rfos_lang.cli.files import library_for, opened, read_text, source_of
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.opening import Source
-from rfos_lang.driver.portfolio import Assessment, Scenario, assessed, positions_of
+from rfos_lang.driver.portfolio import Assessment, Scenario, assessed
+from rfos_lang.driver.positions import positions_of
 from rfos_lang.driver.pricing import How, market_of
 from rfos_lang.driver.target import parse_target
 from rfos_lang.semantics.analyse import analyse

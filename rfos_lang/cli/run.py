@@ -2,7 +2,7 @@
 
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,7 +13,7 @@ from rfos_lang.base.instant import show_instant
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.cli.attestation import Edge
-from rfos_lang.cli.console import OK, WRONG, print_json
+from rfos_lang.cli.console import OK, WRONG, print_json, progress
 from rfos_lang.cli.files import opened, read_text, write_bytes
 from rfos_lang.cli.timeline import Line, Timeline, amount
 from rfos_lang.driver.failure import Failure
@@ -69,7 +69,7 @@ def _rehearsed(path: Path, journal: Path | None, quiet: bool) -> tuple[Rehearsal
             folder = journal or Path(stack.enter_context(TemporaryDirectory(prefix="rfos-")))
             node = stack.enter_context(recover(folder, executor))
             steps = (made.scenario.end - made.scenario.begin) // made.scenario.step + 2
-            states = _with_progress(rehearse(made, node, edge.attest), steps, quiet)
+            states = progress(rehearse(made, node, edge.attest), "blocks", steps, quiet)
             (done,) = deque(states, maxlen=1)
         except JournalError as problem:
             raise journal_failure(journal, problem) from None
@@ -101,17 +101,6 @@ def journal_failure(folder: Path | None, problem: JournalError) -> Failure:
         case _:
             found = report("E0820", place, folder=folder, problem=problem)
     return Failure([found], {})
-
-
-def _with_progress(steps: Iterable[T], total: int, quiet: bool) -> Iterable[T]:
-    """Shows a progress bar on a terminal, and nothing elsewhere."""
-    if quiet or not sys.stderr.isatty():
-        return steps
-    from rich.console import Console
-    from rich.progress import track
-
-    console = Console(stderr=True)
-    return track(steps, "blocks", total=total, console=console, transient=True)
 
 
 # --- telling -----------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """From a checked definition and the texts of its arguments to one instance of it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from rfos_lang.base.records import dataclass
@@ -27,17 +27,32 @@ class Instance:
         return self.lowered.program
 
 
-def instance(checked: Checked, arguments: Mapping[str, str], start: int) -> Instance:
+Lowering = Callable[[Checked, Shape], Lowered]
+"""From a contract and the lengths of its lists to its program. Raises Failure."""
+
+
+def lowered_at(checked: Checked, shape: Shape) -> Lowered:
+    """The program of a contract at a shape. Raises Failure."""
+    lowered, problems = lower(checked.definition, shape)
+    if lowered is None:
+        raise Failure(problems, checked.source.sources)
+    return lowered
+
+
+def instance(
+    checked: Checked, arguments: Mapping[str, str], start: int, program: Lowering = lowered_at
+) -> Instance:
     """The instance that begins at `start`. Raises Failure.
 
     Arguments are spelled as in the language, with the instance's own tickers; the lengths of its
     lists fix the program's shape. Their diagnostics have the parameter's name as their source.
+    Whoever makes many instances gives a `program` that remembers.
     """
     definition = checked.definition
     read, problems = read_arguments(definition, arguments)
     if read is None:
         raise Failure(problems, checked.source.sources | dict(arguments))
-    lowered = _lowered(checked, shape_of(definition, read))
+    lowered = program(checked, shape_of(definition, read))
     terms, problems = bind(lowered, read, start)
     if terms is None:
         raise Failure(problems, checked.source.sources | dict(arguments))
@@ -52,11 +67,4 @@ def definition_alone(checked: Checked, arguments: Mapping[str, str]) -> Lowered:
     read, problems = read_arguments(replace(definition, parameters=given), arguments)
     if read is None:
         raise Failure(problems, checked.source.sources | dict(arguments))
-    return _lowered(checked, shape_of(definition, read))
-
-
-def _lowered(checked: Checked, shape: Shape) -> Lowered:
-    lowered, problems = lower(checked.definition, shape)
-    if lowered is None:
-        raise Failure(problems, checked.source.sources)
-    return lowered
+    return lowered_at(checked, shape_of(definition, read))

@@ -1,43 +1,22 @@
 """A portfolio under a margin policy: positions valued together at each point of a grid of
 scenarios."""
 
-import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from itertools import product
-from typing import Any, NoReturn
 
 from rfos_lang.base import fixed
-from rfos_lang.base.instant import parse_instant
 from rfos_lang.base.records import dataclass
-from rfos_lang.base.refusal import Refused
-from rfos_lang.base.span import Span
-from rfos_lang.base.toml_place import place_of
-from rfos_lang.base.wording import report
 from rfos_lang.core.formula import Formula, Input
 from rfos_lang.core.formula import Source as Place
-from rfos_lang.driver.failure import Failure
-from rfos_lang.driver.opening import Checked, Source
-from rfos_lang.driver.pricing import How, priced
+from rfos_lang.driver.book import Opened, Shelf, Trade, told, worth
+from rfos_lang.driver.positions import Position
+from rfos_lang.driver.pricing import How, valuation_of
+from rfos_lang.driver.shocks import Shock, shocked
 from rfos_lang.semantics.definition import Expression, Literal, Operation, RiskRead
-from rfos_lang.semantics.policy import MEASURES, Axis, Policy
+from rfos_lang.semantics.policy import MEASURES, Policy
 from rfos_lang.valuation import constructors as build
-from rfos_lang.valuation.curve import VolatilityCurve
 from rfos_lang.valuation.evaluation import evaluated
 from rfos_lang.valuation.market import Market
-
-Opened = Callable[[str], Checked]
-"""The contract that a target names. Raises Failure."""
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """So many of a contract, held as its first party; as its second if negative."""
-
-    contract: str
-    quantity: float
-    arguments: Mapping[str, str]
-    start: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,53 +42,6 @@ class Assessment:
     initial: float
 
 
-# --- the file ------------------------------------------------------------------------------------
-
-
-def positions_of(source: Source) -> tuple[Position, ...]:
-    """The positions of a portfolio file. Raises Failure."""
-    try:
-        document = tomllib.loads(source.text)
-    except tomllib.TOMLDecodeError as error:
-        raise _wrong(source, (), str(error)) from None
-    listed = document.get("positions")
-    if set(document) != {"positions"} or not isinstance(listed, list) or not listed:
-        _refuse(source, (), "it holds a list of [[positions]], and nothing else")
-    return tuple(_position(source, number, each) for number, each in enumerate(listed))
-
-
-def _position(source: Source, number: int, entry: Any) -> Position:
-    path = ("positions", number)
-    known = {"contract", "quantity", "arguments", "start"}
-    if not isinstance(entry, dict) or set(entry) - known:
-        _refuse(source, path, f"a position has {', '.join(sorted(known))}")
-    contract, quantity = entry.get("contract"), entry.get("quantity", 1)
-    arguments, start = entry.get("arguments", {}), entry.get("start")
-    if not isinstance(contract, str):
-        _refuse(
-            source, path, 'a position names its contract: contract = "std.options.EuropeanCall"'
-        )
-    if isinstance(quantity, bool) or not isinstance(quantity, int | float):
-        _refuse(source, (*path, "quantity"), "a quantity is a number, negative for the second side")
-    if not isinstance(arguments, dict):
-        _refuse(source, (*path, "arguments"), 'arguments are a table: { strike = "60_000" }')
-    texts = {name: str(value) for name, value in arguments.items()}
-    try:
-        begin = None if start is None else parse_instant(str(start))
-    except Refused:
-        _refuse(source, (*path, "start"), f"`{start}` is not a date")
-    return Position(contract, float(quantity), texts, begin)
-
-
-def _refuse(source: Source, path: tuple[str | int, ...], problem: str) -> NoReturn:
-    raise _wrong(source, path, problem)
-
-
-def _wrong(source: Source, path: tuple[str | int, ...], problem: str) -> Failure:
-    place = place_of(source.text, source.name, path)
-    return Failure([report("E1020", place, problem=problem)], source.sources)
-
-
 # --- the grid ------------------------------------------------------------------------------------
 
 
@@ -121,11 +53,12 @@ def assessed(
     how: How | None = None,
 ) -> Assessment:
     """A portfolio under a policy on a market. Raises Failure."""
-    contracts = [opened(position.contract) for position in positions]
-    held = list(zip(positions, contracts, strict=True))
+    shelf = Shelf(opened)
+    trades = [shelf.trade(position, market) for position in positions]
+    how = how or How()
 
     def values(at: Market) -> list[float]:
-        return [_value(policy, position, checked, at, how) for position, checked in held]
+        return [worth([trade], at, how, policy.asset) for trade in trades]
 
     today = values(market)
     scenarios = tuple(
@@ -137,7 +70,7 @@ def assessed(
     worst = max(scenarios, key=lambda scenario: scenario.loss)
     measures = {
         "worst_loss": max(worst.loss, 0.0),
-        **_notionals(_exposures(policy, held, market, how)),
+        **_notionals(_exposures(policy, trades, market, how)),
     }
     (maintenance,) = evaluated([formula(policy.maintenance)], _inputs(measures))
     known = {**measures, "maintenance": maintenance}
@@ -152,71 +85,27 @@ def fixed_float(value: int) -> float:
     return value / fixed.ONE
 
 
-def _value(
-    policy: Policy, position: Position, checked: Checked, market: Market, how: How | None
-) -> float:
-    """What a position is worth to its holder, in the policy's asset."""
-    found = priced(
-        checked, position.arguments, market, start=position.start, how=how, greeks=False
-    ).valuation
-    return position.quantity * found.value * _told(policy, found.asset, market)
-
-
-def _told(policy: Policy, asset: str, market: Market) -> float:
-    try:
-        return market.spot(asset, policy.asset)
-    except Refused as refused:
-        problem = report(refused.code, Span(market.source, 0, 0), **refused.names)
-        raise Failure([problem], {}) from None
-
-
 def _moved(market: Market, policy: Policy, shifts: tuple[float, ...]) -> Market:
     """A market in which every price in the policy's asset, and every volatility of one, has moved
     by a fraction of itself."""
     by = dict(zip((axis.name for axis in policy.axes), shifts, strict=True))
-    spot, spread = 1 + by.get("spot", 0.0), 1 + by.get("volatility", 0.0)
-    spots = {
-        pair: _shifted(price, pair, policy.asset, spot) for pair, price in market.spots.items()
-    }
-    volatilities = {
-        pair: VolatilityCurve(tuple((years, value * spread) for years, value in curve.knots))
-        if policy.asset in pair
-        else curve
-        for pair, curve in market.volatilities.items()
-    }
-    return replace(market, spots=spots, volatilities=volatilities)
-
-
-def _shifted(price: float, pair: tuple[str, str], asset: str, factor: float) -> float:
-    if pair[1] == asset:
-        return price * factor
-    return price / factor if pair[0] == asset else price
+    return shocked(market, Shock(by.get("spot", 0.0), by.get("volatility", 0.0)), policy.asset)
 
 
 # --- measures ------------------------------------------------------------------------------------
 
 
 def _exposures(
-    policy: Policy,
-    held: list[tuple[Position, Checked]],
-    market: Market,
-    how: How | None,
+    policy: Policy, trades: list[Trade], market: Market, how: How
 ) -> list[tuple[str, float]]:
     """Of every position and price: the price's name, and quantity x delta x price."""
     found: list[tuple[str, float]] = []
-    for position, checked in held:
-        made = priced(checked, position.arguments, market, start=position.start, how=how)
-        told = _told(policy, made.valuation.asset, market)
-        pairs = {
-            name: tuple(made.instance.terms.assets[asset] for asset in slot.assets)
-            for slot, name in zip(
-                made.instance.program.feeds, made.instance.terms.feeds, strict=True
-            )
-        }
-        for greek in made.valuation.greeks:
-            if greek.measure == "delta" and len(pairs.get(greek.subject, ())) == 2:
-                asset, cash = pairs[greek.subject]
-                amount = position.quantity * greek.value * market.spot(asset, cash) * told
+    for trade in trades:
+        valuation = valuation_of(trade.checked, trade.instance, market, how, greeks=True)
+        scale = trade.position.quantity * told(market, valuation.asset, policy.asset)
+        for greek in valuation.greeks:
+            if greek.measure == "delta" and greek.subject in trade.spots:
+                amount = scale * greek.value * market.spot(*trade.spots[greek.subject])
                 found.append((greek.subject, amount))
     return found
 
@@ -276,6 +165,3 @@ def _operated(name: str, operands: list[Formula]) -> Formula:
             return first
         case _:
             raise AssertionError(f"`{name}` in a policy")
-
-
-__all__ = ["Assessment", "Axis", "Position", "Scenario", "assessed", "formula", "positions_of"]

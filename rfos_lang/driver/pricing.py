@@ -69,9 +69,15 @@ def priced(
     Raises Failure.
     """
     made = instance(checked, arguments, market.as_of if start is None else start)
-    how = how or How()
+    return Priced(made, valuation_of(checked, made, market, how or How(), greeks))
+
+
+def valuation_of(
+    checked: Checked, made: Instance, market: Market, how: How, greeks: bool
+) -> Valuation:
+    """The value of an instance of a contract. Raises Failure."""
     try:
-        found = price.valued(
+        return price.valued(
             made.program, made.terms, market, how.method, how.paths, how.seed, greeks
         )
     except Refused as refused:
@@ -79,4 +85,3 @@ def priced(
         place = checked.definition.span if of_contract else Span(market.source, 0, 0)
         problem = report(refused.code, place, **refused.names)
         raise Failure([problem], checked.source.sources) from None
-    return Priced(made, found)

@@ -1,6 +1,6 @@
 """Where an instance stands at the market's date: its past, replayed from the market's fixings."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import assert_never
 
@@ -45,8 +45,34 @@ def past(program: Program, terms: Terms, market: Market) -> Past:
     Raises Refused E0620 (the contract has ended), E0621 (a fixing is missing), E0622 (an event was
     refused).
     """
-    outcome = meaning.start(program, terms)
-    standing, owed = _accepted(program, outcome, terms.start), list[Posting]()
+    owed: list[Posting] = []
+    standing = _accepted(program, meaning.start(program, terms), terms.start)
+    for instant, outcome in _lived(program, terms, market):
+        standing = outcome.standing
+        owed += [p for p in outcome.postings if p.due is not None and p.due >= market.as_of]
+        if standing.ended and not owed:
+            raise Refused("E0620", contract=program.name, date=show_instant(instant))
+    return Past(standing, tuple(owed))
+
+
+def paid_between(program: Program, terms: Terms, before: Market, after: Market) -> dict[str, float]:
+    """What the first party was paid, less what it paid, from the date of one market until that of
+    another, whose fixings tell how: by asset. Raises Refused as `past`."""
+    paid: dict[str, float] = {}
+    for instant, outcome in _lived(program, terms, after):
+        for posting in outcome.postings:
+            at = instant if posting.due is None else posting.due
+            side = (posting.payee == 0) - (posting.payer == 0)
+            if side and before.as_of <= at < after.as_of:
+                asset = terms.assets[posting.asset]
+                amount = side * posting.units / 10 ** terms.places[posting.asset]
+                paid[asset] = paid.get(asset, 0.0) + amount
+    return paid
+
+
+def _lived(program: Program, terms: Terms, market: Market) -> Iterator[tuple[int, meaning.Outcome]]:
+    """Each instant before the market's date at which something happened, and what."""
+    standing = _accepted(program, meaning.start(program, terms), terms.start)
     values = settled_values(program, terms, market.fixings)
     for instant in instants(program, terms, values, market.as_of):
         event = event_at(program, terms, values, instant, market.as_of)
@@ -54,10 +80,9 @@ def past(program: Program, terms: Terms, market: Market) -> Past:
         if outcome.status is Status.WAITING:
             _missing(terms, event)
         standing = _accepted(program, outcome, instant)
-        owed += [p for p in outcome.postings if p.due is not None and p.due >= market.as_of]
-        if standing.ended and not owed:
-            raise Refused("E0620", contract=program.name, date=show_instant(instant))
-    return Past(standing, tuple(owed))
+        yield instant, replace(outcome, standing=standing)
+        if standing.ended:
+            return
 
 
 def observed_now(program: Program, terms: Terms, market: Market, standing: Standing) -> Standing:

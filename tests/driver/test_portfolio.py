@@ -4,7 +4,8 @@ import pytest
 
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.opening import Source, checked
-from rfos_lang.driver.portfolio import Assessment, assessed, positions_of
+from rfos_lang.driver.portfolio import Assessment, assessed
+from rfos_lang.driver.positions import positions_of
 from rfos_lang.driver.pricing import market_of
 from rfos_lang.semantics.analyse import analyse
 from rfos_lang.semantics.policy import Policy

@@ -45,6 +45,33 @@ ENTRIES: dict[str, Entry] = {
         help="did you mean `{suggestion}`?",
         explanation="`rfos margin FILE:Policy ...` names a `margin` of the file.",
     ),
+    "E1022": Entry(
+        title="a file of scenarios that cannot be used",
+        message="these are no scenarios: {problem}",
+        help='a scenario is\n[[scenarios]]\nname = "crash"\nspots = "-40%"\nvolatilities = "50%"',
+        explanation=(
+            "A scenario moves a market: `spots` and `volatilities` by a fraction of themselves, "
+            "`rates` by a difference, and single prices by a fraction of their own, as in "
+            '`"spot(BTC, USD)" = "-50%"`.'
+        ),
+    ),
+    "E1023": Entry(
+        title="a grid that cannot be read",
+        message="`{text}` is no row of moves",
+        help="write the first, the last and how many: -20%..20%:9",
+        explanation="A ladder moves prices and volatilities by fractions of themselves.",
+    ),
+    "E1024": Entry(
+        title="a file of results of an unknown kind",
+        message="the name's ending says how results are written, and this is none of {known}",
+        explanation="`--output` writes a row for each result, as CSV, JSON lines or Parquet.",
+    ),
+    "E1025": Entry(
+        title="a library that is not installed",
+        message="Parquet is written by a library that is not installed here",
+        help="`pip install 'rfos[parquet]'`, or write CSV",
+        explanation="Parquet needs pyarrow, which is large and which nothing else here uses.",
+    ),
     "E1005": Entry(
         title="a file without a contract",
         message="{source} has no contract",
