@@ -51,8 +51,9 @@ class Obligation:
     that it never owes more than `most` (None, with `unbounded`: none was found). `payments`: how
     many payments it may come to whose amounts were not known, each rounded on its own; `growth`:
     how the bound moves with the feeds that have no natural end; `proved`: that the prover found
-    the bound. `again`: the clauses that may make it pay again and again, without end, and how much
-    each time at most."""
+    the bound. `locked`: what intervals say that it owes at most, payment by payment: the kernel
+    locks that. `again`: the clauses that may make it pay again and again, without end, and how
+    much each time at most."""
 
     party: int
     asset: int
@@ -63,6 +64,7 @@ class Obligation:
     growth: Growth | None = None
     unbounded: str | None = None
     proved: bool = False
+    locked: int | None = None
     again: Mapping[int, int] = field(default_factory=dict)
 
     @property
@@ -90,7 +92,8 @@ def sharpest(
         each = interval.again.get(key, {})
         again = {clause: to_minor_units(each[clause], places) for clause in sorted(each)}
         least, reason = owed(program, life)[key], interval.unbounded
-        found.append(Obligation(party, asset, least, life, most, 1, None, reason, again=again))
+        said = Obligation(party, asset, least, life, most, 1, unbounded=reason, locked=most)
+        found.append(replace(said, again=again))
     if unrolled is not None and not all(each.attained for each in found):
         from rfos_lang.analysis.optimum import sharpened
 

@@ -3,7 +3,7 @@
 A path is lived by `meaning` itself, so that what is said of it is what happens.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from rfos_lang.base.records import dataclass
@@ -12,6 +12,9 @@ from rfos_lang.core.program import Choice, Program, Terms
 
 Key = tuple[int, int]
 """(party, asset)."""
+
+Together = tuple[int | None, int]
+"""The choice that makes a payment, if it is one, and when the payment is due."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +86,26 @@ def shortened(program: Program, terms: Terms, life: Life) -> Life:
 
 
 def owed(program: Program, life: Life) -> Counter[Key]:
-    """What each party had to pay in minor units, apart from what it paid by its own choice."""
+    """What each party had to pay in minor units, apart from what it paid by its own choice: at each
+    event what was left once all that falls due together was netted."""
     totals: Counter[Key] = Counter()
-    for _, posting in life.postings():
-        if not by_own_choice(program, posting.clause, posting.action, posting.payer):
-            totals[posting.payer, posting.asset] += posting.units
+    for step, outcome in zip(life.steps, life.outcomes, strict=True):
+        nets: dict[tuple[Key, Together], int] = defaultdict(int)
+        for each in outcome.postings:
+            together = falling_due(program, each.clause, step.instant, each.due)
+            if not by_own_choice(program, each.clause, each.action, each.payer):
+                nets[(each.payer, each.asset), together] += each.units
+            nets[(each.payee, each.asset), together] -= each.units
+        for (key, _), units in nets.items():
+            totals[key] += max(units, 0)
     return totals
+
+
+def falling_due(program: Program, clause: int, now: int, due: int | None) -> Together:
+    """What of one event the settlement nets: all that is due at the same instant, but that of each
+    choice by itself, for a choice may come as an event of its own."""
+    choice = clause if isinstance(program.clauses[clause], Choice) else None
+    return choice, max(now, now if due is None else due)
 
 
 def by_own_choice(program: Program, clause: int, action: int, party: int) -> bool:

@@ -281,6 +281,7 @@ def _obligation_document(verified: Verified, owed: Obligation) -> Mapping[str, A
         "asset": result.terms.assets[owed.asset],
         "at_most": None if owed.most is None else money(result.terms, owed),
         "at_least": money(result.terms, owed, owed.least),
+        "locked": None if owed.locked is None else money(result.terms, owed, owed.locked),
         "attained": owed.attained,
         "no_bound_because": owed.unbounded if owed.most is None else None,
         "again": [

@@ -107,6 +107,7 @@ def _covers(made: Instance, verification: Verification, mark: Marking) -> Iterat
             party=party,
             asset=asset,
             most=most,
+            locked=most if owed.locked is None else money(made.terms, owed, owed.locked),
             shortfall=_shortfall(made.program, owed.party),
         )
 
@@ -118,7 +119,9 @@ def _cover(made: Instance, owed: Obligation, mark: Marking) -> str:
         return "locks_stress" if mark.risk is None else "margined"
     if owed.party > 1 or made.definition.unsecured:
         return "unsecured"
-    return "cannot_open" if owed.most is None else "locks"
+    if owed.locked is None:
+        return "cannot_open" if owed.most is None else "cannot_lock"
+    return "locks" if owed.locked == owed.most else "locks_more"
 
 
 def _shortfall(program: Program, party: int) -> str:

@@ -42,6 +42,14 @@ STANDARD: Mapping[str, tuple[Mapping[str, str], Mapping[tuple[int, int], int]]] 
     "options.CallSpread": ({**OPTION, "low": "100", "high": "120"}, {(1, 1): 2_000}),
     "barriers.DownAndOutPut": ({**OPTION, "strike": "100", "barrier": "80"}, {(1, 1): 2_000}),
     "barriers.UpAndOutCall": ({**OPTION, "strike": "100", "barrier": "120"}, {(1, 1): 2_000}),
+    "strategies.PutSpread": (
+        {**OPTION, "low": "100", "high": "120"},
+        {(0, 1): 0, (1, 1): 2_000},
+    ),
+    "strategies.Butterfly": (
+        {**OPTION, "middle": "100", "wing": "20"},
+        {(0, 1): 0, (1, 1): 2_000},
+    ),
     "notes.Autocallable": (NOTE, {(1, 2): 108_000_000}),
     "rates.Cap": (
         {"cash": "USD", "notional": "1_000", "strike": "5%", "index": "SOFR", "leg": LEG},
@@ -49,7 +57,8 @@ STANDARD: Mapping[str, tuple[Mapping[str, str], Mapping[tuple[int, int], int]]] 
     ),
 }
 """Worked out by hand: the highest price less the strike; the strike less the lowest; what lies
-between strike and trigger, strike and strike, strike and barrier; all coupons and the notional; a
+between strike and trigger, strike and strike, strike and barrier; the width of a spread and the
+wing of a butterfly, whose options are netted; all coupons and the notional; a
 cap's notional × 95% × days / 360, quarter by quarter (89, 92, 92, 92 days)."""
 
 

@@ -61,6 +61,11 @@ SENTENCES: dict[str, str] = {
     "each_choice": "at most {most} at each `{name}`",
     # --- collateral
     "locks": "{party} locks {most}, all that it may come to owe",
+    "locks_more": "{party} locks {locked}, more than the {most} that it may come to owe",
+    "cannot_lock": (
+        "{party} owes at most {most}, but no bound is found without the prover, which the kernel "
+        "does not ask: nobody can open a position"
+    ),
     "locks_stress": "{party} posts {asset} for the most that it may still come to owe",
     "margined": (
         "{party} posts {asset} by its closed form, not for the {most} of the worst case: below "
