@@ -258,7 +258,8 @@ class _Binding:
                     break
 
     def fixed_on_its_date(self, clause: core.Clause, terms: Terms) -> None:
-        """A fixing is known by its date in UTC, which has to be that of the contract's clock."""
+        """A fixing is known by its date in UTC. What a date of the contract means, its cut, has to
+        lie on the same date there; any other instant is of UTC."""
         clock = self.lowered.definition.clock
         read = feeds_in(*(e for action in actions_of(clause) for e in expressions_of(action)))
         slots = self.lowered.program.feeds
@@ -266,7 +267,8 @@ class _Binding:
         if clock.is_even or not published:
             return
         for instant in schedule_of(clause, terms):
-            if (day := clock.day(instant)) != date_of(instant):
+            day = clock.day(instant)
+            if day != date_of(instant) and clock.at_cut(day) == instant:
                 names = {"feed": terms.feeds[published[0]], "instant": show_instant(instant)}
                 self.refuse("E0543", self.place(clause.source), day=day, **names)
                 break

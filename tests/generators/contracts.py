@@ -430,12 +430,22 @@ def rules(draw: st.DrawFn) -> str:
     }}"""
 
 
+CUTS = (
+    "",
+    "cut 08:00 UTC",
+    "cut 10:00 America/New_York",
+    "cut 16:00 Europe/London",
+    "cut 15:00 Asia/Tokyo",
+)
+"""At each of them it is the same date in UTC, as fixings ask."""
+
+
 @st.composite
 def contracts(draw: st.DrawFn) -> str:
     """A contract between `first` and `second`, with the parameters of `ARGUMENTS`."""
     escrow = draw(st.sampled_from(((), (), ("escrow",))))
     place = Place(parties=(*PARTIES, *escrow))
-    lines = ["cut 08:00 UTC"] if draw(st.booleans()) else []
+    lines = draw(st.sampled_from(CUTS)).splitlines()
     fixed = Place(observes=False)
     for name, type in _STATES.items():
         lines.append(f"state {name}: {type} = {draw(expressions(fixed, type))}")
@@ -469,6 +479,7 @@ def contract(lines: Sequence[str], perpetual: str = "") -> str:
 EVERYTHING = contract(
     [
         "unsecured",
+        CUTS[2],
         rare(RARITIES),
         "when credit_event(name) { first pays second 1 cash on now + 2bd(TARGET) }",
         "when resolved(credit_event(name)) { end }",

@@ -6,6 +6,7 @@ from math import erf, exp, log, sqrt
 import pytest
 
 from rfos_lang.base.fixed import ONE
+from rfos_lang.base.instant import parse_instant
 from rfos_lang.core.program import (
     FALSE,
     TRUE,
@@ -28,6 +29,7 @@ from rfos_lang.core.program import (
 from rfos_lang.valuation.curve import flat_rate, flat_volatility
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.monte_carlo import value
+from tests.core.lives import instance, standard
 from tests.generators import handmade
 from tests.generators.handmade import DAY, START, S, combine, positive_part
 
@@ -52,6 +54,11 @@ def market(spot=40.0, volatility=0.2, rate=0.06, carry=0.0):
         rates={"USD": flat_rate(rate)},
         yields={"BTC": flat_rate(carry)},
     )
+
+
+def normal(x):
+    """The standard normal distribution."""
+    return 0.5 * (1.0 + erf(x / sqrt(2.0)))
 
 
 @pytest.mark.parametrize(("spot", "volatility", "years", "published"), LONGSTAFF_SCHWARTZ)
@@ -143,9 +150,6 @@ def test_a_choice_that_goes_on_is_worth_the_formula_of_a_chooser():
     program, terms = chooser()
     found = value(program, terms, market(spot, sigma, rate, carry), paths=PATHS, greeks=False)
 
-    def normal(x):
-        return 0.5 * (1.0 + erf(x / sqrt(2.0)))
-
     d = (log(spot / strike) + (rate - carry + sigma**2 / 2) * t) / (sigma * sqrt(t))
     y = (log(spot / strike) + (rate - carry) * t + sigma**2 * chosen / 2) / (sigma * sqrt(chosen))
     held, paid = spot * exp(-carry * t), strike * exp(-rate * t)
@@ -186,3 +190,28 @@ def test_a_foolish_default_does_not_lower_the_value():
         for c in (choice, foolish)
     )
     assert best.value == told.value
+
+
+@pytest.mark.parametrize(("contract", "sign"), [("FxCall", 1), ("FxPut", -1)])
+def test_currency_options_to_the_new_york_cut_are_worth_garman_and_kohlhagen(contract, sign):
+    """Decided at ten in New York, 14:00 UTC in summer, and delivered two days later (Garman and
+    Kohlhagen 1983, discounted to the delivery)."""
+    given = {"ccy": "EUR", "cash": "USD", "strike": "1.12", "expiry": "2026-07-01"}
+    made = instance(standard(f"fx.{contract}"), **given, size="1_000_000")
+    spot, strike, volatility, rate, carry = 1.10, 1.12, 0.1, 0.04, 0.02
+    at = Market(
+        as_of=made.terms.start,
+        spots={("EUR", "USD"): spot},
+        volatilities={("EUR", "USD"): flat_volatility(volatility)},
+        rates={"USD": flat_rate(rate)},
+        yields={"EUR": flat_rate(carry)},
+    )
+    found = value(made.lowered.program, made.terms, at, paths=PATHS, greeks=False)
+    decided = (parse_instant("2026-07-01T14:00Z") - at.as_of) / (365 * DAY)
+    delivered = (parse_instant("2026-07-03T14:00Z") - at.as_of) / (365 * DAY)
+    deviation = volatility * sqrt(decided)
+    d1 = (log(spot / strike) + (rate - carry + volatility**2 / 2) * decided) / deviation
+    bought = spot * exp(-carry * delivered) * normal(sign * d1)
+    paid = strike * exp(-rate * delivered) * normal(sign * (d1 - deviation))
+    exact = 1_000_000 * sign * (bought - paid)
+    assert abs(found.value - exact) < 4 * found.standard_error
