@@ -11,7 +11,7 @@ from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.core.components import components
 from rfos_lang.core.horizon import horizon
-from rfos_lang.core.meaning import Posting
+from rfos_lang.core.meaning import Posting, Standing
 from rfos_lang.core.program import Choice, Program, Terms
 from rfos_lang.valuation.by_formula import by_closed_form
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
@@ -60,6 +60,11 @@ class _Task:
     paths: int
     seed: int
     greeks: bool
+
+    @property
+    def seasoned(self) -> Standing | None:
+        """Where the instance stands; None if nothing has happened yet."""
+        return self.before.standing if self.market.as_of > self.terms.start else None
 
     def figures(self) -> Figures:
         """What is still to come, as formulas need it. Raises NoClosedForm."""
@@ -118,17 +123,31 @@ def _by_formula(task: _Task, method: str) -> Valuation:
         reason = ""
     except NoClosedForm as refusal:
         reason = refusal.reason
+    if reason and (found := _by_joint_lognormals(task)):
+        return found
     if method == "closed_form":
         raise Refused("E0624", contract=task.program.name, reason=reason)
     if parts := task.parts():
         return _summed(task, [_by_formula(part, method) for part in parts])
-    found = _by_quadrature(task)
-    if isinstance(found, Valuation):
+    integrated = _by_quadrature(task)
+    if isinstance(integrated, Valuation):
         note = f"There is no closed form, because {reason}; so closed forms were integrated."
-        return replace(found, notes=(note, *found.notes)) if reason else found
+        return replace(integrated, notes=(note, *integrated.notes)) if reason else integrated
     if method == "quadrature":
-        raise Refused("E0624", contract=task.program.name, reason=found)
+        raise Refused("E0624", contract=task.program.name, reason=integrated)
     return _simulated(task, reason)
+
+
+def _by_joint_lognormals(task: _Task) -> Valuation | None:
+    """The closed form of payoffs of several prices; None if there is none."""
+    from rfos_lang.valuation.joint.value import by_joint_lognormals
+
+    try:
+        return by_joint_lognormals(
+            task.program, task.terms, task.market, task.seasoned, task.reporting, task.greeks
+        )
+    except (NoClosedForm, Refused):
+        return None  # what is refused here is refused again, or not asked for, by what comes next
 
 
 def _summed(task: _Task, parts: list[Valuation]) -> Valuation:
@@ -187,7 +206,6 @@ def _simulated(task: _Task, reason: str) -> Valuation:
     from rfos_lang.valuation import monte_carlo
 
     _without_jumps(task, reason or "it was simulated")
-    seasoned = task.before.standing if task.market.as_of > task.terms.start else None
     found = monte_carlo.value(
         task.program,
         task.terms,
@@ -195,7 +213,7 @@ def _simulated(task: _Task, reason: str) -> Valuation:
         paths=task.paths,
         seed=task.seed,
         greeks=task.greeks,
-        standing=seasoned,
+        standing=task.seasoned,
         reporting=task.reporting,
     )
     note = (f"There is no closed form, because {reason}; so it was simulated.",) if reason else ()

@@ -13,11 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rfos_lang.base.records import dataclass
-from rfos_lang.base.unit import TIME, base
 from rfos_lang.valuation import model_lognormal
-from rfos_lang.valuation.market import spot_name
+from rfos_lang.valuation.greek_names import names
 from rfos_lang.valuation.model_lognormal import Shifts
-from rfos_lang.valuation.monte_carlo import Simulation, normals, pair_means, pilot_widths
+from rfos_lang.valuation.monte_carlo import (
+    Simulation,
+    normals,
+    pair_means,
+    pilot_widths,
+)
 from rfos_lang.valuation.path.jax_printer import Inputs, Layout, curvature, slopes
 from rfos_lang.valuation.path.numpy_printer import Decide, Step, Value
 from rfos_lang.valuation.path.program import Region
@@ -51,7 +55,7 @@ def added(valuation: Valuation, simulation: Simulation, decide: Decide | None = 
     greeks = tuple(
         Greek(measure, subject, float(number), unit, _estimator(simulation, measure, decide), error)
         for (measure, subject, unit), number, error in zip(
-            names(simulation), found, errors.tolist(), strict=True
+            names(simulation.model, simulation.asset), found, errors.tolist(), strict=True
         )
     )
     notes = valuation.notes
@@ -102,7 +106,7 @@ class _Derivatives:
     with_gamma: bool
 
     def at(self, widths: Floats) -> Floats:
-        """The Greeks of the block, in the order of `names`."""
+        """The Greeks of the block, in the order of `greek_names.names`."""
         unmoved = self.simulation.model.unmoved
         first = self.first(unmoved, widths)
         parts = (
@@ -188,23 +192,6 @@ def inputs(simulation: Simulation, drawn: Floats, widths: Floats) -> Inputs:
         {},
         drawn,
     )
-
-
-def names(simulation: Simulation) -> list[tuple[str, str, str]]:
-    """Measure, subject and unit of each Greek."""
-    pairs = simulation.model.pairs
-    told_in = base(simulation.asset)
-    spots = [(spot_name(*pair), base(pair[1]) / base(pair[0])) for pair in pairs]
-    return [
-        *(("delta", name, str(told_in / unit)) for name, unit in spots),
-        *(("gamma", name, str(told_in / unit / unit)) for name, unit in spots),
-        *(("vega", name, str(told_in)) for name, _ in spots),
-        *(
-            ("rho" if kind == "rate" else "carry", asset, str(told_in))
-            for kind, asset in simulation.model.curves
-        ),
-        ("theta", "", str(told_in / TIME)),
-    ]
 
 
 def _squared_error(draws: Floats) -> Floats:

@@ -55,9 +55,11 @@ def market(correlation: float = 0.4, **changed: float) -> Market:
     )
 
 
-def valuation(payoff: Expression, at: Market, greeks: bool = False) -> Valuation:
+def valuation(
+    payoff: Expression, at: Market, greeks: bool = False, method: str = "quadrature"
+) -> Valuation:
     instance = on_two(payoff)
-    return valued(instance.program, instance.terms, at, greeks=greeks)
+    return valued(instance.program, instance.terms, at, method, greeks=greeks)
 
 
 def normal(x: float) -> float:
@@ -87,6 +89,9 @@ def test_an_exchange_is_worth_margrabes_formula(
     found = valuation(EXCHANGE, at)
     assert found.method == "quadrature"
     assert found.value == pytest.approx(margrabe(at)[0], rel=1e-10, abs=1e-10)
+    best = valuation(EXCHANGE, at, method="auto")
+    assert best.method == "closed form"
+    assert best.value == pytest.approx(margrabe(at)[0], rel=1e-10, abs=1e-10)
 
 
 def test_greeks_of_an_exchange() -> None:

@@ -1,0 +1,1 @@
+"""Payoffs of many prices whose logarithms are jointly normal: several dates, several assets."""

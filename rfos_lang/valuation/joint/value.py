@@ -1,0 +1,158 @@
+"""The value of an instance whose payoffs are of jointly lognormal prices, and its Greeks.
+
+Greeks are differences of the value by what `Shifts` moves, of fourth order; the value is precise to
+the rounding of binary64, and so are these to eight digits or more.
+"""
+
+from collections.abc import Callable, Iterator
+from math import isfinite
+
+import numpy as np
+
+from rfos_lang.base.records import dataclass
+from rfos_lang.core.meaning import Standing
+from rfos_lang.core.program import Choice, Program, Terms, Watch
+from rfos_lang.valuation import model_lognormal
+from rfos_lang.valuation.closed_form.payoff import NoClosedForm
+from rfos_lang.valuation.greek_names import names
+from rfos_lang.valuation.joint.exact import expectation
+from rfos_lang.valuation.joint.law import Law
+from rfos_lang.valuation.joint.reading import Assumption, Reader
+from rfos_lang.valuation.market import Market
+from rfos_lang.valuation.model_lognormal import Shifts
+from rfos_lang.valuation.monte_carlo import Simulation, prepared
+from rfos_lang.valuation.result import LOGNORMAL, Greek, Valuation
+
+STEP_OF_DEVIATION = 0.02
+STEP_LEAST, STEP_MOST = 1e-6, 1e-2
+"""How far a spot is moved: a part of the deviation of its logarithm, within these parts of it."""
+STEP = 1e-4
+"""How far volatilities, rates and time are moved."""
+
+Value = Callable[[Law], float]
+
+
+def by_joint_lognormals(
+    program: Program,
+    terms: Terms,
+    market: Market,
+    standing: Standing | None,
+    reporting: int,
+    greeks: bool,
+) -> Valuation:
+    """The value by closed form. Raises NoClosedForm; Refused for what the market lacks."""
+    simulation = read_at_its_dates(program, terms, market, standing, reporting)
+    value = expectation(reader(simulation).payoff()).value
+    note = "Its prices at several dates, or of several assets, are jointly lognormal."
+    return found(simulation, value, "closed form", greeks, note)
+
+
+def read_at_its_dates(
+    program: Program, terms: Terms, market: Market, standing: Standing | None, reporting: int
+) -> Simulation:
+    """An instance on its timeline. Raises NoClosedForm where not all is decided at known dates, or
+    prices jump."""
+    if any(isinstance(clause, Choice) for clause in program.clauses):
+        raise NoClosedForm("one of the parties chooses")
+    if any(isinstance(clause, Watch) for clause in program.clauses):
+        raise NoClosedForm("it watches prices between its dates")
+    if program.perpetual:
+        raise NoClosedForm("it has no last date")
+    if market.jumps:
+        raise NoClosedForm("prices jump")
+    return prepared(program, terms, market, 2, 1, standing, reporting)
+
+
+def reader(simulation: Simulation, assumed: Assumption | None = None) -> Reader:
+    """A reader of an instance."""
+    parties = simulation.program.parties
+    choosers = {
+        index: parties.index(clause.party)
+        for index, clause in enumerate(simulation.origin.clauses)
+        if isinstance(clause, Choice)
+    }
+    return Reader(
+        simulation.program, simulation.line, simulation.model, simulation.rows, choosers, assumed
+    )
+
+
+def found(
+    simulation: Simulation, value: Value, method: str, greeks: bool, *notes: str
+) -> Valuation:
+    """A value with its Greeks. Raises NoClosedForm if it is not finite."""
+    differences = _Differences(simulation, value)
+    total = differences.at(simulation.model.unmoved)
+    asked = tuple(differences.greeks()) if greeks else ()
+    if not all(isfinite(number) for number in (total, *(greek.value for greek in asked))):
+        raise NoClosedForm("the formula has no finite value for these numbers")
+    return Valuation(total, simulation.asset, method, LOGNORMAL, greeks=asked, notes=notes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Differences:
+    """A value as a function of where the market is moved to."""
+
+    simulation: Simulation
+    value: Value
+
+    def at(self, shifts: Shifts) -> float:
+        """The value in a moved market."""
+        model = self.simulation.model
+        return self.value(Law(model, model_lognormal.rows(model.numbers, shifts)))
+
+    def greeks(self) -> Iterator[Greek]:
+        """All Greeks, in the order of their names."""
+        each = [*self._deltas(), *self._gammas(), *self._volatilities(), *self._curves()]
+        told = names(self.simulation.model, self.simulation.asset)
+        for (measure, subject, unit), number in zip(told, [*each, self._theta()], strict=True):
+            yield Greek(measure, subject, number, unit, "bump")
+
+    def _deltas(self) -> Iterator[float]:
+        for moved, step in self._spots():
+            yield _first(moved, step)
+
+    def _gammas(self) -> Iterator[float]:
+        for moved, step in self._spots():
+            yield _second(moved, step)
+
+    def _spots(self) -> Iterator[tuple[Callable[[float], float], float]]:
+        unmoved = self.simulation.model.unmoved
+        spread = np.sqrt(np.sum(self.simulation.rows.deviation**2, axis=0))
+        parts = np.clip(STEP_OF_DEVIATION * spread, STEP_LEAST, STEP_MOST)
+        for at, spot in enumerate(unmoved.spots):
+            step = float(parts[at] * spot if spread[at] > 0.0 else STEP * spot)
+            yield self._moved("spots", at), step
+
+    def _volatilities(self) -> Iterator[float]:
+        for at in range(len(self.simulation.model.pairs)):
+            yield _first(self._moved("volatilities", at), STEP)
+
+    def _curves(self) -> Iterator[float]:
+        for at in range(len(self.simulation.model.curves)):
+            yield _first(self._moved("curves", at), STEP)
+
+    def _theta(self) -> float:
+        unmoved, years = self.simulation.model.unmoved, self.simulation.line.years
+        step = min(STEP, float(np.min(years[years > 0.0], initial=1.0)) / 10)
+        return _first(lambda h: self.at(unmoved._replace(time=unmoved.time + h)), step)
+
+    def _moved(self, what: str, at: int) -> Callable[[float], float]:
+        unmoved = self.simulation.model.unmoved
+
+        def value(by: float) -> float:
+            numbers = np.array(getattr(unmoved, what), dtype=np.float64)
+            numbers[at] += by
+            return self.at(unmoved._replace(**{what: numbers}))
+
+        return value
+
+
+def _first(value: Callable[[float], float], h: float) -> float:
+    """The first derivative at 0, of fourth order."""
+    return (8 * (value(h) - value(-h)) - (value(2 * h) - value(-2 * h))) / (12 * h)
+
+
+def _second(value: Callable[[float], float], h: float) -> float:
+    """The second derivative at 0, of fourth order."""
+    near, far = value(h) + value(-h), value(2 * h) + value(-2 * h)
+    return (16 * near - far - 30 * value(0.0)) / (12 * h * h)
