@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from rfos_lang.base.diagnostic import Diagnostic
+from rfos_lang.base.rendering import render_all
 
 
 class Failure(Exception):
@@ -12,3 +13,7 @@ class Failure(Exception):
         super().__init__(f"{len(diagnostics)} diagnostics")
         self.diagnostics = tuple(diagnostics)
         self.sources = dict(sources)
+
+    def __str__(self) -> str:
+        """As the commands print them, with the places pointed at."""
+        return render_all(self.diagnostics, self.sources)

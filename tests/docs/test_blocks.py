@@ -49,3 +49,12 @@ def test_a_command_shown_runs(
     done = rfos(*shlex.split(command))
     assert done.exit_code == 0, done.output
     assert done.stdout
+
+
+@pytest.mark.parametrize("program", blocks("README.md", "python"))
+def test_python_shown_runs(
+    program: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    exec(compile(program, "README.md", "exec"), {})
+    assert "closed form" in capsys.readouterr().out
