@@ -1,28 +1,39 @@
 """A life as text and as JSON: what `test` shows of a failure and `trace` of a path."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from rfos_lang.driver.telling import ToldClause, ToldMoment, ToldPayment
 
 
 def story_lines(story: Sequence[ToldMoment]) -> list[str]:
-    """The life, a paragraph a day."""
-    return [line for moment in story for line in _moment(moment)]
+    """The life, a paragraph a day; instants one after another at which nothing happens are one."""
+    told = [(moment.instant, list(_events(moment))) for moment in story]
+    lines: list[str] = []
+    for quiet, instants in groupby(told, key=lambda each: not each[1]):
+        days = list(instants)
+        for instant, events in [_quiet(days[0][0], days[-1][0])] if quiet else days:
+            lines += [f"{'' if k else instant:<10}  {line}" for k, line in enumerate(events)]
+    return lines
 
 
-def _moment(moment: ToldMoment) -> Iterator[str]:
-    events = [
-        *(f"observed  {feed} = {value}" for feed, value in moment.observed),
-        *(f"chosen    {choice}" for choice in moment.taken),
-        *([f"refused   {moment.refused}"] if moment.refused else []),
-        *(line for clause in moment.fired for line in _clause(clause, moment.instant)),
-        *([_states(moment)] if moment.states and moment.fired else []),
-        *([f"waits     for {', '.join(moment.waits_for)}"] if moment.waits_for else []),
-        *(["ended"] if moment.ended and moment.fired else []),
-    ]
-    for number, line in enumerate(events or ["nothing"]):
-        yield f"{moment.instant if number == 0 else '':<10}  {line}"
+def _quiet(first: str, last: str) -> tuple[str, list[str]]:
+    return first, ["nothing" if first == last else f"nothing, up to {last}"]
+
+
+def _events(moment: ToldMoment) -> Iterator[str]:
+    yield from (f"observed  {feed} = {value}" for feed, value in moment.observed)
+    yield from (f"chosen    {choice}" for choice in moment.taken)
+    if moment.refused:
+        yield f"refused   {moment.refused}"
+    yield from (line for clause in moment.fired for line in _clause(clause, moment.instant))
+    if moment.states and moment.fired:
+        yield _states(moment)
+    if moment.waits_for:
+        yield f"waits     for {', '.join(moment.waits_for)}"
+    if moment.ended and moment.fired:
+        yield "ended"
 
 
 def _clause(clause: ToldClause, now: str) -> Iterator[str]:
