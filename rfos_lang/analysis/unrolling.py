@@ -39,7 +39,7 @@ class Moment:
 
 def moments(program: Program, terms: Terms) -> tuple[Moment, ...]:
     """Every dated instant from the start on, with as many in between as can matter; of dates that
-    go on without end, those of the first day."""
+    go on without end, those until each rule has come twice."""
     between = _reactions(program)
     found: list[Moment] = []
     dated = _dated(program, terms)
@@ -60,8 +60,9 @@ def _dated(program: Program, terms: Terms) -> list[int]:
     )
     falling_due = [schedule_of(clause, terms) for clause in program.clauses]
     if goes_on(program, terms):
-        first_day = terms.start + DAY
-        falling_due = [dates[: bisect_right(dates, first_day)] for dates in falling_due]
+        rules = [dates for dates in terms.schedules if isinstance(dates, range) and dates]
+        twice = max((dates[:2][-1] for dates in rules), default=terms.start)
+        falling_due = [dates[: bisect_right(dates, twice)] for dates in falling_due]
     return sorted({terms.start, *opening, *chain.from_iterable(falling_due)})
 
 
