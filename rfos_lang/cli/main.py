@@ -63,12 +63,16 @@ class MethodName(StrEnum):
     AUTO = "auto"
     CLOSED_FORM = "closed_form"
     QUADRATURE = "quadrature"
+    FINITE_DIFFERENCES = "finite_differences"
     MONTE_CARLO = "monte_carlo"
     LSM = "lsm"
 
 
 Method = Annotated[
-    MethodName, typer.Option("--method", help="How to value; lsm is for early exercise.")
+    MethodName,
+    typer.Option(
+        "--method", help="How to value; finite_differences and lsm are for early exercise."
+    ),
 ]
 History = Annotated[
     Path | None,

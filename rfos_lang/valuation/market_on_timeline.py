@@ -82,8 +82,8 @@ class Reading:
         now = self.totals(market)
         later, sooner = self.totals(market, -BUMP), self.totals(market, BUMP)
         slopes = Totals(*((a - b) / (2 * BUMP) for a, b in zip(later, sooner, strict=True)))
-        raised = [self.totals(_shifted(market, curve, BUMP)) for curve in self.curves]
-        lowered = [self.totals(_shifted(market, curve, -BUMP)) for curve in self.curves]
+        raised = [self.totals(shifted(market, curve, BUMP)) for curve in self.curves]
+        lowered = [self.totals(shifted(market, curve, -BUMP)) for curve in self.curves]
 
         def loading(of: int) -> Floats:
             moved = [(u[of] - d[of]) / (2 * BUMP) for u, d in zip(raised, lowered, strict=True)]
@@ -104,6 +104,28 @@ class Reading:
             still=now.still,
             still_slope=slopes.still,
             still_loading=loading(Totals._fields.index("still")),
+        )
+
+    def unmoved(self, market: Market, passed: float = 0.0) -> Numbers:
+        """The market in numbers once some years have `passed`, without derivatives."""
+        now = self.totals(market, passed)
+        slopes = Totals(*(np.zeros_like(part) for part in now))
+        curves = Totals(*(np.zeros((*part.shape, len(self.curves))) for part in now))
+        return Numbers(
+            years=_ahead(self.line.years, passed),
+            drift=now.drift,
+            drift_slope=slopes.drift,
+            drift_loading=curves.drift,
+            variance=now.variance,
+            variance_slope=slopes.variance,
+            paid=now.paid,
+            paid_slope=slopes.paid,
+            paid_loading=curves.paid,
+            factor=_factor(_correlations(market, self.pairs)),
+            quanto=_quanto(market, self.pairs, self.told_in),
+            still=now.still,
+            still_slope=slopes.still,
+            still_loading=curves.still,
         )
 
     def totals(self, market: Market, passed: float = 0.0) -> Totals:
@@ -227,7 +249,8 @@ def _ahead(years: Floats, time: float) -> Floats:
     return np.where(years > 0.0, np.maximum(years - time, 0.0), years)
 
 
-def _shifted(market: Market, curve: Curve, by: float) -> Market:
+def shifted(market: Market, curve: Curve, by: float) -> Market:
+    """The market with a curve moved in parallel."""
     kind, asset = curve
     if kind == "rate":
         return replace(market, rates={**market.rates, asset: _raised(market.rate_curve(asset), by)})

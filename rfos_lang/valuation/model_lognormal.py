@@ -84,8 +84,10 @@ def prepared(
     line: Timeline,
     market: Market,
     reporting: int,
+    passed: float | None = None,
 ) -> Lognormal:
-    """The market of an instance on its timeline.
+    """The market of an instance on its timeline; or with `passed`, once so many years have passed,
+    for its value alone: then the numbers have no derivatives.
 
     Raises Refused E0605, E0607, E0616 for what the market lacks, E0654 for a feed that is no spot
     and no index.
@@ -97,12 +99,13 @@ def prepared(
     exchange = [(cash, told_in) for _, cash in wanted if cash != told_in]
     pairs = tuple(dict.fromkeys([*wanted, *exchange]))
     curves = curves_of(program, terms, paths, market, pairs, told_in)
+    reading = Reading(program, terms, paths, line, pairs, curves, told_in)
     return Lognormal(
         pairs,
         curves,
         tuple((slot, pairs.index(pair)) for slot, pair in feeds.items()),
         tuple((slot, pairs.index(pair)) for slot, pair in quotes.items()),
-        Reading(program, terms, paths, line, pairs, curves, told_in).numbers(market),
+        reading.numbers(market) if passed is None else reading.unmoved(market, passed),
         Shifts(
             np.array([market.spot(*pair) for pair in pairs], dtype=np.float64),
             np.zeros(len(pairs)),

@@ -12,7 +12,7 @@ from rfos_lang.base.wording import report
 from rfos_lang.core.components import components
 from rfos_lang.core.horizon import horizon
 from rfos_lang.core.meaning import Posting, Standing
-from rfos_lang.core.program import Choice, Program, Terms
+from rfos_lang.core.program import Choice, Program, Terms, Watch
 from rfos_lang.valuation.by_formula import by_closed_form
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
 from rfos_lang.valuation.figures import Figures
@@ -22,7 +22,7 @@ from rfos_lang.valuation.result import Greek, Valuation
 from rfos_lang.valuation.seasoning import Past, observed_now, past
 from rfos_lang.valuation.unrolling import unrolled
 
-METHODS = ("auto", "closed_form", "quadrature", "monte_carlo", "lsm")
+METHODS = ("auto", "closed_form", "quadrature", "finite_differences", "monte_carlo", "lsm")
 PATHS = 100_000
 
 
@@ -39,7 +39,8 @@ def price(
 
     What falls due at that very date counts as still to come. `method` is one of METHODS: `auto`
     takes the closed form if there is one, else integrates one over a second price if that is
-    enough, else simulates, and says why.
+    enough; else it goes backward on a grid if there are choices or barriers on one price, else it
+    simulates; and it says why.
     """
     try:
         return valued(program, terms, market, method, paths, seed, greeks), ()
@@ -111,9 +112,22 @@ def valued(
         raise Refused("E0625", contract=program.name)
     before, reporting = past(program, terms, market), reporting_asset(program)
     task = _Task(program, terms, market, before, reporting, paths, seed, greeks)
-    found = _simulated(task, "") if method in ("monte_carlo", "lsm") else _by_formula(task, method)
+    found = _by_method(task, method)
     pending = _pending(program, terms, market, task.before.pending, found.asset)
     return replace(found, value=found.value + pending)
+
+
+def _by_method(task: _Task, method: str) -> Valuation:
+    match method:
+        case "monte_carlo" | "lsm":
+            return _simulated(task, "")
+        case "finite_differences":
+            found = _on_grid(task, "")
+            if isinstance(found, Valuation):
+                return found
+            raise Refused("E0659", contract=task.program.name, reason=found)
+        case _:
+            return _by_formula(task, method)
 
 
 def _by_formula(task: _Task, method: str) -> Valuation:
@@ -135,7 +149,7 @@ def _by_formula(task: _Task, method: str) -> Valuation:
         return replace(integrated, notes=(note, *integrated.notes)) if reason else integrated
     if method == "quadrature":
         raise Refused("E0624", contract=task.program.name, reason=integrated)
-    return _simulated(task, reason)
+    return _without_formula(task, reason)
 
 
 def _by_joint_lognormals(task: _Task) -> Valuation | None:
@@ -148,6 +162,37 @@ def _by_joint_lognormals(task: _Task) -> Valuation | None:
         )
     except (NoClosedForm, Refused):
         return None  # what is refused here is refused again, or not asked for, by what comes next
+
+
+def _without_formula(task: _Task, reason: str) -> Valuation:
+    """On a grid where choices or barriers on one price are read better there, else simulated."""
+    if any(isinstance(clause, Choice | Watch) for clause in task.program.clauses):
+        found = _on_grid(task, reason)
+        if isinstance(found, Valuation):
+            return found
+        reason += f", and no grid, because {found}"
+    return _simulated(task, reason)
+
+
+def _on_grid(task: _Task, reason: str) -> Valuation | str:
+    """The value by finite differences, or why there is none."""
+    from rfos_lang.valuation.finite_differences.by_grid import value
+    from rfos_lang.valuation.finite_differences.no_grid import NoGrid
+
+    _without_jumps(task, reason or "grids know none")
+    try:
+        found = value(
+            task.program,
+            task.terms,
+            task.market,
+            greeks=task.greeks,
+            standing=task.seasoned,
+            reporting=task.reporting,
+        )
+    except NoGrid as refusal:
+        return refusal.reason
+    note = f"There is no closed form, because {reason}; so it was solved on a grid."
+    return replace(found, notes=(note, *found.notes)) if reason else found
 
 
 def _summed(task: _Task, parts: list[Valuation]) -> Valuation:

@@ -78,7 +78,7 @@ contract Mixed(u, cash: Asset, expiry: Date) between holder, writer
 def test_each_part_is_valued_by_its_own_method() -> None:
     terms = {"u": "BTC", "cash": "USD", "expiry": "2026-12-01"}
     whole = value(definitions(MIXED)["Mixed"], **terms)
-    assert whole.method == "closed form and least-squares Monte Carlo"
+    assert whole.method == "closed form and finite differences"
     named = {"underlying": "BTC", "cash": "USD", "expiry": "2026-12-01"}
     barrier = {"strike": "5", "barrier": "3", "rebate": "0", "size": "1"}
     out = value(standard("barriers.DownAndOutPut"), **named, **barrier)

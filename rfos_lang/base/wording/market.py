@@ -160,8 +160,9 @@ ENTRIES: dict[str, Entry] = {
         message="there is no method `{method}`",
         help="the methods are {known}",
         explanation=(
-            "`auto` takes the closed form where there is one, and simulates otherwise: with "
-            "regression on the paths (lsm) if the contract has choices."
+            "`auto` takes the closed form where there is one. Otherwise it goes backward on a grid "
+            "(finite_differences) where choices or barriers are on one price, and simulates what "
+            "is left: with regression on the paths (lsm) if the contract has choices."
         ),
     ),
     "E0624": Entry(
@@ -268,6 +269,16 @@ ENTRIES: dict[str, Entry] = {
         explanation=(
             "A simulation decides a choice that is made once by what it is worth. How much "
             "somebody draws or repays, and how often, is a decision of another kind."
+        ),
+    ),
+    "E0659": Entry(
+        title="no grid for a contract",
+        message="{contract} cannot be valued by finite differences, because {reason}",
+        help="let `--method auto` choose",
+        explanation=(
+            "A grid has a value for each price and for each state that a contract can be in. It "
+            "fits contracts on one lognormal price that remember flags and counters, not sums or "
+            "extremes of prices."
         ),
     ),
 }

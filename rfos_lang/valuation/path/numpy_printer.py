@@ -42,9 +42,10 @@ class Tick:
 
 @dataclass(slots=True)
 class Step:
-    """What the nodes of one region read at one step."""
+    """What the nodes of one region read at one step; or at several at once, if `number` is a column
+    of them and no table is written."""
 
-    number: int
+    number: Any
     region: int
     timeline: Timeline
     worths: Floats

@@ -1,0 +1,1 @@
+"""Values by backward induction on a grid of one price."""

@@ -1,0 +1,129 @@
+"""The nodes of a grid in the logarithm of a price, and derivatives on it.
+
+Prices at which a contract's payments bend, jump or end are nodes; the others lie closest about the
+present price (Tavella and Randall, Pricing Financial Instruments: The Finite Difference Method,
+2000). A grid of twice the fineness halves each cell, so that errors fall with the square of the
+fineness and two grids can be extrapolated. Where cells of two widths meet, the three-point formulas
+lose an order locally, but the solution does not (Kreiss et al., Supra-convergent schemes on
+irregular grids, Math. Comp. 47, 1986).
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import ceil, log
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rfos_lang.base.records import dataclass
+from rfos_lang.valuation.path.timeline import Floats
+
+SAME = 1e-9
+"""Two critical prices whose logarithms differ by less are one."""
+POINTS, DEGREE = 13, 6
+"""How many nodes a polynomial is fitted to that gives what stands between nodes, and its degree:
+more than its coefficients, so that what one node is off by does not grow in the derivatives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """`logs` ascending, `prices` their exponentials; `critical` the nodes at which something may
+    bend or jump. `first` and `second` `[3, n]`: what the node below, a node itself and the node
+    above count for in its derivatives by the logarithm. At both ends the value is taken as linear
+    in the price."""
+
+    logs: Floats
+    prices: Floats
+    critical: NDArray[np.int64]
+    first: Floats
+    second: Floats
+
+    def __len__(self) -> int:
+        return len(self.logs)
+
+    @property
+    def share_below(self) -> Floats:
+        """For each critical node the cell below it as a part of both cells beside it."""
+        below = self.logs[self.critical] - self.logs[self.critical - 1]
+        above = self.logs[self.critical + 1] - self.logs[self.critical]
+        return np.asarray(below / (below + above))
+
+
+def laid(
+    low: float,
+    high: float,
+    centre: float,
+    scale: float,
+    prices: Sequence[float],
+    cells: int,
+    fineness: int,
+) -> Grid:
+    """A grid from log price to log price of about `cells` times `fineness` cells, with those of
+    the given prices as nodes that lie within it.
+
+    Nodes lie evenly in arsinh((x - centre) / scale), so that cells grow with their distance from
+    the centre where that is more than the scale.
+    """
+    inner = [each for each in distinct(prices) if low + SAME < log(each) < high - SAME]
+    logs = np.array([low, *(log(price) for price in inner), high])
+    ends = np.arcsinh((logs - centre) / scale)
+    width = (ends[-1] - ends[0]) / cells
+    counts = [ceil((b - a) / width - SAME) * fineness for a, b in pairwise(ends)]
+    pieces = [
+        np.linspace(a, b, count, endpoint=False)
+        for (a, b), count in zip(pairwise(ends), counts, strict=True)
+    ]
+    nodes = centre + scale * np.sinh(np.concatenate([*pieces, ends[-1:]]))
+    critical = np.cumsum(counts[:-1], dtype=np.int64)
+    nodes[critical] = logs[1:-1]
+    values = np.exp(nodes)
+    values[critical] = inner
+    return Grid(nodes, values, critical, *_derivatives(nodes, values))
+
+
+def distinct(prices: Sequence[float]) -> list[float]:
+    """Positive prices in ascending order, each once."""
+    found: list[float] = []
+    for price in sorted(price for price in prices if price > 0.0 and np.isfinite(price)):
+        if not found or log(price) - log(found[-1]) > SAME:
+            found.append(price)
+    return found
+
+
+def _derivatives(logs: Floats, prices: Floats) -> tuple[Floats, Floats]:
+    first, second = np.zeros((3, len(logs))), np.zeros((3, len(logs)))
+    below, above = np.diff(logs)[:-1], np.diff(logs)[1:]
+    both = below + above
+    first[0, 1:-1], first[2, 1:-1] = -above / (below * both), below / (above * both)
+    first[1, 1:-1] = (above - below) / (below * above)
+    second[:, 1:-1] = 2 / (below * both), -2 / (below * above), 2 / (above * both)
+    for row, other, inward in ((0, 1, 2), (-1, -2, 0)):
+        # Linear in the price S: both derivatives by log S are S dV/dS.
+        slope = prices[row] / (prices[other] - prices[row])
+        for table in (first, second):
+            table[1, row], table[inward, row] = -slope, slope
+    return first, second
+
+
+def at(grid: Grid, values: Floats, apart: NDArray[np.bool_], price: float) -> tuple[float, ...]:
+    """Value, slope and curvature by the price, from a polynomial fitted to the nodes about it.
+
+    `apart` marks nodes that follow a rule of their own, as where a choice is taken at once: the
+    polynomial does not reach from the one kind to the other.
+    """
+    here = log(price)
+    nearest = int(np.argmin(np.abs(grid.logs - here)))
+    edges = np.flatnonzero(np.diff(apart))
+    left = int(edges[edges < nearest].max(initial=-1)) + 1
+    right = int(edges[edges >= nearest].min(initial=len(grid) - 1))
+    first = int(np.searchsorted(grid.logs, here)) - POINTS // 2
+    first = max(min(first, right + 1 - POINTS), left)
+    chosen = slice(first, min(first + POINTS, right + 1))
+    logs, degree = grid.logs[chosen], min(DEGREE, chosen.stop - chosen.start - 1)
+    scale = float(np.ptp(logs)) or 1.0
+    fitted = np.polynomial.Polynomial.fit(
+        (logs - here) / scale, values[chosen], degree, domain=[-1, 1], window=[-1, 1]
+    )
+    value, slope, bend = (float(each(0.0)) for each in (fitted, fitted.deriv(), fitted.deriv(2)))
+    slope, bend = slope / scale, bend / scale**2
+    return value, slope / price, (bend - slope) / price**2

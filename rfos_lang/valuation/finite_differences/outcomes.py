@@ -1,0 +1,171 @@
+"""What the regions of the path program do on the nodes of a grid: one outcome for each layer."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rfos_lang.base.records import dataclass
+from rfos_lang.core.program import Choice, Clause, Program, Watch
+from rfos_lang.valuation.finite_differences.layers import ENDED, Layers
+from rfos_lang.valuation.finite_differences.no_grid import NoGrid
+from rfos_lang.valuation.model_lognormal import Rows
+from rfos_lang.valuation.path.numpy_printer import Step, Tick, Value, Witness, perform
+from rfos_lang.valuation.path.program import Node, PathProgram
+from rfos_lang.valuation.path.timeline import Floats, Timeline
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """For whom a value is told: carried slots of values by column, and by party the column and sign
+    in which it is a chooser's own gain."""
+
+    slots: tuple[int, ...]
+    gains: dict[int, tuple[int, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """What outcomes are read from. `feeds` are the slots of the price, `quotes` those of assets
+    that it is the price of."""
+
+    origin: Program
+    program: PathProgram
+    line: Timeline
+    rows: Rows
+    setup: dict[Node, Value]
+    told: Told
+    feeds: tuple[int, ...]
+    quotes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Of a region in one layer, at steps × nodes: `paid[column]`, and the layer `after` it, which
+    may be one for all."""
+
+    paid: tuple[Floats, ...]
+    after: NDArray[np.int64] | int
+
+    def row(self, step: int, values: Floats) -> Floats:
+        """What a layer is worth before, from what each is worth after: `values[layer, column, n]`,
+        at one of the outcome's steps."""
+        result = np.array([paid[step] for paid in self.paid])
+        if isinstance(self.after, int):
+            return result + values[self.after]
+        after = self.after[step]
+        return result + values[after, :, np.arange(len(after))].T
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a region does in one layer: if nobody chooses, and if the chooser takes the choice.
+    `still` says where the region then leaves all as it is."""
+
+    layer: int
+    waiting: Outcome
+    still: NDArray[np.bool_]
+    taking: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """What one region does at some steps, by layer; layers that it leaves alone are not named."""
+
+    by_layer: tuple[Move, ...]
+    column: int
+    sign: float
+    is_watch: bool
+
+
+def read(
+    instance: Instance,
+    layers: Layers,
+    region: int,
+    steps: Sequence[int],
+    prices: Floats,
+    reached: set[int],
+    witness: Witness | None = None,
+) -> tuple[Moves, set[int]]:
+    """What a region does at the steps in each of the layers, and the layers that may stand after
+    it. Raises NoGrid."""
+    clause = clause_of(instance, region)
+    column, sign = instance.told.gains[clause.party] if isinstance(clause, Choice) else (0, 1.0)
+    moves, after = [], set[int]()
+    for layer in sorted(reached):
+        waiting = _outcome(instance, layers, region, steps, prices, layer, 0.0, witness)
+        still = np.array(np.broadcast_to(waiting.after == layer, (len(steps), len(prices))))
+        for paid in waiting.paid:
+            still &= paid == 0.0
+        taking = None
+        if isinstance(clause, Choice):
+            taking = _outcome(instance, layers, region, steps, prices, layer, 1.0, witness)
+            after |= _met(taking)
+        after |= _met(waiting)
+        if taking is not None or not still.all():
+            moves.append(Move(layer, waiting, still, taking))
+    found = Moves(tuple(moves), column, sign, isinstance(clause, Watch))
+    if isinstance(clause, Watch) and clause.repeats:
+        _settles(instance, found, region)
+    return found, after - {ENDED}
+
+
+def clause_of(instance: Instance, region: int) -> Clause:
+    """The clause that a region is the code of."""
+    return instance.origin.clauses[instance.program.step[region].clause]
+
+
+def _settles(instance: Instance, moves: Moves, region: int) -> None:
+    """Refuses a watch that pays or counts at each observation, of which there are any number."""
+    by_layer = {move.layer: move for move in moves.by_layer}
+    for move in moves.by_layer:
+        moved = ~move.still
+        if any((paid[moved] != 0.0).any() for paid in move.waiting.paid):
+            raise NoGrid("it pays at every observation, and a grid observes all the time")
+        for layer in _met(move.waiting):
+            there = moved & (move.waiting.after == layer)
+            if layer in by_layer and not by_layer[layer].still[there].all():
+                raise NoGrid("it counts observations, and a grid observes all the time")
+
+
+def _met(outcome: Outcome) -> set[int]:
+    after = outcome.after
+    if isinstance(after, int):
+        return {after}
+    return set(np.flatnonzero(np.bincount(after.ravel())).tolist())
+
+
+def _outcome(
+    instance: Instance,
+    layers: Layers,
+    region: int,
+    steps: Sequence[int],
+    prices: Floats,
+    layer: int,
+    decision: float,
+    witness: Witness | None,
+) -> Outcome:
+    program, key = instance.program, layers.keys[layer]
+    step = _step(instance, region, steps, prices, list(key))
+    code = program.step[region]
+    if code.stores:
+        raise NoGrid("it remembers what it has observed on each of its dates")
+    perform(program, code, step, instance.setup, lambda *_: decision, witness=witness)
+    shape = (len(steps), len(prices))
+    paid = tuple(
+        np.array(np.broadcast_to(step.carried[slot], shape)) for slot in instance.told.slots
+    )
+    after = layers.after(key, step.carried)
+    return Outcome(paid, after if isinstance(after, int) else np.broadcast_to(after, shape))
+
+
+def _step(
+    instance: Instance, region: int, steps: Sequence[int], prices: Floats, carried: list[Value]
+) -> Step:
+    """The steps at once, as rows; what does not depend on the price stays one number a step."""
+    still, number = instance.rows.still, np.asarray(steps)[:, None]
+    feeds: dict[int, Value] = {slot: still[number, slot] for slot in range(still.shape[1])}
+    feeds |= dict.fromkeys(instance.feeds, prices)
+    tick = Tick(feeds, dict.fromkeys(instance.quotes, prices))
+    tables = list(instance.line.tables)
+    return Step(number, region, instance.line, instance.rows.worths, tick, carried, tables)

@@ -1,0 +1,101 @@
+"""One step backward in time, for all layers at once.
+
+Between two instants the discounted value U to each party obeys dU/dt + m dU/dx + v/2 d²U/dx² = 0 in
+x, the logarithm of the price: Crank and Nicolson (1947), or implicit Euler for the first steps
+after a kink (Rannacher, Finite element solution of diffusion problems with irregular data, Numer.
+Math. 43, 1984). Where the contract moves by itself or is moved by a chooser, the value is what it
+is worth after that; which nodes those are is found by policy iteration (Forsyth and Labahn,
+Numerical methods for controlled Hamilton-Jacobi-Bellman PDEs in finance, J. Comput. Finance 11,
+2007): those that wait are solved for, those that move are held, until no node changes its mind.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg.lapack import dgtsv
+
+from rfos_lang.base.records import dataclass
+from rfos_lang.valuation.finite_differences.grid import Grid
+from rfos_lang.valuation.path.timeline import Floats
+
+Marks = NDArray[np.bool_]
+Act = Callable[[Floats], tuple[Floats, Marks]]
+"""What the regions make of values by layer, column and node: the values before them, and by layer
+and node where they do anything."""
+
+ITERATIONS_MOST = 40
+SETTLED = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """At which nodes of each layer a value is held, and the values there."""
+
+    marks: Marks
+    values: Floats
+
+
+def stepped(
+    grid: Grid, values: Floats, drift: float, variance: float, implicit: bool, act: Act | None
+) -> tuple[Floats, Marks | None]:
+    """The values `[layer, column, node]` a step before, in which log price drifts and varies by so
+    much, once `act` has been at work there; and where it was."""
+    generator = drift * grid.first + variance / 2 * grid.second
+    share = 1.0 if implicit else 0.5
+    known = values if implicit else values + 0.5 * _applied(generator, values)
+    matrix = -share * generator
+    matrix[1] += 1.0
+    if act is None:
+        return _solved(matrix, known, None), None
+    scale = SETTLED * float(np.max(np.abs(values), initial=1e-300))
+    found, marks = act(values)
+    for _ in range(ITERATIONS_MOST):
+        held = Held(marks, found)
+        solution = _solved(matrix, known, held)
+        found, marks = act(_if_released(matrix, known, held, solution))
+        if float(np.max(np.abs(found - solution), initial=0.0)) <= scale:
+            break
+    return found, marks
+
+
+def _applied(bands: Floats, values: Floats) -> Floats:
+    """A tridiagonal matrix, given by rows, times each layer and column."""
+    result = bands[1] * values
+    result[..., 1:] += bands[0, 1:] * values[..., :-1]
+    result[..., :-1] += bands[2, :-1] * values[..., 1:]
+    return result
+
+
+def _solved(matrix: Floats, known: Floats, held: Held | None) -> Floats:
+    """The values that a tridiagonal matrix takes to the known ones, save where they are held."""
+    if held is None:
+        return _tridiagonal(matrix, known.reshape(-1, known.shape[-1])).reshape(known.shape)
+    result = np.empty_like(known)
+    free = ~held.marks.any(axis=1)
+    if free.any():
+        result[free] = _solved(matrix, known[free], None)
+    for layer in np.flatnonzero(~free).tolist():
+        marks = held.marks[layer]
+        rows = np.where(marks, _IDENTITY, matrix)
+        result[layer] = _tridiagonal(rows, np.where(marks, held.values[layer], known[layer]))
+    return result
+
+
+_IDENTITY = np.array([[0.0], [1.0], [0.0]])
+
+
+def _tridiagonal(rows: Floats, known: Floats) -> Floats:
+    """Each row of `known` as the right side."""
+    *_, solution, trouble = dgtsv(rows[0, 1:], rows[1], rows[2, :-1], known.T)
+    assert trouble == 0, "the matrix of a step is dominated by its diagonal"
+    return np.asarray(solution.T)
+
+
+def _if_released(matrix: Floats, known: Floats, held: Held, solution: Floats) -> Floats:
+    """The solution, and at held nodes what waiting there would be worth with its neighbours as they
+    are."""
+    others = matrix.copy()
+    others[1] = 0.0
+    waiting = (known - _applied(others, solution)) / matrix[1]
+    return np.where(held.marks[:, None, :], waiting, solution)

@@ -1,0 +1,322 @@
+"""Values on a grid, against formulas, rights in order, symmetries, simulation, limits."""
+
+from dataclasses import replace
+from math import exp
+
+import pytest
+
+from rfos_lang.base.refusal import Refused
+from rfos_lang.core.program import Program, Terms, Transfer
+from rfos_lang.valuation import monte_carlo
+from rfos_lang.valuation.curve import RateCurve, VolatilityCurve, flat_rate, flat_volatility
+from rfos_lang.valuation.finite_differences import by_grid
+from rfos_lang.valuation.finite_differences.by_grid import value
+from rfos_lang.valuation.finite_differences.no_grid import NoGrid
+from rfos_lang.valuation.market import Market
+from rfos_lang.valuation.price import valued
+from rfos_lang.valuation.result import Valuation
+from tests.core.lives import instance, only, standard
+from tests.generators import handmade
+from tests.generators.handmade import DAY, START, Instance
+from tests.valuation.test_early_exercise import american, chooser
+
+PAIR = ("BTC", "USD")
+MEASURES = ("delta", "gamma", "vega", "rho", "carry", "theta")
+
+
+def market(
+    spot: float = 40.0, volatility: float = 0.2, rate: float = 0.06, carry: float = 0.0
+) -> Market:
+    return Market(
+        as_of=START,
+        spots={PAIR: spot},
+        volatilities={PAIR: flat_volatility(volatility)},
+        rates={"USD": flat_rate(rate)},
+        yields={"BTC": flat_rate(carry)},
+    )
+
+
+def on_grid(made: Instance, on: Market, greeks: bool = False) -> Valuation:
+    return value(made.program, made.terms, on, greeks=greeks)
+
+
+def by_formula(made: Instance, on: Market, greeks: bool = False) -> Valuation:
+    return valued(made.program, made.terms, on, "closed_form", greeks=greeks)
+
+
+def bermudan(dates: int, strike: str = "40") -> Instance:
+    """The American put of a year, exercised on so many dates only."""
+    put = handmade.american_put(strike, days=365)
+    (choice,) = put.program.clauses
+    instants = tuple(START + 365 * DAY * k // dates for k in range(1, dates + 1))
+    program = replace(put.program, clauses=(replace(choice, any_time=False),))
+    return Instance(program, replace(put.terms, schedules=(instants,)))
+
+
+def american_call(strike: str) -> Instance:
+    put = handmade.american_put(strike, days=365)
+    (choice,) = put.program.clauses
+    turned = tuple(
+        replace(a, payer=a.payee, payee=a.payer) if isinstance(a, Transfer) else a
+        for a in choice.actions
+    )
+    return Instance(replace(put.program, clauses=(replace(choice, actions=turned),)), put.terms)
+
+
+def library(name: str, **terms: str) -> Instance:
+    made = instance(standard(name), "2026-01-01", underlying="BTC", cash="USD", **terms)
+    return Instance(made.lowered.program, made.terms)
+
+
+# --- formulas -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        handmade.european_call("40", "1", 365),
+        handmade.european_call("55", "1", 90),
+        handmade.digital_put("38", "100", 365),
+        handmade.down_and_out_put("40", "35", "1", 365),
+    ],
+)
+def test_values_are_those_of_the_formula(made: Instance) -> None:
+    bent = replace(market(carry=0.02), rates={"USD": flat_rate(0.05)})
+    found, exact = on_grid(made, bent), by_formula(made, bent)
+    assert found.value == pytest.approx(exact.value, rel=1e-5)
+    assert found.bias_bound is not None
+    assert abs(found.value - exact.value) <= found.bias_bound
+
+
+def test_greeks_are_those_of_the_formula() -> None:
+    made = handmade.european_call("42", "1", 200)
+    found, exact = on_grid(made, market(), True), by_formula(made, market(), True)
+    for measure in MEASURES:
+        assert found.greek(measure).value == pytest.approx(exact.greek(measure).value, rel=3e-5)
+    assert found.greek("vega").estimator == "bump, solved again"
+
+
+def test_curves_are_read_step_by_step() -> None:
+    made = handmade.european_call("40", "1", 300)
+    curved = replace(
+        market(),
+        volatilities={PAIR: VolatilityCurve(((0.25, 0.4), (1.0, 0.25)))},
+        rates={"USD": RateCurve(((0.1, 0.01), (1.0, 0.07)))},
+    )
+    assert on_grid(made, curved).value == pytest.approx(by_formula(made, curved).value, rel=1e-5)
+
+
+@pytest.mark.parametrize("name", ["DownAndInCall", "UpAndInPut"])
+def test_a_barrier_that_is_remembered_is_a_layer(name: str) -> None:
+    level = {"DownAndInCall": "36", "UpAndInPut": "46"}[name]
+    terms = {"strike": "40", "barrier": level, "rebate": "2", "size": "1"}
+    made = library(f"barriers.{name}", expiry="2026-10-01", **terms)
+    found, exact = on_grid(made, market()), by_formula(made, market())
+    assert found.value == pytest.approx(exact.value, rel=1e-5)
+    assert found.monitoring == "continuous, on nodes of the grid"
+
+
+def test_between_two_barriers() -> None:
+    made = library(
+        "double_barriers.DoubleOutCall", low="32", high="50", strike="40", expiry="2026-10-01"
+    )
+    found, exact = on_grid(made, market()), by_formula(made, market())
+    assert found.value == pytest.approx(exact.value, rel=1e-5)
+
+
+def test_the_error_falls_with_the_square_of_the_fineness(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what extrapolation leaves falls faster."""
+    made, moved, left = handmade.european_call("41", "1", 365), [], []
+    exact = by_formula(made, market()).value
+    for cells, steps in ((40, 10), (80, 20)):
+        monkeypatch.setattr(by_grid, "CELLS", cells)
+        monkeypatch.setattr(by_grid, "STEPS", steps)
+        found = on_grid(made, market())
+        assert found.bias_bound is not None
+        moved.append(found.bias_bound)
+        left.append(abs(found.value - exact))
+    assert moved[0] / moved[1] == pytest.approx(4.0, rel=0.1)
+    assert left[0] / left[1] > 8.0
+
+
+# --- early exercise -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("spot", "volatility"), [(36.0, 0.2), (40.0, 0.2), (44.0, 0.2), (40.0, 0.4)]
+)
+def test_american_puts_are_those_of_an_integral_equation(spot: float, volatility: float) -> None:
+    """Andersen, Lake and Offengenden (2016) by way of QuantLib."""
+    put = handmade.american_put("40", days=365)
+    found = on_grid(put, market(spot, volatility))
+    assert found.value == pytest.approx(american(spot, volatility), abs=2e-5)
+
+
+def test_more_rights_are_worth_more() -> None:
+    for spot in (34.0, 40.0):
+        rights = [bermudan(1), bermudan(4), bermudan(16), handmade.american_put("40", days=365)]
+        values = [on_grid(each, market(spot)).value for each in rights]
+        assert values == sorted(values) and values[0] < values[-1]
+        assert values[-1] >= 40.0 - spot - 1e-9
+    deep = on_grid(handmade.american_put("40", days=365), market(28.0), greeks=True)
+    assert deep.value == pytest.approx(12.0, abs=1e-9)
+    assert deep.greek("delta").value == pytest.approx(-1.0, abs=1e-4)
+
+
+def test_one_date_is_european() -> None:
+    exact = by_formula(library("options.EuropeanPut", strike="40", expiry="2027-01-01"), market())
+    assert on_grid(bermudan(1), market()).value == pytest.approx(exact.value, rel=1e-5)
+
+
+def test_a_call_on_what_yields_nothing_is_not_exercised_early() -> None:
+    exact = by_formula(handmade.european_call("40", "1", 365), market())
+    found = on_grid(american_call("40"), market())
+    assert found.value == pytest.approx(exact.value, rel=1e-5)
+
+
+def test_calls_and_puts_are_symmetric() -> None:
+    """McDonald and Schroder (1998): C(S, K, r, q) = P(K, S, q, r)."""
+    call = on_grid(american_call("44"), market(40.0, 0.3, 0.03, 0.07))
+    put = on_grid(handmade.american_put("40", days=365), market(44.0, 0.3, 0.07, 0.03))
+    assert call.value == pytest.approx(put.value, rel=1e-5)
+
+
+def test_the_writer_may_be_the_chooser() -> None:
+    put = handmade.american_put("40", days=365)
+    (choice,) = put.program.clauses
+    turned = tuple(
+        replace(a, payer=a.payee, payee=a.payer) if isinstance(a, Transfer) else a
+        for a in choice.actions
+    )
+    other = replace(put.program, clauses=(replace(choice, party=1, actions=turned),))
+    theirs = on_grid(Instance(other, put.terms), market())
+    assert theirs.value == pytest.approx(-on_grid(put, market()).value, rel=1e-12)
+
+
+@pytest.mark.parametrize("case", ["bermudan", "chooser", "convertible"])
+def test_simulation_agrees(case: str) -> None:
+    program, terms = _simulated(case)
+    exact = value(program, terms, market(volatility=0.3), greeks=False)
+    found = monte_carlo.value(program, terms, market(volatility=0.3), paths=20_000, greeks=False)
+    assert found.standard_error is not None
+    assert abs(found.value - exact.value) <= 4 * found.standard_error
+
+
+def _simulated(case: str) -> tuple[Program, Terms]:
+    match case:
+        case "bermudan":
+            made = bermudan(6)
+            return made.program, made.terms
+        case "chooser":
+            return chooser()
+        case _:
+            terms = {"face": "1000", "call_price": "1200", "ratio": "22", "coupon": "0.02"}
+            dates = "[2026-07-01, 2027-01-01]"
+            made = instance(
+                standard("callables.ConvertibleBond"),
+                "2026-01-01",
+                share="BTC",
+                cash="USD",
+                coupons=f"[2026-01-01, {dates[1:]}",
+                calls="[2026-04-01, 2026-10-01]",
+                maturity="2027-01-01",
+                **terms,
+            )
+            return made.lowered.program, made.terms
+
+
+def test_greeks_of_early_exercise_are_differences_of_its_values() -> None:
+    put = handmade.american_put("40", days=365)
+    found = on_grid(put, market(volatility=0.4), greeks=True)
+    slope = (american(spot=40.1) - american(spot=39.9)) / 0.2
+    bend = (american(spot=40.5) + american(spot=39.5) - 2 * american()) / 0.25
+    assert found.greek("delta").value == pytest.approx(slope, rel=1e-4)
+    assert found.greek("gamma").value == pytest.approx(bend, rel=1e-3)
+    vega = (american(volatility=0.41) - american(volatility=0.39)) / 0.02
+    assert found.greek("vega").value == pytest.approx(vega, rel=1e-3)
+    theta = 365 * (american(days=364) - american(days=366)) / 2
+    assert found.greek("theta").value == pytest.approx(theta, rel=1e-3)
+
+
+# --- limits and refusals --------------------------------------------------------------------------
+
+
+def test_a_price_far_away() -> None:
+    put = handmade.american_put("40", days=365)
+    assert on_grid(put, market(1.0)).value == pytest.approx(39.0, rel=1e-9)
+    assert on_grid(put, market(4000.0)).value == pytest.approx(0.0, abs=1e-9)
+    out = handmade.down_and_out_put("40", "35", "1", 365)
+    assert on_grid(out, market(30.0)).value == pytest.approx(1.0, rel=1e-9)
+
+
+def test_a_contract_that_begins_later_is_discounted_to_today() -> None:
+    made = handmade.european_call("40", "1", 365)
+    later = replace(made.terms, start=START + 100 * DAY)
+    found = value(made.program, later, market(), greeks=False)
+    assert found.value == pytest.approx(by_formula(made, market()).value, rel=1e-5)
+
+
+def test_little_volatility_is_a_limit_and_none_is_simulated() -> None:
+    made = handmade.american_put("42", days=365)
+    little = on_grid(made, market(volatility=0.01))
+    assert little.value == pytest.approx(2.0, abs=1e-6)
+    with pytest.raises(NoGrid, match="nothing in it is random"):
+        on_grid(made, market(volatility=0.0))
+    still = valued(made.program, made.terms, market(volatility=0.0), greeks=False)
+    assert still.method == "least-squares Monte Carlo" and still.value == pytest.approx(2.0)
+    european = bermudan(1, "44")
+    none = valued(european.program, european.terms, market(volatility=0.0), greeks=False)
+    assert none.value == pytest.approx(44 * exp(-0.06) - 40)
+
+
+@pytest.mark.parametrize(
+    ("amount", "reason"),
+    [
+        ("(highest(S) - S) * 1 u", "which may take any value"),
+        ("count(S > 40 cash/u) * 1 cash", "it counts observations"),
+        ("(S at first) * 1 u", "it remembers"),
+        ("mean(S on [first, last]) * 1 u", "it remembers"),
+    ],
+)
+def test_what_a_grid_cannot_remember_is_refused(amount: str, reason: str) -> None:
+    text = f"""contract X(u, cash: Asset, first, last: Date) between a, b {{
+        unsecured
+        let S = spot(u, cash)
+        at last {{ b pays a {amount} }}
+    }}"""
+    made = instance(only(text), "2026-01-01", u="BTC", cash="USD", **DATES)
+    with pytest.raises(NoGrid, match=reason):
+        value(made.lowered.program, made.terms, market())
+
+
+DATES = {"first": "2026-06-01", "last": "2026-12-01"}
+
+
+def test_two_prices_are_too_many() -> None:
+    text = """contract X(u, v, cash: Asset, first, last: Date) between a, b {
+        a may take until last default false {
+            b pays a 1 u * spot(u, cash) + 1 v * spot(v, cash)
+            end
+        }
+    }"""
+    made = instance(only(text), "2026-01-01", u="BTC", v="ETH", cash="USD", **DATES)
+    with pytest.raises(NoGrid, match="depends on 2 prices"):
+        value(made.lowered.program, made.terms, both())
+
+
+def both() -> Market:
+    """The market with ETH too."""
+    other, one = ("ETH", "USD"), market()
+    return replace(
+        one,
+        spots={**one.spots, other: 3.0},
+        volatilities={**one.volatilities, other: flat_volatility(0.5)},
+        correlations={frozenset((PAIR, other)): 0.5},
+    )
+
+
+def test_the_method_is_refused_by_the_contracts_own_names() -> None:
+    made = handmade.asian_call()
+    with pytest.raises(Refused) as refused:
+        valued(made.program, made.terms, market(), "finite_differences")
+    assert refused.value.code == "E0659"
