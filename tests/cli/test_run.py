@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from rfos_lang.cli.main import app
 from rfos_runtime.journal.journal import FILE
+from tests.cli.running import document
 
 EXAMPLE = Path("examples/black_thursday")
 SHORT = (
@@ -151,3 +152,17 @@ def test_the_picture_is_drawn(short: Path, tmp_path: Path) -> None:
 def test_another_kind_of_picture_is_refused(short: Path, tmp_path: Path) -> None:
     wrong = _json("run", short, "--plot", tmp_path / "run.bmp", code=1)
     assert wrong["diagnostics"][0]["code"] == "E1009"  # type: ignore[index]
+
+
+def test_a_cut_in_new_york_settles_when_clocks_there_show_it() -> None:
+    done = document("run", Path(__file__).parent / "scenarios" / "new_york_cut.toml")
+    changes = {
+        (row["account"], row["asset"]): int(row["after"]) - int(row["before"])
+        for row in done["accounts"]
+    }
+    assert changes == {
+        ("holly", "EUR"): 100_000,
+        ("holly", "USD"): -110_000,
+        ("walter", "EUR"): -100_000,
+        ("walter", "USD"): 110_000,
+    }

@@ -180,6 +180,15 @@ def test_a_fixing_is_of_the_date_that_utc_has_too(cut: str, codes: list[str]) ->
         instance(definition, **given)
 
 
+def test_an_instant_that_is_no_cut_is_fixed_on_its_date_in_utc() -> None:
+    """Midnight in UTC is the evening before in New York."""
+    text = FIXED.replace(", day: Date", "").replace("CUT", "10:00 America/New_York")
+    definition = only(text.replace("at day", "at start"))
+    assert instance(definition, "2026-07-01", cash="USD", rate="SOFR").terms.schedules == (
+        (parse_instant("2026-07-01"),),
+    )
+
+
 PARTS = (
     FIXED.replace("CUT", "16:00 Europe/London")
     + """
