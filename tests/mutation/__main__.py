@@ -11,14 +11,13 @@ survive first.
 import argparse
 import random
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.mutation.forks import tried
 from tests.mutation.mutants import Mutant, mutants
-from tests.mutation.record import Record, record
-from tests.mutation.suite import MUTATED, ROOT, module_name
-from tests.mutation.trial import fails
+from tests.mutation.record import record
+from tests.mutation.suite import MUTATED, ROOT
 
 KILLED_MIN = 0.85
 
@@ -34,11 +33,6 @@ class Trial:
     def place(self) -> str:
         """Where, as an editor takes it."""
         return f"{self.file.relative_to(ROOT)}:{self.mutant.line}"
-
-    def is_killed(self, known: Record) -> bool:
-        """Whether a test notices the mutant; what no test reaches survives."""
-        tests = known.tests(self.file, self.mutant.lines)
-        return bool(tests) and fails({module_name(self.file): self.mutant.text}, tests)
 
 
 def drawn(sample: int, seed: int, only: str) -> list[Trial]:
@@ -64,13 +58,16 @@ def main() -> int:
     asked = reader.parse_args()
     trials = drawn(asked.sample, asked.seed, asked.only)
     known = record()
-    with ThreadPoolExecutor(asked.jobs) as pool:
-        killed = 0
-        results = pool.map(lambda trial: trial.is_killed(known), trials)
-        for number, (trial, dead) in enumerate(zip(trials, results, strict=True), 1):
-            killed += dead
-            if not dead:
-                print(f"[{number:4}] survives: {trial.place}: {trial.mutant.what}", flush=True)
+    survivors: list[str] = []
+
+    def told(number: int, dead: bool) -> None:
+        if not dead:
+            survivors.append(f"{trials[number].place}: {trials[number].mutant.what}")
+            print(f"survives: {survivors[-1]}", flush=True)
+
+    jobs = [(each.file, each.mutant, known.tests(each.file, each.mutant.lines)) for each in trials]
+    tried(jobs, asked.jobs, told)
+    killed = len(trials) - len(survivors)
     score = killed / len(trials)
     print(f"{killed} of {len(trials)} killed: {score:.1%}")
     return int(score < KILLED_MIN)

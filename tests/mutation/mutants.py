@@ -52,6 +52,20 @@ class Mutant:
         """The module's, with the mistake."""
         return ast.unparse(ast.fix_missing_locations(_with(self.module, self.path, self.changed)))
 
+    @property
+    def function(self) -> str:
+        """The function, or the method, in whose body the mistake lies; empty for what runs when the
+        module is imported."""
+        node: ast.AST = self.module
+        names: list[str] = []
+        for field, position in self.path:
+            if isinstance(node, ast.FunctionDef):
+                return ".".join(names) if field == "body" else ""
+            node = getattr(node, field)
+            node = node if position is None else node[position]  # type: ignore[index]
+            names += [node.name] if isinstance(node, ast.ClassDef | ast.FunctionDef) else []
+        return ""
+
 
 def mutants(source: str) -> list[Mutant]:
     """Every mutant of a module, in the order of its text."""

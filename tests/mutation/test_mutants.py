@@ -60,11 +60,19 @@ def test_a_mutant_knows_the_lines_of_its_statement() -> None:
     assert lines["2 -> 3"] == (8, range(7, 10))
 
 
+def test_a_mutant_knows_the_function_that_it_lies_in() -> None:
+    text = "one = 1\nclass A:\n    two = 2\n    def b(self, c=3):\n        def d(): return 4\n"
+    found = [
+        (mutant.what, mutant.function) for mutant in mutants(text) if "return" not in mutant.what
+    ]
+    assert found == [("1 -> 2", ""), ("2 -> 3", ""), ("3 -> 4", ""), ("4 -> 5", "A.b")]
+
+
 def test_tests_of_a_line_come_quickest_first() -> None:
     slow, quick, middle = (f"tests/core/test_{name}.py" for name in ("slow", "quick", "middle"))
     file, other = Path("core/meaning.py"), "tests/base/test_unit.py"
     lines = {1: [IMPORTED], 2: [IMPORTED, slow, quick], 3: [middle, other]}
-    record = Record({slow: 18.0, quick: 1.0, middle: 2.0, other: 0.5}, {file: lines})
+    record = Record({slow: 10.5, quick: 1.0, middle: 2.0, other: 0.5}, {file: lines})
     assert list(record.tests(file, range(1, 2))) == [quick, middle]
     assert list(record.tests(file, range(2, 3))) == [quick, slow]
     assert list(record.tests(file, range(3, 4))) == [middle]

@@ -57,8 +57,8 @@ class _Replaced(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(compile(text, f"<mutant of {module.__name__}>", "exec"), module.__dict__)
 
 
-class _Chosen:
-    """The tests that are asked for, each within its time."""
+class Chosen:
+    """The tests that are asked for, all if none is, each within its time."""
 
     def __init__(self, tests: dict[str, float]) -> None:
         self.tests = tests
@@ -70,25 +70,26 @@ class _Chosen:
         settings.load_profile("trial")
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        items[:] = [item for item in items if item.nodeid in self.tests]
+        if self.tests:
+            items[:] = [item for item in items if item.nodeid in self.tests]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        _stop_after(self.tests[item.nodeid])
+        stop_after(self.tests[item.nodeid])
         return (yield)
 
 
-def _stop_after(seconds: float) -> None:
+def stop_after(seconds: float) -> None:
     """By the clock of the processor, so that a machine with other work kills no mutant."""
     signal.setitimer(signal.ITIMER_PROF, SECONDS_SPARE + TIMES_SLOWER * seconds)
 
 
 def _main(texts: dict[str, str], tests: dict[str, float]) -> int:
     resource.setrlimit(resource.RLIMIT_DATA, (BYTES_MAX, BYTES_MAX))
-    _stop_after(0)
+    stop_after(0)
     sys.meta_path.insert(0, _Replaced(texts))
     for file in _quickest_first(tests):
-        code = int(pytest.main([*QUIET, file], [_Chosen(tests)]))
+        code = int(pytest.main([*QUIET, file], [Chosen(tests)]))
         if code not in SURVIVED:
             return code
     return 0
