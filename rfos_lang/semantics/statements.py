@@ -61,7 +61,7 @@ from rfos_lang.semantics.scope import (
     not_yet,
     outward,
 )
-from rfos_lang.semantics.types import NUMBER, asset_of_unit, brief, wrong_kind
+from rfos_lang.semantics.types import NUMBER, asset_of_unit, brief, unit_of_asset, wrong_kind
 from rfos_lang.semantics.walk import observes, unfixed
 from rfos_lang.syntax import tree
 
@@ -411,7 +411,7 @@ def issue(checking: Checking, scope: Scope, node: tree.Mint | tree.Burn) -> Paym
     if value is not None and value < 0:
         checking.report("E0325", node.amount.span, word=word, other=other)
     elif not (isinstance(asset, Literal) and asset.value in checking.issued):
-        checking.report("E0324", node.span, word=word, asset=checking.words(asset).strip("`"))
+        checking.report("E0324", node.span, word=word, asset=unit_of_asset(asset))
     else:
         return Payment(*sides, amount, asset, False, None, None, node.span)
     return None
