@@ -145,7 +145,9 @@ def _stands_alone(
             inside = body.span.start <= part.span.start and part.span.end <= body.span.end
             place = part if inside else body  # it may stand in a `let`
             words = checking.words(place)
-            mend = f"`({words.strip('`')} at {moment})`"
+            operand = words.strip("`")
+            operand = f"({operand})" if isinstance(place, tree.Binary | tree.Unary) else operand
+            mend = f"`({operand} at {moment})`"
             checking.report("E0421", place.span, words=words, mend=mend)
         case Fold():
             not_yet(checking, part.span, f"a path function inside `{name}(... for ...)`")
