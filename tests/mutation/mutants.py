@@ -142,8 +142,10 @@ def _is_untouched(node: ast.AST) -> bool:
 
 
 def _is_assertion(node: ast.AST) -> bool:
-    """`assert_never(x)`, `raise AssertionError(...)`: what no text can reach."""
+    """`assert_never(x)`, `raise AssertionError(...)`, `strict=True`: what no text can reach."""
     match node:
+        case ast.keyword(arg="strict"):
+            return True
         case ast.Expr(value=ast.Call(func=ast.Name(id="assert_never"))):
             return True
         case ast.Raise(exc=ast.Call(func=ast.Name(id="AssertionError"))):

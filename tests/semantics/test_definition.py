@@ -1,17 +1,21 @@
 """What the checker hands on: names resolved, `let`s written out, sugar kept."""
 
+from collections.abc import Iterator
+
 from rfos_lang.base import fixed
 from rfos_lang.base.clock import Clock
 from rfos_lang.base.duration import Duration, DurationUnit
-from rfos_lang.base.instant import HOUR, parse_instant
+from rfos_lang.base.instant import FIRST_YEAR, HOUR, LAST_YEAR, parse_instant, show_instant
 from rfos_lang.base.unit import TIME, base
 from rfos_lang.semantics.analyse import analyse
 from rfos_lang.semantics.definition import (
     Assignment,
     AtEachClause,
     ChoiceClause,
+    Clause,
     Comprehension,
     Definition,
+    Expression,
     Fold,
     LetOnce,
     Literal,
@@ -27,7 +31,7 @@ from rfos_lang.semantics.definition import (
     Variable,
     WhenClause,
 )
-from rfos_lang.semantics.walk import within
+from rfos_lang.semantics.walk import bodies_of, expressions_of, statements_within, within
 from tests.semantics.rejected import library
 
 PARAMETERS = "underlying, cash: Asset, strike: cash/underlying, expiry: Date"
@@ -82,6 +86,32 @@ def test_nothing_may_be_paid_and_nothing_issued() -> None:
         library,
     )
     assert analysis.diagnostics == ()
+
+
+def test_what_a_stream_tells_is_believed_within_what_its_type_allows() -> None:
+    text = """
+feed told(u: Asset): (ratio: Number, day: Date, whole: Bool)
+contract C(u, cash: Asset, due: Date) between holder, writer {
+    state count: Number = 0
+    when each s in told(u) { if s.whole { count += s.ratio; holder pays writer 1 cash on s.day } }
+    at due { writer pays holder 1 cash * count }
+    unsecured
+}
+"""
+    definition = analyse(text, "c.rfos", library).definitions["C"]
+    roots = [each for clause in definition.clauses for each in inside(clause)]
+    rules = {each.field: each.rules for each in within(*roots) if isinstance(each, Observe)}
+    assert (rules["whole"].lowest, rules["whole"].highest) == (0, 1)
+    assert (rules["ratio"].lowest, rules["ratio"].highest) == (None, None)
+    years = [show_instant(bound)[:10] for bound in (rules["day"].lowest, rules["day"].highest)]
+    assert years == [f"{FIRST_YEAR}-01-01", f"{LAST_YEAR}-01-01"]
+
+
+def inside(clause: Clause) -> Iterator[Expression]:
+    """Every expression of a clause's blocks."""
+    for body in bodies_of(clause):
+        for statement in statements_within(body):
+            yield from expressions_of(statement)
 
 
 def test_rules_of_a_european_call() -> None:
