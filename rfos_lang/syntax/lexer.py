@@ -63,7 +63,11 @@ def scan(text: str, source: str) -> Scanned:
     """All tokens of a text. Never raises."""
     scanned = Scanned()
     pending: list[Comment] = []
+    strange = -1
     for token in _raw_tokens(text):
+        if token.type == "UNKNOWN" and token.start == strange and not _meant(token.text):
+            strange = token.end  # of a run of them the first is reported
+            continue
         if token.type == "COMMENT":
             comment = Comment(token.text.rstrip(), span=Span(source, token.start, token.end))
             (pending if _is_doc(comment, scanned.tokens) else scanned.comments).append(comment)
@@ -74,6 +78,7 @@ def scan(text: str, source: str) -> Scanned:
             if scanned.tokens and scanned.tokens[-1].type == "NEWLINE":
                 scanned.tokens.pop()
         elif token.type == "UNKNOWN":
+            strange = token.end
             continue
         elif pending:
             scanned.docs[token.start] = pending
@@ -180,12 +185,17 @@ def _unclosed_text(token: Token, span: Span) -> _Mended:
 
 
 def _unknown(token: Token, span: Span) -> _Mended:
-    word = _WORDS_FOR_SIGNS.get(token.text)
-    meant = (KEYWORDS[word], word) if word else _SIGNS_FOR_SIGNS.get(token.text)
+    meant = _meant(token.text)
     hint = meant[1] if meant else _HINTS.get(token.text)
     fix = rewriting(f"write `{hint}`", span, hint, safe=meant is not None) if hint else None
     fixes = (fix,) if fix else ()
     return meant, report("E0115", span, fixes=fixes, text=_shown(token.text), word=hint)
+
+
+def _meant(sign: str) -> tuple[str, str] | None:
+    """The terminal and the spelling of what a sign of another language stands for."""
+    word = _WORDS_FOR_SIGNS.get(sign)
+    return (KEYWORDS[word], word) if word else _SIGNS_FOR_SIGNS.get(sign)
 
 
 def _shown(character: str) -> str:

@@ -40,6 +40,7 @@ INSIDE_A_CONTRACT = [
     ("E0114", "cut «25:00» UTC"),
     ("E0115", "let y = 5 «§»"),
     ("E0115", "let y = 5 «§» 6"),
+    ("E0115", "let y = 5 «§»§§§"),
     ("E0115", "let y = a «&&» b"),
     ("E0115", "let y = a «!» b"),
     ("E0116", 'writer pays holder x as «"coupon»'),
