@@ -32,7 +32,8 @@ def by_closed_form(figures: Figures, greeks: bool = True, strict: bool = False) 
     form = closed_form(ahead.program, ahead.timing, ahead.reporting, greeks)
     if isinstance(form, Unrecognised):
         raise NoClosedForm(form.reason)
-    bent = _bent_curves(form, figures)
+    watched = {part.feed for part in form.parts if part.barrier and part.feed is not None}
+    bent = bent_curves(watched, figures)
     if bent and not strict:
         raise NoClosedForm(f"that of a barrier takes {bent} as flat")
     sums = _Sums(form, figures)
@@ -41,7 +42,6 @@ def by_closed_form(figures: Figures, greeks: bool = True, strict: bool = False) 
     found = tuple(sums.greeks(asset)) if greeks else ()
     if not all(math.isfinite(number) for number in (value, *(greek.value for greek in found))):
         raise NoClosedForm("the formula has no finite value for these numbers")
-    watched = any(part.barrier for part in form.parts)
     return Valuation(
         value,
         asset,
@@ -138,12 +138,11 @@ class _Sums:
         return result
 
 
-def _bent_curves(form: ClosedForm, figures: Figures) -> str:
-    """What a barrier's formula takes as flat and the market does not; empty if there is nothing."""
+def bent_curves(feeds: Iterable[int], figures: Figures) -> str:
+    """What a barrier's formula on some prices takes as flat and the market does not; empty if there
+    is nothing."""
     said = []
-    for feed in sorted(
-        {part.feed for part in form.parts if part.barrier and part.feed is not None}
-    ):
+    for feed in sorted(feeds):
         (asset, cash), market = figures.pair(feed), figures.market
         curves: Iterable[tuple[str, bool]] = (
             (f"the volatility of {asset}", market.volatility_curve(asset, cash).is_flat),

@@ -4,10 +4,10 @@ What may be dropped is a product with the constant zero; so a formula may be fin
 unsimplified form is not, never the other way round.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from math import exp, log, sqrt
 
-from rfos_lang.core.formula import Call, Formula, Function, Number
+from rfos_lang.core.formula import Call, Formula, Function, Input, Number, ordered
 
 ZERO = Number(0.0)
 ONE = Number(1.0)
@@ -233,6 +233,20 @@ def select(condition: Formula, chosen: Formula, otherwise: Formula) -> Formula:
 def rebuilt(function: Function, arguments: tuple[Formula, ...]) -> Formula:
     """The simplified application of a function."""
     return _CONSTRUCTORS[function](*arguments)
+
+
+def substituted(formula: Formula, given: Mapping[Input, Formula]) -> Formula:
+    """The formula with other formulas in the place of some inputs."""
+    known: dict[Formula, Formula] = {}
+    for node in ordered(formula):
+        match node:
+            case Input():
+                known[node] = given.get(node, node)
+            case Call(function=function, arguments=arguments):
+                known[node] = rebuilt(function, tuple(known[each] for each in arguments))
+            case _:
+                known[node] = node
+    return known[formula]
 
 
 _CONSTRUCTORS: dict[Function, Callable[..., Formula]] = {

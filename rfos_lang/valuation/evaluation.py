@@ -147,7 +147,7 @@ _NUMPY = {
     Function.NORMAL: "ndtr({0})",
     Function.MINIMUM: "np.minimum({0}, {1})",
     Function.MAXIMUM: "np.maximum({0}, {1})",
-    Function.LESS: "np.less({0}, {1})",
-    Function.LESS_OR_EQUAL: "np.less_equal({0}, {1})",
+    Function.LESS: "np.less({0}, {1}) * 1.0",
+    Function.LESS_OR_EQUAL: "np.less_equal({0}, {1}) * 1.0",
     Function.SELECT: "np.where({0}, {1}, {2})",
 }

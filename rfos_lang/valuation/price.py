@@ -38,9 +38,9 @@ def price(
     """The value of an instance to its first party at the market's date, or why there is none.
 
     What falls due at that very date counts as still to come. `method` is one of METHODS: `auto`
-    takes the closed form if there is one, else integrates one over a second price if that is
-    enough; else it goes backward on a grid if there are choices or barriers on one price, else it
-    simulates; and it says why.
+    takes the closed form if there is one, else integrates one over the price of an earlier date,
+    the levels of an extreme or a second price if that is enough; else it goes backward on a grid
+    if there are choices or barriers on one price, else it simulates; and it says why.
     """
     try:
         return valued(program, terms, market, method, paths, seed, greeks), ()
@@ -235,16 +235,17 @@ def _error(errors: list[float | None]) -> float | None:
 
 def _by_quadrature(task: _Task) -> Valuation | str:
     """The value as one integral of a closed form, or why it is none."""
+    from rfos_lang.valuation.earlier_dates.integral import by_earlier_dates
     from rfos_lang.valuation.extremes import by_extremes
     from rfos_lang.valuation.two_prices import by_two_prices
 
-    reason = ""
-    for integrate in (by_extremes, by_two_prices):
+    reasons = []
+    for integrate in (by_earlier_dates, by_extremes, by_two_prices):
         try:
             return integrate(task.figures(), task.greeks)
         except NoClosedForm as refusal:
-            reason = refusal.reason
-    return reason
+            reasons.append(refusal.reason)
+    return "; ".join(dict.fromkeys(reasons))
 
 
 def _simulated(task: _Task, reason: str) -> Valuation:

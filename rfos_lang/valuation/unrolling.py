@@ -130,10 +130,10 @@ def _copy(
     def change(expression: Expression) -> Expression:
         return rebuilt(expression, known)
 
-    actions = tuple(_owed_later(_changed(action, change), instant) for action in clause.actions)
+    actions = tuple(_owed_later(changed(action, change), instant) for action in clause.actions)
     if isinstance(clause, Timed):
         return instant, replace(clause, actions=actions)
-    otherwise = tuple(_owed_later(_changed(a, change), instant) for a in clause.otherwise)
+    otherwise = tuple(_owed_later(changed(a, change), instant) for a in clause.otherwise)
     several = len(schedule_of(clause, terms)) - standing.progress[index] > 1
     early = clause.any_time or several
     default = change(clause.default)
@@ -152,7 +152,8 @@ def _is_stored(program: Program, standing: Standing, table: int, row: int) -> bo
     )
 
 
-def _changed(action: Action, change: Change) -> Action:
+def changed(action: Action, change: Change) -> Action:
+    """The action with its expressions changed."""
     match action:
         case Bind() | Store():
             return replace(action, value=change(action.value))

@@ -127,6 +127,32 @@ def touch_value(level: Formula, barrier: Barrier, model: Lognormal) -> Formula:
     return select(is_narrow(barrier, model), _sooner(level, other, model), total(terms))
 
 
+def bridge_survival(barrier: Barrier, end: Formula, volatility: Formula, years: Formula) -> Formula:
+    """The chance that no level is touched, given the price now and the one at the end: of one level
+    1 - exp(-2 log(b/x) log(b/y) / (σ²τ)), of two the sum of its images, 2w log(u/l) apart."""
+    variance = product(volatility, volatility, years)
+
+    def image(distance: Formula, other: Formula) -> Formula:
+        exponent = divide(product(number(-2), distance, other), variance)
+        return exponential(minimum(exponent, HIGHEST_EXPONENT))
+
+    start = barrier.price
+    beyond = maximum(barrier.is_hit, replace(barrier, price=end).is_hit)
+    if len(barrier.levels) == 1:
+        (level,) = barrier.levels
+        away = (logarithm(divide(level, price)) for price in (start, end))
+        return select(beyond, ZERO, subtract(ONE, image(*away)))
+    assert barrier.lower is not None and barrier.upper is not None
+    moved, terms = logarithm(divide(end, start)), []
+    ends = tuple(logarithm(divide(price, barrier.lower)) for price in (start, end))
+    for n in range(-IMAGES, IMAGES + 1):
+        width = _log_ratio(barrier, -n)
+        terms.append(image(width, add(width, moved)))
+        terms.append(negate(image(*(add(width, each) for each in ends))))
+    narrow = less(_log_ratio(barrier, -1), multiply(number(NARROWEST), root(variance)))
+    return select(maximum(beyond, narrow), ZERO, maximum(total(terms), ZERO))
+
+
 def mirrored(level: Formula, model: Lognormal) -> Lognormal:
     """The model from b²/S."""
     return replace(model, spot=divide(multiply(level, level), model.spot))

@@ -200,9 +200,9 @@ class Reader:
         paid: list[tuple[Occasion, Payoff]] = []
         for clause in moment.clauses:
             if isinstance(clause, Choice):
-                paid += self._choice(clause)
+                paid += self._choice(clause, final and clause is moment.clauses[-1])
             else:
-                paid += self._actions(clause.actions, moment.schedule)
+                paid += self.acted(clause.actions, moment.schedule)
         if not final:
             self._close()
         return paid
@@ -242,15 +242,21 @@ class Reader:
             self.positive.add(self.letters.state(action.state))
         self.captures.add(schedule)
 
-    def _choice(self, clause: Choice) -> list[tuple[Occasion, Payoff]]:
-        """A choice made at its only date: the chooser takes what is worth more to it."""
+    def _choice(self, clause: Choice, last: bool) -> list[tuple[Occasion, Payoff]]:
+        """A choice made at its only date: the chooser takes what is worth more to it. `last`:
+        nothing comes after it, so that it may end the contract."""
         if clause.any_time or clause.opens is not None or clause.schedule is None:
             raise NoClosedForm(f"{self.program.parties[clause.party]} may {clause.name} early")
         if self.program.escrow is not None:
             raise NoClosedForm(f"escrow decides whether `{clause.name}` can be taken")
         before = self.ended
         taken = self._arm(clause, clause.actions, clause.schedule)
+        if self.ended != before and not last:
+            raise NoClosedForm(f"`{clause.name}` may end it early")
+        self.ended = before
         left = self._arm(clause, clause.otherwise, clause.schedule)
+        if self.ended != before and not last:
+            raise NoClosedForm(f"it ends early unless `{clause.name}` is taken")
         self.ended = before
         better = self.comparison.greater if clause.party == 0 else self.comparison.lesser
         if clause.party not in (0, 1):
@@ -261,12 +267,13 @@ class Reader:
     def _arm(self, clause: Choice, actions: tuple[Action, ...], schedule: int) -> Payoff:
         if any(isinstance(action, Assign | Store | Require) for action in actions):
             raise NoClosedForm(f"`{clause.name}` does more than pay")
-        paid = self._actions(actions, schedule)
+        paid = self.acted(actions, schedule)
         if any(occasion.due is not None for occasion, _ in paid):
             raise NoClosedForm(f"what `{clause.name}` pays is owed later")
         return sum((payoff for _, payoff in paid), literal(0))
 
-    def _actions(self, actions: tuple[Action, ...], schedule: int) -> list[tuple[Occasion, Payoff]]:
+    def acted(self, actions: tuple[Action, ...], schedule: int) -> list[tuple[Occasion, Payoff]]:
+        """Lets a clause act at the instant of a schedule; what it pays."""
         self.locals.clear()
         paid: list[tuple[Occasion, Payoff]] = []
         for action in actions:

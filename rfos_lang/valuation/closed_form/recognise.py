@@ -125,6 +125,32 @@ def _recognised(
         return Unrecognised(refusal.reason)
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """The levels that a program watches; the states that a touch makes true, and whether a touch
+    ends it."""
+
+    barrier: Barrier
+    states: frozenset[int]
+    ends: bool
+
+
+def watched(program: Program, timing: Timing, reporting: int) -> Watched | None:
+    """What an instance watches until the one date that it has; None if that is nothing. Raises
+    NoClosedForm."""
+    cash = numeraire(program, reporting)
+    recogniser = _Recogniser(program, program, timing, reporting, cash, False, None)
+    for watch in (clause for clause in program.clauses if isinstance(clause, Watch)):
+        recogniser.survey(watch)
+    if recogniser.followed:
+        name = program.states[min(recogniser.followed)].name
+        raise NoClosedForm(f"`{name}` follows the path of a price")
+    barrier = recogniser.barrier()
+    if barrier is None:
+        return None
+    return Watched(barrier, frozenset(recogniser.touch), any(map(_ends, recogniser.acting)))
+
+
 def _while_alive(component: Component, recogniser: "_Recogniser") -> ClosedForm:
     """The closed form of a component, which is worth nothing once it has ended on its own."""
     form = recogniser.closed_form()
@@ -187,9 +213,9 @@ class _Recogniser:
         if self.given is not None and any(isinstance(c, Watch) for c in self.program.clauses):
             raise NoClosedForm("it watches a price, and pays by two")
         for watch in (c for c in self.program.clauses if isinstance(c, Watch)):
-            self._survey(watch)
+            self.survey(watch)
         untouched = self._reader(touched=False)
-        barrier = self._barrier()
+        barrier = self.barrier()
         before = untouched.flows()
         after = self._after(barrier)
         touch = self._touch(barrier, untouched)
@@ -217,7 +243,7 @@ class _Recogniser:
 
     # --- barriers
 
-    def _survey(self, watch: Watch) -> None:
+    def survey(self, watch: Watch) -> None:
         """Notes what a watch sets, ends and pays."""
         hidden = watch.condition is TRUE and watch.repeats
         hidden = hidden and all(isinstance(action, Assign | Bind) for action in watch.actions)
@@ -248,7 +274,7 @@ class _Recogniser:
         order = None if self.timing is None else self.timing.order
         return Reader(self.program, self.numeraire, order, states, self.given, self.whole)
 
-    def _barrier(self) -> Barrier | None:
+    def barrier(self) -> Barrier | None:
         """The levels that everything watched is about. Raises NoClosedForm.
 
         Several watches may have levels of their own only if each of them ends the contract.
