@@ -19,7 +19,6 @@ import numpy as np
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.program import Choice
-from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.monte_carlo import (
     PILOT,
     Simulation,
@@ -28,6 +27,7 @@ from rfos_lang.valuation.monte_carlo import (
     monitoring,
     normals,
     pair_means,
+    with_greeks,
 )
 from rfos_lang.valuation.path.numpy_printer import (
     Step,
@@ -131,23 +131,19 @@ def value(simulation: Simulation, *, greeks: bool) -> Valuation:
         outcome.mean,
         simulation.asset,
         METHOD,
-        simulation.model.name,
+        simulation.motion.name,
         standard_error=outcome.error,
         monitoring=monitoring(simulation),
         notes=(described(simulation), _note(policy)),
     )
-    if not greeks:
-        return result
-    from rfos_lang.valuation import smooth_greeks
-
-    return smooth_greeks.added(result, simulation, policy.decide)
+    return with_greeks(result, simulation, policy.decide) if greeks else result
 
 
 def trained(simulation: Simulation) -> Policy:
     """The policy that is found by going backward over the training paths."""
     paths = _training_paths(simulation) if simulation.is_random else 1
     draws = normals(simulation, TRAINING, paths)
-    market = list(model_lognormal.ticks(simulation.model, simulation.rows, draws))
+    market = list(simulation.motion.ticks(draws))
     policy = Policy(simulation, evaluated_setup(simulation.program, simulation.line))
     chances, after = _observed(policy, market, paths)
     for chance in reversed(chances):

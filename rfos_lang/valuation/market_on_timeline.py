@@ -112,7 +112,7 @@ class Reading:
         slopes = Totals(*(np.zeros_like(part) for part in now))
         curves = Totals(*(np.zeros((*part.shape, len(self.curves))) for part in now))
         return Numbers(
-            years=_ahead(self.line.years, passed),
+            years=ahead(self.line.years, passed),
             drift=now.drift,
             drift_slope=slopes.drift,
             drift_loading=curves.drift,
@@ -130,7 +130,7 @@ class Reading:
 
     def totals(self, market: Market, passed: float = 0.0) -> Totals:
         """The totals once some years have `passed`, the curves keeping their shape."""
-        years = _ahead(self.line.years, passed)
+        years = ahead(self.line.years, passed)
         forwards = [
             _total(market.rate_curve(cash), years) - _total(market.carry_curve(asset), years)
             for asset, cash in self.pairs
@@ -152,7 +152,7 @@ class Reading:
         """Minus the logarithm of a worth: discounting to the payment; for what is not the reporting
         asset discounting to now, and the carry that is lost until the payment."""
         asset = self.terms.assets[self.paths.worths[number].asset]
-        now, then = (_ahead(at, passed) for at in (self.line.years, self.line.pay_years[:, number]))
+        now, then = (ahead(at, passed) for at in (self.line.years, self.line.pay_years[:, number]))
         discount, carry = market.rate_curve(self.told_in), market.carry_curve(asset)
         if asset == self.told_in:
             return _total(discount, then)
@@ -243,7 +243,7 @@ def _total(curve: RateCurve, years: Floats) -> Floats:
     return np.array([curve.rate(t) * t for t in years])
 
 
-def _ahead(years: Floats, time: float) -> Floats:
+def ahead(years: Floats, time: float) -> Floats:
     """Years to the same instants once `time` has passed; the valuation's own instant stays
     there."""
     return np.where(years > 0.0, np.maximum(years - time, 0.0), years)

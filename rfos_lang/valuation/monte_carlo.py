@@ -19,6 +19,8 @@ from rfos_lang.base.refusal import Refused
 from rfos_lang.core import meaning
 from rfos_lang.core.program import Choice, Program, Terms
 from rfos_lang.valuation import model_lognormal
+from rfos_lang.valuation.dynamics.chosen import bridges_are_exact, lognormally, motion
+from rfos_lang.valuation.dynamics.motion import Motion
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.market_on_timeline import spot_feeds
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
@@ -39,20 +41,23 @@ PILOT = 2**32 - 1
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """An instance and a market, made ready to be simulated."""
+    """An instance and a market, made ready to be simulated. `model` and `rows` have its curves,
+    `motion` says how the spots move about their forwards."""
 
     origin: Program
     program: PathProgram
     line: Timeline
     model: Lognormal
     rows: Rows
+    motion: Motion
     asset: str
     paths: int
     seed: int
 
     @property
     def is_random(self) -> bool:
-        return bool(self.model.pairs) and bool(np.any(self.rows.deviation > 0.0))
+        diffusing = bool(np.any(self.rows.deviation > 0.0))
+        return bool(self.model.pairs) and (diffusing or not self.motion.has_adjoint)
 
     @property
     def block(self) -> int:
@@ -96,16 +101,25 @@ def value(
         outcome.mean,
         simulation.asset,
         "Monte Carlo",
-        simulation.model.name,
+        simulation.motion.name,
         standard_error=outcome.error,
         monitoring=monitoring(simulation),
         notes=(described(simulation),),
     )
-    if not greeks:
-        return result
-    from rfos_lang.valuation import smooth_greeks
+    return with_greeks(result, simulation) if greeks else result
 
-    return smooth_greeks.added(result, simulation)
+
+def with_greeks(
+    valuation: Valuation, simulation: Simulation, decide: Decide | None = None
+) -> Valuation:
+    """A valuation with its Greeks: adjoint where the model has one, else by differences."""
+    if simulation.motion.has_adjoint:
+        from rfos_lang.valuation import smooth_greeks
+
+        return smooth_greeks.added(valuation, simulation, decide)
+    from rfos_lang.valuation.dynamics import bumped_paths
+
+    return bumped_paths.added(valuation, simulation, decide)
 
 
 def prepared(
@@ -120,11 +134,13 @@ def prepared(
     """Makes an instance ready to be simulated from the market's date on."""
     reporting = reporting_asset(program) if reporting is None else reporting
     path_program = lowered(program, reporting, spot_feeds(program))
-    line = timeline(program, terms, path_program, market.as_of, standing)
-    model = model_lognormal.prepared(program, terms, path_program, line, market, reporting)
+    exact = bridges_are_exact(market)
+    line = timeline(program, terms, path_program, market.as_of, standing, exact_bridges=exact)
+    at_hand = lognormally(market)
+    model = model_lognormal.prepared(program, terms, path_program, line, at_hand, reporting)
     rows = model_lognormal.rows(model.numbers, model.unmoved)
-    asset = terms.assets[reporting]
-    return Simulation(program, path_program, line, model, rows, asset, max(paths, 2), seed)
+    moves, asset = motion(market, model, rows), terms.assets[reporting]
+    return Simulation(program, path_program, line, model, rows, moves, asset, max(paths, 2), seed)
 
 
 # --- simulation -----------------------------------------------------------------------------------
@@ -159,7 +175,7 @@ def pair_means(simulation: Simulation, block: int, decide: Decide | None = None)
         simulation.program,
         simulation.line,
         simulation.rows.worths,
-        model_lognormal.ticks(simulation.model, simulation.rows, normals(simulation, block)),
+        simulation.motion.ticks(normals(simulation, block)),
         simulation.block,
         decide,
     )
@@ -171,15 +187,16 @@ def pair_means(simulation: Simulation, block: int, decide: Decide | None = None)
 def normals(
     simulation: Simulation, block: int, paths: int | None = None
 ) -> Iterator[NDArray[np.float64]]:
-    """Independent normals `[m, paths]` for each step of a block, the second half of the paths
-    mirroring the first."""
+    """Independent normals `[m, paths]`, m as the motion asks, for each step of a block, the second
+    half of the paths mirroring the first."""
     generator = np.random.Generator(np.random.Philox(key=[simulation.seed, block]))
-    spots, half = len(simulation.model.pairs), (paths or simulation.block) // 2
-    for _ in range(len(simulation.line)):
+    half = (paths or simulation.block) // 2
+    for step in range(len(simulation.line)):
+        count = simulation.motion.normals(step)
         if not simulation.is_random:
-            yield np.zeros((spots, 1))
+            yield np.zeros((count, 1))
             continue
-        drawn = generator.standard_normal((spots, half))
+        drawn = generator.standard_normal((count, half))
         yield np.concatenate([drawn, -drawn], axis=1)
 
 
@@ -214,7 +231,7 @@ def pilot(simulation: Simulation, decide: Decide | None, witness: Witness) -> No
         simulation.program,
         simulation.line,
         simulation.rows.worths,
-        model_lognormal.ticks(simulation.model, simulation.rows, normals(simulation, PILOT, paths)),
+        simulation.motion.ticks(normals(simulation, PILOT, paths)),
         paths,
         decide,
         witness=witness,
@@ -229,7 +246,8 @@ def monitoring(simulation: Simulation) -> str | None:
     kinds = {kind for _, kind in simulation.program.monitoring}
     said = []
     if Monitoring.BRIDGE in kinds:
-        said.append("Brownian bridge")
+        between = "" if simulation.motion.has_adjoint else f" on {len(simulation.line) - 1} steps"
+        said.append(f"Brownian bridge{between}")
     if Monitoring.GRID in kinds:
         said.append(f"none: monitored on a grid of {len(simulation.line) - 1} steps")
     return "; ".join(said) or None

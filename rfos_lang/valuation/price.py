@@ -179,7 +179,8 @@ def _on_grid(task: _Task, reason: str) -> Valuation | str:
     from rfos_lang.valuation.finite_differences.by_grid import value
     from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 
-    _without_jumps(task, reason or "grids know none")
+    if task.market.jumps:
+        return "its prices jump"
     try:
         found = value(
             task.program,
@@ -251,7 +252,6 @@ def _by_quadrature(task: _Task) -> Valuation | str:
 def _simulated(task: _Task, reason: str) -> Valuation:
     from rfos_lang.valuation import monte_carlo
 
-    _without_jumps(task, reason or "it was simulated")
     found = monte_carlo.value(
         task.program,
         task.terms,
@@ -264,13 +264,6 @@ def _simulated(task: _Task, reason: str) -> Valuation:
     )
     note = (f"There is no closed form, because {reason}; so it was simulated.",) if reason else ()
     return replace(found, notes=(*note, *found.notes))
-
-
-def _without_jumps(task: _Task, reason: str) -> None:
-    for slot, feed in zip(task.program.feeds, task.terms.feeds, strict=True):
-        tickers = (task.terms.assets[asset] for asset in slot.assets)
-        if slot.kind == "spot" and task.market.jumps_of(*tickers):
-            raise Refused("E0626", contract=task.program.name, feed=feed, reason=reason)
 
 
 def _pending(

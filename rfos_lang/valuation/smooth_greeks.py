@@ -163,7 +163,8 @@ def decisions(
         return taken
 
     moved = model_lognormal.rows(simulation.model.numbers, shifts)
-    pair_means(replace(simulation, rows=moved), block, note)
+    motion = simulation.motion.moved(shifts)
+    pair_means(replace(simulation, rows=moved, motion=motion), block, note)
     return result
 
 

@@ -291,8 +291,8 @@ def test_greeks_with_jumps_are_bumped_values(make: Callable[[], Instance]) -> No
         assert found.greek(measure).value == pytest.approx((up - down) / (2 * step), rel=rel)
 
 
-def test_what_knows_no_jumps_refuses_them() -> None:
-    barrier = refusal(handmade.down_and_out_put(), jumping())
-    assert barrier.code == "E0626" and "barrier" in barrier.names["reason"]
-    assert refusal(handmade.asian_call(), jumping()).code == "E0626"
-    assert refusal(handmade.european_call(), jumping(), method="monte_carlo").code == "E0626"
+def test_what_has_no_formula_with_jumps_is_simulated() -> None:
+    barrier = handmade.down_and_out_put()
+    found = valued(barrier.program, barrier.terms, jumping(), paths=2_000, greeks=False)
+    assert (found.method, found.model) == ("Monte Carlo", "Merton jumps")
+    assert "jump" in found.notes[0]

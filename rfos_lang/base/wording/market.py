@@ -180,15 +180,6 @@ ENTRIES: dict[str, Entry] = {
         help="let `--method auto` choose",
         explanation="Least-squares Monte Carlo finds when a choice is best taken. There is none.",
     ),
-    "E0626": Entry(
-        title="jumps that no method knows here",
-        message="{contract} cannot be valued with jumps of {feed}, because {reason}",
-        help="take [jumps] out of the market to value it without",
-        explanation=(
-            "Prices that jump are valued by formula, for payments that depend on the price at "
-            "their own date. Simulation and barriers know prices that move continuously."
-        ),
-    ),
     "E0627": Entry(
         title="a history that cannot be read",
         message="{problem}",
@@ -196,6 +187,16 @@ ENTRIES: dict[str, Entry] = {
         explanation=(
             "A history tells what was observed before the market's date, a feed, an instant and a "
             "value a line. The contract lives through it, and is valued as it stands then."
+        ),
+    ),
+    "E0628": Entry(
+        title="a model that this does not know",
+        message="{name} moves by {model}, and what was asked for knows lognormal prices alone",
+        help="let `--method auto` choose, or give the price a volatility instead",
+        explanation=(
+            "The market file says how a price moves: by a volatility, by [heston] or by [smiles]. "
+            "For the last two, formulas and grids of lognormal prices are not known, nor is a "
+            "price in a currency that is itself converted, nor the inverse of such a price."
         ),
     ),
     "E0650": Entry(

@@ -37,7 +37,7 @@ class Tick:
     feeds: dict[int, Value]
     quotes: dict[int, Value] = field(default_factory=dict)
     previous: dict[int, Value] = field(default_factory=dict)
-    variance: dict[int, float] = field(default_factory=dict)
+    variance: dict[int, Value] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -247,9 +247,10 @@ def _crossed(sign: float) -> Callable[[Node, dict[Node, Value], Step], Value]:
         before = sign * np.log(step.tick.previous[node.slot] / level)
         variance = step.tick.variance[node.slot]
         beyond = (now <= EQUAL_WITHIN) | ((before <= EQUAL_WITHIN) & (variance > 0.0))
-        if variance == 0.0:
+        if not np.any(variance):
             return beyond * 1.0
-        return np.where(beyond, 1.0, np.exp(-2.0 * now * before / variance))
+        apart = np.where(beyond, 0.0, -2.0 * now * before) / np.maximum(variance, 1e-300)
+        return np.where(beyond, 1.0, np.exp(apart))
 
     return chance
 

@@ -78,8 +78,10 @@ def timeline(
     as_of: int,
     standing: meaning.Standing | None = None,
     grid: tuple[int, ...] | None = None,
+    exact_bridges: bool = True,
 ) -> Timeline:
     """The timeline of an instance from `as_of` to the last instant at which anything can happen.
+    `exact_bridges`: a Brownian bridge is exact between instants, however far apart.
 
     `grid` are the instants between the contract's own, at each of which any open choice may be
     taken; None takes those of `default_grid` and `exercise_instants`.
@@ -96,7 +98,7 @@ def timeline(
         for index, clause in enumerate(program.clauses)
         if isinstance(clause, Choice)
     }
-    grid = default_grid(paths, as_of, horizon)
+    grid = default_grid(paths, as_of, horizon, exact_bridges)
     grid += tuple(t for chance in chances.values() for t in chance)
     instants = ticks or _instants(program, terms, standing, as_of, horizon, grid)
     build = _Rows(program, terms, standing, instants, chances)
@@ -134,12 +136,15 @@ def exercise_instants(
     return tuple(sorted({*(t for t in grid if first <= t <= last), *deadlines}))
 
 
-def default_grid(paths: PathProgram, as_of: int, horizon: int) -> tuple[int, ...]:
+def default_grid(
+    paths: PathProgram, as_of: int, horizon: int, exact_bridges: bool = True
+) -> tuple[int, ...]:
     """The instants at which the watches look, between the contract's own."""
     if not paths.monitoring:
         return ()
     per_year = GRID_PER_YEAR
-    if len(paths.monitoring) == 1 and paths.monitoring[0][1] is Monitoring.BRIDGE:
+    alone = len(paths.monitoring) == 1 and paths.monitoring[0][1] is Monitoring.BRIDGE
+    if alone and exact_bridges:
         per_year = REBATES_PER_YEAR if paths.pays_at_crossing else 0
     count = min(GRID_MOST, ceil(per_year * (horizon - as_of) / YEAR))
     return (as_of, *_even(as_of, horizon, count))

@@ -1,0 +1,1 @@
+"""How prices move other than lognormally: jumps, Heston's variance, a smile."""

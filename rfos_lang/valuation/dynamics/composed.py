@@ -1,0 +1,124 @@
+"""Many spots, each with a motion of its own, along a timeline."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from math import ceil, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rfos_lang.base.records import dataclass
+from rfos_lang.base.refusal import Refused
+from rfos_lang.valuation import model_lognormal
+from rfos_lang.valuation.dynamics.mover import Mover, Stretch
+from rfos_lang.valuation.market import lowest_eigenvalue, spot_name
+from rfos_lang.valuation.market_on_timeline import ahead
+from rfos_lang.valuation.model_lognormal import Lognormal, Rows, Shifts
+from rfos_lang.valuation.path.numpy_printer import Tick
+from rfos_lang.valuation.path.timeline import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """`model` has the curves; `movers` say for each of its pairs how it moves about its forward.
+    `parts[n]` are the parts of a step, `years[n]` its end, `factor` correlates what of each price
+    its own normals leave over."""
+
+    name: str
+    model: Lognormal
+    rows: Rows
+    movers: tuple[Mover, ...]
+    years: Floats
+    parts: tuple[int, ...]
+    factor: Floats
+
+    @property
+    def has_adjoint(self) -> bool:
+        return False
+
+    def normals(self, step: int) -> int:
+        return self.parts[step] * sum(1 + mover.normals for mover in self.movers)
+
+    def moved(self, shifts: Shifts) -> "Composed":
+        movers = zip(self.movers, np.asarray(shifts.volatilities).tolist(), strict=True)
+        return Composed(
+            self.name,
+            self.model,
+            model_lognormal.rows(self.model.numbers, shifts),
+            tuple(mover.raised(by) for mover, by in movers),
+            ahead(self.model.numbers.years, float(shifts.time)),
+            self.parts,
+            self.factor,
+        )
+
+    def ticks(self, normals: Iterable[NDArray[np.float64]]) -> Iterator[Tick]:
+        """The market at each step. Forwards move as the curves say, each spot about its own."""
+        states = [mover.start() for mover in self.movers]
+        logarithm = list(np.asarray(self.rows.start))
+        after = [np.exp(part) for part in logarithm]
+        begin = 0.0
+        for step, drawn in enumerate(normals):
+            before = after
+            growth = self.rows.drift[step] + self.rows.deviation[step] ** 2 / 2
+            logarithm = [part + up for part, up in zip(logarithm, growth, strict=True)]
+            variances: list[Floats | float] = [0.0] * len(self.movers)
+            count = self.parts[step]
+            length = max(float(self.years[step]) - begin, 0.0) / count
+            for part, own in enumerate(drawn.reshape(count, -1, drawn.shape[-1])):
+                drivers = self.factor @ own[: len(self.movers)]
+                taken = len(self.movers)
+                for spot, mover in enumerate(self.movers):
+                    variance = float(self.rows.deviation[step][spot]) ** 2 / count
+                    over = Stretch(begin + part * length, length, variance)
+                    mine = own[taken : taken + mover.normals]
+                    found = mover.move(states[spot], over, drivers[spot], mine)
+                    taken += mover.normals
+                    states[spot] = found.state
+                    logarithm[spot] = logarithm[spot] + found.change
+                    variances[spot] = variances[spot] + found.variance
+            begin += length * count
+            after = [np.exp(part) for part in logarithm]
+            yield Tick(
+                dict(enumerate(self.rows.still[step]))
+                | {slot: after[pair] for slot, pair in self.model.feeds},
+                {slot: after[pair] for slot, pair in self.model.quotes},
+                {slot: before[pair] for slot, pair in self.model.feeds},
+                {slot: variances[pair] for slot, pair in self.model.feeds},
+            )
+
+
+def composed(name: str, model: Lognormal, rows: Rows, movers: Sequence[Mover]) -> Composed:
+    """A motion along the timeline of a model.
+
+    Raises Refused E0607 where the correlations of prices ask more of what their own variances leave
+    over than there is.
+    """
+    years = model.numbers.years
+    return Composed(
+        name, model, rows, tuple(movers), years, _parts(years, movers), _factor(model, movers)
+    )
+
+
+def _parts(years: Floats, movers: Sequence[Mover]) -> tuple[int, ...]:
+    """Into how many parts each step is divided."""
+    if not len(years):
+        return ()
+    horizon = max(float(years[-1]), 0.0)
+    densest = max(max(m.per_year * horizon, m.least) for m in movers) if movers else 0.0
+    lengths = np.maximum(np.diff(years, prepend=0.0), 0.0)
+    shares = densest * lengths / horizon if horizon else lengths
+    return tuple(max(1, ceil(share - 1e-9)) for share in shares.tolist())
+
+
+def _factor(model: Lognormal, movers: Sequence[Mover]) -> Floats:
+    """A matrix L with L Lᵀ the correlations of what is left over of each price."""
+    factor = np.asarray(model.numbers.factor)
+    left = np.array([sqrt(1.0 - mover.leverage) for mover in movers])
+    if np.all(left == 1.0):
+        return factor
+    rest = factor @ factor.T / np.outer(left, left)
+    np.fill_diagonal(rest, 1.0)
+    if len(movers) > 1 and (lowest := lowest_eigenvalue(rest)) < -1e-12:
+        names = ", ".join(spot_name(*pair) for pair in model.pairs)
+        raise Refused("E0607", names=names, eigenvalue=f"{lowest:.3g}")
+    values, vectors = np.linalg.eigh(rest)
+    return np.asarray(vectors * np.sqrt(np.maximum(values, 0.0)))
