@@ -193,6 +193,26 @@ def test_the_writer_may_be_the_chooser() -> None:
     assert theirs.value == pytest.approx(-on_grid(put, market()).value, rel=1e-12)
 
 
+def test_who_may_exercise_does_so_just_before_a_touch_that_ends_all() -> None:
+    """So that the right is worth at least the formula of a rebate of what exercise then pays."""
+    text = """contract X(u, cash: Asset, strike, barrier: cash/u, last: Date) between a, b {
+        unsecured
+        when spot(u, cash) <= barrier { end }
+        a may take until last default spot(u, cash) < strike {
+            b pays a 1 u * max(strike - spot(u, cash), 0)
+            end
+        }
+    }"""
+    levels = {"strike": "40", "barrier": "36"}
+    last = {"u": "BTC", "cash": "USD", "last": "2026-10-01"}
+    made = instance(only(text), "2026-01-01", **last, **levels)
+    found = value(made.lowered.program, made.terms, market(rate=0.0), greeks=False)
+    rebate = library("barriers.DownAndOutPut", expiry="2026-10-01", rebate="4", size="1", **levels)
+    exact = by_formula(rebate, market(rate=0.0))  # without interest nobody exercises earlier
+    assert found.bias_bound is not None and found.bias_bound < 1e-4
+    assert abs(found.value - exact.value) <= found.bias_bound
+
+
 @pytest.mark.parametrize("case", ["bermudan", "chooser", "convertible"])
 def test_simulation_agrees(case: str) -> None:
     program, terms = _simulated(case)

@@ -105,15 +105,15 @@ def _derivatives(logs: Floats, prices: Floats) -> tuple[Floats, Floats]:
     return first, second
 
 
-def at(grid: Grid, values: Floats, apart: NDArray[np.bool_], price: float) -> tuple[float, ...]:
+def at(grid: Grid, values: Floats, kinds: NDArray[np.int64], price: float) -> tuple[float, ...]:
     """Value, slope and curvature by the price, from a polynomial fitted to the nodes about it.
 
-    `apart` marks nodes that follow a rule of their own, as where a choice is taken at once: the
-    polynomial does not reach from the one kind to the other.
+    `kinds` tells apart nodes that follow rules of their own, as where a choice is taken at once:
+    the polynomial does not reach from one kind to another.
     """
     here = log(price)
     nearest = int(np.argmin(np.abs(grid.logs - here)))
-    edges = np.flatnonzero(np.diff(apart))
+    edges = np.flatnonzero(np.diff(kinds))
     left = int(edges[edges < nearest].max(initial=-1)) + 1
     right = int(edges[edges >= nearest].min(initial=len(grid) - 1))
     first = int(np.searchsorted(grid.logs, here)) - POINTS // 2

@@ -94,7 +94,7 @@ class Induction:
         """The values now."""
         instance, grid = self.instance, self.grid
         shape = (len(self.layers), len(instance.told.slots), len(grid))
-        values, marks = np.zeros(shape), np.zeros((shape[0], shape[2]), dtype=bool)
+        values, marks = np.zeros(shape), np.zeros((shape[0], shape[2]), dtype=np.int64)
         since = 0
         for span in reversed(self.spans):
             for number in reversed(range(len(span.steps))):
@@ -132,13 +132,16 @@ class Induction:
     def acting(self, span: Span, number: int) -> Act | None:
         """What the regions do at one step of a span; None if they do nothing."""
         moves = [each for each in span.moves if each.by_layer]
+        if not span.is_event and span.steps[number] > 0:
+            # Whoever may choose at any time may do so just before a barrier is touched.
+            moves = [each for each in moves if not each.is_watch] + moves
         nodes = len(self.grid) if span.is_event else 0
         return partial(performed, moves, number, nodes) if moves else None
 
     def at_event(self, span: Span, act: Act | None, values: Floats) -> tuple[Floats, Marks]:
         """The values before an event. What jumps at a node is the mean of both sides there, each
         for its half of a cell; the edge of a choice between two nodes is corrected for."""
-        nothing = np.zeros((values.shape[0], values.shape[2]), dtype=bool)
+        nothing = np.zeros((values.shape[0], values.shape[2]), dtype=np.int64)
         if act is None:
             return values, nothing
         grid, count = self.grid, len(self.grid.critical)
@@ -168,26 +171,30 @@ def spans(gates: NDArray[np.bool_], events: frozenset[int]) -> Iterator[range]:
 def performed(
     moves: Sequence[Moves], number: int, nodes: int, values: Floats
 ) -> tuple[Floats, Marks]:
-    """The values before the regions at one step, from those after; and where they did anything.
+    """The values before the regions at one step, from those after; and at each node which of them
+    acted first, counted from 1, and 0 for none: twice its number, and one less if nobody chose.
 
     Among the first `nodes` nodes, the edges of choices that lie between two are corrected for.
     """
-    marks = np.zeros((values.shape[0], values.shape[2]), dtype=bool)
-    for each in reversed(moves):
+    marks = np.zeros((values.shape[0], values.shape[2]), dtype=np.int64)
+    for name, each in reversed(list(enumerate(moves, 1))):
         before, moved = values.copy(), marks.copy()
         for move in each.by_layer:
-            before[move.layer], acted = _of_layer(each, move, number, nodes, values)
-            moved[move.layer] |= acted
+            before[move.layer], acts, takes = _of_layer(each, move, number, nodes, values)
+            moved[move.layer][acts] = 2 * name - 1
+            moved[move.layer][takes] = 2 * name
         values, marks = before, moved
     return values, marks
 
 
 def _of_layer(
     moves: Moves, move: Move, number: int, nodes: int, values: Floats
-) -> tuple[Floats, Marks]:
-    waiting, acted = move.waiting.row(number, values), ~move.still[number]
+) -> tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]:
+    """The values before, where the region acts whether somebody chooses or not, and where somebody
+    does."""
+    waiting, acts = move.waiting.row(number, values), ~move.still[number]
     if move.taking is None:
-        return waiting, acted
+        return waiting, acts, np.zeros_like(acts)
     taking = move.taking.row(number, values)
     gained = taking - waiting
     gain = moves.sign * gained[moves.column]
@@ -198,7 +205,7 @@ def _of_layer(
         excess = gained[:, taker] * (share if taker > node else 1 - share) / 2
         found[:, node] -= (1 - share) * excess
         found[:, node + 1] -= share * excess
-    return found, acted | takes
+    return found, acts, takes
 
 
 def _edges(gain: Floats) -> Iterator[tuple[int, float, int]]:

@@ -19,10 +19,10 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.finite_differences.grid import Grid
 from rfos_lang.valuation.path.timeline import Floats
 
-Marks = NDArray[np.bool_]
+Marks = NDArray[np.int64]
 Act = Callable[[Floats], tuple[Floats, Marks]]
 """What the regions make of values by layer, column and node: the values before them, and by layer
-and node where they do anything."""
+and node which of them acted, 0 for none."""
 
 ITERATIONS_MOST = 40
 SETTLED = 1e-12
@@ -32,7 +32,7 @@ SETTLED = 1e-12
 class Held:
     """At which nodes of each layer a value is held, and the values there."""
 
-    marks: Marks
+    marks: NDArray[np.bool_]
     values: Floats
 
 
@@ -51,7 +51,7 @@ def stepped(
     scale = SETTLED * float(np.max(np.abs(values), initial=1e-300))
     found, marks = act(values)
     for _ in range(ITERATIONS_MOST):
-        held = Held(marks, found)
+        held = Held(marks != 0, found)
         solution = _solved(matrix, known, held)
         found, marks = act(_if_released(matrix, known, held, solution))
         if float(np.max(np.abs(found - solution), initial=0.0)) <= scale:

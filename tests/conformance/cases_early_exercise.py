@@ -1,0 +1,122 @@
+"""Rows about early exercise: published values of American and Bermudan options."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from rfos_lang.valuation.result import Valuation
+from tests.conformance.row import (
+    Case,
+    Doubt,
+    Fields,
+    Row,
+    arguments,
+    found,
+    instant_after,
+    market,
+)
+
+
+def case_for(row: Row) -> Case | None:
+    """The case that a row is a value of; None if it is not about early exercise, or not known."""
+    fields = row.fields
+    match row.product, row.test:
+        case "bermudan_put", _:
+            return _bermudan_put(fields)
+        case "american_put_premium", _:
+            return _premium(fields)
+        case "americanoption", "testBaroneAdesiWhaleyValues" | "testBjerksundStenslandValues":
+            return _american(fields)
+        case "barrieroption", "testHaugValues" if fields["exType"] == "american":
+            return _american_barrier(fields)
+        case _:
+            return None
+
+
+def _american(fields: Fields) -> Case:
+    contract = f"std.early_exercise.AmericanCash{fields['type']}"
+    return Case(contract, arguments(fields["t"], strike=fields["strike"]), market(fields))
+
+
+def _bermudan_put(fields: Fields) -> Case:
+    count = round(fields["exercise_per_year"] * fields["t"])
+    dates = [instant_after(k / fields["exercise_per_year"]) for k in range(1, count + 1)]
+    numbers = {
+        "underlying": "BTC",
+        "cash": "USD",
+        "strike": f"{fields['strike']} USD/BTC",
+        "dates": f"[{', '.join(dates)}]",
+    }
+    return Case("std.early_exercise.BermudanPut", numbers, market(fields))
+
+
+def _premium(fields: Fields) -> Case:
+    """What the right to exercise early adds to the European put."""
+    numbers = arguments(fields["t"], strike=fields["strike"])
+    european = found(Case("std.options.EuropeanPut", numbers, market(fields)))
+
+    def premium(american: Valuation) -> float:
+        return american.value - european
+
+    return Case("std.early_exercise.AmericanCashPut", numbers, market(fields), premium)
+
+
+_BARRIERS: Mapping[str, str] = {
+    "DownOut": "AmericanDownAndOut",
+    "UpOut": "AmericanUpAndOut",
+    "DownIn": "AmericanDownAndIn",
+    "UpIn": "AmericanUpAndIn",
+}
+
+
+def _american_barrier(fields: Fields) -> Case:
+    """Out: the rebate at the touch; in: exercised after the touch, or the rebate at expiry."""
+    numbers = arguments(fields["t"], **{n: fields[n] for n in ("strike", "barrier", "rebate")})
+    sign = {"Call": Decimal(1), "Put": Decimal(-1)}[fields["type"]]
+    return Case(_BARRIERS[fields["barrierType"]], {**numbers, "sign": str(sign)}, market(fields))
+
+
+# --- what is known against the published values --------------------------------------------------
+
+_BARONE_ADESI = Doubt(
+    0.04, "the approximation of Barone-Adesi and Whaley is off by up to 0.04 in that table"
+)
+_BJERKSUND = Doubt(
+    0.07, "the approximation of Bjerksund and Stensland is off by up to 0.07 in that table"
+)
+_TREE = Doubt(5e-3, "a binomial tree of 400 steps, whose nodes do not lie on the barrier")
+_TREE_AT_THE_BARRIER = Doubt(
+    0.6,
+    "in a binomial tree of 400 steps nobody exercises between the last node and the barrier; "
+    "exercising just before the touch alone is worth more, by the formula of a rebate at the hit",
+)
+_COARSE = Doubt(
+    3e-3,
+    "the grid of the paper at volatility 40 % and two years; QuantLib's of 3,000 by 3,000 has "
+    "7.6680 and 6.9171",
+)
+_PREMIUM = Doubt(1e-5, "the published value is exact; a grid is not, to seven digits")
+
+
+def doubt(row: Row) -> Doubt | None:
+    """Why a published value of early exercise is not exact, or not met; None if it is."""
+    fields = row.fields
+    match row.product, row.test:
+        case "americanoption", "testBaroneAdesiWhaleyValues":
+            return _BARONE_ADESI
+        case "americanoption", "testBjerksundStenslandValues":
+            return _BJERKSUND
+        case "barrieroption", "testHaugValues" if fields["exType"] == "american":
+            return _TREE_AT_THE_BARRIER if _gains_at_the_barrier(fields) else _TREE
+        case "bermudan_put", _ if (fields["v"], fields["t"]) == (0.4, 2.0):
+            return _COARSE
+        case "american_put_premium", _:
+            return _PREMIUM
+        case _:
+            return None
+
+
+def _gains_at_the_barrier(fields: Fields) -> bool:
+    """Whether exercising just before the touch pays more than the touch."""
+    sign = 1 if fields["type"] == "Call" else -1
+    pays = sign * (fields["barrier"] - fields["strike"]) > fields["rebate"]
+    return bool("Out" in fields["barrierType"] and pays)
