@@ -17,7 +17,7 @@ from pathlib import Path
 
 from rfos_lang.valuation.jumps import Jumps
 from rfos_lang.valuation.result import Valuation
-from tests.conformance import cases_early_exercise
+from tests.conformance import cases_dates, cases_early_exercise
 from tests.conformance.row import (
     PAIR,
     SPOT,
@@ -68,7 +68,9 @@ def doubt(row: Row) -> Doubt | None:
 
 def case_for(row: Row) -> Case | None:
     """The case that a row is a value of; None if it is not supported."""
-    return _case_for(row) or cases_early_exercise.case_for(row)
+    subjects = (cases_early_exercise, cases_dates)
+    others = (case for subject in subjects if (case := subject.case_for(row)))
+    return _case_for(row) or next(others, None)
 
 
 def _case_for(row: Row) -> Case | None:

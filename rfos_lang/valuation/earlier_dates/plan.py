@@ -32,6 +32,7 @@ from rfos_lang.core.program import (
     Timed,
     Watch,
 )
+from rfos_lang.core.walk import within
 from rfos_lang.valuation.closed_form.barrier import bridge_survival
 from rfos_lang.valuation.closed_form.letters import Letters
 from rfos_lang.valuation.closed_form.parts import Deferral
@@ -149,6 +150,11 @@ class _Planner:
     def worth(self, program: Program, place: _Place, environment: Environment) -> Formula:
         """What the clauses of a program that are left after a place are worth at it."""
         left = remaining(program, environment)
+        open_truth = _open_truth(left, environment)
+        if open_truth is not None:
+            arms = ({**environment, open_truth: each} for each in (ALWAYS, NEVER))
+            holds, fails = (self.worth(program, place, each) for each in arms)
+            return select(_formula(environment[open_truth]), holds, fails)
         try:
             return self._closed(left, place, environment)
         except NoClosedForm as refusal:
@@ -420,6 +426,15 @@ class _Date:
         left = replace(self.program, clauses=clauses)
         worth = planner.worth(left, self.place, environment) if clauses else ZERO
         return worth if reader.ended == NEVER else select(_formula(reader.ended), ZERO, worth)
+
+
+def _open_truth(program: Program, environment: Environment) -> int | None:
+    """A state by which something is watched or not, and which the price of a date decided; None if
+    there is none."""
+    conditions = (clause.condition for clause in program.clauses if isinstance(clause, Watch))
+    asked = (node.slot for node in within(*conditions) if isinstance(node, State))
+    known = (ALWAYS, NEVER)
+    return next((slot for slot in asked if environment.get(slot, NEVER) not in known), None)
 
 
 def _others(program: Program, moment: Moment) -> tuple[Clause, ...]:
