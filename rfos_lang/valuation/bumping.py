@@ -80,6 +80,10 @@ def _with_spot(market: Market, pair: Pair, change: float) -> Market:
 
 
 def _with_volatility(market: Market, pair: Pair, change: float) -> Market:
+    if pair in market.heston:
+        return replace(market, heston={**market.heston, pair: market.heston[pair].raised(change)})
+    if pair in market.smiles:
+        return replace(market, smiles={**market.smiles, pair: market.smiles[pair].raised(change)})
     curve = market.volatility_curve(*pair)
     moved = VolatilityCurve(tuple((years, known + change) for years, known in curve.knots))
     return replace(market, volatilities={**market.volatilities, pair: moved})

@@ -17,7 +17,10 @@ from rfos_lang.base.duration import Duration, add
 from rfos_lang.base.instant import date_of
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
+from rfos_lang.valuation.correlations import holding_together
 from rfos_lang.valuation.curve import RateCurve, VolatilityCurve, flat_rate, years_between
+from rfos_lang.valuation.dynamics.heston import Heston
+from rfos_lang.valuation.dynamics.smile import Smile
 from rfos_lang.valuation.jumps import Jumps
 
 Pair = tuple[str, str]
@@ -42,7 +45,9 @@ class Market:
 
     Methods raise Refused E0605 for what the market does not say. `levels` are declared
     feeds by name, at one value from the market's date on, truths 0 or 1. `fixings` are past
-    observations by feed name; `source` is the file, for messages.
+    observations by feed name; `source` is the file, for messages. `correlations_moved` says by how
+    much at most they were moved to hold together. A spot has a volatility, or a model of its own in
+    `heston` or `smiles`.
     """
 
     as_of: int
@@ -51,7 +56,10 @@ class Market:
     rates: Mapping[str, RateCurve] = field(default_factory=dict)
     yields: Mapping[str, RateCurve] = field(default_factory=dict)
     correlations: Mapping[frozenset[Pair], float] = field(default_factory=dict)
+    correlations_moved: float = 0.0
     jumps: Mapping[Pair, Jumps] = field(default_factory=dict)
+    heston: Mapping[Pair, Heston] = field(default_factory=dict)
+    smiles: Mapping[Pair, Smile] = field(default_factory=dict)
     indices: Mapping[str, IndexCurve] = field(default_factory=dict)
     levels: Mapping[str, float] = field(default_factory=dict)
     fixings: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
@@ -72,8 +80,11 @@ class Market:
         return self.spots[asset, cash]
 
     def volatility_curve(self, asset: str, cash: str) -> VolatilityCurve:
-        """The implied volatilities of a spot, the same for its inverse."""
+        """The implied volatilities of a spot, the same for its inverse. Raises Refused E0628 if it
+        moves in another way."""
         for pair in ((asset, cash), (cash, asset)):
+            if name := self.model_of(pair):
+                raise Refused("E0628", name=spot_name(asset, cash), model=name)
             if pair in self.volatilities:
                 return self.volatilities[pair]
         name = spot_name(asset, cash)
@@ -82,6 +93,17 @@ class Market:
     def volatility(self, asset: str, cash: str, years: float) -> float:
         """The implied volatility of a spot to a time in years."""
         return self.volatility_curve(asset, cash).volatility(years)
+
+    def model_of(self, pair: Pair) -> str:
+        """The model of a spot that has no volatility of its own; empty if it is lognormal."""
+        if pair in self.heston:
+            return "Heston"
+        return "SVI smile" if pair in self.smiles else ""
+
+    @property
+    def is_lognormal(self) -> bool:
+        """Whether every spot that it knows is."""
+        return not (self.jumps or self.heston or self.smiles)
 
     def jumps_of(self, asset: str, cash: str) -> Jumps | None:
         """How a spot jumps; None if it does not."""
@@ -126,10 +148,8 @@ class Market:
     def correlation_matrix(self, pairs: Sequence[Pair]) -> tuple[tuple[float, ...], ...]:
         """The correlations of some spots. Raises Refused E0607 if no prices can have them."""
         rows = tuple(tuple(self.correlation(a, b) for b in pairs) for a in pairs)
-        if len(pairs) > 2 and (lowest := lowest_eigenvalue(rows)) < -1e-12:
-            names = ", ".join(spot_name(*pair) for pair in pairs)
-            raise Refused("E0607", names=names, eigenvalue=f"{lowest:.3g}")
-        return rows
+        names = [spot_name(*pair) for pair in pairs]
+        return holding_together(rows, names)
 
     def index_forward(self, index: str, instant: int) -> float:
         """The projected fixing of an index at an instant: a rate or a level, per 1."""
@@ -173,13 +193,6 @@ def lacks(what: str, table: str, key: str, example: str) -> NoReturn:
     """Refuses with E0605: the market does not say `what`; names the line that would."""
     shown = key if key.replace("_", "").replace("-", "").isalnum() else f'"{key}"'
     raise Refused("E0605", what=what, table=table, line=f"{shown} = {example}")
-
-
-def lowest_eigenvalue(matrix: Sequence[Sequence[float]]) -> float:
-    """The lowest eigenvalue of a symmetric matrix."""
-    import numpy as np
-
-    return float(np.linalg.eigvalsh(np.array(matrix))[0])
 
 
 def _correlation_line(first: Pair, second: Pair) -> str:

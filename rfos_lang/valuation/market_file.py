@@ -15,7 +15,7 @@ USD = { 2026-06-30 = "4%", 2027-12-31 = "3.5%" }
 [yields]
 BTC = 0
 
-[[correlations]]
+[[correlations]]                    # with repair_correlations = true at the top of the file
 between = ["spot(BTC, USD)", "spot(ETH, USD)"]
 value = "70%"
 
@@ -23,6 +23,12 @@ value = "70%"
 intensity = 2
 mean = "-5%"
 deviation = "10%"
+
+[heston]                            # instead of a volatility
+"spot(ETH, USD)" = { v0 = 0.3, kappa = 2, theta = 0.3, xi = 0.6, rho = "-50%" }
+
+[smiles."spot(SOL, USD)"]           # instead of a volatility: raw SVI of total variance by expiry
+2026-06-30 = { a = 0.04, b = 0.1, rho = "-30%", m = 0.0, sigma = 0.2 }
 
 [indices]
 SOFR_3M = { curve = "USD", tenor = "3M", day_count = "act/360" }
@@ -42,7 +48,7 @@ from itertools import chain, combinations
 from math import isfinite
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from rfos_lang.base.calendar import Calendar
 from rfos_lang.base.day_count import DayCount
@@ -54,6 +60,7 @@ from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.toml_place import place_of, place_of_error
 from rfos_lang.base.wording import report
+from rfos_lang.valuation.correlations import ROUNDING, lowest_eigenvalue, nearest
 from rfos_lang.valuation.curve import (
     Knots,
     RateCurve,
@@ -61,12 +68,12 @@ from rfos_lang.valuation.curve import (
     falling,
     years_between,
 )
+from rfos_lang.valuation.dynamics.in_file import heston_of, smiles_of, wrong_models
 from rfos_lang.valuation.jumps import Jumps
 from rfos_lang.valuation.market import (
     IndexCurve,
     Market,
     Pair,
-    lowest_eigenvalue,
     spot_name,
 )
 
@@ -140,6 +147,12 @@ def _positive(value: Any) -> float:
     return number
 
 
+def _not_negative(value: Any) -> float:
+    if (number := _number(value)) < 0:
+        raise Refused("E0604", problem=f"{value} is below zero")
+    return number
+
+
 def _rate(value: Any) -> float:
     if abs(number := _number(value)) > HIGHEST_RATE:
         raise Refused("E0615", value=value)
@@ -159,6 +172,12 @@ def instant_of(value: Any) -> int:
         return parse_instant(text)
     except Refused as refused:
         raise Refused("E0613", text=text) if refused.code == "E0580" else refused from None
+
+
+def _day(text: str) -> str:
+    """The text of an instant, as it stands in the file."""
+    instant_of(text)
+    return text
 
 
 def _pair(value: Any) -> Pair:
@@ -194,10 +213,13 @@ def _index(value: Any) -> Any:
 Number = Annotated[float, BeforeValidator(_number)]
 Spot = Annotated[float, BeforeValidator(_spot)]
 Volatility = Annotated[float, BeforeValidator(_volatility)]
+Positive = Annotated[float, BeforeValidator(_positive)]
+NotNegative = Annotated[float, BeforeValidator(_not_negative)]
 Rate = Annotated[float, BeforeValidator(_rate)]
 Correlation = Annotated[float, BeforeValidator(_correlation)]
 Level = Annotated[float, BeforeValidator(level_of)]
 Instant = Annotated[int, BeforeValidator(instant_of)]
+Day = Annotated[str, AfterValidator(_day)]
 PairName = Annotated[Pair, BeforeValidator(_pair)]
 Volatilities = Annotated[dict[Instant | None, Volatility], BeforeValidator(_curve)]
 Rates = Annotated[dict[Instant | None, Rate], BeforeValidator(_curve)]
@@ -213,9 +235,25 @@ class _Correlation(_Part):
 
 
 class _Jumps(_Part):
-    intensity: Annotated[float, BeforeValidator(_positive)]
+    intensity: Positive
     mean: Number = 0.0
     deviation: Annotated[float, BeforeValidator(_volatility)]
+
+
+class _Heston(_Part):
+    v0: NotNegative
+    kappa: Positive
+    theta: Positive
+    xi: Positive
+    rho: Correlation
+
+
+class _Slice(_Part):
+    a: Number
+    b: NotNegative
+    rho: Correlation
+    m: Number
+    sigma: Positive
 
 
 class _Index(_Part):
@@ -235,7 +273,10 @@ class _File(_Part):
     rates: dict[str, Rates] = Field(default_factory=dict)
     yields: dict[str, Rates] = Field(default_factory=dict)
     correlations: tuple[_Correlation, ...] = ()
+    repair_correlations: bool = False
     jumps: dict[PairName, _Jumps] = Field(default_factory=dict)
+    heston: dict[PairName, _Heston] = Field(default_factory=dict)
+    smiles: dict[PairName, dict[Day, _Slice]] = Field(default_factory=dict)
     indices: dict[str, Annotated[_Index, BeforeValidator(_index)]] = Field(default_factory=dict)
     feeds: dict[str, Level] = Field(default_factory=dict)
     fixings: dict[str, dict[Instant, Level]] = Field(default_factory=dict)
@@ -264,6 +305,7 @@ def _wrong(file: _File, place: Place) -> Iterator[Diagnostic]:
     yield from _wrong_curves(file, place)
     yield from _wrong_names(file, place)
     yield from _wrong_correlations(file, place)
+    yield from wrong_models(file, place)
     for name, index in file.indices.items():
         if index.flat is None and (index.curve is None or index.tenor is None):
             missing = "curve" if index.curve is None else "tenor"
@@ -294,7 +336,7 @@ def _wrong_names(file: _File, place: Place) -> Iterator[Diagnostic]:
     tickers = {ticker for pair in file.spots for ticker in pair} | set(file.rates)
     named: list[tuple[Path, Pair]] = [
         ((table, spot_name(*pair)), pair)
-        for table in ("volatilities", "jumps")
+        for table in ("volatilities", "jumps", "heston", "smiles")
         for pair in getattr(file, table)
     ]
     named += [
@@ -318,15 +360,22 @@ def _wrong_names(file: _File, place: Place) -> Iterator[Diagnostic]:
 
 
 def _wrong_correlations(file: _File, place: Place) -> Iterator[Diagnostic]:
-    known = _correlations(file)
-    pairs = sorted(set(chain.from_iterable(known)))
-    if len(pairs) < 3 or any(frozenset(two) not in known for two in combinations(pairs, 2)):
+    pairs, rows = _matrix(file)
+    if file.repair_correlations or not rows:
         return  # what is missing is refused where a contract needs it
-    rows = [[1.0 if a == b else known[frozenset((a, b))] for b in pairs] for a in pairs]
-    if (lowest := lowest_eigenvalue(rows)) < -1e-12:
+    if (lowest := lowest_eigenvalue(rows)) < -ROUNDING:
         names = ", ".join(spot_name(*pair) for pair in pairs)
         at = place(("correlations", 0))
         yield report("E0607", at, names=names, eigenvalue=f"{lowest:.3g}")
+
+
+def _matrix(file: _File) -> tuple[list[Pair], list[list[float]]]:
+    """All spots that are correlated and their matrix; no rows if some of it is missing."""
+    known = _correlations(file)
+    pairs = sorted(set(chain.from_iterable(known)))
+    if any(frozenset(two) not in known for two in combinations(pairs, 2)):
+        return pairs, []
+    return pairs, [[1.0 if a == b else known[frozenset((a, b))] for b in pairs] for a in pairs]
 
 
 # --- the market ----------------------------------------------------------------------------------
@@ -336,6 +385,7 @@ def _market(file: _File, source: str) -> Market:
     def rates(curves: Mapping[str, Rates]) -> dict[str, RateCurve]:
         return {asset: RateCurve(_knots(curve, file.as_of)) for asset, curve in curves.items()}
 
+    correlations, moved = _repaired(file)
     return Market(
         as_of=file.as_of,
         spots=file.spots,
@@ -345,8 +395,11 @@ def _market(file: _File, source: str) -> Market:
         },
         rates=rates(file.rates),
         yields=rates(file.yields),
-        correlations=_correlations(file),
+        correlations=correlations,
+        correlations_moved=moved,
         jumps={pair: Jumps(**dict(jumps)) for pair, jumps in file.jumps.items()},
+        heston=heston_of(file),
+        smiles=smiles_of(file),
         indices={name: _index_curve(index) for name, index in file.indices.items()},
         levels=file.feeds,
         fixings=file.fixings,
@@ -361,6 +414,18 @@ def _knots(curve: Mapping[int | None, float], as_of: int) -> Knots:
 
 def _correlations(file: _File) -> dict[frozenset[Pair], float]:
     return {frozenset(each.between): each.value for each in file.correlations}
+
+
+def _repaired(file: _File) -> tuple[dict[frozenset[Pair], float], float]:
+    """The correlations, moved to the nearest that prices can have if the file says so, and by how
+    much at most."""
+    known, (pairs, rows) = _correlations(file), _matrix(file)
+    if not file.repair_correlations or not rows or lowest_eigenvalue(rows) >= -ROUNDING:
+        return known, 0.0
+    held = nearest(rows)
+    places = {pair: at for at, pair in enumerate(pairs)}
+    found = {frozenset((a, b)): held[places[a]][places[b]] for a, b in combinations(pairs, 2)}
+    return found, max(abs(found[each] - known[each]) for each in found)
 
 
 def _index_curve(index: _Index) -> IndexCurve:

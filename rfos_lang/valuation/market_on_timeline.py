@@ -15,8 +15,9 @@ from rfos_lang.base.feed import Aspect
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core.program import Program, Terms
+from rfos_lang.valuation.correlations import holding_together
 from rfos_lang.valuation.curve import YEAR, RateCurve
-from rfos_lang.valuation.market import Market, Pair
+from rfos_lang.valuation.market import Market, Pair, spot_name
 from rfos_lang.valuation.path.program import PathProgram
 from rfos_lang.valuation.path.timeline import Floats, Timeline
 
@@ -262,9 +263,10 @@ def _raised(curve: RateCurve, by: float) -> RateCurve:
 
 
 def _correlations(market: Market, pairs: tuple[Pair, ...]) -> Floats:
-    return np.array([[_correlation(market, a, b) for b in pairs] for a in pairs]).reshape(
-        len(pairs), len(pairs)
-    )
+    rows = [[_correlation(market, a, b) for b in pairs] for a in pairs]
+    names = [spot_name(*pair) for pair in pairs]
+    held = holding_together(rows, names)
+    return np.array(held).reshape(len(pairs), len(pairs))
 
 
 def _correlation(market: Market, first: Pair, second: Pair) -> float:

@@ -67,6 +67,13 @@ class _Task:
         """Where the instance stands; None if nothing has happened yet."""
         return self.before.standing if self.market.as_of > self.terms.start else None
 
+    @property
+    def has_models(self) -> bool:
+        """Whether a price that matters moves by a model of its own."""
+        feeds = [slot.assets for slot in self.program.feeds if slot.kind == "spot"]
+        pairs = [tuple(self.terms.assets[asset] for asset in assets) for assets in feeds]
+        return any(self.market.model_of((asset, cash)) for asset, cash in pairs)
+
     def figures(self) -> Figures:
         """What is still to come, as formulas need it. Raises NoClosedForm."""
         standing = self.before.standing
@@ -114,7 +121,17 @@ def valued(
     task = _Task(program, terms, market, before, reporting, paths, seed, greeks)
     found = _by_method(task, method)
     pending = _pending(program, terms, market, task.before.pending, found.asset)
-    return replace(found, value=found.value + pending)
+    notes = (*found.notes, *_repaired(program, market))
+    return replace(found, value=found.value + pending, notes=notes)
+
+
+def _repaired(program: Program, market: Market) -> tuple[str, ...]:
+    """One sentence on correlations that were moved, if there are any."""
+    spots = sum(feed.kind == "spot" for feed in program.feeds)
+    if spots < 2 or not market.correlations_moved:
+        return ()
+    by = f"{market.correlations_moved:.2g}"
+    return (f"Correlations contradicted each other; they were moved by at most {by}.",)
 
 
 def _by_method(task: _Task, method: str) -> Valuation:
@@ -130,7 +147,24 @@ def _by_method(task: _Task, method: str) -> Valuation:
             return _by_formula(task, method)
 
 
+def _by_law(task: _Task, method: str) -> Valuation:
+    """Where a price has a model of its own: by its law at the dates of payment, else simulated."""
+    from rfos_lang.valuation.dynamics.european import by_law
+
+    try:
+        return by_law(task.figures(), task.greeks)
+    except NoClosedForm as refusal:
+        reason = refusal.reason
+    if parts := task.parts():
+        return _summed(task, [_by_law(part, method) for part in parts])
+    if method != "auto":
+        raise Refused("E0624", contract=task.program.name, reason=reason)
+    return _simulated(task, reason)
+
+
 def _by_formula(task: _Task, method: str) -> Valuation:
+    if task.has_models:
+        return _by_law(task, method)
     try:
         if method != "quadrature":
             return by_closed_form(task.figures(), task.greeks, strict=method == "closed_form")
@@ -179,8 +213,8 @@ def _on_grid(task: _Task, reason: str) -> Valuation | str:
     from rfos_lang.valuation.finite_differences.by_grid import value
     from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 
-    if task.market.jumps:
-        return "its prices jump"
+    if not task.market.is_lognormal:
+        return "grids know lognormal prices alone"
     try:
         found = value(
             task.program,

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from rfos_lang.valuation.jumps import Jumps
 from rfos_lang.valuation.result import Valuation
-from tests.conformance import cases_dates, cases_early_exercise
+from tests.conformance import cases_dates, cases_early_exercise, cases_models
 from tests.conformance.row import (
     PAIR,
     SPOT,
@@ -68,7 +68,7 @@ def doubt(row: Row) -> Doubt | None:
 
 def case_for(row: Row) -> Case | None:
     """The case that a row is a value of; None if it is not supported."""
-    subjects = (cases_early_exercise, cases_dates)
+    subjects = (cases_early_exercise, cases_dates, cases_models)
     others = (case for subject in subjects if (case := subject.case_for(row)))
     return _case_for(row) or next(others, None)
 

@@ -46,6 +46,7 @@ def test_whole_tables_are_supported() -> None:
         ("doublebarrieroption", "testEuropeanHaugValues"): 51,
         ("doublebinaryoption", "testHaugValues"): 41,
         ("jumpdiffusion", "testMerton76"): 88,
+        ("heston_european", ""): 5,
         ("basketoption", "testEuroTwoValues"): 31,
         ("margrabeoption", "testEuroExchangeTwoAssets"): 11,
         ("basket_spread_european", ""): 26,

@@ -1,13 +1,24 @@
 """Prices that do not move lognormally: against formulas, parities, limits, and each other."""
 
 from dataclasses import replace
+from math import exp, inf, sqrt
 
+import numpy as np
 import pytest
 
-from rfos_lang.valuation import monte_carlo
+from rfos_lang.base.refusal import Refused
+from rfos_lang.valuation import correlations, monte_carlo
 from rfos_lang.valuation.curve import flat_rate, flat_volatility
+from rfos_lang.valuation.dynamics.fourier import FourierLaw
+from rfos_lang.valuation.dynamics.heston import Heston
+from rfos_lang.valuation.dynamics.heston_paths import HestonMover
+from rfos_lang.valuation.dynamics.law import Law, Lognormal
+from rfos_lang.valuation.dynamics.local_volatility import LocalMover, local_variance
+from rfos_lang.valuation.dynamics.mover import Brownian, Jumping, Mover, Stretch
+from rfos_lang.valuation.dynamics.replication import ReplicatedLaw
+from rfos_lang.valuation.dynamics.smile import Slice, Smile, butterfly, crossing, flat_slice
 from rfos_lang.valuation.jumps import Jumps
-from rfos_lang.valuation.market import Market
+from rfos_lang.valuation.market import Market, parse_market
 from rfos_lang.valuation.price import valued
 from rfos_lang.valuation.result import Valuation
 from tests.generators import handmade
@@ -23,6 +34,15 @@ LOGNORMAL = Market(
     yields={"BTC": flat_rate(0.01)},
 )
 JUMPING = replace(LOGNORMAL, jumps={BTC: Jumps(6.0, -0.05, 0.1)})
+HESTON = Heston(v0=0.3, kappa=2.0, theta=0.25, xi=0.8, rho=-0.6)
+BY_HESTON = replace(LOGNORMAL, volatilities={}, heston={BTC: HESTON})
+SMILE = Smile(
+    (
+        (0.1, Slice(0.004, 0.09, -0.3, 0.02, 0.15)),
+        (0.5, Slice(0.03, 0.2, -0.35, 0.05, 0.3)),
+    )
+)
+BY_SMILE = replace(LOGNORMAL, volatilities={}, smiles={BTC: SMILE})
 
 
 def simulated(
@@ -65,3 +85,246 @@ def test_jumps_that_hardly_come_leave_what_depends_on_the_path() -> None:
     for make in (handmade.asian_call, handmade.down_and_out_put):
         found, exact = simulated(make(), rarely), formula(make(), LOGNORMAL)
         assert_agree(found, exact.value)
+
+
+# --- laws at a date ------------------------------------------------------------------------------
+
+LAWS = {
+    "lognormal": Lognormal(0.3),
+    "jumps": FourierLaw(None, 0.05, Jumps(3.0, -0.1, 0.15), 0.5),
+    "heston": FourierLaw(HESTON, 0.0, None, 0.5),
+    "bates": FourierLaw(HESTON, 0.0, Jumps(3.0, -0.1, 0.15), 0.5),
+    "smile": ReplicatedLaw(SMILE, 0.3),
+}
+
+
+@pytest.mark.parametrize("law", LAWS.values(), ids=LAWS)
+def test_a_law_is_a_law(law: Law) -> None:
+    assert law.above(0, -inf) == law.above(1, -inf) == 1.0
+    levels = np.linspace(-1.0, 1.0, 11)
+    chances = [law.above(0, k) for k in levels]
+    assert all(0.0 <= a <= 1.0 for a in chances) and np.all(np.diff(chances) < 0.0)
+    nodes, weights = np.polynomial.legendre.leggauss(12)
+    k = 0.3 * nodes
+    cumulated = np.array([law.above(0, each) for each in k])
+    low, high = (law.above(0, each) for each in (-0.3, 0.3))
+    for power in (1, 2, -1):
+        # E[M^p 1{a < log M < b}], integrated by parts
+        parts = exp(-0.3 * power) * low - exp(0.3 * power) * high
+        parts += power * float(np.sum(np.exp(power * k) * cumulated * weights)) * 0.3
+        inside = law.above(power, -0.3) - law.above(power, 0.3)
+        assert inside == pytest.approx(parts, rel=1e-6)
+
+
+def test_a_law_by_characteristic_function_is_that_by_formula() -> None:
+    found, exact = FourierLaw(None, 0.09, None, 0.5), Lognormal(0.3)
+    for power in (-1, 0, 1, 2, 3):
+        for level in (-2.0, -0.1, 0.0, 0.3, 1.5):
+            assert found.above(power, level) == pytest.approx(exact.above(power, level), abs=1e-12)
+
+
+def test_heston_without_volatility_of_variance_is_lognormal() -> None:
+    still = Heston(v0=0.25, kappa=2.0, theta=0.16, xi=1e-6, rho=-0.5)
+    years = 0.7
+    exact = Lognormal(sqrt(still.mean_variance(years) * years))
+    found = FourierLaw(still, 0.0, None, years)
+    for power, level in ((0, 0.1), (1, -0.2), (2, 0.0)):
+        assert found.above(power, level) == pytest.approx(exact.above(power, level), abs=1e-6)
+
+
+def test_a_flat_smile_is_lognormal() -> None:
+    flat = Smile(tuple((years, flat_slice(0.25 * years)) for years in (0.1, 0.5, 2.0)))
+    market = replace(LOGNORMAL, volatilities={}, smiles={BTC: flat})
+    for make in (handmade.european_call, handmade.digital_put, handmade.absolute_move):
+        exact = formula(make(), LOGNORMAL, greeks=True)
+        found = formula(make(), market, greeks=True)
+        assert found.method == "static replication"
+        assert found.value == pytest.approx(exact.value, rel=1e-9)
+        for greek in exact.greeks:
+            theirs = found.greek(greek.measure).value
+            assert theirs == pytest.approx(greek.value, rel=1e-4, abs=1e-7)
+
+
+def test_moments_that_are_not_finite_are_refused() -> None:
+    wild = FourierLaw(Heston(0.3, 0.5, 0.3, 3.0, 0.5), 0.0, None, 2.0)
+    steep = ReplicatedLaw(Smile(((1.0, Slice(0.0, 1.2, 0.5, 0.0, 0.3)),)), 1.0)
+    for law in (wild, steep):
+        with pytest.raises(Exception, match="no finite mean"):
+            law.above(3, -inf)
+
+
+# --- contracts -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("market", [BY_HESTON, BY_SMILE], ids=["heston", "smile"])
+def test_calls_and_puts_are_in_parity(market: Market) -> None:
+    """|S - K| is twice the call less S - K, at the strike of `absolute_move`."""
+    move = handmade.absolute_move()
+    years, strike = 30 / 365, 64_000
+    call = formula(handmade.european_call(strike=str(strike), days=30), market).value
+    forward = market.discount("USD", years) * (market.forward(*BTC, years) - strike)
+    assert formula(move, market).value == pytest.approx(2 * call - forward, rel=1e-11)
+
+
+@pytest.mark.parametrize("market", [BY_HESTON, BY_SMILE], ids=["heston", "smile"])
+@pytest.mark.parametrize("make", [handmade.european_call, handmade.digital_put])
+def test_paths_have_the_value_of_the_law(market: Market, make) -> None:
+    assert_agree(simulated(make(), market), formula(make(), market).value)
+
+
+def test_what_depends_on_the_path_is_simulated_under_a_model() -> None:
+    for market, name in ((BY_HESTON, "Heston"), (BY_SMILE, "local volatility of an SVI smile")):
+        asian = handmade.asian_call(fixings=3)
+        found = valued(asian.program, asian.terms, market, paths=2_000, greeks=False)
+        assert (found.method, found.model) == ("Monte Carlo", name)
+        put = handmade.american_put()
+        assert valued(put.program, put.terms, market, paths=2_000, greeks=False).model == name
+
+
+def test_a_local_volatility_that_hardly_varies_leaves_a_barrier_its_formula() -> None:
+    flat = Smile(tuple((years, flat_slice(0.25 * years)) for years in (0.1, 2.0)))
+    market = replace(LOGNORMAL, volatilities={}, smiles={BTC: flat})
+    out = handmade.down_and_out_put()
+    assert_agree(simulated(out, market), formula(out, LOGNORMAL).value)
+
+
+def test_a_formula_of_lognormal_prices_is_refused_under_a_model() -> None:
+    asian = handmade.asian_call(fixings=3)
+    with pytest.raises(Refused) as refused:
+        valued(asian.program, asian.terms, BY_HESTON, method="closed_form")
+    assert refused.value.code == "E0624"
+    with pytest.raises(Refused) as refused:
+        BY_SMILE.volatility(*BTC, 1.0)
+    assert refused.value.code == "E0628"
+
+
+# --- motions -------------------------------------------------------------------------------------
+
+MOVERS = {
+    "jumps": Jumping(Brownian(), Jumps(3.0, -0.1, 0.15)),
+    "heston": HestonMover(HESTON),
+    "heston at zero": HestonMover(Heston(0.01, 0.5, 0.04, 1.5, -0.9)),
+    "heston upward": HestonMover(Heston(0.3, 2.0, 0.25, 0.8, 0.7)),
+    "local volatility": LocalMover(SMILE),
+}
+
+
+@pytest.mark.parametrize("mover", MOVERS.values(), ids=MOVERS)
+def test_every_motion_is_a_martingale(mover: Mover) -> None:
+    paths, parts, years = 40_000, 10, 0.5
+    random = np.random.default_rng(7)
+    state, logarithm = mover.start(), np.zeros(paths)
+    for part in range(parts):
+        over = Stretch(part * years / parts, years / parts, 0.2 * years / parts)
+        drawn = random.standard_normal((1 + mover.normals, paths))
+        change, state, _ = mover.move(state, over, drawn[0], drawn[1:])
+        logarithm = logarithm + change
+    price = np.exp(logarithm)
+    assert abs(price.mean() - 1.0) < 4 * price.std() / sqrt(paths)
+
+
+def test_local_variance_of_a_smile_that_only_depends_on_time() -> None:
+    smile = Smile(((0.5, flat_slice(0.1)), (1.0, flat_slice(0.3))))
+    assert local_variance(smile, np.array([-0.2, 0.3]), 0.75) == pytest.approx([0.4, 0.4], rel=1e-6)
+
+
+# --- smiles that no prices can have --------------------------------------------------------------
+
+
+def test_arbitrage_of_smiles_is_found() -> None:
+    assert butterfly(SMILE.slices[0][1]) is None and crossing(SMILE) is None
+    sharp = butterfly(Slice(0.001, 0.8, 0.0, 0.0, 0.01))
+    assert sharp is not None and sharp[1] < 0
+    assert butterfly(Slice(0.1, 1.5, 0.5, 0.0, 1.0)) is not None  # wings steeper than 2
+    crossed = crossing(Smile(((0.1, SMILE.slices[1][1]), (0.5, SMILE.slices[0][1]))))
+    assert crossed is not None and crossed[:2] == (0.1, 0.5)
+
+
+MARKET = """as_of = 2026-01-01
+[spots]
+"spot(BTC, USD)" = 64_000
+"spot(ETH, USD)" = 3_000
+[heston]
+"spot(ETH, USD)" = { v0 = 0.3, kappa = 2, theta = 0.3, xi = 0.6, rho = "-50%" }
+[smiles."spot(BTC, USD)"]
+2026-03-01 = { a = 0.02, b = 0.1, rho = "-30%", m = 0.0, sigma = 0.2 }
+2026-06-30 = { a = 0.05, b = 0.15, rho = "-30%", m = 0.0, sigma = 0.2 }
+"""
+
+
+def test_a_market_file_says_how_prices_move() -> None:
+    market, problems = parse_market(MARKET, "m.toml")
+    assert market is not None and not problems
+    assert market.heston["ETH", "USD"] == Heston(0.3, 2.0, 0.3, 0.6, -0.5)
+    years = [years for years, _ in market.smiles[BTC].slices]
+    assert years == pytest.approx([59 / 365, 180 / 365])
+
+
+@pytest.mark.parametrize(
+    ("good", "bad", "code", "seen"),
+    [
+        ("v0 = 0.3", "v0 = -0.3", "E0604", "v0"),
+        ("xi = 0.6", "xi = 0", "E0604", "xi"),
+        ('xi = 0.6, rho = "-50%"', "xi = 0.6, rho = -2", "E0612", "rho"),
+        ("kappa = 2, ", "", "E0602", "ETH"),
+        ('"spot(ETH, USD)" = { v0', '"spot(ETC, USD)" = { v0', "E0606", "ETC"),
+        ("a = 0.05", "a = -0.1", "E0630", "2026-06-30"),
+        ("b = 0.15", "b = 3", "E0631", "2026-06-30"),
+        ("a = 0.05", "a = 0.01", "E0632", "2026-06-30"),
+        ("2026-06-30", "2025-06-30", "E0617", "smiles"),
+        ("2026-06-30", "2026-6-30", "E0613", "2026-6-30"),
+        ("[heston]", '[volatilities]\n"spot(ETH, USD)" = 1\n[heston]', "E0629", "ETH"),
+        ("[heston]", '[heston]\n"spot(USD, BTC)" = {}\n', "E0602", "USD, BTC"),
+    ],
+)
+def test_what_is_wrong_with_a_model_has_its_code_and_line(
+    good: str, bad: str, code: str, seen: str
+) -> None:
+    assert good in MARKET
+    text = MARKET.replace(good, bad)
+    market, problems = parse_market(text, "m.toml")
+    assert market is None
+    found = next(each for each in problems if each.code == code)
+    start = text.rfind("\n", 0, found.span.start) + 1
+    assert seen in text[start:].partition("\n")[0]
+
+
+# --- correlations --------------------------------------------------------------------------------
+
+
+def test_the_nearest_matrix_is_highams() -> None:
+    """His example: Computing the nearest correlation matrix, section 5."""
+    found = correlations.nearest(((1.0, 1.0, 0.0), (1.0, 1.0, 1.0), (0.0, 1.0, 1.0)))
+    assert found[0] == pytest.approx((1.0, 0.7607, 0.1573), abs=5e-5)
+    assert found[1] == pytest.approx((0.7607, 1.0, 0.7607), abs=5e-5)
+    assert correlations.lowest_eigenvalue(found) >= -1e-12
+
+
+CONTRADICTING = """as_of = 2026-01-01
+[spots]
+"spot(A, USD)" = 1
+"spot(B, USD)" = 1
+"spot(C, USD)" = 1
+[[correlations]]
+between = ["spot(A, USD)", "spot(B, USD)"]
+value = 0.9
+[[correlations]]
+between = ["spot(B, USD)", "spot(C, USD)"]
+value = 0.9
+[[correlations]]
+between = ["spot(A, USD)", "spot(C, USD)"]
+value = -0.9
+"""
+
+
+def test_correlations_are_repaired_only_if_the_market_says_so() -> None:
+    market, problems = parse_market(CONTRADICTING, "m.toml")
+    assert market is None and [each.code for each in problems] == ["E0607"]
+    market, problems = parse_market("repair_correlations = true\n" + CONTRADICTING, "m.toml")
+    assert market is not None and not problems
+    pairs = [(asset, "USD") for asset in "ABC"]
+    rows = market.correlation_matrix(pairs)
+    assert market.correlations_moved == pytest.approx(
+        max(abs(rows[0][1] - 0.9), abs(rows[0][2] + 0.9))
+    )
+    assert 0.1 < market.correlations_moved < 0.9

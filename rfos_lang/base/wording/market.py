@@ -22,8 +22,8 @@ ENTRIES: dict[str, Entry] = {
         message="a market has no `{key}`",
         help="did you mean `{suggestion}`?",
         explanation=(
-            "The tables are spots, volatilities, rates, yields, correlations, jumps, indices and "
-            "fixings. "
+            "The tables are spots, volatilities, rates, yields, correlations, jumps, heston, "
+            "smiles, indices, feeds and fixings. "
             "Unknown keys are refused, so that a misspelt one cannot go unnoticed."
         ),
     ),
@@ -197,6 +197,44 @@ ENTRIES: dict[str, Entry] = {
             "The market file says how a price moves: by a volatility, by [heston] or by [smiles]. "
             "For the last two, formulas and grids of lognormal prices are not known, nor is a "
             "price in a currency that is itself converted, nor the inverse of such a price."
+        ),
+    ),
+    "E0629": Entry(
+        title="a price that moves in two ways",
+        message="`{key}` is under [{table}] and under [{other}]",
+        help="say once how a price moves",
+        explanation=(
+            "A price has a volatility, or Heston's model, or a smile. Jumps come on top of the "
+            "first two; a smile has them in it already. Its inverse moves with it."
+        ),
+    ),
+    "E0630": Entry(
+        title="a smile with a negative variance",
+        message="`{key}`: at {date} total variance is {variance} at {strike} times the forward",
+        help="raise `a`: a + b sigma √(1 - rho²) is the least total variance, and must be above 0",
+        explanation=(
+            "A smile says the total variance, volatility squared times years, at every strike: "
+            "a + b (rho (k - m) + √((k - m)² + sigma²)), k the logarithm of strike over forward."
+        ),
+    ),
+    "E0631": Entry(
+        title="a smile that gives money away",
+        message="`{key}`: at {date} the density of the price is negative at {strike} times the "
+        "forward (Durrleman's function is {g})",
+        help="lower `b` or raise `sigma` there",
+        explanation=(
+            "A butterfly pays at strikes about one price, and cannot cost less than nothing. Where "
+            "the smile bends too sharply, or its wings rise faster than 2 a unit of k, it would."
+        ),
+    ),
+    "E0632": Entry(
+        title="smiles that cross",
+        message="`{key}`: total variance falls from {before} to {date} at {strike} times "
+        "the forward",
+        help="raise `a` at {date}, or lower it at {before}",
+        explanation=(
+            "The variance of the price to a later date holds that to an earlier one, at every "
+            "strike over forward. Where it falls, a calendar spread would cost less than nothing."
         ),
     ),
     "E0650": Entry(

@@ -249,6 +249,15 @@ def parts_of(
     return tuple(parts)
 
 
+def feed_of(letters: Letters, comparison: Comparison, numeraire: int, payoff: Payoff) -> int | None:
+    """The one price, in the numeraire, that a payoff depends on; None if on none. Raises
+    NoClosedForm."""
+    feed = _Maker(letters, numeraire, comparison, False).feed_of(payoff)
+    if feed is not None and letters.program.feeds[feed].assets[1] != numeraire:
+        raise NoClosedForm("it depends on a price in another currency than it is paid in")
+    return feed
+
+
 def told_in(part: Part, asset: int, numeraire: int, letters: Letters, derivatives: bool) -> Part:
     """A part in units of another asset, at its price in the numeraire. Raises NoClosedForm."""
     maker = _Maker(letters, numeraire, Comparison((), ()), derivatives)

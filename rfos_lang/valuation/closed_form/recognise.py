@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.components import Component, components
-from rfos_lang.core.formula import Formula
+from rfos_lang.core.formula import Formula, Input
 from rfos_lang.core.program import (
     FALSE,
     TRUE,
@@ -28,7 +28,14 @@ from rfos_lang.core.program import (
 )
 from rfos_lang.valuation.closed_form.barrier import Barrier
 from rfos_lang.valuation.closed_form.letters import Letters
-from rfos_lang.valuation.closed_form.parts import Deferral, Part, Touch, parts_of, told_in
+from rfos_lang.valuation.closed_form.parts import (
+    Deferral,
+    Part,
+    Touch,
+    feed_of,
+    parts_of,
+    told_in,
+)
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm, Payoff, Truth, literal
 from rfos_lang.valuation.closed_form.polynomial import constant
 from rfos_lang.valuation.closed_form.reading import (
@@ -74,6 +81,33 @@ class ClosedForm:
     parts: tuple[Part, ...]
     single: frozenset[int]
     captured: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A payoff of the price `feed` (None: no price matters; `price` is its letter), in the
+    numeraire, fixed at the instant of `schedule` and owed then, or later as `deferral` says."""
+
+    payoff: Payoff
+    schedule: int
+    deferral: Deferral | None
+    feed: int | None
+    price: Input | None
+
+
+@dataclass(frozen=True, slots=True)
+class Payments:
+    """All that is paid, in units of the asset slot `numeraire`."""
+
+    numeraire: int
+    payments: tuple[Payment, ...]
+
+
+def payments(program: Program, timing: Timing, reporting: int) -> Payments:
+    """The payments of an instance, each by one price at its own date. Raises NoClosedForm."""
+    cash = numeraire(program, reporting)
+    recogniser = _Recogniser(program, program, timing, reporting, cash, False, None)
+    return recogniser.payments()
 
 
 def closed_form(
@@ -199,7 +233,22 @@ class _Recogniser:
     followed: set[int] = field(default_factory=set)
     acting: list[Watch] = field(default_factory=list)
 
-    def closed_form(self) -> ClosedForm:
+    def payments(self) -> Payments:
+        """What is paid at dates, where nothing is watched."""
+        self._check()
+        if any(isinstance(clause, Watch) for clause in self.program.clauses):
+            raise NoClosedForm("it watches a price between its dates")
+        reader = self._reader(touched=False)
+        found = []
+        for occasion, payoff in reader.flows().items():
+            feed = feed_of(reader.letters, reader.comparison, self.numeraire, payoff)
+            price = None if feed is None else reader.letters.spot(feed)
+            owed = self._deferral(occasion)
+            found.append(Payment(payoff, occasion.schedule, owed, feed, price))
+        return Payments(self.numeraire, tuple(found))
+
+    def _check(self) -> None:
+        """Refuses what no closed form is about. Raises NoClosedForm."""
         if self.program.perpetual:
             raise NoClosedForm("it is perpetual")
         for choice in (c for c in self.program.clauses if isinstance(c, Choice)):
@@ -212,6 +261,9 @@ class _Recogniser:
             raise NoClosedForm("it holds contracts that begin or end on their own")
         if self.given is not None and any(isinstance(c, Watch) for c in self.program.clauses):
             raise NoClosedForm("it watches a price, and pays by two")
+
+    def closed_form(self) -> ClosedForm:
+        self._check()
         for watch in (c for c in self.program.clauses if isinstance(c, Watch)):
             self.survey(watch)
         untouched = self._reader(touched=False)

@@ -1,40 +1,116 @@
-"""Which motion a market asks for: lognormal, or something else for some of its spots."""
+"""Which model a market asks for, spot by spot: as a motion along paths, as a law at a date."""
 
+from dataclasses import replace
+from math import sqrt
+
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
+from rfos_lang.valuation.curve import VolatilityCurve, flat_volatility
 from rfos_lang.valuation.dynamics.composed import composed
+from rfos_lang.valuation.dynamics.fourier import FourierLaw
+from rfos_lang.valuation.dynamics.heston import Heston
+from rfos_lang.valuation.dynamics.heston_paths import HestonMover
+from rfos_lang.valuation.dynamics.law import Law, Lognormal
+from rfos_lang.valuation.dynamics.local_volatility import LocalMover
 from rfos_lang.valuation.dynamics.motion import Diffusion, Motion
 from rfos_lang.valuation.dynamics.mover import Brownian, Jumping, Mover
+from rfos_lang.valuation.dynamics.replication import ReplicatedLaw
 from rfos_lang.valuation.market import Market, Pair, spot_name
-from rfos_lang.valuation.model_lognormal import Lognormal, Rows
+from rfos_lang.valuation.model_lognormal import Lognormal as Curves
+from rfos_lang.valuation.model_lognormal import Rows
+from rfos_lang.valuation.result import LOGNORMAL
 
-MERTON = "Merton jumps"
+MERTON, BATES, LOCAL = "Merton jumps", "Heston with jumps", "local volatility of an SVI smile"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """How the value by a law is told: its method, its model, and a sentence on it, if any."""
+
+    method: str
+    name: str
+    note: str = ""
+
+
+def model_of(market: Market, pair: Pair) -> Named:
+    """How the law of a spot is told."""
+    jumps = market.jumps_of(*pair) is not None
+    if pair in market.heston:
+        note = _vega_note if market.heston[pair].keeps_off_zero else f"{_vega_note} {_feller_note}"
+        return Named("characteristic function", BATES if jumps else "Heston", note)
+    if pair in market.smiles:
+        return Named("static replication", "SVI smile", _smile_note)
+    if jumps:
+        return Named("characteristic function", MERTON)
+    return Named("closed form", LOGNORMAL)
+
+
+_vega_note = "Vega moves the square roots of v0 and theta together."
+_feller_note = "Its variance may reach zero (2 kappa theta is less than the square of xi)."
+_smile_note = (
+    "The smile moves with the forward: delta keeps volatility by strike over forward; vega moves "
+    "all volatilities together."
+)
+
+
+def law_of(market: Market, pair: Pair, years: float) -> Law:
+    """The law of a spot after some years. Raises Refused E0605, E0628."""
+    jumps = market.jumps_of(*pair)
+    if years <= 0.0:
+        return Lognormal(0.0)
+    if pair in market.heston:
+        return FourierLaw(market.heston[pair], 0.0, jumps, years)
+    if pair in market.smiles:
+        return ReplicatedLaw(market.smiles[pair], years)
+    variance = market.volatility(*pair, years) ** 2 * years
+    return FourierLaw(None, variance, jumps, years) if jumps else Lognormal(sqrt(variance))
 
 
 def bridges_are_exact(market: Market) -> bool:
     """Whether every spot is a Brownian motion with a drift, between any two instants."""
-    return not market.jumps
+    return market.is_lognormal
 
 
 def lognormally(market: Market) -> Market:
-    """The market whose curves a simulation reads."""
-    return market
+    """The market whose curves a simulation reads: a spot with a model of its own has a volatility
+    that stands for it where widths are looked for."""
+    typical = {pair: _typical_of_heston(heston) for pair, heston in market.heston.items()}
+    typical |= {
+        pair: VolatilityCurve(tuple((t, smile.volatility(0.0, t)) for t, _ in smile.slices))
+        for pair, smile in market.smiles.items()
+    }
+    if not typical:
+        return market
+    return replace(market, heston={}, smiles={}, volatilities={**market.volatilities, **typical})
 
 
-def motion(market: Market, model: Lognormal, rows: Rows) -> Motion:
-    """How the spots of a model move. Raises Refused E0628 for what no motion knows."""
-    movers = [_mover(market, pair) for pair in model.pairs]
+def _typical_of_heston(heston: Heston) -> VolatilityCurve:
+    return flat_volatility(sqrt(heston.theta))
+
+
+def motion(market: Market, curves: Curves, rows: Rows) -> Motion:
+    """How spots move. Raises Refused E0628 for what no motion knows, E0607."""
+    for pair in curves.pairs:
+        if name := market.model_of(pair[::-1]):
+            raise Refused("E0628", name=spot_name(*pair), model=name)
+    movers = [_mover(market, pair) for pair in curves.pairs]
     names = list(dict.fromkeys(name for name, _ in movers if name))
     if not names:
-        return Diffusion(model, rows)
-    for at, (name, _) in enumerate(movers):
-        quanto = model.numbers.quanto
-        if name not in ("", MERTON) and quanto.size and (quanto[at].any() or quanto[:, at].any()):
-            raise Refused("E0628", name=spot_name(*model.pairs[at]), model=name)
-    return composed(" and ".join(names), model, rows, [mover for _, mover in movers])
+        return Diffusion(curves, rows)
+    quanto = curves.numbers.quanto
+    for at, pair in enumerate(curves.pairs):
+        converted = quanto[at].any() or quanto[:, at].any()
+        if converted and (name := market.model_of(pair)):
+            raise Refused("E0628", name=spot_name(*pair), model=name)
+    return composed(" and ".join(names), curves, rows, [mover for _, mover in movers])
 
 
 def _mover(market: Market, pair: Pair) -> tuple[str, Mover]:
     """The name of a spot's model, empty if it is lognormal, and how it moves."""
-    if (jumps := market.jumps_of(*pair)) is not None:
-        return MERTON, Jumping(Brownian(), jumps)
-    return "", Brownian()
+    jumps = market.jumps_of(*pair)
+    if pair in market.heston:
+        smooth: Mover = HestonMover(market.heston[pair])
+        return (BATES, Jumping(smooth, jumps)) if jumps else ("Heston", smooth)
+    if pair in market.smiles:
+        return LOCAL, LocalMover(market.smiles[pair])
+    return (MERTON, Jumping(Brownian(), jumps)) if jumps else ("", Brownian())

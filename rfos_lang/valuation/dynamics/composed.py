@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.valuation import model_lognormal
+from rfos_lang.valuation.correlations import ROUNDING, lowest_eigenvalue
 from rfos_lang.valuation.dynamics.mover import Mover, Stretch
-from rfos_lang.valuation.market import lowest_eigenvalue, spot_name
+from rfos_lang.valuation.market import spot_name
 from rfos_lang.valuation.market_on_timeline import ahead
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows, Shifts
 from rfos_lang.valuation.path.numpy_printer import Tick
@@ -117,7 +118,7 @@ def _factor(model: Lognormal, movers: Sequence[Mover]) -> Floats:
         return factor
     rest = factor @ factor.T / np.outer(left, left)
     np.fill_diagonal(rest, 1.0)
-    if len(movers) > 1 and (lowest := lowest_eigenvalue(rest)) < -1e-12:
+    if len(movers) > 1 and (lowest := lowest_eigenvalue(rest.tolist())) < -ROUNDING:
         names = ", ".join(spot_name(*pair) for pair in model.pairs)
         raise Refused("E0607", names=names, eigenvalue=f"{lowest:.3g}")
     values, vectors = np.linalg.eigh(rest)

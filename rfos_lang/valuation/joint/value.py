@@ -58,8 +58,8 @@ def read_at_its_dates(
         raise NoClosedForm("it watches prices between its dates")
     if program.perpetual:
         raise NoClosedForm("it has no last date")
-    if market.jumps:
-        raise NoClosedForm("prices jump")
+    if not market.is_lognormal:
+        raise NoClosedForm("prices are not lognormal")
     return prepared(program, terms, market, 2, 1, standing, reporting)
 
 
