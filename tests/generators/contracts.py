@@ -170,7 +170,8 @@ def observed(place: Place, type: str) -> tuple[str, ...]:
         "p": (f"({S} at p.start)",),
         "t": (f"({S} at t)", "(fixing(benchmark, share, cash) at t)"),
     }.get(place.variable, ())
-    if place.variable == "d":  # an annuity at an observed rate is of a dated clause
+    if place.variable not in ("t", "p", "last"):
+        # An annuity at an observed rate is of a clause at a date, which `when` is not.
         numbers = tuple(number for number in numbers if not number.startswith("annuity"))
     functions = ("product", "sum", "mean", "min", "max")
     late = (
