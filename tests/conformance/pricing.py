@@ -60,7 +60,9 @@ KIRK = Doubt(2e-3, "Kirk's approximation of a spread option is off by so much in
 
 def doubt(row: Row) -> Doubt | None:
     """Why a published value is not exact; None if nothing is known against it."""
-    return KIRK if "Kirk" in row.citation else cases_early_exercise.doubt(row)
+    if "Kirk" in row.citation:
+        return KIRK
+    return cases_early_exercise.doubt(row) or cases_dates.doubt(row)
 
 
 # --- rows ----------------------------------------------------------------------------------------

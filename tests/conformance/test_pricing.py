@@ -62,6 +62,7 @@ def test_whole_tables_are_supported() -> None:
         ("forwardoption", "testValues"): 2,
         ("partialtimebarrieroption", "testAnalyticEngine"): 8,
         ("partialtimebarrieroption", "testAnalyticEnginePutOption"): 16,
+        ("twoassetbarrieroption", "testHaugValues"): 2,
         ("quantooption", "testForwardValues"): 2,
         ("quantooption", "testForwardPerformanceValues"): 3,
     }

@@ -15,6 +15,7 @@ from rfos_lang.valuation.integration import crossings, integrated
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.price import valued
 from rfos_lang.valuation.result import Valuation
+from tests.core.lives import definitions, instance, standard
 from tests.generators import handmade
 from tests.generators.handmade import DAY, START, Instance, combine, number, positive_part
 
@@ -153,3 +154,66 @@ def test_integrals_know_kinks_and_jumps() -> None:
         )
         exact = exp(-(cut**2) / 2) / sqrt(2 * pi) - cut * (1 - normal(cut))
         assert kink == pytest.approx(exact, rel=1e-12)
+
+
+WATCHING = """
+contract Watching(one, other, cash: Asset, strike: cash/one, level: cash/other, expiry: Date)
+between holder, writer {{
+    unsecured
+    let S = spot(one, cash)
+    let B = spot(other, cash)
+    {clauses}
+}}
+"""
+OUT = """when B >= level {{ {paid} end }}
+    at expiry {{ writer pays holder 1 one * max(S - strike, 0) }}"""
+IN = "at expiry { if ever(B >= level) { writer pays holder 1 one * max(S - strike, 0) } }"
+PAIRS = [("BTC", "ETH"), ("ETH", "BTC")]
+
+
+def watching(clauses: str, pair: tuple[str, str], at: Market, method: str = "auto") -> Valuation:
+    (definition,) = definitions(WATCHING.format(clauses=clauses)).values()
+    terms = {"one": pair[0], "other": pair[1], "strike": "90", "level": "110"}
+    made = instance(definition, cash="USD", expiry="2026-07-01", **terms)
+    return valued(made.lowered.program, made.terms, at, method, 40_000, greeks=False)
+
+
+@pytest.mark.parametrize("pair", PAIRS)
+def test_a_level_of_one_price_ends_what_the_other_pays(pair: tuple[str, str]) -> None:
+    at = market()
+    out = watching(OUT.format(paid=""), pair, at)
+    assert out.method == "quadrature" and out.monitoring == "continuous, exact"
+    entered = watching(IN, pair, at)
+    always = watching("at expiry { writer pays holder 1 one * max(S - strike, 0) }", pair, at)
+    assert out.value + entered.value == pytest.approx(always.value, rel=1e-10)
+    rebate = OUT.format(paid="writer pays holder 2 cash;")
+    for clauses, exact in ((rebate, watching(rebate, pair, at)), (IN, entered)):
+        drawn = watching(clauses, pair, at, "monte_carlo")
+        assert drawn.standard_error is not None
+        assert exact.value == pytest.approx(drawn.value, abs=4 * drawn.standard_error)
+
+
+def test_a_price_that_goes_its_own_way_only_thins_the_payments() -> None:
+    at, pair = market(0.0), PAIRS[0]
+    out = watching(OUT.format(paid=""), pair, at)
+    always = watching("at expiry { writer pays holder 1 one * max(S - strike, 0) }", pair, at)
+    kept = watching("when B >= level { end }; at expiry { writer pays holder 1 cash }", pair, at)
+    years = 181 / 365
+    assert kept.method == "closed form"
+    assert out.value == pytest.approx(always.value * kept.value * exp(0.05 * years), rel=1e-9)
+
+
+def test_prices_in_several_currencies_are_not_taken_for_one() -> None:
+    """The prices drift otherwise where their currency is not the one that is paid."""
+    at = Market(
+        START,
+        spots={A: 100.0, ("USD", "EUR"): 0.9},
+        volatilities={A: flat_volatility(0.3), ("USD", "EUR"): flat_volatility(0.1)},
+        rates={"USD": flat_rate(0.05), "EUR": flat_rate(0.03)},
+        correlations={frozenset((A, ("USD", "EUR"))): 0.3},
+    )
+    terms = {"underlying": "BTC", "local": "USD", "cash": "EUR", "strike": "90"}
+    made = instance(standard("quantos.CompositeCall"), expiry="2026-07-01", **terms)
+    with pytest.raises(Refused) as refused:
+        valued(made.lowered.program, made.terms, at, "quadrature")
+    assert "currency" in str(refused.value.names["reason"])

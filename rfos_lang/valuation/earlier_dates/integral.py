@@ -16,15 +16,13 @@ import numpy as np
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import Formula, Input
 from rfos_lang.core.formula import inputs as inputs_of
-from rfos_lang.core.program import Sort
 from rfos_lang.valuation.bumping import bumped
 from rfos_lang.valuation.by_formula import bent_curves
 from rfos_lang.valuation.closed_form.letters import Letters
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
-from rfos_lang.valuation.closed_form.reading import ALWAYS, NEVER
 from rfos_lang.valuation.earlier_dates.forward import Forward
 from rfos_lang.valuation.earlier_dates.plan import Decision, Plan, plan_of
-from rfos_lang.valuation.earlier_dates.remaining import Environment
+from rfos_lang.valuation.earlier_dates.remaining import truths
 from rfos_lang.valuation.evaluation import vectorised
 from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.integration import (
@@ -51,7 +49,7 @@ precise the integral over those is. Formulas are evaluated for at most so many n
 def by_earlier_dates(figures: Figures, greeks: bool = True) -> Valuation:
     """The value of an instance that is decided at one date or two before its last one. Raises
     NoClosedForm; Refused for what the market lacks."""
-    plan = plan_of(figures.ahead, _standing(figures))
+    plan = plan_of(figures.ahead, truths(figures))
     if not plan.decided:
         raise NoClosedForm("nothing is decided at an earlier date")
     if figures.market.jumps_of(*figures.pair(plan.feed)):
@@ -68,16 +66,6 @@ def by_earlier_dates(figures: Figures, greeks: bool = True) -> Valuation:
         raise NoClosedForm("the integral has no finite value for these numbers")
     monitoring = "continuous, exact" if plan.watches else None
     return Valuation(value, asset, "quadrature", LOGNORMAL, monitoring=monitoring, greeks=found)
-
-
-def _standing(figures: Figures) -> Environment:
-    """The truths that an instance knows now; its numbers are letters."""
-    states = figures.ahead.program.states
-    return {
-        slot: ALWAYS if figures.standing.states[slot] else NEVER
-        for slot, state in enumerate(states)
-        if state.sort is Sort.TRUTH
-    }
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from rfos_lang.core.program import (
     Combine,
     Expression,
     Program,
+    Sort,
     State,
     Store,
     Timed,
@@ -23,10 +24,21 @@ from rfos_lang.core.program import (
 )
 from rfos_lang.core.simplification import combine, simplified
 from rfos_lang.valuation.closed_form.reading import ALWAYS, NEVER, Value
+from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.unrolling import changed, rebuilt
 
 Environment = Mapping[int, Value]
 """The values of states, by slot."""
+
+
+def truths(figures: Figures) -> Environment:
+    """The truths that an instance knows now; its numbers are letters."""
+    states = figures.ahead.program.states
+    return {
+        slot: ALWAYS if figures.standing.states[slot] else NEVER
+        for slot, state in enumerate(states)
+        if state.sort is Sort.TRUTH
+    }
 
 
 def remaining(program: Program, environment: Environment) -> Program:
