@@ -80,6 +80,21 @@ contract Large(cash: Asset, level: Index, due: Date) between a, b {{
     assert lived.outcome("2026-03-01", SIZE=in_whole(units)).status is status
 
 
+def test_less_than_nothing_is_not_issued() -> None:
+    text = """
+asset Coin in 2 decimals issued by Till
+perpetual contract Till(cash: Asset, price: cash/Coin, level: Index) between keeper, bank {
+    keeper may buy { keeper pays bank price * 1 Coin; mint level * 1 Coin to keeper }
+    keeper may sell { burn level * 1 Coin from keeper }
+    unsecured
+}
+"""
+    lived = life(only(text), cash="USD", price="2", level="SIZE")
+    for choice in ("buy", "sell"):
+        assert lived.outcome(BEGIN, choice, SIZE="0").status is Status.OK
+        assert lived.outcome(BEGIN, choice, SIZE="-1").status is Status.NEGATIVE_PAYMENT
+
+
 def in_whole(units: int) -> str:
     """Minor units of an asset of two decimals."""
     whole, minor = divmod(abs(units), 100)

@@ -1,5 +1,6 @@
 """Fixes as data: each one that is offered for a wrong program removes what it was offered for."""
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -38,6 +39,21 @@ def test_a_fix_removes_what_it_was_offered_for(name: str) -> None:
         start = moved(diagnostic.span.start, fix.edits)
         again = [(d.code, d.message) for d in said(mended) if d.span.start == start]
         assert (diagnostic.code, diagnostic.message) not in again, (fix, mended)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_what_a_title_quotes_is_what_the_fix_leaves(name: str) -> None:
+    text = PROGRAMS[name]
+    for _, fix in offered(text):
+        mended = " ".join(edited(text, fix.edits).split())
+        parts = [part for each in fix.title.split("`")[1::2] for part in each.split("...")]
+        if fix.title.startswith("write"):
+            assert parts and all(" ".join(part.split()) in mended for part in parts), fix
+        else:
+            assert fix.title in WITHOUT_QUOTES or re.match(r"(add|let|put in|say) ", fix.title), fix
+
+
+WITHOUT_QUOTES = ("begin a new line", "call it perpetual", "remove it", "turn it round")
 
 
 @pytest.mark.parametrize("name", PROGRAMS)

@@ -1,14 +1,18 @@
 """An analysis that reuses an earlier one is the analysis of the new text."""
 
+import re
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rfos_lang.base.span import Span
+from rfos_lang.semantics import analyse as analysis_module
 from rfos_lang.semantics.analyse import Analysis, analyse
 from rfos_lang.stdlib_path import standard_library
+from rfos_lang.syntax import tree
 from rfos_lang.syntax.parser import parse
 from tests.semantics.rejected import REJECT, library
 
@@ -84,6 +88,38 @@ def test_contracts_that_an_edit_does_not_touch_are_not_checked_again() -> None:
     again = [one for one in found[0] if found[0][one] is found[1][one]]
     assert len(again) == names.index("EuropeanCall")
     assert_same(analyse(text, "a.rfos", library, after), before)
+
+
+@pytest.mark.parametrize("text", FILES[:8])
+def test_only_what_an_edit_touches_is_checked_again(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = analyse(text, "a.rfos", library)
+    assert before.earlier is not None
+    checked: list[str] = []
+    whole = analysis_module._contract
+
+    def watched(*given: Any) -> Any:
+        checked.append(given[2].name.text)
+        return whole(*given)
+
+    monkeypatch.setattr(analysis_module, "_contract", watched)
+    items = [each for each in before.module.items if isinstance(each, CONTRACTS)]
+    for item in items:
+        checked.clear()
+        place = text.index("{", item.span.start) + 1
+        analyse(text[:place] + "\n" + text[place:], "a.rfos", library, before)
+        users = {item.name.text}
+        for _ in items:
+            users |= {each.name.text for each in items if words_of(text, each) & users}
+        assert set(checked) == users
+
+
+CONTRACTS = tree.Contract | tree.Composite
+
+
+def words_of(text: str, item: tree.Contract | tree.Composite) -> set[str]:
+    return set(re.findall(r"\w+", text[item.span.start : item.span.end]))
 
 
 def test_an_analysis_of_another_file_is_not_reused() -> None:
