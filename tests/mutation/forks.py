@@ -19,7 +19,7 @@ import pytest
 
 from tests.mutation.mutants import Mutant
 from tests.mutation.suite import QUIET, TESTS, module_name
-from tests.mutation.trial import Chosen, fails
+from tests.mutation.trial import Chosen, bound_memory, fails
 
 Job = tuple[Path, Mutant, dict[str, float]]
 """A mutant of a file, with the tests that reach it and their seconds."""
@@ -89,6 +89,7 @@ def _is_noticed(
     mutant: Mutant,
     tests: dict[str, float],
 ) -> bool:
+    bound_memory()
     sink = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
         os.dup2(sink, stream)

@@ -12,7 +12,6 @@ import resource
 import signal
 import subprocess
 import sys
-from collections import defaultdict
 from collections.abc import Generator, Sequence
 from types import ModuleType
 
@@ -58,7 +57,7 @@ class _Replaced(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 class Chosen:
-    """The tests that are asked for, all if none is, each within its time."""
+    """The tests that are asked for, in their order, all if none is; each within its time."""
 
     def __init__(self, tests: dict[str, float]) -> None:
         self.tests = tests
@@ -71,12 +70,19 @@ class Chosen:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         if self.tests:
-            items[:] = [item for item in items if item.nodeid in self.tests]
+            order = {test: number for number, test in enumerate(self.tests)}
+            chosen = [item for item in items if item.nodeid in order]
+            items[:] = sorted(chosen, key=lambda item: order[item.nodeid])
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         stop_after(self.tests[item.nodeid])
         return (yield)
+
+
+def bound_memory() -> None:
+    """What a mutant gathers without end is its end, not the machine's."""
+    resource.setrlimit(resource.RLIMIT_DATA, (BYTES_MAX, BYTES_MAX))
 
 
 def stop_after(seconds: float) -> None:
@@ -85,22 +91,11 @@ def stop_after(seconds: float) -> None:
 
 
 def _main(texts: dict[str, str], tests: dict[str, float]) -> int:
-    resource.setrlimit(resource.RLIMIT_DATA, (BYTES_MAX, BYTES_MAX))
+    bound_memory()
     stop_after(0)
     sys.meta_path.insert(0, _Replaced(texts))
-    for file in _quickest_first(tests):
-        code = int(pytest.main([*QUIET, file], [Chosen(tests)]))
-        if code not in SURVIVED:
-            return code
-    return 0
-
-
-def _quickest_first(tests: dict[str, float]) -> list[str]:
-    """The files of the tests. Each is collected by itself: most mutants die in the first."""
-    seconds: dict[str, float] = defaultdict(float)
-    for test, its in tests.items():
-        seconds[test.partition("::")[0]] += its
-    return sorted(seconds, key=seconds.__getitem__)
+    files = dict.fromkeys(test.partition("::")[0] for test in tests)
+    return int(pytest.main([*QUIET, *files], [Chosen(tests)])) if tests else 0
 
 
 if __name__ == "__main__":
