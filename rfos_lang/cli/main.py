@@ -64,6 +64,7 @@ class MethodName(StrEnum):
     CLOSED_FORM = "closed_form"
     QUADRATURE = "quadrature"
     FINITE_DIFFERENCES = "finite_differences"
+    MOMENT_MATCHING = "moment_matching"
     MONTE_CARLO = "monte_carlo"
     LSM = "lsm"
 

@@ -23,10 +23,9 @@ from rfos_lang.valuation.monte_carlo import (
     PILOT,
     Simulation,
     described,
-    estimate_of,
+    estimate,
     monitoring,
     normals,
-    pair_means,
     with_greeks,
 )
 from rfos_lang.valuation.path.numpy_printer import (
@@ -125,8 +124,7 @@ class Chance:
 def value(simulation: Simulation, *, greeks: bool) -> Valuation:
     """The value of a contract with choices, each taken as its chooser does best."""
     policy = trained(simulation)
-    draws = [pair_means(simulation, block, policy.decide) for block in range(simulation.blocks)]
-    outcome = estimate_of(simulation, np.concatenate(draws))
+    outcome = estimate(simulation, policy.decide)
     result = Valuation(
         outcome.mean,
         simulation.asset,
@@ -134,7 +132,7 @@ def value(simulation: Simulation, *, greeks: bool) -> Valuation:
         simulation.motion.name,
         standard_error=outcome.error,
         monitoring=monitoring(simulation),
-        notes=(described(simulation), _note(policy)),
+        notes=(described(simulation), _note(policy), *outcome.note),
     )
     return with_greeks(result, simulation, policy.decide) if greeks else result
 

@@ -22,7 +22,15 @@ from rfos_lang.valuation.result import Greek, Valuation
 from rfos_lang.valuation.seasoning import Past, observed_now, past
 from rfos_lang.valuation.unrolling import unrolled
 
-METHODS = ("auto", "closed_form", "quadrature", "finite_differences", "monte_carlo", "lsm")
+METHODS = (
+    "auto",
+    "closed_form",
+    "quadrature",
+    "moment_matching",
+    "finite_differences",
+    "monte_carlo",
+    "lsm",
+)
 PATHS = 100_000
 
 
@@ -138,6 +146,8 @@ def _by_method(task: _Task, method: str) -> Valuation:
     match method:
         case "monte_carlo" | "lsm":
             return _simulated(task, "")
+        case "moment_matching":
+            return _by_matching(task)
         case "finite_differences":
             found = _on_grid(task, "")
             if isinstance(found, Valuation):
@@ -228,6 +238,18 @@ def _on_grid(task: _Task, reason: str) -> Valuation | str:
         return refusal.reason
     note = f"There is no closed form, because {reason}; so it was solved on a grid."
     return replace(found, notes=(note, *found.notes)) if reason else found
+
+
+def _by_matching(task: _Task) -> Valuation:
+    """The value by an approximation, which must be asked for. Raises Refused E0624."""
+    from rfos_lang.valuation.joint.value import by_matching
+
+    try:
+        return by_matching(
+            task.program, task.terms, task.market, task.seasoned, task.reporting, task.greeks
+        )
+    except NoClosedForm as refusal:
+        raise Refused("E0624", contract=task.program.name, reason=refusal.reason) from None
 
 
 def _summed(task: _Task, parts: list[Valuation]) -> Valuation:

@@ -7,7 +7,11 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
+from rfos_lang.base.refusal import Refused
+from rfos_lang.core.program import Program, Terms
+from rfos_lang.valuation import monte_carlo
 from rfos_lang.valuation.market import Market
+from rfos_lang.valuation.monte_carlo import Estimate
 from rfos_lang.valuation.price import valued
 from rfos_lang.valuation.result import Valuation
 from tests.valuation.averages import BENT, PAIR, SPOT, TODAY, bound, dates, instant, market
@@ -164,3 +168,128 @@ def test_without_volatility_an_average_is_what_the_forwards_say() -> None:
     expected = at.discount("USD", 1.0) * (average - 95.0)
     assert found.value == pytest.approx(expected, rel=1e-9)
     assert value("std.averages", "GeometricAsianPut", at, **CALL).value == 0.0
+
+
+# --- arithmetic averages -------------------------------------------------------------------------
+
+
+def plain(program: Program, terms: Terms, at: Market, paths: int, seed: int) -> Estimate:
+    """A simulation without controls."""
+    simulation = monte_carlo.prepared(program, terms, at, paths, seed)
+    blocks = range(simulation.blocks)
+    draws = np.concatenate([monte_carlo.pair_means(simulation, block) for block in blocks])
+    return monte_carlo.estimate_of(simulation, draws)
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("AsianCall", {"strike": "100 USD/BTC", "fixings": dates(*QUARTERS)}),
+        ("AsianPut", {"strike": "90 USD/BTC", "fixings": dates(*QUARTERS)}),
+        ("AverageStrikeCall", {"fixings": dates(*QUARTERS), "expiry": dates(1.25)[1:-1]}),
+    ],
+)
+def test_controls_make_the_error_twenty_times_smaller_and_move_nothing(
+    name: str, given: dict[str, str]
+) -> None:
+    module = "std.options" if name.startswith("Asian") else "std.averages"
+    program, terms = bound(module, name, **given)
+    found = valued(program, terms, BENT, "monte_carlo", paths=20_000, greeks=False)
+    without = plain(program, terms, BENT, 200_000, seed=2)
+    assert found.standard_error is not None
+    assert any("its geometric twin" in note for note in found.notes)
+    assert 20 * found.standard_error <= without.error * sqrt(200_000 / 20_000)
+    assert abs(found.value - without.mean) <= 4 * without.error
+
+
+def test_controls_are_unbiased_over_seeds() -> None:
+    program, terms = bound("std.options", "AsianCall", **CALL)
+    found = [
+        valued(program, terms, market(), "monte_carlo", paths=2_000, seed=seed, greeks=False)
+        for seed in range(1, 25)
+    ]
+    best = valued(program, terms, market(), "monte_carlo", paths=100_000, seed=99, greeks=False)
+    errors = np.array([each.standard_error for each in found])
+    apart = np.array([each.value - best.value for each in found])
+    assert best.standard_error is not None
+    spread = sqrt(np.sum(errors**2)) / len(found)
+    assert abs(apart.mean()) <= 4 * (spread + best.standard_error)
+    # The errors that are told are those that are made.
+    assert 0.5 <= apart.std() / np.sqrt(np.mean(errors**2)) <= 2.0
+
+
+def test_what_is_simulated_is_the_same_for_the_same_seed() -> None:
+    program, terms = bound("std.options", "AsianCall", **CALL)
+    one, again, other = (
+        valued(program, terms, market(), "monte_carlo", paths=4_000, seed=seed, greeks=False)
+        for seed in (5, 5, 6)
+    )
+    assert one.value == again.value != other.value
+
+
+@pytest.mark.parametrize("method", ["monte_carlo", "moment_matching"])
+def test_put_call_parity_of_averages(method: str) -> None:
+    """The mean of the fixings is worth the mean of the forwards, whatever the model."""
+    call, put = (
+        valued(*bound("std.options", name, **CALL), BENT, method, paths=20_000, greeks=False)
+        for name in ("AsianCall", "AsianPut")
+    )
+    forwards = sum(BENT.forward(*PAIR, t) for t in QUARTERS) / 4
+    parity = BENT.discount("USD", 1.0) * (forwards - 95.0)
+    error = 4 * ((call.standard_error or 0.0) + (put.standard_error or 0.0))
+    assert abs(call.value - put.value - parity) <= error + 1e-9
+
+
+def test_an_arithmetic_mean_is_worth_more_than_a_geometric_one() -> None:
+    arithmetic = value("std.options", "AsianCall", BENT, "monte_carlo", **CALL)
+    geometric = value("std.averages", "GeometricAsianCall", BENT, **CALL)
+    assert arithmetic.value > geometric.value
+
+
+# --- approximations ------------------------------------------------------------------------------
+
+
+def test_matching_is_asked_for_and_called_an_approximation() -> None:
+    program, terms = bound("std.options", "AsianCall", **CALL)
+    found = valued(program, terms, market(), "moment_matching")
+    simulated = valued(program, terms, market(), "monte_carlo", paths=20_000, greeks=False)
+    assert found.method == "moment matching, an approximation" and "skewness" in found.notes[0]
+    assert found.value == pytest.approx(simulated.value, rel=0.01)
+    assert valued(program, terms, market(), paths=2_000, greeks=False).method == "Monte Carlo"
+
+
+def test_greeks_of_matching_differ_from_call_to_put_as_the_forwards_do() -> None:
+    call, put = (
+        valued(*bound("std.options", name, **CALL), market(), "moment_matching")
+        for name in ("AsianCall", "AsianPut")
+    )
+    growth = [market().forward(*PAIR, t) / 100 for t in QUARTERS]
+    worth = market().discount("USD", 1.0) * sum(growth) / 4
+    expected = {"delta": worth, "gamma": 0.0, "vega": 0.0}
+    expected["carry"] = -25 * exp(-0.05) * sum(t * g for t, g in zip(QUARTERS, growth, strict=True))
+    for measure, difference in expected.items():
+        found = call.greek(measure).value - put.greek(measure).value
+        assert found == pytest.approx(difference, abs=1e-7), measure
+
+
+def test_matching_is_exact_where_there_is_nothing_to_match() -> None:
+    program, terms = bound("std.averages", "GeometricAsianCall", **CALL)
+    found, exact = (valued(program, terms, BENT, method) for method in ("moment_matching", "auto"))
+    assert found.value == exact.value and found.method == "closed form"
+
+
+def test_matching_refuses_what_it_cannot_match() -> None:
+    text = """
+contract Digital(underlying, cash: Asset, strike: cash/underlying, fixings: Schedule)
+between holder, writer {
+    unsecured
+    let average = mean(spot(underlying, cash) on fixings)
+    at last(fixings) {
+        if average > strike { writer pays holder 1 underlying * spot(underlying, cash) }
+    }
+}
+"""
+    with pytest.raises(Refused) as refused:
+        value(text, "Digital", market(), "moment_matching", **CALL)
+    assert refused.value.code == "E0624"
+    assert refused.value.names["reason"] == "what it pays is not what it compares"

@@ -20,7 +20,8 @@ Weights = frozenset[tuple[int, float]]
 it is not negative, and that of a discount factor if it is."""
 
 NOTHING: Weights = frozenset()
-PIECES_MAX = 500
+PIECES_MAX = 200
+PRODUCTS_MAX = 5_000
 SPLITS_MAX = 6
 SAME_WITHIN = 1e-13
 
@@ -147,6 +148,8 @@ class Payoff:
 
     def times(self, other: "Payoff") -> "Payoff":
         """self × other. Raises NoClosedForm."""
+        if len(self.pieces) * len(other.pieces) > PRODUCTS_MAX:
+            raise NoClosedForm(f"its payoff has more than {PIECES_MAX} pieces")
         pieces: dict[Region, Amount] = {}
         for one, first in self.pieces.items():
             for two, second in other.pieces.items():
@@ -212,13 +215,13 @@ def _above_zero(amount: Amount) -> Payoff:
         rest = Amount(amount.terms, {}).number
         if rest is None:
             raise NoClosedForm("it compares a price with the logarithm of a price")
-        return _half_space(frozenset(amount.logarithms.items()), -rest)
+        return half_space(frozenset(amount.logarithms.items()), -rest)
     signs = {c > 0.0 for c in amount.terms.values()}
     if len(signs) == 1:
         return number(float(signs.pop()))
     if len(amount.terms) == 2:
         (plus, a), (minus, b) = sorted(amount.terms.items(), key=lambda term: -term[1])
-        return _half_space(joined(plus, minus, -1.0), log(-b / a))
+        return half_space(joined(plus, minus, -1.0), log(-b / a))
     first = min(amount.terms, key=sorted)
     scale = amount.terms[first]
     terms = frozenset((weights, c / abs(scale)) for weights, c in amount.terms.items())
@@ -227,8 +230,11 @@ def _above_zero(amount: Amount) -> Payoff:
     return _truth((Excess(frozenset((weights, -c) for weights, c in terms)), False))
 
 
-def _half_space(direction: Weights, level: float) -> Payoff:
-    """direction X > level, turned and scaled so that the first letter's weight is 1."""
+def half_space(direction: Weights, level: float) -> Payoff:
+    """1 where direction X > level; what is asked is turned and scaled, so that the first letter's
+    weight is 1."""
+    if not direction:
+        return number(float(level < 0.0))
     scale = min(direction)[1]
     upright = frozenset((letter, round(weight / scale, 14)) for letter, weight in direction)
     return _truth((HalfSpace(upright, level / scale), scale > 0.0))

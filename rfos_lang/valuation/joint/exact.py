@@ -85,14 +85,14 @@ def _atoms(payoff: Payoff) -> Iterator[tuple[float, Weights, Slab | None]]:
     for region, amount in payoff.pieces.items():
         if amount.logarithms:
             raise NoClosedForm("it pays the logarithm of a price")
-        slab = _slab(region)
+        slab = slab_of(region)
         if slab is not None and slab.lower >= slab.upper:
             continue
         for weights, coefficient in amount.terms.items():
             yield coefficient, weights, slab
 
 
-def _slab(region: Region) -> Slab | None:
+def slab_of(region: Region) -> Slab | None:
     """A region as a slab. Raises NoClosedForm."""
     if not region:
         return None

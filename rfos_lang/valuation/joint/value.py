@@ -17,10 +17,10 @@ from rfos_lang.valuation.closed_form.payoff import NoClosedForm
 from rfos_lang.valuation.greek_names import names
 from rfos_lang.valuation.joint.exact import expectation
 from rfos_lang.valuation.joint.law import Law
-from rfos_lang.valuation.joint.reading import Assumption, Reader
+from rfos_lang.valuation.joint.matching import matched
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.model_lognormal import Shifts
-from rfos_lang.valuation.monte_carlo import Simulation, prepared
+from rfos_lang.valuation.monte_carlo import Simulation, prepared, reader
 from rfos_lang.valuation.result import LOGNORMAL, Greek, Valuation
 
 STEP_OF_DEVIATION = 0.02
@@ -47,6 +47,29 @@ def by_joint_lognormals(
     return found(simulation, value, "closed form", greeks, note)
 
 
+def by_matching(
+    program: Program,
+    terms: Terms,
+    market: Market,
+    standing: Standing | None,
+    reporting: int,
+    greeks: bool,
+) -> Valuation:
+    """The value by matching the moments of sums of lognormals, an approximation. Raises
+    NoClosedForm; Refused for what the market lacks."""
+    simulation = read_at_its_dates(program, terms, market, standing, reporting)
+    match = matched(reader(simulation).payoff())
+    if not match.matched:
+        return found(simulation, match.value, "closed form", greeks, "There is no sum to match.")
+    return found(simulation, match.value, "moment matching, an approximation", greeks, MATCHED)
+
+
+MATCHED = (
+    "Each sum of prices is taken for a lognormal of the same mean and variance: what is missed is "
+    "its skewness, more of it the higher volatility is and the longer the time."
+)
+
+
 def read_at_its_dates(
     program: Program, terms: Terms, market: Market, standing: Standing | None, reporting: int
 ) -> Simulation:
@@ -60,20 +83,10 @@ def read_at_its_dates(
         raise NoClosedForm("it has no last date")
     if not market.is_lognormal:
         raise NoClosedForm("prices are not lognormal")
-    return prepared(program, terms, market, 2, 1, standing, reporting)
-
-
-def reader(simulation: Simulation, assumed: Assumption | None = None) -> Reader:
-    """A reader of an instance."""
-    parties = simulation.program.parties
-    choosers = {
-        index: parties.index(clause.party)
-        for index, clause in enumerate(simulation.origin.clauses)
-        if isinstance(clause, Choice)
-    }
-    return Reader(
-        simulation.program, simulation.line, simulation.model, simulation.rows, choosers, assumed
-    )
+    simulation = prepared(program, terms, market, 2, 1, standing, reporting)
+    if not simulation.model.pairs:
+        raise NoClosedForm("it observes no price")
+    return simulation
 
 
 def found(
