@@ -69,6 +69,14 @@ class MethodName(StrEnum):
     LSM = "lsm"
 
 
+@unique
+class ModelName(StrEnum):
+    """The models that are fitted to options."""
+
+    SVI = "svi"
+    HESTON = "heston"
+
+
 Method = Annotated[
     MethodName,
     typer.Option(
@@ -378,6 +386,26 @@ def attribute(
     how = How(method.value, paths, seed)
     request = command.Request(target, tuple(set_ or ()), market, after, how, asset)
     _exit(json, command.run, request, json)
+
+
+@app.command()
+def calibrate(
+    chain: Annotated[Path, typer.Argument(help="A CSV file of listed options.")],
+    model: Annotated[
+        ModelName, typer.Option("--model", help="A smile for each expiry, or one model for all.")
+    ] = ModelName.SVI,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The market file to write (TOML).")
+    ] = None,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", help="Draw the fit: a .png or .svg file.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Fit a model of prices to a chain of options, and write the market that it makes."""
+    from rfos_lang.cli import calibrate as command
+
+    _exit(json, command.run, command.Request(chain, model.value, output, plot), json)
 
 
 @app.command()

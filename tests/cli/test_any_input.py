@@ -33,6 +33,7 @@ COMMANDS: dict[str, Callable[[str], list[str]]] = {
     "payoff market": lambda file: ["payoff", CALL, "-m", file, *BITCOIN],
     "inspect": lambda file: ["inspect", file],
     "run": lambda file: ["run", file],
+    "calibrate": lambda file: ["calibrate", file],
     "replay": lambda file: ["replay", file],
 }
 ANY_TEXT_IS_FINE = {("check", "empty"), ("fmt", "empty")}

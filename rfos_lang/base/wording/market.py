@@ -237,6 +237,16 @@ ENTRIES: dict[str, Entry] = {
             "strike over forward. Where it falls, a calendar spread would cost less than nothing."
         ),
     ),
+    "E0633": Entry(
+        title="a chain of options that cannot be read",
+        message="{problem}",
+        help="a row is an option: ts_utc, expiry_utc, strike_usd, option_type, underlying_price, "
+        "mark_iv_pct",
+        explanation=(
+            "A chain is a CSV file of listed options of one asset. Bids and asks weigh an option, "
+            "if they are there: bid_price_btc and ask_price_btc, per unit of the forward."
+        ),
+    ),
     "E0650": Entry(
         title="a pay date that a model cannot follow",
         message="{contract} keeps a date of payment in a state, which no model can discount",

@@ -20,6 +20,8 @@ Complex = Any
 LINE = 0.5
 """Where the line of integration lies: there the characteristic function is always finite."""
 NEGLIGIBLE = log(1e-17)
+_ENDS = 8.0 * 1.5 ** np.arange(46)
+"""Where the characteristic function may become negligible."""
 PANELS, ORDER = 64, 16
 PANELS_MOST = 4096
 
@@ -108,12 +110,11 @@ class FourierLaw:
 
     def end(self) -> float:
         """From where on the characteristic function is negligible."""
-        end = 8.0
-        while float(self.exponent(np.asarray(end - 1j * LINE)).real) > NEGLIGIBLE:
-            end *= 1.5
-            if end > 1e9:
-                raise NoClosedForm("its price hardly moves in this model until a date")
-        return end
+        sizes = self.exponent(_ENDS - 1j * LINE).real
+        small = np.flatnonzero(sizes < NEGLIGIBLE)
+        if not len(small):
+            raise NoClosedForm("its price hardly moves in this model until a date")
+        return float(_ENDS[small[0]])
 
 
 def _finite(heston: Heston, power: float, years: float) -> bool:

@@ -1,0 +1,1 @@
+"""Models fitted to the prices of listed options."""
