@@ -209,7 +209,7 @@ def _by_joint_lognormals(task: _Task) -> Valuation | None:
 
 
 def _without_formula(task: _Task, reason: str) -> Valuation:
-    """On a grid where choices or barriers on one price are read better there, else simulated."""
+    """On a grid where choices or barriers are read better there, else simulated."""
     if any(isinstance(clause, Choice | Watch) for clause in task.program.clauses):
         found = _on_grid(task, reason)
         if isinstance(found, Valuation):

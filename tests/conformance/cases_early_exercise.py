@@ -13,6 +13,7 @@ from tests.conformance.row import (
     found,
     instant_after,
     market,
+    two_asset_market,
 )
 
 
@@ -28,6 +29,10 @@ def case_for(row: Row) -> Case | None:
             return _american(fields)
         case "barrieroption", "testHaugValues" if fields["exType"] == "american":
             return _american_barrier(fields)
+        case "margrabeoption", "testAmericanExchangeTwoAssets":
+            return _american_exchange(fields)
+        case "bermudan_max_call_2", _:
+            return _best_of_two(fields)
         case _:
             return None
 
@@ -75,6 +80,24 @@ def _american_barrier(fields: Fields) -> Case:
     return Case(_BARRIERS[fields["barrierType"]], {**numbers, "sign": str(sign)}, market(fields))
 
 
+_TWO = {"first": "BTC", "second": "ETH", "cash": "USD"}
+
+
+def _american_exchange(fields: Fields) -> Case:
+    numbers = {"much": f"{fields['Q1']} BTC", "more": f"{fields['Q2']} ETH"}
+    expiry = {"expiry": instant_after(fields["t"])}
+    return Case("AmericanExchange", {**_TWO, **numbers, **expiry}, two_asset_market(fields))
+
+
+def _best_of_two(fields: Fields) -> Case:
+    """On dates that are evenly spaced, the first of them after a part of the time."""
+    count = fields["exercise_dates"]
+    dates = [instant_after(fields["t"] * k / count) for k in range(1, count + 1)]
+    numbers = {"strike": f"{fields['strike']} USD", "dates": f"[{', '.join(dates)}]"}
+    alike = {"v1": fields["v"], "v2": fields["v"], "q1": fields["q"], "q2": fields["q"]}
+    return Case("BermudanBestOfCall", {**_TWO, **numbers}, two_asset_market({**fields, **alike}))
+
+
 # --- what is known against the published values --------------------------------------------------
 
 _BARONE_ADESI = Doubt(
@@ -97,6 +120,13 @@ _COARSE = Doubt(
 _PREMIUM = Doubt(1e-5, "the published value is exact; a grid is not, to seven digits")
 
 
+_EXCHANGE = Doubt(
+    0.011,
+    "Bjerksund and Stensland's approximation of an American call on the ratio of the two prices is "
+    "too low by so much; a grid of the ratio agrees with the plane of both to 1e-5",
+)
+
+
 def doubt(row: Row) -> Doubt | None:
     """Why a published value of early exercise is not exact, or not met; None if it is."""
     fields = row.fields
@@ -111,6 +141,8 @@ def doubt(row: Row) -> Doubt | None:
             return _COARSE
         case "american_put_premium", _:
             return _PREMIUM
+        case "margrabeoption", "testAmericanExchangeTwoAssets":
+            return _EXCHANGE
         case _:
             return None
 

@@ -53,6 +53,8 @@ def test_whole_tables_are_supported() -> None:
         ("binaryoption", "testAssetOrNothingHaugValues"): 11,
         ("bermudan_put", ""): 8,
         ("american_put_premium", ""): 1,
+        ("bermudan_max_call_2", ""): 3,
+        ("margrabeoption", "testAmericanExchangeTwoAssets"): 10,
         ("americanoption", "testBaroneAdesiWhaleyValues"): 19,
         ("americanoption", "testBjerksundStenslandValues"): 33,
         ("compoundoption", "testValues"): 15,

@@ -312,27 +312,75 @@ def test_what_a_grid_cannot_remember_is_refused(amount: str, reason: str) -> Non
 DATES = {"first": "2026-06-01", "last": "2026-12-01"}
 
 
-def test_two_prices_are_too_many() -> None:
-    text = """contract X(u, v, cash: Asset, first, last: Date) between a, b {
-        a may take until last default false {
-            b pays a 1 u * spot(u, cash) + 1 v * spot(v, cash)
-            end
-        }
-    }"""
-    made = instance(only(text), "2026-01-01", u="BTC", v="ETH", cash="USD", **DATES)
-    with pytest.raises(NoGrid, match="depends on 2 prices"):
-        value(made.lowered.program, made.terms, both())
+# --- two prices -----------------------------------------------------------------------------------
+
+TWO = {"first": "BTC", "second": "ETH", "cash": "USD", "last": "2027-01-01"}
+EXCHANGE = """contract X(first, second, cash: Asset, last: Date) between a, b {
+    unsecured
+    let gain = 1 first * spot(first, cash) - 13 second * spot(second, cash)
+    a may take RIGHT last default gain > 0 cash { b pays a max(gain, 0); end }
+}"""
 
 
-def both() -> Market:
-    """The market with ETH too."""
-    other, one = ("ETH", "USD"), market()
-    return replace(
+def both(**changes: object) -> Market:
+    """The market with ETH, of which 13 units are worth 39 USD."""
+    other, one = ("ETH", "USD"), market(carry=0.06, rate=0.09)
+    more = replace(
         one,
         spots={**one.spots, other: 3.0},
-        volatilities={**one.volatilities, other: flat_volatility(0.5)},
-        correlations={frozenset((PAIR, other)): 0.5},
+        volatilities={**one.volatilities, other: flat_volatility(0.35)},
+        yields={**one.yields, "ETH": flat_rate(0.02)},
+        correlations={frozenset((PAIR, other)): 0.4},
     )
+    return replace(more, **changes)  # type: ignore[arg-type]
+
+
+def exchange(right: str) -> Instance:
+    made = instance(only(EXCHANGE.replace("RIGHT", right)), "2026-01-01", **TWO)
+    return Instance(made.lowered.program, made.terms)
+
+
+def ratio(on: Market) -> Market:
+    """The market of the ratio of both prices, in units of 13 ETH (Margrabe 1978)."""
+    spread = (0.2**2 + 0.35**2 - 2 * 0.4 * 0.2 * 0.35) ** 0.5
+    return market(40.0 / 39.0, spread, rate=0.02, carry=0.06)
+
+
+def test_an_exchange_is_the_option_on_the_ratio_of_both_prices() -> None:
+    plain = on_grid(exchange("at"), both(), greeks=True)
+    exact = by_formula(handmade.european_call("1", "39", 365), ratio(both()), greeks=True)
+    assert plain.value == pytest.approx(exact.value, rel=1e-5)
+    first = plain.greek("delta", "spot(BTC, USD)").value
+    assert first == pytest.approx(exact.greek("delta").value / 39, rel=1e-4)
+    homogeneous = first * 40 + plain.greek("delta", "spot(ETH, USD)").value * 3
+    assert plain.value == pytest.approx(homogeneous, rel=1e-4)
+    assert plain.greek("rho").value == pytest.approx(0.0, abs=1e-4)
+    gammas = [plain.greek("gamma", f"spot({u}, USD)").value for u in ("BTC", "ETH")]
+    assert gammas[0] * 40**2 == pytest.approx(gammas[1] * 3**2, rel=1e-3)
+
+
+def test_an_exchange_at_any_time_is_the_american_option_on_the_ratio() -> None:
+    early = on_grid(exchange("until"), both())
+    one = on_grid(american_call("1"), ratio(both()))
+    assert early.value == pytest.approx(39 * one.value, rel=3e-5)
+    assert early.value > on_grid(exchange("at"), both()).value
+    assert "pairs of prices" in early.notes[0]
+
+
+def test_two_prices_that_a_plane_does_not_fit_are_refused() -> None:
+    made = exchange("until")
+    bent = VolatilityCurve(((0.25, 0.5), (1.0, 0.35)))
+    unlike = both(volatilities={**both().volatilities, ("ETH", "USD"): bent})
+    with pytest.raises(NoGrid, match="change their proportion"):
+        on_grid(made, unlike)
+    with pytest.raises(NoGrid, match="move as one"):
+        on_grid(made, both(correlations={frozenset((PAIR, ("ETH", "USD"))): 1.0}))
+    watched = EXCHANGE.replace("RIGHT", "until").replace(
+        "let", "when spot(first, cash) <= 20 cash/first { end }\n let"
+    )
+    watches = instance(only(watched), "2026-01-01", **TWO)
+    with pytest.raises(NoGrid, match="watches one of two prices"):
+        value(watches.lowered.program, watches.terms, both(), greeks=False)
 
 
 def test_the_method_is_refused_by_the_contracts_own_names() -> None:

@@ -161,7 +161,7 @@ ENTRIES: dict[str, Entry] = {
         help="the methods are {known}",
         explanation=(
             "`auto` takes the closed form where there is one. Otherwise it goes backward on a grid "
-            "(finite_differences) where choices or barriers are on one price, and simulates what "
+            "(finite_differences) where there are choices or barriers, and simulates what "
             "is left: with regression on the paths (lsm) if the contract has choices."
         ),
     ),
@@ -326,8 +326,8 @@ ENTRIES: dict[str, Entry] = {
         help="let `--method auto` choose",
         explanation=(
             "A grid has a value for each price and for each state that a contract can be in. It "
-            "fits contracts on one lognormal price that remember flags and counters, not sums or "
-            "extremes of prices."
+            "fits contracts on one lognormal price, or on two that nothing watches all the time; "
+            "and those that remember flags and counters, not sums or extremes."
         ),
     ),
 }

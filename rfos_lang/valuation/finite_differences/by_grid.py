@@ -1,9 +1,9 @@
 """Finite differences: the value on two grids, extrapolated; Greeks from the grid and by solving
 again in moved markets."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from math import ceil, isfinite, sqrt
+from math import ceil, isfinite, prod, sqrt
 
 import numpy as np
 
@@ -15,24 +15,25 @@ from rfos_lang.core.program import Choice, Program, Terms, Watch
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.curve import VolatilityCurve
 from rfos_lang.valuation.finite_differences.critical import critical_prices
-from rfos_lang.valuation.finite_differences.grid import Grid, at, laid
-from rfos_lang.valuation.finite_differences.induction import Induction, spans
+from rfos_lang.valuation.finite_differences.grid import Grid, laid
+from rfos_lang.valuation.finite_differences.induction import spans
 from rfos_lang.valuation.finite_differences.instants import between
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
-from rfos_lang.valuation.finite_differences.outcomes import Instance, Told
+from rfos_lang.valuation.finite_differences.plane import independent
+from rfos_lang.valuation.finite_differences.task import Found, Lines, Task, prices_of
 from rfos_lang.valuation.market import Market, Pair, spot_name
 from rfos_lang.valuation.market_on_timeline import Curve, shifted
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
 from rfos_lang.valuation.path.lowering import lowered
-from rfos_lang.valuation.path.numpy_printer import evaluated_setup
-from rfos_lang.valuation.path.program import PathProgram
-from rfos_lang.valuation.path.timeline import Timeline, timeline
+from rfos_lang.valuation.path.timeline import Floats, Timeline, timeline
 from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.result import LOGNORMAL, Greek, Valuation
 
 METHOD = "finite differences"
 CELLS, STEPS = 240, 60
 """Of the coarser grid in price and in time; the finer one has twice as many of both."""
+PLANE_CELLS, PLANE_STEPS = 60, 30
+"""Of the coarser grid where there are two prices, in each direction and in time."""
 CELLS_MOST = 4_000
 DEVIATIONS = 6.0
 """How far the grid reaches on both sides of the price, in standard deviations to the horizon."""
@@ -43,77 +44,6 @@ MOVED = 1e-4
 """By how much volatilities, rates and time are moved for Greeks."""
 FROM_THE_GRID = "derivative on the grid"
 AGAIN = "bump, solved again"
-
-
-@dataclass(frozen=True, slots=True)
-class _Lines:
-    """A contract on the instants of one grid: its timeline, and which steps are events."""
-
-    line: Timeline
-    events: frozenset[int]
-    grid: Grid
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """The value and its derivatives by the price."""
-
-    value: float
-    delta: float
-    gamma: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """An instance to be valued on grids that stay as they are when the market moves."""
-
-    origin: Program
-    program: PathProgram
-    terms: Terms
-    reporting: int
-
-    def model(self, line: Timeline, market: Market, passed: float = 0.0) -> Lognormal:
-        """The market on a timeline. Raises NoGrid if it is not of one price."""
-        model = model_lognormal.prepared(
-            self.origin, self.terms, self.program, line, market, self.reporting, passed
-        )
-        prices = {pair for _, pair in (*model.feeds, *model.quotes)}
-        if len(prices) != 1:
-            raise NoGrid(
-                f"it depends on {len(prices)} prices" if prices else "it depends on no price"
-            )
-        return model
-
-    def instance(self, line: Timeline, model: Lognormal, rows: Rows) -> Instance:
-        """What is read on a grid."""
-        return Instance(
-            self.origin,
-            self.program,
-            line,
-            rows,
-            evaluated_setup(self.program, line),
-            self.told(),
-            tuple(slot for slot, _ in model.feeds),
-            tuple(slot for slot, _ in model.quotes),
-        )
-
-    def told(self) -> Told:
-        """Between two parties one gains what the other one loses, so that one value tells both."""
-        program, slots = self.program, self.program.values
-        if len(self.origin.parties) == 2 and self.origin.escrow is None:
-            own = program.parties.index(0)
-            return Told((slots[own],), {0: (0, 1.0), 1: (0, -1.0)})
-        return Told(slots, {party: (n, 1.0) for n, party in enumerate(program.parties)})
-
-    def on(self, lines: _Lines, market: Market, passed: float = 0.0) -> _Found:
-        """What is found on one grid."""
-        model = self.model(lines.line, market, passed)
-        rows = model_lognormal.rows(model.numbers, model.unmoved)
-        instance = self.instance(lines.line, model, rows)
-        worth = Induction(instance, lines.grid, lines.events).worth()
-        column = instance.told.slots.index(self.program.values[self.program.parties.index(0)])
-        price = float(model.unmoved.spots[0])
-        return _Found(*at(lines.grid, worth.values[column], worth.moved, price))
 
 
 def value(
@@ -133,9 +63,10 @@ def value(
     if program.escrow is not None and any(isinstance(c, Choice) for c in program.clauses):
         raise Refused("E0656", contract=program.name)
     reporting = reporting_asset(program) if reporting is None else reporting
-    task = _Task(program, lowered(program, reporting), terms, reporting)
-    pair, curves, grids = _grids(task, market, standing)
-    found = _extrapolated(task, grids, market)
+    task = Task(program, lowered(program, reporting), terms, reporting)
+    pairs, curves, grids = _grids(task, market, standing)
+    both = _extrapolated(task, grids, market)
+    found = both.found
     if not isfinite(found.value):
         raise Refused("E0655", contract=program.name)
     result = Valuation(
@@ -143,46 +74,45 @@ def value(
         terms.assets[reporting],
         METHOD,
         LOGNORMAL,
-        bias_bound=found.moved,
+        bias_bound=both.moved,
         monitoring=_monitoring(program),
         notes=(_described(grids[-1]),),
     )
     if not greeks:
         return result
-    return replace(result, greeks=tuple(_greeks(task, grids, market, pair, curves, found)))
+    return replace(result, greeks=tuple(_greeks(task, grids, market, pairs, curves, found)))
 
 
 @dataclass(frozen=True, slots=True)
 class _Extrapolated:
     """What two grids tell together, and by how much that moved the value of the finer one."""
 
-    value: float
-    delta: float
-    gamma: float
+    found: Found
     moved: float
 
 
 def _extrapolated(
-    task: _Task, grids: tuple[_Lines, ...], market: Market, passed: float = 0.0
+    task: Task, grids: tuple[Lines, ...], market: Market, passed: float = 0.0
 ) -> _Extrapolated:
     """Richardson: the errors of a grid and of one twice as fine are as four to one."""
     coarse, fine = (task.on(lines, market, passed) for lines in grids)
     change = (fine.value - coarse.value) / 3
-    return _Extrapolated(
+    found = Found(
         fine.value + change,
-        fine.delta + (fine.delta - coarse.delta) / 3,
-        fine.gamma + (fine.gamma - coarse.gamma) / 3,
-        abs(change),
+        fine.deltas + (fine.deltas - coarse.deltas) / 3,
+        fine.gammas + (fine.gammas - coarse.gammas) / 3,
     )
+    # Between the nodes of a plane edges lie as they please: errors do not fall so evenly.
+    return _Extrapolated(found, abs(change) * (1 if len(fine.deltas) == 1 else 3))
 
 
 # --- grids ----------------------------------------------------------------------------------------
 
 
 def _grids(
-    task: _Task, market: Market, standing: meaning.Standing | None
-) -> tuple[Pair, tuple[Curve, ...], tuple[_Lines, ...]]:
-    """The price and the curves that matter, and the grids, the coarser one first."""
+    task: Task, market: Market, standing: meaning.Standing | None
+) -> tuple[tuple[Pair, ...], tuple[Curve, ...], tuple[Lines, ...]]:
+    """The prices and the curves that matter, and the grids, the coarser one first."""
     origin, terms, as_of = task.origin, task.terms, market.as_of
     bare = timeline(origin, terms, task.program, as_of, standing, ())
     first = max(as_of, terms.start)
@@ -199,20 +129,43 @@ def _grids(
     ]
     model = task.model(lines[0][0], market)
     rows = model_lognormal.rows(model.numbers, model.unmoved)
-    low, high, scale, cells = _extent(rows)
-    line, events = lines[0]
-    prices = critical_prices(
-        task.instance(line, model, rows), list(spans(line.gates, events)), events, low, high
+    shape = (
+        _on_plane(model, rows) if prices_of(model) > 1 else _on_line(task, *lines[0], model, rows)
     )
     grids = tuple(
-        _Lines(line, events, laid(low, high, float(rows.start[0]), scale, prices, cells, fineness))
+        Lines(line, events, shape(fineness))
         for (line, events), fineness in zip(lines, FINENESS, strict=True)
     )
-    return model.pairs[0], model.curves, grids
+    return model.pairs[: prices_of(model)], model.curves, grids
+
+
+Shape = Callable[[int], tuple[Grid, ...]]
+"""The nodes of each price, by fineness."""
+
+
+def _on_line(
+    task: Task, line: Timeline, events: frozenset[int], model: Lognormal, rows: Rows
+) -> Shape:
+    deviation = sqrt(float(np.sum(rows.deviation[:, 0] ** 2)))
+    start = float(rows.start[0])
+    low, high, cells = _extent(start, np.cumsum(rows.drift[:, 0]), deviation, CELLS)
+    instance = task.instance(line, model, rows)
+    steps = list(spans(line.gates, events))
+    prices = critical_prices(instance, steps, events, low, high)
+    return lambda fineness: (laid(low, high, start, NEAR * deviation, prices, cells, fineness),)
+
+
+def _on_plane(model: Lognormal, rows: Rows) -> Shape:
+    """Independent coordinates of deviation 1, in which the prices are at 0."""
+    _, drifts, _ = independent(model, rows)
+    extents = [_extent(0.0, np.cumsum(drift), 1.0, PLANE_CELLS) for drift in drifts.T]
+    return lambda fineness: tuple(
+        laid(low, high, 0.0, NEAR, [1.0], cells, fineness) for low, high, cells in extents
+    )
 
 
 def _timed(
-    task: _Task,
+    task: Task,
     as_of: int,
     standing: meaning.Standing | None,
     instants: tuple[int, ...],
@@ -222,48 +175,48 @@ def _timed(
     return line, frozenset(n for n, instant in enumerate(line.instants) if instant in own)
 
 
-def _extent(rows: Rows) -> tuple[float, float, float, int]:
-    """From where to where in the logarithm of the price, the scale on which cells are of one width,
-    and how many cells. Raises NoGrid if the price varies so little that its drift leaves the cells
-    behind."""
-    drift = np.cumsum(rows.drift[:, 0])
-    deviation = sqrt(float(np.sum(rows.deviation[:, 0] ** 2)))
+def _extent(start: float, drift: Floats, deviation: float, cells: int) -> tuple[float, float, int]:
+    """From where to where the nodes lie, and in how many cells. Raises NoGrid if a price varies so
+    little that its drift leaves the cells behind."""
     if deviation == 0.0:
         raise NoGrid("nothing in it is random")
-    start, reach = float(rows.start[0]), DEVIATIONS * deviation
+    reach = DEVIATIONS * deviation
     low = start + min(0.0, float(drift.min())) - reach
     high = start + max(0.0, float(drift.max())) + reach
-    cells = max(CELLS, ceil(float(np.ptp([0.0, *drift])) * (high - low) / deviation**2))
-    if cells > CELLS_MOST:
+    needed = ceil(float(np.ptp([0.0, *drift])) * (high - low) / deviation**2)
+    if needed > CELLS_MOST:
         raise NoGrid("its price varies too little beside its drift")
-    return low, high, NEAR * deviation, cells
+    return low, high, max(cells, needed)
 
 
 # --- Greeks ---------------------------------------------------------------------------------------
 
 
 def _greeks(
-    task: _Task,
-    grids: tuple[_Lines, ...],
+    task: Task,
+    grids: tuple[Lines, ...],
     market: Market,
-    pair: Pair,
+    pairs: tuple[Pair, ...],
     curves: tuple[Curve, ...],
-    found: _Extrapolated,
+    found: Found,
 ) -> Iterator[Greek]:
     """Conventions as of `smooth_greeks`."""
-    told, name, unit = base(task.terms.assets[task.reporting]), spot_name(*pair), _price_unit(pair)
-    yield Greek("delta", name, found.delta, str(told / unit), FROM_THE_GRID)
-    yield Greek("gamma", name, found.gamma, str(told / unit / unit), FROM_THE_GRID)
+    told = base(task.terms.assets[task.reporting])
 
     def slope(up: Market, down: Market, passed: float = 0.0) -> float:
         values = [
-            _extrapolated(task, grids, moved, time).value
+            _extrapolated(task, grids, moved, time).found.value
             for moved, time in ((up, passed), (down, -passed))
         ]
         return (values[0] - values[1]) / (2 * MOVED)
 
-    up, down = (_with_volatility(market, pair, by) for by in (MOVED, -MOVED))
-    yield Greek("vega", name, slope(up, down), str(told), AGAIN)
+    for pair, delta, gamma in zip(pairs, found.deltas, found.gammas, strict=True):
+        name, unit = spot_name(*pair), _price_unit(pair)
+        yield Greek("delta", name, float(delta), str(told / unit), FROM_THE_GRID)
+        yield Greek("gamma", name, float(gamma), str(told / unit / unit), FROM_THE_GRID)
+    for pair in pairs:
+        up, down = (_with_volatility(market, pair, by) for by in (MOVED, -MOVED))
+        yield Greek("vega", spot_name(*pair), slope(up, down), str(told), AGAIN)
     for curve in curves:
         up, down = (shifted(market, curve, by) for by in (MOVED, -MOVED))
         measure = "rho" if curve[0] == "rate" else "carry"
@@ -290,10 +243,12 @@ def _monitoring(program: Program) -> str | None:
     return "continuous, on nodes of the grid" if watched else None
 
 
-def _described(lines: _Lines) -> str:
+def _described(lines: Lines) -> str:
     """One sentence on the grids."""
-    nodes, steps = len(lines.grid), len(lines.line)
+    nodes, steps = prod(len(grid) for grid in lines.grids), len(lines.line)
+    prices = "prices" if len(lines.grids) == 1 else "pairs of prices"
+    coarser = "half" if len(lines.grids) == 1 else "a quarter"
     return (
-        f"Backward on {nodes:,} prices and {steps:,} instants, and on half as many, extrapolated; "
-        "the bias is how far that moved the value."
+        f"Backward on {nodes:,} {prices} and {steps:,} instants, and on {coarser} as many, "
+        "extrapolated; the bias is how far that moved the value."
     )

@@ -37,7 +37,7 @@ def _looked(
     for steps in spans:
         now = set(reached)
         for region in np.flatnonzero(instance.line.gates[steps[0]]).tolist():
-            moves, after = read(instance, layers, region, steps[:1], prices, now, witness)
+            moves, after = read(instance, layers, region, steps[:1], prices[None], now, witness)
             found += _gains(prices, moves)
             now = after if steps[0] in events else now | after
         reached = now

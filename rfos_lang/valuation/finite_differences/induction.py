@@ -3,28 +3,56 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import field
 from functools import partial
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.program import Watch
-from rfos_lang.valuation.finite_differences.grid import Grid
 from rfos_lang.valuation.finite_differences.layers import Layers
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.finite_differences.outcomes import Instance, Move, Moves, clause_of, read
-from rfos_lang.valuation.finite_differences.stepping import Act, Marks, stepped
+from rfos_lang.valuation.finite_differences.stepping import Act, Marks
 from rfos_lang.valuation.path.timeline import Floats
 
 IMPLICIT = 2
 """Steps of implicit Euler after each event."""
-JUMP = 1e-9
-"""How far on both sides of a node what jumps there is looked at, as a part of the price."""
 STEEPER = 4.0
 """A gain that changes by more than so many times what it does nearby jumps."""
 NUMBERS_MOST = 60_000_000
 """What the outcomes of a valuation may hold, in numbers of eight bytes."""
 BEFORE_THE_START = 20
+
+
+class Space(Protocol):
+    """The nodes on which values are told, and how they move between two instants. At an event a
+    region may see more prices than the nodes, so that what jumps between them is not missed."""
+
+    @property
+    def prices(self) -> Floats:
+        """`[price, node]`."""
+
+    @property
+    def edges(self) -> int:
+        """Among how many first nodes the edges of choices are corrected for."""
+
+    def seen(self, as_it_is: bool, is_last: bool) -> Floats:
+        """The prices that are looked at in an event."""
+
+    def spread(self, values: Floats, is_last: bool) -> Floats:
+        """Values at nodes as values at the prices that are looked at."""
+
+    def gathered(self, values: Floats, marks: Marks, is_last: bool) -> tuple[Floats, Marks]:
+        """And the other way round."""
+
+    def stepped(
+        self, values: Floats, step: int, share: float, implicit: bool, act: Act | None
+    ) -> tuple[Floats, Marks | None]:
+        """The values that share of a step of the timeline before, see `stepping.stepped`."""
+
+    def told(self, values: Floats, marks: Marks) -> tuple[float, Floats, Floats]:
+        """The value where the market stands, and its derivatives by each price."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +78,7 @@ class Induction:
     """One instance on one grid. `events` are the steps that are instants of the contract itself."""
 
     instance: Instance
-    grid: Grid
+    space: Space
     events: frozenset[int]
     layers: Layers = field(init=False)
     spans: list[Span] = field(init=False)
@@ -61,7 +89,12 @@ class Induction:
         kept, reached = 0, {self.layers.start(self.instance.line)}
         for steps in spans(self.instance.line.gates, self.events):
             span, reached = self.span(steps, reached)
-            kept += sum(len(m.by_layer) for m in span.moves) * len(steps) * len(self.grid) * 3
+            kept += (
+                sum(len(m.by_layer) for m in span.moves)
+                * len(steps)
+                * self.space.prices.shape[1]
+                * 3
+            )
             if kept > NUMBERS_MOST:
                 raise NoGrid("it has too many dates and too much to remember for a grid")
             self.spans.append(span)
@@ -72,7 +105,7 @@ class Induction:
         while True:
             found, now = [], set(every)
             for region in np.flatnonzero(self.instance.line.gates[steps[0]]).tolist():
-                prices = self.seen(region, steps[0]) if is_event else self.grid.prices
+                prices = self.seen(region, steps[0]) if is_event else self.space.prices
                 moves, after = read(self.instance, self.layers, region, steps, prices, now)
                 found.append(moves)
                 now = after if is_event else now | after
@@ -81,19 +114,16 @@ class Induction:
             every = now
 
     def seen(self, region: int, step: int) -> Floats:
-        """The prices at which a region sees an event: the nodes, then just below and just above
-        each node at which something may jump. What watches all the time, and the very first
-        instant, see such a node as it is."""
-        critical = self.grid.prices[self.grid.critical]
+        """The prices at which a region sees an event. What watches all the time, and the very
+        first instant, see the nodes as they are."""
         watches = isinstance(clause_of(self.instance, region), Watch)
-        apart = 0.0 if watches or self.instance.line.years[step] == 0.0 else JUMP
-        sides = (critical * (1 - apart), critical * (1 + apart))
-        return np.concatenate([self.grid.prices, *sides])
+        as_it_is = watches or self.instance.line.years[step] == 0.0
+        return self.space.seen(as_it_is, step + 1 == len(self.instance.line))
 
     def worth(self) -> Worth:
         """The values now."""
-        instance, grid = self.instance, self.grid
-        shape = (len(self.layers), len(instance.told.slots), len(grid))
+        instance, space = self.instance, self.space
+        shape = (len(self.layers), len(instance.told.slots), space.prices.shape[1])
         values, marks = np.zeros(shape), np.zeros((shape[0], shape[2]), dtype=np.int64)
         since = 0
         for span in reversed(self.spans):
@@ -103,11 +133,8 @@ class Induction:
                 if step + 1 == len(instance.line):
                     values, marks = self.at_event(span, act, values)
                     continue
-                drift = float(instance.rows.drift[step + 1, 0])
-                variance = float(instance.rows.deviation[step + 1, 0]) ** 2
-                implicit = since < IMPLICIT
                 between = None if span.is_event else act
-                values, moved = stepped(grid, values, drift, variance, implicit, between)
+                values, moved = space.stepped(values, step + 1, 1.0, since < IMPLICIT, between)
                 since += 1
                 if span.is_event:
                     values, moved = self.at_event(span, act, values)
@@ -119,14 +146,11 @@ class Induction:
 
     def before_the_start(self, values: Floats, marks: Marks) -> tuple[Floats, Marks]:
         """From the first instant of a contract that has not begun to the market's date."""
-        rows = self.instance.rows
-        drift, variance = float(rows.drift[0, 0]), float(rows.deviation[0, 0]) ** 2
-        if variance == 0.0:
+        if not self.instance.rows.deviation[0].any():
             return values, marks
         ends = (np.arange(BEFORE_THE_START + 1) / BEFORE_THE_START) ** 2
         for number, share in enumerate(np.diff(ends).tolist()):
-            implicit = number < IMPLICIT
-            values, _ = stepped(self.grid, values, share * drift, share * variance, implicit, None)
+            values, _ = self.space.stepped(values, 0, share, number < IMPLICIT, None)
         return values, np.zeros_like(marks)
 
     def acting(self, span: Span, number: int) -> Act | None:
@@ -135,26 +159,17 @@ class Induction:
         if not span.is_event and span.steps[number] > 0:
             # Whoever may choose at any time may do so just before a barrier is touched.
             moves = [each for each in moves if not each.is_watch] + moves
-        nodes = len(self.grid) if span.is_event else 0
+        nodes = self.space.edges if span.is_event else 0
         return partial(performed, moves, number, nodes) if moves else None
 
     def at_event(self, span: Span, act: Act | None, values: Floats) -> tuple[Floats, Marks]:
-        """The values before an event. What jumps at a node is the mean of both sides there, each
-        for its half of a cell; the edge of a choice between two nodes is corrected for."""
-        nothing = np.zeros((values.shape[0], values.shape[2]), dtype=np.int64)
+        """The values before an event."""
         if act is None:
-            return values, nothing
-        grid, count = self.grid, len(self.grid.critical)
-        if span.is_event:
-            sides = values[..., grid.critical]
-            before, moved = act(np.concatenate([values, sides, sides], axis=-1))
-            found, moved = before[..., : len(grid)].copy(), moved[:, : len(grid)]
-            if count and self.instance.line.years[span.steps[0]] > 0.0:
-                below, above = before[..., len(grid) : -count], before[..., -count:]
-                share = grid.share_below
-                found[..., grid.critical] = share * below + (1 - share) * above
-            return found, moved
-        return act(values)
+            return values, np.zeros((values.shape[0], values.shape[2]), dtype=np.int64)
+        if not span.is_event:
+            return act(values)
+        is_last = span.steps[-1] + 1 == len(self.instance.line)
+        return self.space.gathered(*act(self.space.spread(values, is_last)), is_last)
 
 
 def spans(gates: NDArray[np.bool_], events: frozenset[int]) -> Iterator[range]:

@@ -26,8 +26,8 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """What outcomes are read from. `feeds` are the slots of the price, `quotes` those of assets
-    that it is the price of."""
+    """What outcomes are read from. `feeds` and `quotes` tell which price (0, or 1 of two) a feed
+    slot and an asset slot are of."""
 
     origin: Program
     program: PathProgram
@@ -35,8 +35,8 @@ class Instance:
     rows: Rows
     setup: dict[Node, Value]
     told: Told
-    feeds: tuple[int, ...]
-    quotes: tuple[int, ...]
+    feeds: dict[int, int]
+    quotes: dict[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +88,13 @@ def read(
     witness: Witness | None = None,
 ) -> tuple[Moves, set[int]]:
     """What a region does at the steps in each of the layers, and the layers that may stand after
-    it. Raises NoGrid."""
+    it; `prices[price, node]`. Raises NoGrid."""
     clause = clause_of(instance, region)
     column, sign = instance.told.gains[clause.party] if isinstance(clause, Choice) else (0, 1.0)
     moves, after = [], set[int]()
     for layer in sorted(reached):
         waiting = _outcome(instance, layers, region, steps, prices, layer, 0.0, witness)
-        still = np.array(np.broadcast_to(waiting.after == layer, (len(steps), len(prices))))
+        still = np.array(np.broadcast_to(waiting.after == layer, (len(steps), prices.shape[1])))
         for paid in waiting.paid:
             still &= paid == 0.0
         taking = None
@@ -151,7 +151,7 @@ def _outcome(
     if code.stores:
         raise NoGrid("it remembers what it has observed on each of its dates")
     perform(program, code, step, instance.setup, lambda *_: decision, witness=witness)
-    shape = (len(steps), len(prices))
+    shape = (len(steps), prices.shape[1])
     paid = tuple(
         np.array(np.broadcast_to(step.carried[slot], shape)) for slot in instance.told.slots
     )
@@ -165,7 +165,7 @@ def _step(
     """The steps at once, as rows; what does not depend on the price stays one number a step."""
     still, number = instance.rows.still, np.asarray(steps)[:, None]
     feeds: dict[int, Value] = {slot: still[number, slot] for slot in range(still.shape[1])}
-    feeds |= dict.fromkeys(instance.feeds, prices)
-    tick = Tick(feeds, dict.fromkeys(instance.quotes, prices))
+    feeds |= {slot: prices[price] for slot, price in instance.feeds.items()}
+    tick = Tick(feeds, {slot: prices[price] for slot, price in instance.quotes.items()})
     tables = list(instance.line.tables)
     return Step(number, region, instance.line, instance.rows.worths, tick, carried, tables)

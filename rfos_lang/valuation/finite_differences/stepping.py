@@ -17,6 +17,7 @@ from scipy.linalg.lapack import dgtsv
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.finite_differences.grid import Grid
+from rfos_lang.valuation.finite_differences.layers import ENDED
 from rfos_lang.valuation.path.timeline import Floats
 
 Marks = NDArray[np.int64]
@@ -43,39 +44,45 @@ def stepped(
     much, once `act` has been at work there; and where it was."""
     generator = drift * grid.first + variance / 2 * grid.second
     share = 1.0 if implicit else 0.5
-    known = values if implicit else values + 0.5 * _applied(generator, values)
+    known = values if implicit else values + 0.5 * applied(generator, values)
     matrix = -share * generator
     matrix[1] += 1.0
     if act is None:
-        return _solved(matrix, known, None), None
+        found = np.zeros_like(known)
+        found[ENDED + 1 :] = solved(matrix, known[ENDED + 1 :])
+        return found, None
     scale = SETTLED * float(np.max(np.abs(values), initial=1e-300))
     found, marks = act(values)
     for _ in range(ITERATIONS_MOST):
         held = Held(marks != 0, found)
-        solution = _solved(matrix, known, held)
+        solution = _solved_but(matrix, known, held)
         found, marks = act(_if_released(matrix, known, held, solution))
         if float(np.max(np.abs(found - solution), initial=0.0)) <= scale:
             break
     return found, marks
 
 
-def _applied(bands: Floats, values: Floats) -> Floats:
-    """A tridiagonal matrix, given by rows, times each layer and column."""
+def applied(bands: Floats, values: Floats) -> Floats:
+    """A tridiagonal matrix, given by rows, times values along their last axis."""
     result = bands[1] * values
     result[..., 1:] += bands[0, 1:] * values[..., :-1]
     result[..., :-1] += bands[2, :-1] * values[..., 1:]
     return result
 
 
-def _solved(matrix: Floats, known: Floats, held: Held | None) -> Floats:
-    """The values that a tridiagonal matrix takes to the known ones, save where they are held."""
-    if held is None:
-        return _tridiagonal(matrix, known.reshape(-1, known.shape[-1])).reshape(known.shape)
-    result = np.empty_like(known)
-    free = ~held.marks.any(axis=1)
-    if free.any():
-        result[free] = _solved(matrix, known[free], None)
-    for layer in np.flatnonzero(~free).tolist():
+def solved(matrix: Floats, known: Floats) -> Floats:
+    """The values that a tridiagonal matrix takes to the known ones."""
+    return _tridiagonal(matrix, known.reshape(-1, known.shape[-1])).reshape(known.shape)
+
+
+def _solved_but(matrix: Floats, known: Floats, held: Held) -> Floats:
+    """The same, save where values are held."""
+    result = np.zeros_like(known)
+    holding = np.flatnonzero(held.marks.any(axis=1)).tolist()
+    free = [layer for layer in range(ENDED + 1, len(known)) if layer not in holding]
+    if free:
+        result[free] = solved(matrix, known[free])
+    for layer in holding:
         marks = held.marks[layer]
         rows = np.where(marks, _IDENTITY, matrix)
         result[layer] = _tridiagonal(rows, np.where(marks, held.values[layer], known[layer]))
@@ -97,5 +104,5 @@ def _if_released(matrix: Floats, known: Floats, held: Held, solution: Floats) ->
     are."""
     others = matrix.copy()
     others[1] = 0.0
-    waiting = (known - _applied(others, solution)) / matrix[1]
+    waiting = (known - applied(others, solution)) / matrix[1]
     return np.where(held.marks[:, None, :], waiting, solution)

@@ -1,0 +1,64 @@
+"""One price: the nodes of a grid, and its steps."""
+
+import numpy as np
+
+from rfos_lang.base.records import dataclass
+from rfos_lang.valuation.finite_differences.grid import Grid, at
+from rfos_lang.valuation.finite_differences.stepping import Act, Marks, stepped
+from rfos_lang.valuation.model_lognormal import Rows
+from rfos_lang.valuation.path.timeline import Floats
+
+JUMP = 1e-9
+"""How far on both sides of a node what jumps there is looked at, as a part of the price."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A grid of one price on a market's rows. At an event it is looked at all nodes, then just
+    below and just above each node at which something may jump: there the value is the mean of both
+    sides, each for its half of a cell."""
+
+    grid: Grid
+    rows: Rows
+
+    @property
+    def prices(self) -> Floats:
+        """The nodes."""
+        return self.grid.prices[None]
+
+    @property
+    def edges(self) -> int:
+        """All nodes."""
+        return len(self.grid)
+
+    def seen(self, as_it_is: bool, is_last: bool) -> Floats:
+        """The nodes, and both sides of the critical ones."""
+        critical, apart = self.grid.prices[self.grid.critical], 0.0 if as_it_is else JUMP
+        sides = (critical * (1 - apart), critical * (1 + apart))
+        return np.concatenate([self.grid.prices, *sides])[None]
+
+    def spread(self, values: Floats, is_last: bool) -> Floats:
+        """Values after an event are the same on both sides."""
+        sides = values[..., self.grid.critical]
+        return np.concatenate([values, sides, sides], axis=-1)
+
+    def gathered(self, values: Floats, marks: Marks, is_last: bool) -> tuple[Floats, Marks]:
+        """The mean of both sides."""
+        nodes, share = len(self.grid), self.grid.share_below
+        below, above = np.split(values[..., nodes:], 2, axis=-1)
+        found = values[..., :nodes].copy()
+        found[..., self.grid.critical] = share * below + (1 - share) * above
+        return found, marks[:, :nodes]
+
+    def stepped(
+        self, values: Floats, step: int, share: float, implicit: bool, act: Act | None
+    ) -> tuple[Floats, Marks | None]:
+        """By Crank and Nicolson, or implicit Euler; `act` by policy iteration."""
+        drift = share * float(self.rows.drift[step, 0])
+        variance = share * float(self.rows.deviation[step, 0]) ** 2
+        return stepped(self.grid, values, drift, variance, implicit, act)
+
+    def told(self, values: Floats, marks: Marks) -> tuple[float, Floats, Floats]:
+        """Value, slope and curvature by the price where it stands."""
+        value, slope, bend = at(self.grid, values, marks, float(np.exp(self.rows.start[0])))
+        return value, np.array([slope]), np.array([bend])

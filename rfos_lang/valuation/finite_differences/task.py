@@ -1,0 +1,96 @@
+"""An instance on a grid: what is found there in one market."""
+
+from rfos_lang.base.records import dataclass
+from rfos_lang.core.program import Program, Terms, Watch
+from rfos_lang.valuation import model_lognormal
+from rfos_lang.valuation.finite_differences.grid import Grid
+from rfos_lang.valuation.finite_differences.induction import Induction
+from rfos_lang.valuation.finite_differences.line import Line
+from rfos_lang.valuation.finite_differences.no_grid import NoGrid
+from rfos_lang.valuation.finite_differences.outcomes import Instance, Told
+from rfos_lang.valuation.finite_differences.plane import plane
+from rfos_lang.valuation.market import Market
+from rfos_lang.valuation.model_lognormal import Lognormal, Rows
+from rfos_lang.valuation.path.numpy_printer import evaluated_setup
+from rfos_lang.valuation.path.program import PathProgram
+from rfos_lang.valuation.path.timeline import Floats, Timeline
+
+PRICES_MOST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A contract on the nodes and instants of one grid: its timeline, which steps of it are events,
+    and the nodes of each price (of two: in independent coordinates, see `plane`)."""
+
+    line: Timeline
+    events: frozenset[int]
+    grids: tuple[Grid, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The value, and its first and second derivatives by each price."""
+
+    value: float
+    deltas: Floats
+    gammas: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """An instance to be valued on grids that stay as they are when the market moves."""
+
+    origin: Program
+    program: PathProgram
+    terms: Terms
+    reporting: int
+
+    def model(self, line: Timeline, market: Market, passed: float = 0.0) -> Lognormal:
+        """The market on a timeline. Raises NoGrid if it is of too many prices, or none."""
+        model = model_lognormal.prepared(
+            self.origin, self.terms, self.program, line, market, self.reporting, passed
+        )
+        count = prices_of(model)
+        if not 0 < count <= PRICES_MOST:
+            raise NoGrid(f"it depends on {count} prices" if count else "it depends on no price")
+        if count > 1 and any(isinstance(c, Watch) and c.feeds for c in self.origin.clauses):
+            raise NoGrid("it watches one of two prices all the time")
+        return model
+
+    def instance(self, line: Timeline, model: Lognormal, rows: Rows) -> Instance:
+        """What is read on a grid."""
+        return Instance(
+            self.origin,
+            self.program,
+            line,
+            rows,
+            evaluated_setup(self.program, line),
+            self.told(),
+            dict(model.feeds),
+            dict(model.quotes),
+        )
+
+    def told(self) -> Told:
+        """Between two parties one gains what the other one loses, so that one value tells both."""
+        program, slots = self.program, self.program.values
+        if len(self.origin.parties) == 2 and self.origin.escrow is None:
+            own = program.parties.index(0)
+            return Told((slots[own],), {0: (0, 1.0), 1: (0, -1.0)})
+        return Told(slots, {party: (n, 1.0) for n, party in enumerate(program.parties)})
+
+    def on(self, lines: Lines, market: Market, passed: float = 0.0) -> Found:
+        """What is found on one grid. Raises NoGrid."""
+        model = self.model(lines.line, market, passed)
+        rows = model_lognormal.rows(model.numbers, model.unmoved)
+        instance = self.instance(lines.line, model, rows)
+        first, *others = lines.grids
+        space = plane(first, others[0], model, rows) if others else Line(first, rows)
+        worth = Induction(instance, space, lines.events).worth()
+        column = instance.told.slots.index(self.program.values[self.program.parties.index(0)])
+        return Found(*space.told(worth.values[column], worth.moved))
+
+
+def prices_of(model: Lognormal) -> int:
+    """How many prices a contract observes or is paid in: the first ones of the model's."""
+    return len({pair for _, pair in (*model.feeds, *model.quotes)})
