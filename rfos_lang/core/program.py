@@ -511,7 +511,8 @@ class Terms:
     of each feed slot with tickers in place, e.g. `spot(BTC, USD)`; `start`: when the instance
     begins; `terms`, `schedules`, `columns` hold one entry a slot (`columns[c][k]` belongs to
     `schedules[columns[c].schedule][k]`). Schedules ascend strictly and begin at or after `start`;
-    one that a rule makes, such as `every(8h)`, is a `range`, so that it need not end.
+    one that a rule makes, such as `every(8h)`, is a `range`, so that it need not end. One that a
+    `Backward` runs along is listed.
     """
 
     start: int

@@ -11,7 +11,9 @@ from rfos_lang.base import fixed
 from rfos_lang.base.feed import Aspect, FeedRules
 from rfos_lang.base.own_accounts import ESCROW
 from rfos_lang.core import program as core
+from rfos_lang.core.meaning import actions_of
 from rfos_lang.core.program import Binary, Group, Sort, Unary
+from rfos_lang.core.walk import conditions_of, expressions_of, within
 from tests.generators.handmade import DAY, START, Instance
 
 PARTIES = ("long", "short", "broker")
@@ -395,10 +397,20 @@ def programs(draw: st.DrawFn, recursions: bool = True, facilities: bool = True) 
     )
 
 
+def _walked(program: core.Program) -> set[int]:
+    """The schedules that something is worked out along, backward: they are always listed."""
+    clauses = program.clauses
+    inside = [e for c in clauses for a in actions_of(c) for e in expressions_of(a)]
+    around = [e for c in clauses for e in conditions_of(c)]
+    at_start = [s.initial for s in program.states] + [r.condition for r in program.requires]
+    nodes = within(*inside, *around, *at_start)
+    return {node.schedule for node in nodes if isinstance(node, core.Backward)}
+
+
 @st.composite
-def _schedules(draw: st.DrawFn, least: int) -> core.Instants:
+def _schedules(draw: st.DrawFn, least: int, listed: bool) -> core.Instants:
     """Instants that are listed, or made by a rule."""
-    if draw(st.integers(0, 3)):
+    if listed or draw(st.integers(0, 3)):
         return tuple(sorted(draw(st.sets(instants, min_size=least, max_size=LENGTH_MAX))))
     first, step = draw(instants), draw(st.integers(1, 6)) * DAY // 2
     return range(first, first + step * draw(st.integers(least, LENGTH_MAX)), step)
@@ -408,7 +420,8 @@ def _schedules(draw: st.DrawFn, least: int) -> core.Instants:
 def terms_of(draw: st.DrawFn, program: core.Program) -> core.Terms:
     """Terms that fit a program."""
     lengths_min = [draw(st.integers(0, 2)) for _ in program.schedules]
-    schedules = tuple(draw(_schedules(least)) for least in lengths_min)
+    walked = _walked(program)
+    schedules = tuple(draw(_schedules(n, k in walked)) for k, n in enumerate(lengths_min))
     lengths = [len(schedules[column.schedule]) for column in program.columns]
     return core.Terms(
         start=START,
