@@ -21,15 +21,28 @@ from rfos_lang.base import fixed
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import Call, Formula, Function, Input, Source, ordered
 from rfos_lang.core.formula import inputs as inputs_of
-from rfos_lang.core.program import Assign, Binary, Combine, Feed, Select, State, Watch
+from rfos_lang.core.meaning import actions_of
+from rfos_lang.core.program import (
+    Assign,
+    Binary,
+    Combine,
+    End,
+    Feed,
+    Program,
+    Select,
+    State,
+    Store,
+    Watch,
+)
+from rfos_lang.core.walk import expressions_of, within
 from rfos_lang.valuation.bumping import bumped
 from rfos_lang.valuation.closed_form.barrier import Barrier, untouched_value
 from rfos_lang.valuation.closed_form.letters import Letters
 from rfos_lang.valuation.closed_form.lognormal import Lognormal, present_value
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm, Payoff, polynomial
 from rfos_lang.valuation.closed_form.polynomial import Polynomial, expanded, letter, raised
-from rfos_lang.valuation.closed_form.reading import Reader, Value
-from rfos_lang.valuation.closed_form.recognise import numeraire
+from rfos_lang.valuation.closed_form.reading import Reader, Value, moments
+from rfos_lang.valuation.closed_form.recognise import Timing, numeraire
 from rfos_lang.valuation.constructors import maximum, subtract
 from rfos_lang.valuation.differentiation import derivative
 from rfos_lang.valuation.evaluation import evaluated, vectorised
@@ -46,8 +59,8 @@ REACH = 12.0
 def by_extremes(figures: Figures, greeks: bool = True) -> Valuation:
     """The value of an instance that pays by the highest or lowest price of one asset. Raises
     NoClosedForm; Refused for what the market lacks."""
-    extreme = _extreme(figures)
     ahead = figures.ahead
+    extreme = extreme_of(ahead.program)
     if numeraire(ahead.program, ahead.reporting) != ahead.reporting:
         raise NoClosedForm("it is told in another asset than its prices")
     if figures.market.jumps_of(*figures.pair(extreme.feed)):
@@ -63,7 +76,7 @@ def by_extremes(figures: Figures, greeks: bool = True) -> Valuation:
 
 
 @dataclass(frozen=True, slots=True)
-class _Extreme:
+class Extreme:
     """The state that follows the highest (or the lowest) price of a feed."""
 
     state: int
@@ -71,9 +84,10 @@ class _Extreme:
     is_highest: bool
 
 
-def _extreme(figures: Figures) -> _Extreme:
+def extreme_of(program: Program) -> Extreme:
     """The one extreme that a program follows. Raises NoClosedForm."""
-    program = figures.ahead.program
+    if any(clause.lives is not None for clause in program.clauses):
+        raise NoClosedForm("it holds contracts that begin or end on their own")
     found = []
     for watch in (clause for clause in program.clauses if isinstance(clause, Watch)):
         for action in watch.actions:
@@ -89,7 +103,7 @@ def _extreme(figures: Figures) -> _Extreme:
                         ),
                     ),
                 ) if state == before and feed == again:
-                    found.append(_Extreme(state, feed, better is Binary.MAXIMUM))
+                    found.append(Extreme(state, feed, better is Binary.MAXIMUM))
                 case Assign(value=Combine(operator=Binary.ADD)):
                     pass  # counts the observations
                 case _:
@@ -101,12 +115,76 @@ def _extreme(figures: Figures) -> _Extreme:
     return found[0]
 
 
+def level_letter(extreme: Extreme) -> Input:
+    """The letter of the extreme at a date, and of the level that is integrated over."""
+    return Input(Source.STATE, extreme.state, "extreme")
+
+
+def level_formulas(
+    program: Program, timing: Timing, cash: int, extreme: Extreme
+) -> Mapping[int, tuple[Formula, Formula]]:
+    """By schedule: the value with the extreme of now, and the integrand over the levels. Raises
+    NoClosedForm."""
+    level = level_letter(extreme)
+    paid = _paid(program, timing, cash, extreme)
+    return {
+        schedule: _formulas(program, cash, extreme, schedule, payoff, level)
+        for schedule, payoff in paid
+    }
+
+
+def _paid(
+    program: Program, timing: Timing, cash: int, extreme: Extreme
+) -> list[tuple[int, Payoff]]:
+    _assert_not_remembered(program, timing, extreme)
+    states: dict[int, Value | None] = dict.fromkeys(_watched(program))
+    states[extreme.state] = polynomial(letter(level_letter(extreme)))
+    reader = Reader(program, cash, timing.order, states)
+    reader.positive.add(level_letter(extreme))
+    flows = reader.flows()
+    if any(occasion.due is not None for occasion in flows):
+        raise NoClosedForm("what it pays by an extreme is owed later")
+    return [(occasion.schedule, payoff) for occasion, payoff in flows.items()]
+
+
+def _assert_not_remembered(program: Program, timing: Timing, extreme: Extreme) -> None:
+    """Raises NoClosedForm if a date but the last keeps the extreme of that date, or decides by it:
+    at later ones it is another."""
+    for moment in moments(program, timing.order)[:-1]:
+        for clause in moment.clauses:
+            actions = actions_of(clause)
+            inside = within(*(part for action in actions for part in expressions_of(action)))
+            read = any(isinstance(n, State) and n.slot == extreme.state for n in inside)
+            if read and any(isinstance(action, Assign | Store | End) for action in actions):
+                raise NoClosedForm("it keeps the extreme of a date for later ones")
+
+
+def _formulas(
+    program: Program, cash: int, extreme: Extreme, schedule: int, payoff: Payoff, level: Input
+) -> tuple[Formula, Formula]:
+    letters, feed = Letters(program), extreme.feed
+    spot = letters.spot(feed)
+    model = Lognormal(
+        spot,
+        spot,
+        maximum(letters.volatility(feed), LOWEST_VOLATILITY),
+        letters.rate(cash),
+        letters.carry(feed),
+        maximum(letters.years(schedule), SHORTEST_YEARS),
+    )
+    lower, upper = (None, level) if extreme.is_highest else (level, None)
+    barrier = Barrier(spot, lower, upper)
+    slope = _slope(payoff, level)
+    untouched = untouched_value(slope * barrier.alive, barrier, model)
+    return present_value(payoff, model), subtract(present_value(slope, model), untouched)
+
+
 @dataclass(frozen=True)
 class _Levels:
     """The value as an integral over levels. `extreme` is what payments depend on."""
 
     figures: Figures
-    extreme: _Extreme
+    extreme: Extreme
 
     @property
     def feeds(self) -> tuple[int, ...]:
@@ -118,48 +196,21 @@ class _Levels:
         """The asset slot that the price is in."""
         return self.figures.ahead.reporting
 
-    @cached_property
+    @property
     def level(self) -> Input:
         """The letter of the extreme at a date, and of the level that is integrated over."""
-        return Input(Source.STATE, self.extreme.state, "extreme")
+        return level_letter(self.extreme)
 
     @cached_property
     def parts(self) -> Mapping[int, tuple[Formula, Formula]]:
         """By schedule: the value with the extreme of now, and the integrand."""
-        return {schedule: self._formulas(schedule, payoff) for schedule, payoff in self._paid()}
+        ahead = self.figures.ahead
+        return level_formulas(ahead.program, ahead.timing, self.numeraire, self.extreme)
 
     def value(self, market: Market) -> float:
         """The value on a market."""
         figures = replace(self.figures, market=market)
         return float(sum(self._part(schedule, figures) for schedule in self.parts))
-
-    def _paid(self) -> list[tuple[int, Payoff]]:
-        program, timing = self.figures.ahead.program, self.figures.ahead.timing
-        states: dict[int, Value | None] = dict.fromkeys(_watched(self.figures))
-        states[self.extreme.state] = polynomial(letter(self.level))
-        reader = Reader(program, self.numeraire, timing.order, states)
-        reader.positive.add(self.level)
-        flows = reader.flows()
-        if any(occasion.due is not None for occasion in flows):
-            raise NoClosedForm("what it pays by an extreme is owed later")
-        return [(occasion.schedule, payoff) for occasion, payoff in flows.items()]
-
-    def _formulas(self, schedule: int, payoff: Payoff) -> tuple[Formula, Formula]:
-        letters, feed = Letters(self.figures.ahead.program), self.extreme.feed
-        spot = letters.spot(feed)
-        model = Lognormal(
-            spot,
-            spot,
-            maximum(letters.volatility(feed), LOWEST_VOLATILITY),
-            letters.rate(self.numeraire),
-            letters.carry(feed),
-            maximum(letters.years(schedule), SHORTEST_YEARS),
-        )
-        lower, upper = (None, self.level) if self.extreme.is_highest else (self.level, None)
-        barrier = Barrier(spot, lower, upper)
-        slope = _slope(payoff, self.level)
-        untouched = untouched_value(slope * barrier.alive, barrier, model)
-        return present_value(payoff, model), subtract(present_value(slope, model), untouched)
 
     def _part(self, schedule: int, figures: Figures) -> float:
         start, slope = self.parts[schedule]
@@ -201,9 +252,9 @@ class _Levels:
         return better(spot, past) if past else spot
 
 
-def _watched(figures: Figures) -> set[int]:
+def _watched(program: Program) -> set[int]:
     """Every state that a watch sets."""
-    watches = (each for each in figures.ahead.program.clauses if isinstance(each, Watch))
+    watches = (each for each in program.clauses if isinstance(each, Watch))
     actions = (action for watch in watches for action in watch.actions)
     return {action.state for action in actions if isinstance(action, Assign)}
 
@@ -220,7 +271,7 @@ def _derived(whole: Polynomial, level: Input) -> Polynomial:
     for monomial, value in whole.terms.items():
         for formula, exponent in monomial:
             change = derivative(formula, level)
-            if _jumps(formula, level):
+            if jumps_at(formula, level):
                 raise NoClosedForm("it jumps where an extreme passes a level")
             rest = Polynomial({monomial - {(formula, exponent)}: value * exponent})
             power = raised(letter(formula), exponent - 1)
@@ -228,7 +279,7 @@ def _derived(whole: Polynomial, level: Input) -> Polynomial:
     return result
 
 
-def _jumps(formula: Formula, level: Input) -> bool:
+def jumps_at(formula: Formula, level: Input) -> bool:
     """Whether a comparison inside depends on the level."""
     return any(
         isinstance(node, Call)

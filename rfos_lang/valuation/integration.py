@@ -16,7 +16,7 @@ ORDER = 12
 PRECISION = 1e-13
 HALVINGS_MAX = 40
 GRID = 2_001
-BISECTIONS = 60
+BISECTIONS = 46
 
 
 def sides(formula: Formula) -> Iterator[Formula]:

@@ -297,7 +297,7 @@ def _by_quadrature(task: _Task) -> Valuation | str:
     from rfos_lang.valuation.two_prices import by_two_prices
 
     reasons = []
-    for integrate in (by_earlier_dates, by_extremes, by_two_prices):
+    for integrate in (by_extremes, by_earlier_dates, by_two_prices):
         try:
             return integrate(task.figures(), task.greeks)
         except NoClosedForm as refusal:

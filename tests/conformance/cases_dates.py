@@ -35,6 +35,13 @@ def case_for(row: Row) -> Case | None:
             return _crossing_out("Call", fields)
         case "partialtimebarrieroption", "testAnalyticEnginePutOption":
             return _crossing_out("Put", fields)
+        case "lookbackoptions", "testAnalyticContinuousPartialFloatingLookback":
+            terms = arguments(fields["t"]) | {"watched_until": instant_after(fields["t1"])}
+            return Case(f"EarlyFloating{fields['type']}", terms, market(fields))
+        case "lookbackoptions", "testAnalyticContinuousPartialFixedLookback":
+            terms = arguments(fields["t"], strike=fields["strike"])
+            terms |= {"watched_from": instant_after(fields["t1"])}
+            return Case(f"LateFixed{fields['type']}", terms, market(fields))
         case "twoassetbarrieroption", _:
             return _by_another(fields)
         case "quantooption", "testForwardValues" if fields["type"] == "Put":

@@ -64,6 +64,8 @@ def test_whole_tables_are_supported() -> None:
         ("forwardoption", "testValues"): 2,
         ("partialtimebarrieroption", "testAnalyticEngine"): 8,
         ("partialtimebarrieroption", "testAnalyticEnginePutOption"): 16,
+        ("lookbackoptions", "testAnalyticContinuousPartialFloatingLookback"): 17,
+        ("lookbackoptions", "testAnalyticContinuousPartialFixedLookback"): 18,
         ("twoassetbarrieroption", "testHaugValues"): 2,
         ("quantooption", "testForwardValues"): 2,
         ("quantooption", "testForwardPerformanceValues"): 3,

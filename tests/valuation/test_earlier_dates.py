@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rfos_lang.base.instant import show_instant
+from rfos_lang.base.instant import DAY, SECOND, show_instant
 from rfos_lang.base.refusal import Refused
 from rfos_lang.valuation.curve import RateCurve, VolatilityCurve, flat_rate, flat_volatility
 from rfos_lang.valuation.market import Market
@@ -19,6 +19,8 @@ from tests.generators.handmade import START
 BTC = ("BTC", "USD")
 MIDDLE, LAST = "2026-06-01", "2026-12-31"
 T1, T2 = 151 / 365, 364 / 365
+MINUTE = 60 * SECOND
+LATEST = START + 364 * DAY - MINUTE
 HOLDING = {"underlying": "BTC", "cash": "USD", "expiry": LAST}
 
 
@@ -45,8 +47,8 @@ def value(contract: str, at: Market, method: str = "auto", **terms: str) -> floa
 
 
 def own(text: str, at: Market, method: str = "auto", **terms: str) -> Valuation:
-    (definition,) = definitions(text).values()
-    made = instance(definition, **{"u": "BTC", "cash": "USD", **terms})
+    name = text.split("contract ")[1].split("(")[0]
+    made = instance(definitions(text)[name], **{"u": "BTC", "cash": "USD", **terms})
     return valued(made.lowered.program, made.terms, at, method, 40_000, greeks=False)
 
 
@@ -232,6 +234,43 @@ def test_a_window_that_is_everything_is_a_double_barrier() -> None:
     out = own(PARTIAL.format(watch=TWO, paid="not touched"), market(), **terms)
     whole = value("double_barriers.DoubleOutCall", market(), strike="100", **LEVELS)
     assert out.value == pytest.approx(whole, rel=1e-9)
+
+
+KEPT = """
+contract Kept(u, cash: Asset, ends, expiry: Date) between holder, writer {
+    let high = highest(spot(u, cash))
+    state kept: cash/u = 0 cash/u
+    unsecured
+    at ends { kept = high }
+    at expiry { writer pays holder 1 u * max(kept - spot(u, cash), 0) }
+}
+"""
+LATE = """
+use std.lookbacks.{FixedLookbackCall}
+contract Late(u, cash: Asset, begins, expiry: Date) between holder, writer {
+    unsecured
+    at begins { become FixedLookbackCall(u, cash, strike: 110 cash/u, expiry:) }
+}
+"""
+
+
+def test_an_extreme_that_is_kept_is_that_of_its_date() -> None:
+    """At the expiry that of the whole life; a minute after the start nearly the price then."""
+    whole = value("lookbacks.FloatingLookbackPut", market())
+    found = own(KEPT, market(), "quadrature", ends=LAST, expiry=LAST)
+    assert found.value == pytest.approx(whole, rel=1e-8)
+    begun = own(KEPT, market(), "quadrature", ends=show_instant(START + MINUTE), expiry=LAST)
+    assert begun.value == pytest.approx(call(100.0, 100.0, T2, market(), -1), rel=1e-2)
+    between = own(KEPT, market(), ends=MIDDLE, expiry=LAST).value
+    assert begun.value < between < whole
+
+
+def test_an_extreme_that_is_followed_later_begins_at_the_price_of_its_date() -> None:
+    whole = value("lookbacks.FixedLookbackCall", market(), strike="110")
+    found = own(LATE, market(), begins=show_instant(START), expiry=LAST)
+    assert found.value == pytest.approx(whole, rel=1e-8)
+    ends = own(LATE, market(), begins=show_instant(LATEST), expiry=LAST)
+    assert ends.value == pytest.approx(call(100.0, 110.0, T2, market()), rel=1e-2)
 
 
 ENDS = """

@@ -21,7 +21,8 @@ from rfos_lang.valuation.by_formula import bent_curves
 from rfos_lang.valuation.closed_form.letters import Letters
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
 from rfos_lang.valuation.earlier_dates.forward import Forward
-from rfos_lang.valuation.earlier_dates.plan import Decision, Plan, plan_of
+from rfos_lang.valuation.earlier_dates.plan import plan_of
+from rfos_lang.valuation.earlier_dates.records import Climb, Decision, Plan
 from rfos_lang.valuation.earlier_dates.remaining import truths
 from rfos_lang.valuation.evaluation import vectorised
 from rfos_lang.valuation.figures import Figures
@@ -133,39 +134,84 @@ class _Day:
             return plan.numbered[each].number(self.figures)
         return self.figures.number(each, 0.0)
 
-    def _before(self, decision: Decision, rows: int, known: Mapping[Input, Floats]) -> Floats:
+    def _before(
+        self, decision: Decision | Climb, rows: int, known: Mapping[Input, Floats]
+    ) -> Floats:
         """What a decision is worth at the date before it, for each row."""
+        match decision:
+            case Decision():
+                return self._decided(decision, rows, known)
+            case Climb():
+                return self._climbed(decision, rows, known)
+
+    def _decided(self, decision: Decision, rows: int, known: Mapping[Input, Floats]) -> Floats:
         spot = known.get(decision.before, self.figures.number(decision.before, 0.0))
         start = np.broadcast_to(np.asarray(spot, dtype=np.float64), (rows,))
         move = _Move.of(self.figures, self.integral.plan.feed, decision)
-        decided = self.integral.plan.decided
-        is_nested = any(each in decided for each in inputs_of(decision.worth))
 
-        def at(formulas: tuple[Formula, ...], row: Rows, z: Floats) -> Floats:
-            blocks = [slice(k, k + BLOCK) for k in range(0, len(z), BLOCK)]
-            parts = [block(formulas, row[some], z[some]) for some in blocks]
+        def moved(row: Rows, z: Floats) -> dict[Input, Floats]:
+            return {decision.before: start[row], decision.price: start[row] * move.factor(z)}
+
+        def density(_: Rows, z: Floats) -> Floats:
+            return np.asarray(np.exp(-z * z / 2) / sqrt(2 * np.pi))
+
+        over = _Variable(moved, density, -REACH, REACH)
+        return move.discount * self._integrals(decision.worth, over, rows, known)
+
+    def _climbed(self, climb: Climb, rows: int, known: Mapping[Input, Floats]) -> Floats:
+        (start,) = self.values((climb.start,), rows, known)
+        move = _Move.of(self.figures, self.integral.plan.feed, climb)
+        width = max(move.deviation + abs(move.mean) / REACH, 1e-9)
+        width = width if climb.is_highest else -width
+
+        def moved(row: Rows, y: Floats) -> dict[Input, Floats]:
+            return {climb.level: start[row] * np.exp(width * y)}
+
+        def growth(row: Rows, y: Floats) -> Floats:
+            return np.asarray(start[row] * np.exp(width * y) * width)
+
+        over = _Variable(moved, growth, 0.0, REACH)
+        return self._integrals(climb.worth, over, rows, known)
+
+    def _integrals(
+        self, worth: Formula, over: "_Variable", rows: int, known: Mapping[Input, Floats]
+    ) -> Floats:
+        """The integral of a formula over a variable, for each row."""
+        decided = self.integral.plan.decided
+        is_nested = any(each in decided for each in inputs_of(worth))
+        is_one = rows == 1 and not is_nested
+
+        def at(formulas: tuple[Formula, ...], row: Rows, x: Floats) -> Floats:
+            blocks = [slice(k, k + BLOCK) for k in range(0, len(x), BLOCK)]
+            parts = [block(formulas, row[some], x[some]) for some in blocks]
             return np.concatenate(parts, axis=1)
 
-        def block(formulas: tuple[Formula, ...], row: Rows, z: Floats) -> Floats:
-            moved = {letter: values[row] for letter, values in known.items()}
-            moved[decision.before] = start[row]
-            moved[decision.price] = start[row] * move.factor(z)
-            return np.array(self.values(formulas, len(z), moved))
+        def block(formulas: tuple[Formula, ...], row: Rows, x: Floats) -> Floats:
+            here = {letter: values[row] for letter, values in known.items()}
+            return np.array(self.values(formulas, len(x), here | over.moved(row, x)))
 
-        def integrand(row: Rows, z: Floats) -> Floats:
-            return at((decision.worth,), row, z)[0] * np.exp(-z * z / 2) / sqrt(2 * np.pi)
+        def integrand(row: Rows, x: Floats) -> Floats:
+            return np.asarray(at((worth,), row, x)[0] * over.weight(row, x))
 
-        differences = tuple(sides(decision.worth))
+        differences = tuple(sides(worth))
         breaks = (np.zeros(0, dtype=np.intp), np.zeros(0))
         if differences:
-            grid = GRID if rows == 1 and not is_nested else NESTED_GRID
+            grid = GRID if is_one else NESTED_GRID
             breaks = crossings_of_each(
-                lambda row, z: at(differences, row, z), rows, -REACH, REACH, grid
+                lambda row, x: at(differences, row, x), rows, over.begin, over.end, grid
             )
-        is_one = rows == 1 and not is_nested
         precision = PRECISION if is_one else NESTED_PRECISION / (1 if is_nested else 10)
-        found = integrals_of_each(integrand, rows, breaks, -REACH, REACH, precision)
-        return move.discount * found
+        return integrals_of_each(integrand, rows, breaks, over.begin, over.end, precision)
+
+
+@dataclass(frozen=True, slots=True)
+class _Variable:
+    """What is integrated over: the letters that it moves, with what weight, and between what."""
+
+    moved: Callable[[Rows, Floats], dict[Input, Floats]]
+    weight: Callable[[Rows, Floats], Floats]
+    begin: float
+    end: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +223,7 @@ class _Move:
     discount: float
 
     @staticmethod
-    def of(figures: Figures, feed: int, decision: Decision) -> "_Move":
+    def of(figures: Figures, feed: int, decision: Decision | Climb) -> "_Move":
         letters = Letters(figures.ahead.program)
         begin, end = decision.since, decision.schedule
         years = figures.years(end) - (0.0 if begin is None else figures.years(begin))
