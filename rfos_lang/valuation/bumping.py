@@ -9,7 +9,7 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.base.unit import TIME, Unit, base
 from rfos_lang.valuation.curve import YEAR, RateCurve, VolatilityCurve
 from rfos_lang.valuation.figures import Figures
-from rfos_lang.valuation.market import Market, Pair
+from rfos_lang.valuation.market import Market, Pair, spot_name
 from rfos_lang.valuation.result import Greek
 
 
@@ -33,6 +33,18 @@ class Integral(Protocol):
 def bumped(integral: Integral, asset: str) -> tuple[Greek, ...]:
     """All Greeks of a value that is told in an asset."""
     return tuple(bump.greek(integral) for bump in _bumps(integral, asset))
+
+
+def by_volatility(integral: Integral, pair: Pair, asset: str) -> Greek:
+    """Vega by the volatility of one more price."""
+    moved = partial(_with_volatility, integral.figures.market, pair)
+    return _Bump("vega", spot_name(*pair), base(asset), moved, 1e-4).greek(integral)
+
+
+def by_rate(integral: Integral, cash: str, asset: str) -> Greek:
+    """Rho by the rate of one more currency."""
+    moved = partial(_with_rate, integral.figures.market, cash)
+    return _Bump("rho", cash, base(asset), moved, 1e-4).greek(integral)
 
 
 @dataclass(frozen=True, slots=True)

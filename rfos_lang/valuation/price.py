@@ -183,11 +183,13 @@ def _by_formula(task: _Task, method: str) -> Valuation:
         reason = refusal.reason
     if reason and (found := _by_joint_lognormals(task)):
         return found
+    if found := _by_quanto(task, method):
+        return found
     if method == "closed_form":
         raise Refused("E0624", contract=task.program.name, reason=reason)
     if parts := task.parts():
         return _summed(task, [_by_formula(part, method) for part in parts])
-    integrated = _by_quadrature(task)
+    integrated = _quadrature(task)
     if isinstance(integrated, Valuation):
         note = f"There is no closed form, because {reason}; so closed forms were integrated."
         return replace(integrated, notes=(note, *integrated.notes)) if reason else integrated
@@ -206,6 +208,32 @@ def _by_joint_lognormals(task: _Task) -> Valuation | None:
         )
     except (NoClosedForm, Refused):
         return None  # what is refused here is refused again, or not asked for, by what comes next
+
+
+def _by_quanto(task: _Task, method: str) -> Valuation | None:
+    """The value of a contract on a price in a currency that it does not pay; None if it is none, or
+    has no formula in the other one either."""
+    from rfos_lang.valuation.quanto import by_quanto
+
+    def figures(program: Program, market: Market) -> Figures:
+        return replace(task, program=program, market=market).figures()
+
+    def value(told: Figures) -> Valuation:
+        if method != "quadrature":
+            try:
+                return by_closed_form(told, greeks=False, strict=method == "closed_form")
+            except NoClosedForm:
+                if method == "closed_form":
+                    raise
+        integrated = _integrated(told, greeks=False)
+        if isinstance(integrated, str):
+            raise NoClosedForm(integrated)
+        return integrated
+
+    try:
+        return by_quanto(figures, task.program, task.market, task.reporting, value, task.greeks)
+    except NoClosedForm:
+        return None
 
 
 def _without_formula(task: _Task, reason: str) -> Valuation:
@@ -290,8 +318,15 @@ def _error(errors: list[float | None]) -> float | None:
     return math.fsum(known) if known else None
 
 
-def _by_quadrature(task: _Task) -> Valuation | str:
+def _quadrature(task: _Task) -> Valuation | str:
     """The value as one integral of a closed form, or why it is none."""
+    try:
+        return _integrated(task.figures(), task.greeks)
+    except NoClosedForm as refusal:
+        return refusal.reason
+
+
+def _integrated(figures: Figures, greeks: bool) -> Valuation | str:
     from rfos_lang.valuation.earlier_dates.integral import by_earlier_dates
     from rfos_lang.valuation.extremes import by_extremes
     from rfos_lang.valuation.two_prices import by_two_prices
@@ -299,7 +334,7 @@ def _by_quadrature(task: _Task) -> Valuation | str:
     reasons = []
     for integrate in (by_extremes, by_earlier_dates, by_two_prices):
         try:
-            return integrate(task.figures(), task.greeks)
+            return integrate(figures, greeks)
         except NoClosedForm as refusal:
             reasons.append(refusal.reason)
     return "; ".join(dict.fromkeys(reasons))

@@ -11,6 +11,7 @@ from tests.conformance.row import (
     Fields,
     Row,
     arguments,
+    definitions,
     instant_after,
     market,
     two_asset_market,
@@ -46,6 +47,8 @@ def case_for(row: Row) -> Case | None:
             return _by_another(fields)
         case "quantooption", "testForwardValues" if fields["type"] == "Put":
             return _quanto("QuantoForwardPut", fields)
+        case "quantooption", "testDoubleBarrierValues":
+            return _quanto_double(fields)
         case "quantooption", "testForwardPerformanceValues":
             sign = {"sign": "1" if fields["type"] == "Call" else "-1"}
             return _quanto("QuantoPerformance", fields, **sign)
@@ -143,6 +146,16 @@ def _quanto(contract: str, fields: Fields, **terms: str) -> Case:
     named |= {"moneyness": plain(fields["moneyness"]), "expiry": instant_after(fields["t"])}
     named |= {"begins": instant_after(fields["start"])}
     return Case(contract, named | terms, _quanto_market(fields))
+
+
+def _quanto_double(fields: Fields) -> Case | None:
+    contract = f"QuantoDouble{fields['barrierType'].removeprefix('Knock')}{fields['type']}"
+    if contract not in definitions(""):
+        return None
+    terms = {"underlying": "BTC", "local": "USD", "cash": "EUR"}
+    levels = {"low": "barrier_lo", "high": "barrier_hi", "strike": "strike"}
+    terms |= {name: plain(fields[level]) for name, level in levels.items()}
+    return Case(contract, terms | {"expiry": instant_after(fields["t"])}, _quanto_market(fields))
 
 
 def _quanto_market(fields: Fields) -> Market:

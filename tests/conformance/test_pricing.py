@@ -67,6 +67,7 @@ def test_whole_tables_are_supported() -> None:
         ("lookbackoptions", "testAnalyticContinuousPartialFloatingLookback"): 17,
         ("lookbackoptions", "testAnalyticContinuousPartialFixedLookback"): 18,
         ("twoassetbarrieroption", "testHaugValues"): 2,
+        ("quantooption", "testDoubleBarrierValues"): 4,
         ("quantooption", "testForwardValues"): 2,
         ("quantooption", "testForwardPerformanceValues"): 3,
     }
