@@ -7,7 +7,7 @@ unsimplified form is not, never the other way round.
 from collections.abc import Callable, Mapping
 from math import exp, log, sqrt
 
-from rfos_lang.core.formula import Call, Formula, Function, Input, Number, ordered
+from rfos_lang.core.formula import Call, Formula, Function, Number, ordered
 
 ZERO = Number(0.0)
 ONE = Number(1.0)
@@ -235,13 +235,13 @@ def rebuilt(function: Function, arguments: tuple[Formula, ...]) -> Formula:
     return _CONSTRUCTORS[function](*arguments)
 
 
-def substituted(formula: Formula, given: Mapping[Input, Formula]) -> Formula:
-    """The formula with other formulas in the place of some inputs."""
+def substituted(formula: Formula, given: Mapping[Formula, Formula]) -> Formula:
+    """The formula with other formulas in the place of some that are in it."""
     known: dict[Formula, Formula] = {}
     for node in ordered(formula):
         match node:
-            case Input():
-                known[node] = given.get(node, node)
+            case _ if node in given:
+                known[node] = given[node]
             case Call(function=function, arguments=arguments):
                 known[node] = rebuilt(function, tuple(known[each] for each in arguments))
             case _:

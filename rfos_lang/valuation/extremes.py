@@ -6,8 +6,9 @@ level b above it that is touched:
 
     f(S, M) = f(S, M_0) + ∫ ∂f/∂M(S, b) 1{b was touched} db    over b > M_0,
 
-if f has no jumps in M. A payment at expiry that depends on a touch of b has a closed form, so the
-value is one integral. For the lowest price the levels lie below and the sign turns.
+and where f jumps in M, the jump if that level is touched. A payment at expiry that depends on a
+touch of b has a closed form, so the value is one integral. For the lowest price the levels lie
+below and the sign turns.
 """
 
 from collections.abc import Mapping
@@ -40,12 +41,26 @@ from rfos_lang.valuation.closed_form.barrier import Barrier, untouched_value
 from rfos_lang.valuation.closed_form.letters import Letters
 from rfos_lang.valuation.closed_form.lognormal import Lognormal, present_value
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm, Payoff, polynomial
-from rfos_lang.valuation.closed_form.polynomial import Polynomial, expanded, letter, raised
+from rfos_lang.valuation.closed_form.polynomial import (
+    Polynomial,
+    expanded,
+    letter,
+    raised,
+)
 from rfos_lang.valuation.closed_form.reading import Reader, Value, moments
 from rfos_lang.valuation.closed_form.recognise import Timing, numeraire
-from rfos_lang.valuation.constructors import maximum, subtract
+from rfos_lang.valuation.constructors import (
+    ZERO,
+    add,
+    less,
+    maximum,
+    negate,
+    select,
+    subtract,
+)
 from rfos_lang.valuation.differentiation import derivative
 from rfos_lang.valuation.evaluation import evaluated, vectorised
+from rfos_lang.valuation.extreme_jumps import jumps
 from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.floors import LOWEST_VOLATILITY, SHORTEST_YEARS
 from rfos_lang.valuation.integration import Floats, crossings, integrated, sides
@@ -176,7 +191,22 @@ def _formulas(
     barrier = Barrier(spot, lower, upper)
     slope = _slope(payoff, level)
     untouched = untouched_value(slope * barrier.alive, barrier, model)
-    return present_value(payoff, model), subtract(present_value(slope, model), untouched)
+    start = present_value(payoff, model)
+    for at, jump in jumps(payoff, level):
+        touched = _touched(jump, replace(barrier, **_side(extreme, at)), model)
+        ahead = less(level, at) if extreme.is_highest else less(at, level)
+        start = add(start, select(ahead, touched if extreme.is_highest else negate(touched), ZERO))
+    return start, subtract(present_value(slope, model), untouched)
+
+
+def _side(extreme: Extreme, level: Formula) -> Mapping[str, Formula]:
+    return {"upper": level} if extreme.is_highest else {"lower": level}
+
+
+def _touched(payoff: Payoff, barrier: Barrier, model: Lognormal) -> Formula:
+    """What a payoff is worth that is paid if the level was touched."""
+    untouched = untouched_value(payoff * barrier.alive, barrier, model)
+    return subtract(present_value(payoff, model), untouched)
 
 
 @dataclass(frozen=True)
@@ -260,7 +290,8 @@ def _watched(program: Program) -> set[int]:
 
 
 def _slope(payoff: Payoff, level: Input) -> Payoff:
-    """The derivative of a payoff by a letter. Raises NoClosedForm if the payoff may jump in it."""
+    """The derivative of a payoff by a letter, but for jumps. Raises NoClosedForm if it jumps where
+    the letter moves a cut point."""
     _assert_continuous(payoff, level)
     pieces = {at: _derived(whole, level) for at, whole in payoff.pieces.items()}
     return Payoff({at: whole for at, whole in pieces.items() if whole})
@@ -271,8 +302,6 @@ def _derived(whole: Polynomial, level: Input) -> Polynomial:
     for monomial, value in whole.terms.items():
         for formula, exponent in monomial:
             change = derivative(formula, level)
-            if jumps_at(formula, level):
-                raise NoClosedForm("it jumps where an extreme passes a level")
             rest = Polynomial({monomial - {(formula, exponent)}: value * exponent})
             power = raised(letter(formula), exponent - 1)
             result = result + rest * power * letter(change)

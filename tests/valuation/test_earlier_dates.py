@@ -224,8 +224,9 @@ def test_in_and_out_of_a_window_make_the_option(watch: str, begins: str, ends: s
     assert entered.monitoring == "continuous, exact" and out.method == "quadrature"
     assert entered.value + out.value == pytest.approx(call(100.0, 100.0, T2, market()), rel=1e-9)
     if watch == ONE:
-        drawn = own(texts[1], market(), "monte_carlo", **terms)
-        assert drawn.standard_error is not None
+        ending = PARTIAL.format(watch=watch, paid="not touched").replace("touched = true", "end")
+        drawn = own(ending, market(), "monte_carlo", **terms)
+        assert drawn.monitoring == "Brownian bridge" and drawn.standard_error is not None
         assert out.value == pytest.approx(drawn.value, abs=4 * drawn.standard_error)
 
 

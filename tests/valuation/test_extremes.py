@@ -28,6 +28,7 @@ from rfos_lang.valuation.curve import flat_rate, flat_volatility
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.price import valued
 from rfos_lang.valuation.result import Valuation
+from tests.core.lives import definitions, instance, standard
 from tests.generators import handmade
 from tests.generators.handmade import DAY, START, Instance, S, combine, number, positive_part
 
@@ -146,9 +147,58 @@ def test_at_the_start_the_extreme_is_the_spot() -> None:
     assert 0 < found.value < 100 * exp(-0.02 * years)
 
 
-def test_what_jumps_in_the_extreme_is_not_integrated() -> None:
-    touched = combine(Binary.LESS, number(120), EXTREME)
+def test_what_jumps_in_the_extreme_is_paid_if_the_level_is_touched() -> None:
+    touched = combine(Binary.LESS_OR_EQUAL, number(120), EXTREME)
+    payoff = on_extreme(Select(touched, number(1), number(0)), HIGHEST)
+    for seen in (100.0, 119.0, 121.0):
+        at = market(seen=seen)
+        terms = {"underlying": "BTC", "cash": "USD", "level": "120", "payout": "1", "units": "0"}
+        touch = instance(standard("touches.TouchUpAtExpiry"), expiry="2026-07-02", **terms)
+        known = valued(touch.lowered.program, touch.terms, at, "closed_form", greeks=False)
+        expected = known.value if seen < 120 else exp(-0.05 * 181 / 365)
+        assert valuation(payoff, at).value == pytest.approx(expected, rel=1e-10)
+    fallen = combine(Binary.LESS, EXTREME, number(85))
+    payoff = on_extreme(Select(fallen, number(1), number(0)), LOWEST)
+    terms = {"underlying": "BTC", "cash": "USD", "level": "85", "payout": "1", "units": "0"}
+    touch = instance(standard("touches.TouchDownAtExpiry"), expiry="2026-07-02", **terms)
+    known = valued(touch.lowered.program, touch.terms, market(), "closed_form", greeks=False)
+    assert valuation(payoff, market()).value == pytest.approx(known.value, rel=1e-10)
+
+
+RUNG = """
+contract Rung(u, cash: Asset, level, lower, upper: cash/u, expiry: Date) between holder, writer {
+    let gain = spot(u, cash) - 100 cash/u
+    unsecured
+    at expiry {
+        if ever(spot(u, cash) >= level) {
+            writer pays holder 1 u * (max(gain, upper) - max(gain, lower))
+        }
+    }
+}
+"""
+
+
+def test_a_ladder_is_a_sum_of_its_rungs() -> None:
+    """The call, and for each rung what it adds if it was touched."""
+    at = replace(market(), as_of=START, fixings={})
+    named = {"underlying": "BTC", "cash": "USD", "expiry": "2026-12-25"}
+    made = instance(standard("ladders.LadderCall"), strike="100", step="10", **named)
+    ladder = valued(made.lowered.program, made.terms, at, greeks=False)
+    assert ladder.method == "quadrature" and ladder.monitoring == "continuous, exact"
+    option = instance(standard("options.EuropeanCall"), strike="100", **named)
+    total = valued(option.lowered.program, option.terms, at, greeks=False).value
+    for rung in (1, 2, 3):
+        terms = {"level": f"{100 + 10 * rung}", "lower": f"{10 * (rung - 1)}"}
+        terms |= {"upper": f"{10 * rung}", "u": "BTC", "cash": "USD", "expiry": "2026-12-25"}
+        part = instance(definitions(RUNG)["Rung"], **terms)
+        total += valued(part.lowered.program, part.terms, at, "closed_form", greeks=False).value
+    assert ladder.value == pytest.approx(total, rel=1e-10)
+
+
+def test_what_jumps_where_a_curve_of_the_extreme_passes_is_not_integrated() -> None:
+    square = combine(Binary.MULTIPLY, EXTREME, EXTREME)
+    touched = combine(Binary.LESS, number(14_400), square)
     payoff = on_extreme(Select(touched, number(1), number(0)), HIGHEST)
     with pytest.raises(Refused) as refused:
         valuation(payoff, market())
-    assert refused.value.code == "E0624"
+    assert refused.value.code == "E0624" and "jumps" in str(refused.value.names["reason"])

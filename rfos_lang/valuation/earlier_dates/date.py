@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from rfos_lang.base.records import dataclass
-from rfos_lang.core.formula import Formula, Input
+from rfos_lang.core.formula import Formula
 from rfos_lang.core.program import (
     Action,
     Assign,
@@ -172,7 +172,7 @@ class Date:
         if reader.ended == ALWAYS:
             return ZERO
         planner = self.planner
-        price = {planner.letters.spot(planner.feed): self.place.price}
+        price: dict[Formula, Formula] = {planner.letters.spot(planner.feed): self.place.price}
         environment = {
             slot: with_letters(value, price)
             for slot, value in reader.environment.items()
@@ -204,7 +204,7 @@ def known_formula(value: Value) -> Formula:
     return payoff.whole.formula()
 
 
-def with_letters(value: Value, given: Mapping[Input, Formula]) -> Value:
+def with_letters(value: Value, given: Mapping[Formula, Formula]) -> Value:
     """A value with other letters."""
     if value in (ALWAYS, NEVER):
         return value

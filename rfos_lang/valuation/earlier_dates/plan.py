@@ -188,7 +188,7 @@ class _Planner:
     ) -> Formula:
         """A formula of the present as it will be at a place, with a horizon at a schedule. Some
         letters are kept."""
-        given: dict[Input, Formula] = {}
+        given: dict[Formula, Formula] = {}
         for each in (known for known in inputs_of(formula) if known not in kept):
             match each.source:
                 case Source.SPOT:
