@@ -156,7 +156,7 @@ class Induction:
     def acting(self, span: Span, number: int) -> Act | None:
         """What the regions do at one step of a span; None if they do nothing."""
         moves = [each for each in span.moves if each.by_layer]
-        if not span.is_event and span.steps[number] > 0:
+        if any(each.is_watch for each in moves) and not span.is_event and span.steps[number] > 0:
             # Whoever may choose at any time may do so just before a barrier is touched.
             moves = [each for each in moves if not each.is_watch] + moves
         nodes = self.space.edges if span.is_event else 0
