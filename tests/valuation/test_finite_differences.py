@@ -124,6 +124,19 @@ def test_between_two_barriers() -> None:
     assert found.value == pytest.approx(exact.value, rel=1e-5)
 
 
+def test_simulation_sees_both_levels_of_one_watch() -> None:
+    """Within a step it takes their bridges as independent, so that its steps must be short."""
+    levels = {"low": "30", "high": "50", "payout": "100"}
+    made = library("touches.DoubleNoTouch", expiry="2026-07-01", **levels)
+    exact = on_grid(made, market(volatility=0.3))
+    drawn = monte_carlo.value(
+        made.program, made.terms, market(volatility=0.3), paths=20_000, greeks=False
+    )
+    assert exact.value == pytest.approx(by_formula(made, market(volatility=0.3)).value, rel=1e-5)
+    assert drawn.standard_error is not None
+    assert abs(drawn.value - exact.value) <= 4 * drawn.standard_error
+
+
 def test_the_error_falls_with_the_square_of_the_fineness(monkeypatch: pytest.MonkeyPatch) -> None:
     """And what extrapolation leaves falls faster."""
     made, moved, left = handmade.european_call("41", "1", 365), [], []

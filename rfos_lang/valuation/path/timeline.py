@@ -17,7 +17,15 @@ from rfos_lang.base.refusal import Refused
 from rfos_lang.core import meaning
 from rfos_lang.core.program import Choice, Clause, Program, Terms, Timed, Watch
 from rfos_lang.valuation.path.lowering import as_float
-from rfos_lang.valuation.path.program import ALIVE, Monitoring, PathProgram, Region, Worth
+from rfos_lang.valuation.path.program import (
+    ALIVE,
+    CROSSINGS,
+    Monitoring,
+    Node,
+    PathProgram,
+    Region,
+    Worth,
+)
 
 Floats = NDArray[np.float64]
 
@@ -143,11 +151,19 @@ def default_grid(
     if not paths.monitoring:
         return ()
     per_year = GRID_PER_YEAR
-    alone = len(paths.monitoring) == 1 and paths.monitoring[0][1] is Monitoring.BRIDGE
+    readings = [reading for _, reading in paths.monitoring]
+    alone = readings == [Monitoring.BRIDGE] and len(levels(paths)) == 1
     if alone and exact_bridges:
         per_year = REBATES_PER_YEAR if paths.pays_at_crossing else 0
     count = min(GRID_MOST, ceil(per_year * (horizon - as_of) / YEAR))
     return (as_of, *_even(as_of, horizon, count))
+
+
+def levels(paths: PathProgram) -> frozenset[Node]:
+    """The crossings that a Brownian bridge reads; two of them are taken as independent within a
+    step, also if one watch looks at both."""
+    every = (node for region in paths.step for node in region.nodes)
+    return frozenset(node for node in every if node.operation in CROSSINGS)
 
 
 def _even(first: int, last: int, count: int) -> tuple[int, ...]:
