@@ -63,7 +63,7 @@ def run(request: Request, as_json: bool) -> int:
 def _lines(found: "Calibrated", request: Request) -> Iterator[str]:
     chain = found.chain
     counted = sum(len(each.quotes) for each in chain.expiries)
-    yield f"{bold(chain.asset)}  {request.model} fitted to {counted} options out of the money"
+    yield f"{bold(chain.asset)}  {request.model} fitted to {counted} options"
     yield ""
     yield f"  as of {show_instant(chain.as_of)}, spot {significant(chain.spot)}"
     yield ""

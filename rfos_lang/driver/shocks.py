@@ -22,7 +22,7 @@ class Shock:
 
 def shocked(market: Market, shock: Shock, asset: str) -> Market:
     """The market after a shock to what is priced in `asset`."""
-    alone = shock.alone or {}
+    alone, factor = shock.alone or {}, 1 + shock.volatilities
     return replace(
         market,
         spots={
@@ -30,8 +30,16 @@ def shocked(market: Market, shock: Shock, asset: str) -> Market:
             for pair, price in market.spots.items()
         },
         volatilities={
-            pair: _scaled(curve, 1 + shock.volatilities) if asset in pair else curve
+            pair: _scaled(curve, factor) if asset in pair else curve
             for pair, curve in market.volatilities.items()
+        },
+        heston={
+            pair: model.scaled(factor) if asset in pair else model
+            for pair, model in market.heston.items()
+        },
+        smiles={
+            pair: smile.scaled(factor) if asset in pair else smile
+            for pair, smile in market.smiles.items()
         },
         rates={name: _raised(curve, shock.rates) for name, curve in market.rates.items()},
     )

@@ -165,11 +165,26 @@ def _by_law(task: _Task, method: str) -> Valuation:
         return by_law(task.figures(), task.greeks)
     except NoClosedForm as refusal:
         reason = refusal.reason
+    if found := _by_averages(task):
+        return found
     if parts := task.parts():
         return _summed(task, [_by_law(part, method) for part in parts])
     if method != "auto":
         raise Refused("E0624", contract=task.program.name, reason=reason)
     return _simulated(task, reason)
+
+
+def _by_averages(task: _Task) -> Valuation | None:
+    """The value of products of prices at several dates under Heston's model; None if it is none."""
+    from rfos_lang.valuation.dynamics.averages import by_averages
+
+    standing, figures = task.seasoned, task.figures
+    try:
+        return by_averages(
+            task.program, task.terms, figures(), standing, task.reporting, task.greeks
+        )
+    except (NoClosedForm, Refused):
+        return None  # what is refused here is refused again, or not asked for, by what comes next
 
 
 def _by_formula(task: _Task, method: str) -> Valuation:

@@ -47,6 +47,8 @@ def test_whole_tables_are_supported() -> None:
         ("doublebinaryoption", "testHaugValues"): 41,
         ("jumpdiffusion", "testMerton76"): 88,
         ("heston_european", ""): 5,
+        ("heston_geo_asian_cont", ""): 15,
+        ("asianoptions", "testMCDiscreteArithmeticAveragePriceHeston"): 1,
         ("basketoption", "testEuroTwoValues"): 31,
         ("margrabeoption", "testEuroExchangeTwoAssets"): 11,
         ("basket_spread_european", ""): 26,

@@ -6,6 +6,7 @@ from math import exp, inf, sqrt
 import numpy as np
 import pytest
 
+from rfos_lang.base.instant import parse_instant
 from rfos_lang.base.refusal import Refused
 from rfos_lang.valuation import correlations, monte_carlo
 from rfos_lang.valuation.curve import flat_rate, flat_volatility
@@ -23,6 +24,7 @@ from rfos_lang.valuation.price import valued
 from rfos_lang.valuation.result import Valuation
 from tests.generators import handmade
 from tests.generators.handmade import START, Instance
+from tests.valuation.averages import bound
 
 BTC = ("BTC", "USD")
 FEED = "spot(BTC, USD)"
@@ -151,6 +153,18 @@ def test_moments_that_are_not_finite_are_refused() -> None:
     for law in (wild, steep):
         with pytest.raises(Exception, match="no finite mean"):
             law.above(3, -inf)
+
+
+@pytest.mark.parametrize("by", [0.5, 1.2])
+def test_a_model_is_scaled_as_its_implied_volatilities_are(by: float) -> None:
+    scaled = ReplicatedLaw(SMILE.scaled(by), 0.3)
+    assert scaled.smile.volatility(0.1, 0.3) == pytest.approx(by * SMILE.volatility(0.1, 0.3))
+    # Heston: the variance of everything, at all times, is by² what it was
+    one, other = HESTON, HESTON.scaled(by)
+    assert other.mean_variance(0.7) == pytest.approx(by**2 * one.mean_variance(0.7))
+    still = FourierLaw(HESTON.scaled(0.0), 0.0, None, 0.5)
+    assert still.above(0, -0.01) == pytest.approx(1.0, abs=1e-9)
+    assert still.above(0, 0.01) == pytest.approx(0.0, abs=1e-9)
 
 
 # --- contracts -----------------------------------------------------------------------------------
@@ -328,3 +342,53 @@ def test_correlations_are_repaired_only_if_the_market_says_so() -> None:
         max(abs(rows[0][1] - 0.9), abs(rows[0][2] + 0.9))
     )
     assert 0.1 < market.correlations_moved < 0.9
+
+
+# --- products of prices at several dates ---------------------------------------------------------
+
+QUARTERS = "[2026-04-01, 2026-07-01, 2026-10-01, 2027-01-01]"
+NEW_YEAR = replace(
+    LOGNORMAL, as_of=parse_instant("2026-01-01"), volatilities={}, spots={BTC: 100.0}
+)
+
+
+def averaged(name: str, market: Market, method: str = "auto", **given: str) -> Valuation:
+    program, terms = bound("std.averages", name, fixings=QUARTERS, **given)
+    return valued(program, terms, market, method, paths=20_000, greeks=False)
+
+
+@pytest.mark.parametrize("jumps", [{}, {BTC: Jumps(3.0, -0.1, 0.15)}], ids=["heston", "bates"])
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("GeometricAsianCall", {"strike": "95 USD/BTC"}),
+        ("GeometricAverageStrikePut", {"expiry": "2027-03-01"}),
+    ],
+)
+def test_geometric_averages_are_those_of_paths(
+    name: str, given: dict[str, str], jumps: dict[tuple[str, str], Jumps]
+) -> None:
+    market = replace(NEW_YEAR, heston={BTC: HESTON}, jumps=jumps)
+    exact = averaged(name, market, **given)
+    assert exact.method == "characteristic function"
+    assert_agree(averaged(name, market, "monte_carlo", **given), exact.value)
+
+
+def test_a_geometric_average_without_volatility_of_variance_is_lognormal() -> None:
+    still = replace(NEW_YEAR, heston={BTC: Heston(0.16, 1.0, 0.16, 1e-4, 0.0)})
+    lognormal = replace(NEW_YEAR, volatilities={BTC: flat_volatility(0.4)})
+    given = {"strike": "95 USD/BTC"}
+    found, exact = (averaged("GeometricAsianPut", at, **given) for at in (still, lognormal))
+    assert exact.method == "closed form"
+    assert found.value == pytest.approx(exact.value, rel=1e-6)
+
+
+def test_greeks_of_a_geometric_average_are_those_of_paths() -> None:
+    market = replace(NEW_YEAR, heston={BTC: HESTON})
+    given = {"strike": "95 USD/BTC", "fixings": "[2026-02-01, 2026-03-01]"}
+    program, terms = bound("std.averages", "GeometricAsianCall", **given)
+    exact = valued(program, terms, market)
+    for greek in valued(program, terms, market, "monte_carlo", paths=8_000).greeks:
+        expected = exact.greek(greek.measure).value
+        assert greek.standard_error is not None
+        assert abs(greek.value - expected) < 4 * greek.standard_error + 0.02 * abs(expected)

@@ -26,7 +26,7 @@ LEAST_QUOTES = 6
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """An option out of the money. `level` is the logarithm of strike over forward, `spread` the
+    """An option. `level` is the logarithm of strike over forward, `spread` the
     width of its market per unit of the forward; 0 where there is none."""
 
     level: float
@@ -152,10 +152,7 @@ def _amount(text: str | None) -> float:
 
 
 def _expiry(instant: int, years: float, rows: list[_Row]) -> Expiry:
-    """The options out of the money: of a call and a put at one strike the other tells less."""
-    quotes = {
-        row.strike: row.quote
-        for row in sorted(rows, key=lambda row: row.strike)
-        if row.is_call == (row.strike >= row.forward)
-    }
+    """One option a strike: of a call and a put the one out of the money, which tells more."""
+    ordered = sorted(rows, key=lambda row: (row.strike, row.is_call == (row.strike >= row.forward)))
+    quotes = {row.strike: row.quote for row in ordered}
     return Expiry(instant, years, median(row.forward for row in rows), tuple(quotes.values()))

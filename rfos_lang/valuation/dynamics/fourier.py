@@ -36,17 +36,17 @@ def exponent(heston: Heston, u: Complex, years: float) -> Complex:
     g = low * x * x / (b + d)
     fading = np.exp(-d * years)
     second = low * (1 - fading) / (1 - g * fading)
-    logarithm = _log1p(g * (1 - fading) / (1 - g)) / x**2
+    logarithm = log1p(g * (1 - fading) / (1 - g)) / x**2
     return k * heston.theta * (low * years - 2 * logarithm) + heston.v0 * second
 
 
-def _log1p(z: Complex) -> Complex:
+def log1p(z: Complex) -> Complex:
     """log(1 + z), precise near 0, where NumPy's is not for complex numbers."""
     near = z * (1 - z * (1 / 2 - z * (1 / 3 - z / 4)))
     return np.where(np.abs(z) < 1e-4, near, np.log(1 + z))
 
 
-def _jump_exponent(jumps: Jumps, u: Complex, years: float) -> Complex:
+def jump_exponent(jumps: Jumps, u: Complex, years: float) -> Complex:
     """log E[e^{iuJ}] of the compensated sum J of jumps."""
     each = np.exp(1j * u * jumps.mean - (jumps.deviation * u) ** 2 / 2) - 1
     return jumps.intensity * years * (each - 1j * u * jumps.growth)
@@ -69,7 +69,7 @@ class FourierLaw:
         else:
             found = -self.variance * (1j * u + u * u) / 2
         if self.jumps is not None:
-            found = found + _jump_exponent(self.jumps, u, self.years)
+            found = found + jump_exponent(self.jumps, u, self.years)
         return found
 
     def above(self, power: int, level: float) -> float:

@@ -10,6 +10,8 @@ from math import expm1, sqrt
 
 from rfos_lang.base.records import dataclass
 
+LEAST_FACTOR = 1e-4
+
 
 @dataclass(frozen=True, slots=True)
 class Heston:
@@ -34,6 +36,11 @@ class Heston:
             return self.v0
         weight = -expm1(-self.kappa * years) / (self.kappa * years)
         return self.theta + (self.v0 - self.theta) * weight
+
+    def scaled(self, by: float) -> "Heston":
+        """With every implied volatility multiplied by a factor, of which a trace is always left."""
+        by = max(by, LEAST_FACTOR)
+        return replace(self, v0=self.v0 * by**2, theta=self.theta * by**2, xi=self.xi * by)
 
     def raised(self, by: float) -> "Heston":
         """With the volatilities √v0 and √θ moved by the same amount."""

@@ -81,6 +81,14 @@ class Smile:
     slices: tuple[tuple[float, Slice], ...]
     raised_by: float = 0.0
 
+    def scaled(self, by: float) -> "Smile":
+        """With all implied volatilities multiplied by a factor."""
+        slices = tuple(
+            (years, replace(each, a=each.a * by**2, b=each.b * by**2))
+            for years, each in self.slices
+        )
+        return Smile(slices, self.raised_by * by)
+
     def raised(self, by: float) -> "Smile":
         """With all implied volatilities moved by the same amount."""
         return replace(self, raised_by=self.raised_by + by)

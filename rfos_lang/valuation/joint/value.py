@@ -71,17 +71,22 @@ MATCHED = (
 
 
 def read_at_its_dates(
-    program: Program, terms: Terms, market: Market, standing: Standing | None, reporting: int
+    program: Program,
+    terms: Terms,
+    market: Market,
+    standing: Standing | None,
+    reporting: int,
+    any_model: bool = False,
 ) -> Simulation:
     """An instance on its timeline. Raises NoClosedForm where not all is decided at known dates, or
-    prices jump."""
+    prices are not lognormal, unless `any_model` will do."""
     if any(isinstance(clause, Choice) for clause in program.clauses):
         raise NoClosedForm("one of the parties chooses")
     if any(isinstance(clause, Watch) for clause in program.clauses):
         raise NoClosedForm("it watches prices between its dates")
     if program.perpetual:
         raise NoClosedForm("it has no last date")
-    if not market.is_lognormal:
+    if not (market.is_lognormal or any_model):
         raise NoClosedForm("prices are not lognormal")
     simulation = prepared(program, terms, market, 2, 1, standing, reporting)
     if not simulation.model.pairs:
