@@ -21,7 +21,7 @@ from rfos_lang.base.refusal import Refused
 from rfos_lang.base.span import Span
 from rfos_lang.base.toml_place import place_of, place_of_error
 from rfos_lang.base.wording import report
-from rfos_lang.valuation.market_file import instant_of, level_of
+from rfos_lang.valuation.market_values import instant_of, level_of
 
 Fixings = Mapping[str, Mapping[int, float]]
 """Observations by feed and instant."""

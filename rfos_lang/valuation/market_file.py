@@ -41,20 +41,16 @@ SOFR_3M = { curve = "USD", tenor = "3M", day_count = "act/360" }
 ```
 """
 
-import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain, combinations
-from math import isfinite
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from rfos_lang.base.calendar import Calendar
 from rfos_lang.base.day_count import DayCount
 from rfos_lang.base.diagnostic import Diagnostic
-from rfos_lang.base.duration import Duration, parse_duration
-from rfos_lang.base.instant import SECOND, parse_instant
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
@@ -76,13 +72,26 @@ from rfos_lang.valuation.market import (
     Pair,
     spot_name,
 )
+from rfos_lang.valuation.market_values import (
+    CalendarName,
+    Correlation,
+    Day,
+    DayCountName,
+    Instant,
+    Level,
+    NotNegative,
+    Number,
+    PairName,
+    Positive,
+    Rates,
+    Spot,
+    Tenor,
+    Volatilities,
+    Volatility,
+)
 
 Path = tuple[str | int, ...]
 Place = Callable[[Sequence[str | int]], Span]
-
-_SPOT = re.compile(r"spot\(\s*([^\s,()]+)\s*,\s*([^\s,()]+)\s*\)")
-HIGHEST_VOLATILITY = 10.0
-HIGHEST_RATE = 10.0
 
 
 def read(text: str, source: str) -> tuple[Market | None, tuple[Diagnostic, ...]]:
@@ -104,127 +113,6 @@ def read(text: str, source: str) -> tuple[Market | None, tuple[Diagnostic, ...]]
     return (None, wrong) if wrong else (_market(file, source), ())
 
 
-# --- values --------------------------------------------------------------------------------------
-
-
-def _number(value: Any) -> float:
-    text = str(value).replace("_", "").strip()
-    try:
-        number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        number = float("nan")
-    if isinstance(value, bool) or not isfinite(number):
-        raise Refused("E0604", problem=f"`{value}` is not a number")
-    return number
-
-
-def level_of(value: Any) -> float:
-    """A number, a truth as 1 or 0, or a date as seconds since 1970. Raises Refused."""
-    if isinstance(value, bool):
-        return float(value)
-    is_date = hasattr(value, "isoformat") or str(value)[4:5] == "-"
-    return instant_of(value) / SECOND if is_date else _number(value)
-
-
-def _spot(value: Any) -> float:
-    if (number := _number(value)) <= 0:
-        raise Refused("E0610", value=value)
-    return number
-
-
-def _volatility(value: Any) -> float:
-    number = _number(value)
-    if number < 0:
-        raise Refused("E0611", value=value)
-    if number > HIGHEST_VOLATILITY:
-        raise Refused("E0615", value=value)
-    return number
-
-
-def _positive(value: Any) -> float:
-    if (number := _number(value)) <= 0:
-        raise Refused("E0604", problem=f"{value} is not above zero")
-    return number
-
-
-def _not_negative(value: Any) -> float:
-    if (number := _number(value)) < 0:
-        raise Refused("E0604", problem=f"{value} is below zero")
-    return number
-
-
-def _rate(value: Any) -> float:
-    if abs(number := _number(value)) > HIGHEST_RATE:
-        raise Refused("E0615", value=value)
-    return number
-
-
-def _correlation(value: Any) -> float:
-    if not -1 <= (number := _number(value)) <= 1:
-        raise Refused("E0612", value=value)
-    return number
-
-
-def instant_of(value: Any) -> int:
-    """An instant, or the beginning of a day. Raises Refused."""
-    text = value.isoformat().replace("+00:00", "Z") if hasattr(value, "isoformat") else str(value)
-    try:
-        return parse_instant(text)
-    except Refused as refused:
-        raise Refused("E0613", text=text) if refused.code == "E0580" else refused from None
-
-
-def _day(text: str) -> str:
-    """The text of an instant, as it stands in the file."""
-    instant_of(text)
-    return text
-
-
-def _pair(value: Any) -> Pair:
-    match = _SPOT.fullmatch(str(value).strip())
-    if match is None:
-        raise Refused("E0614", text=value)
-    return match[1], match[2]
-
-
-def _curve(value: Any) -> Any:
-    """One number stands for the same number at every date."""
-    return value if isinstance(value, dict) else {None: value}
-
-
-def _tenor(value: Any) -> Duration:
-    return parse_duration(str(value))
-
-
-def _named(kind: type[DayCount] | type[Calendar], what: str) -> Callable[[Any], Any]:
-    def look_up(value: Any) -> Any:
-        try:
-            return kind(value)
-        except ValueError:
-            raise Refused("E0604", problem=f"there is no {what} `{value}`") from None
-
-    return look_up
-
-
-def _index(value: Any) -> Any:
-    return value if isinstance(value, dict) else {"flat": value}
-
-
-Number = Annotated[float, BeforeValidator(_number)]
-Spot = Annotated[float, BeforeValidator(_spot)]
-Volatility = Annotated[float, BeforeValidator(_volatility)]
-Positive = Annotated[float, BeforeValidator(_positive)]
-NotNegative = Annotated[float, BeforeValidator(_not_negative)]
-Rate = Annotated[float, BeforeValidator(_rate)]
-Correlation = Annotated[float, BeforeValidator(_correlation)]
-Level = Annotated[float, BeforeValidator(level_of)]
-Instant = Annotated[int, BeforeValidator(instant_of)]
-Day = Annotated[str, AfterValidator(_day)]
-PairName = Annotated[Pair, BeforeValidator(_pair)]
-Volatilities = Annotated[dict[Instant | None, Volatility], BeforeValidator(_curve)]
-Rates = Annotated[dict[Instant | None, Rate], BeforeValidator(_curve)]
-
-
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
@@ -237,7 +125,7 @@ class _Correlation(_Part):
 class _Jumps(_Part):
     intensity: Positive
     mean: Number = 0.0
-    deviation: Annotated[float, BeforeValidator(_volatility)]
+    deviation: Volatility
 
 
 class _Heston(_Part):
@@ -256,14 +144,16 @@ class _Slice(_Part):
     sigma: Positive
 
 
+def _flat(value: Any) -> Any:
+    return value if isinstance(value, dict) else {"flat": value}
+
+
 class _Index(_Part):
     flat: Number | None = None
     curve: str | None = None
-    tenor: Annotated[Duration, BeforeValidator(_tenor)] | None = None
-    day_count: Annotated[DayCount, BeforeValidator(_named(DayCount, "day count"))] = (
-        DayCount.ACT_360
-    )
-    calendar: Annotated[Calendar, BeforeValidator(_named(Calendar, "calendar"))] = Calendar.NONE
+    tenor: Tenor | None = None
+    day_count: DayCountName = DayCount.ACT_360
+    calendar: CalendarName = Calendar.NONE
 
 
 class _File(_Part):
@@ -277,7 +167,7 @@ class _File(_Part):
     jumps: dict[PairName, _Jumps] = Field(default_factory=dict)
     heston: dict[PairName, _Heston] = Field(default_factory=dict)
     smiles: dict[PairName, dict[Day, _Slice]] = Field(default_factory=dict)
-    indices: dict[str, Annotated[_Index, BeforeValidator(_index)]] = Field(default_factory=dict)
+    indices: dict[str, Annotated[_Index, BeforeValidator(_flat)]] = Field(default_factory=dict)
     feeds: dict[str, Level] = Field(default_factory=dict)
     fixings: dict[str, dict[Instant, Level]] = Field(default_factory=dict)
 

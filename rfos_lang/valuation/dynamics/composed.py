@@ -63,20 +63,23 @@ class Composed:
             logarithm = [part + up for part, up in zip(logarithm, growth, strict=True)]
             variances: list[Floats | float] = [0.0] * len(self.movers)
             count = self.parts[step]
-            length = max(float(self.years[step]) - begin, 0.0) / count
+            end = max(float(self.years[step]), begin)
+            ends = _graded(begin, end, count)
             for part, own in enumerate(drawn.reshape(count, -1, drawn.shape[-1])):
+                length = float(ends[part + 1] - ends[part])
+                share = length / (end - begin) if end > begin else 1 / count
                 drivers = self.factor @ own[: len(self.movers)]
                 taken = len(self.movers)
                 for spot, mover in enumerate(self.movers):
-                    variance = float(self.rows.deviation[step][spot]) ** 2 / count
-                    over = Stretch(begin + part * length, length, variance)
+                    variance = float(self.rows.deviation[step][spot]) ** 2 * share
+                    over = Stretch(float(ends[part]), length, variance)
                     mine = own[taken : taken + mover.normals]
                     found = mover.move(states[spot], over, drivers[spot], mine)
                     taken += mover.normals
                     states[spot] = found.state
                     logarithm[spot] = logarithm[spot] + found.change
                     variances[spot] = variances[spot] + found.variance
-            begin += length * count
+            begin = end
             after = [np.exp(part) for part in logarithm]
             yield Tick(
                 dict(enumerate(self.rows.still[step]))
@@ -103,11 +106,19 @@ def _parts(years: Floats, movers: Sequence[Mover]) -> tuple[int, ...]:
     """Into how many parts each step is divided."""
     if not len(years):
         return ()
-    horizon = max(float(years[-1]), 0.0)
-    densest = max(max(m.per_year * horizon, m.least) for m in movers) if movers else 0.0
-    lengths = np.maximum(np.diff(years, prepend=0.0), 0.0)
+    times = np.sqrt(np.maximum(years, 0.0))
+    horizon = float(times[-1])
+    densest = max((max(m.per_year * horizon**2, m.least) for m in movers), default=0.0)
+    lengths = np.maximum(np.diff(times, prepend=0.0), 0.0)
     shares = densest * lengths / horizon if horizon else lengths
     return tuple(max(1, ceil(share - 1e-9)) for share in shares.tolist())
+
+
+def _graded(begin: float, end: float, count: int) -> Floats:
+    """The ends of equal parts of √time: shorter at first, where models change most."""
+    graded = np.linspace(sqrt(begin), sqrt(end), count + 1) ** 2
+    graded[0], graded[-1] = begin, end
+    return graded
 
 
 def _factor(model: Lognormal, movers: Sequence[Mover]) -> Floats:
