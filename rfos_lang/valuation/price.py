@@ -15,6 +15,7 @@ from rfos_lang.core.meaning import Posting, Standing
 from rfos_lang.core.program import Choice, Program, Terms, Watch
 from rfos_lang.valuation.by_formula import by_closed_form
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
+from rfos_lang.valuation.earlier_dates.remaining import remaining, truths
 from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.reporting import reporting_asset
@@ -192,7 +193,7 @@ def _by_formula(task: _Task, method: str) -> Valuation:
         return _by_law(task, method)
     try:
         if method != "quadrature":
-            return by_closed_form(task.figures(), task.greeks, strict=method == "closed_form")
+            return _closed(task, method)
         reason = ""
     except NoClosedForm as refusal:
         reason = refusal.reason
@@ -211,6 +212,24 @@ def _by_formula(task: _Task, method: str) -> Valuation:
     if method == "quadrature":
         raise Refused("E0624", contract=task.program.name, reason=integrated)
     return _without_formula(task, reason)
+
+
+def _closed(task: _Task, method: str) -> Valuation:
+    """The value by closed form; of contracts within the contract, those that live now count as
+    alive, and those that never will are left out. Raises NoClosedForm."""
+    figures, strict = task.figures(), method == "closed_form"
+    try:
+        return by_closed_form(figures, task.greeks, strict)
+    except NoClosedForm:
+        left = remaining(figures.ahead.program, truths(figures))
+        if left.clauses == figures.ahead.program.clauses or not left.clauses:
+            raise
+        try:
+            told = replace(figures, ahead=replace(figures.ahead, program=left))
+            return by_closed_form(told, task.greeks, strict)
+        except NoClosedForm:
+            pass  # the reason of the whole contract is the one to tell
+        raise
 
 
 def _by_joint_lognormals(task: _Task) -> Valuation | None:

@@ -331,6 +331,30 @@ def test_greeks_are_those_of_the_formula() -> None:
     assert {greek.estimator for greek in found.greeks} == {"bump"}
 
 
+@pytest.mark.parametrize(("contract", "terms"), [CASES[1], CASES[4]])
+def test_a_grid_has_the_same_value_and_greeks(contract: str, terms: dict[str, str]) -> None:
+    exact, grid = (
+        valuation(contract, market(), method, greeks=True, **terms)
+        for method in ("quadrature", "finite_differences")
+    )
+    assert exact.value == pytest.approx(grid.value, rel=1e-6)
+    for greek in exact.greeks:
+        other = grid.greek(greek.measure, greek.subject)
+        assert greek.value == pytest.approx(other.value, rel=5e-4) and greek.unit == other.unit
+
+
+def test_what_has_been_decided_is_past() -> None:
+    """After the choice the contract is what was chosen, after the watch what was not ended."""
+    seen = {"spot(BTC, USD)": {START + 151 * DAY: 110.0}}
+    at = replace(market(90.0), as_of=START + 200 * DAY, fixings=seen)
+    left = call(90.0, 100.0, T2 - 200 / 365, at)
+    chosen = valuation("compounds.Chooser", at, strike="100", choose_at=MIDDLE)
+    terms = {"strike": "100", "barrier": "120", "watched_until": MIDDLE}
+    watched = valuation("windows.UpAndOutEarlyCall", at, **terms)
+    for found in (chosen, watched):
+        assert found.method == "closed form" and found.value == pytest.approx(left, rel=1e-12)
+
+
 def refusal(contract: str, at: Market, **terms: str) -> Refused:
     with pytest.raises(Refused) as refused:
         valuation(contract, at, "quadrature", **terms)
