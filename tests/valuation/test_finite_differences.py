@@ -282,6 +282,33 @@ def test_a_price_far_away() -> None:
     assert on_grid(out, market(30.0)).value == pytest.approx(1.0, rel=1e-9)
 
 
+def test_the_last_second_is_a_limit() -> None:
+    """At the money a put is worth 1/sqrt(2 pi) of the deviation that is left to the price."""
+    put, last = handmade.american_put("40", days=365), START + 365 * DAY - DAY // 86_400
+    found = valued(put.program, put.terms, replace(market(), as_of=last))
+    years = 1 / (365 * 86_400)
+    expected = 40 * 0.2 * years**0.5 * 0.3989422804
+    assert found.value == pytest.approx(expected, rel=1e-3)
+    assert found.greek("theta").value == pytest.approx(-expected / (2 * years), rel=5e-3)
+    over = [
+        valued(put.program, put.terms, replace(market(spot), as_of=START + 365 * DAY)).value
+        for spot in (36.0, 44.0)
+    ]
+    assert over == [4.0, 0.0]
+
+
+def test_what_has_happened_is_a_layer_too() -> None:
+    terms = {"strike": "40", "barrier": "36", "rebate": "2", "size": "1"}
+    made = library("barriers.DownAndInCall", expiry="2026-10-01", **terms)
+    touched = {"spot(BTC, USD)": {START + 20 * DAY: 35.0}}
+    later = replace(market(), as_of=START + 50 * DAY, fixings=touched)
+    found, exact = (
+        valued(made.program, made.terms, later, method, greeks=False)
+        for method in ("finite_differences", "closed_form")
+    )
+    assert found.value == pytest.approx(exact.value, rel=1e-5)
+
+
 def test_a_contract_that_begins_later_is_discounted_to_today() -> None:
     made = handmade.european_call("40", "1", 365)
     later = replace(made.terms, start=START + 100 * DAY)

@@ -42,6 +42,8 @@ NEAR = 1.2
 FINENESS = (1, 2)
 MOVED = 1e-4
 """By how much volatilities, rates and time are moved for Greeks."""
+SHARE_PASSED = 0.05
+"""But no more time than this part of that to the next event."""
 FROM_THE_GRID = "derivative on the grid"
 AGAIN = "bump, solved again"
 
@@ -203,11 +205,8 @@ def _greeks(
     """Conventions as of `smooth_greeks`."""
     told = base(task.terms.assets[task.reporting])
 
-    def slope(up: Market, down: Market, passed: float = 0.0) -> float:
-        values = [
-            _extrapolated(task, grids, moved, time).found.value
-            for moved, time in ((up, passed), (down, -passed))
-        ]
+    def slope(up: Market, down: Market) -> float:
+        values = [_extrapolated(task, grids, moved).found.value for moved in (up, down)]
         return (values[0] - values[1]) / (2 * MOVED)
 
     for pair, delta, gamma in zip(pairs, found.deltas, found.gammas, strict=True):
@@ -221,7 +220,15 @@ def _greeks(
         up, down = (shifted(market, curve, by) for by in (MOVED, -MOVED))
         measure = "rho" if curve[0] == "rate" else "carry"
         yield Greek(measure, curve[1], slope(up, down), str(told), AGAIN)
-    yield Greek("theta", "", slope(market, market, MOVED), str(told / TIME), AGAIN)
+    passed = min(MOVED, SHARE_PASSED * _first_event(grids[0]))
+    later, sooner = (_extrapolated(task, grids, market, by).found.value for by in (passed, -passed))
+    yield Greek("theta", "", (later - sooner) / (2 * passed), str(told / TIME), AGAIN)
+
+
+def _first_event(lines: Lines) -> float:
+    """Years to the first instant of the contract that lies ahead."""
+    years = (float(lines.line.years[step]) for step in lines.events)
+    return min(each for each in years if each > 0.0)
 
 
 def _price_unit(pair: Pair) -> Unit:
