@@ -27,7 +27,7 @@ from tests.generators.handmade import START, Instance
 from tests.valuation.averages import bound
 
 BTC = ("BTC", "USD")
-FEED = "spot(BTC, USD)"
+ETH = ("ETH", "USD")
 LOGNORMAL = Market(
     as_of=START,
     spots={BTC: 64_000.0},
@@ -372,6 +372,15 @@ def test_geometric_averages_are_those_of_paths(
     exact = averaged(name, market, **given)
     assert exact.method == "characteristic function"
     assert_agree(averaged(name, market, "monte_carlo", **given), exact.value)
+
+
+def test_a_model_of_another_price_leaves_formulas_as_they_are() -> None:
+    lognormal = replace(NEW_YEAR, volatilities={BTC: flat_volatility(0.4)})
+    other = replace(lognormal, spots={**lognormal.spots, ETH: 3.0}, heston={ETH: HESTON})
+    given = {"strike": "95 USD/BTC"}
+    found, exact = (averaged("GeometricAsianCall", at, **given) for at in (other, lognormal))
+    assert (found.method, found.value) == (exact.method, exact.value) and exact.value > 0
+    assert found.method == "closed form"
 
 
 def test_a_geometric_average_without_volatility_of_variance_is_lognormal() -> None:

@@ -14,6 +14,7 @@ from rfos_lang.core.meaning import Standing
 from rfos_lang.core.program import Choice, Program, Terms, Watch
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
+from rfos_lang.valuation.dynamics.motion import Diffusion
 from rfos_lang.valuation.greek_names import names
 from rfos_lang.valuation.joint.exact import expectation
 from rfos_lang.valuation.joint.law import Law
@@ -86,9 +87,9 @@ def read_at_its_dates(
         raise NoClosedForm("it watches prices between its dates")
     if program.perpetual:
         raise NoClosedForm("it has no last date")
-    if not (market.is_lognormal or any_model):
-        raise NoClosedForm("prices are not lognormal")
     simulation = prepared(program, terms, market, 2, 1, standing, reporting)
+    if not (any_model or isinstance(simulation.motion, Diffusion)):
+        raise NoClosedForm("prices are not lognormal")
     if not simulation.model.pairs:
         raise NoClosedForm("it observes no price")
     return simulation
