@@ -173,7 +173,10 @@ def coefficients(values: Floats, controls: Floats) -> Floats:
     usable = scale > 1e-12 * np.abs(controls).max(axis=1)
     result = np.zeros(len(controls))
     if usable.any():
-        basis = (centred[usable] / scale[usable, None]).T
-        fitted, *_ = np.linalg.lstsq(basis, values - values.mean(), rcond=1e-9)
+        basis = centred[usable] / scale[usable, None]
+        # The normal equations, summed one by one: in an order that no number of threads changes.
+        products = np.array([[np.mean(one * other) for other in basis] for one in basis])
+        with_value = np.array([np.mean(one * (values - values.mean())) for one in basis])
+        fitted, *_ = np.linalg.lstsq(products, with_value, rcond=1e-12)
         result[usable] = fitted / scale[usable]
     return result

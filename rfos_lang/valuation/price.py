@@ -353,11 +353,12 @@ def _error(errors: list[float | None]) -> float | None:
 
 
 def _quadrature(task: _Task) -> Valuation | str:
-    """The value as one integral of a closed form, or why it is none."""
+    """The value as one integral of a closed form, or as one over normals, or why it is none."""
     try:
-        return _integrated(task.figures(), task.greeks)
+        found = _integrated(task.figures(), task.greeks)
     except NoClosedForm as refusal:
-        return refusal.reason
+        found = refusal.reason
+    return found if isinstance(found, Valuation) else _by_conditioning(task) or found
 
 
 def _integrated(figures: Figures, greeks: bool) -> Valuation | str:
@@ -372,6 +373,18 @@ def _integrated(figures: Figures, greeks: bool) -> Valuation | str:
         except NoClosedForm as refusal:
             reasons.append(refusal.reason)
     return "; ".join(dict.fromkeys(reasons))
+
+
+def _by_conditioning(task: _Task) -> Valuation | None:
+    """Sums of several prices, integrated over all normals but one; None if that is not precise."""
+    from rfos_lang.valuation.joint.value import by_conditioning
+
+    try:
+        return by_conditioning(
+            task.program, task.terms, task.market, task.seasoned, task.reporting, task.greeks
+        )
+    except (NoClosedForm, Refused):
+        return None  # what is refused here is refused again by what comes next
 
 
 def _simulated(task: _Task, reason: str) -> Valuation:

@@ -17,7 +17,7 @@ from rfos_lang.semantics.definition import Definition
 from rfos_lang.stdlib_path import standard_library
 from rfos_lang.valuation.curve import YEAR, flat_rate, flat_volatility
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.price import valued
+from rfos_lang.valuation.price import PATHS, valued
 from rfos_lang.valuation.result import Valuation
 
 TODAY = parse_instant("2026-01-01")
@@ -57,13 +57,16 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Case:
-    """A contract with its arguments on a market, and the Greek that is published, if one is."""
+    """A contract with its arguments on a market, and the Greek that is published, if one is; the
+    method if it is not the best one, and of how many paths if it is a simulation."""
 
     contract: str
     arguments: Mapping[str, str]
     market: Market
     greek: Callable[[Valuation], float] | None = None
     start: int = TODAY
+    method: str = "auto"
+    paths: int = PATHS
 
 
 def rows(text: str) -> list[Row]:
@@ -107,7 +110,7 @@ def definitions(source: str) -> Mapping[str, Definition]:
 
 
 def found(case: Case) -> float:
-    """What a case asks for, by the method that is best for it."""
+    """What a case asks for."""
     source, _, name = case.contract.rpartition(".")
     definition = definitions(source)[name]
     read, problems = read_arguments(definition, case.arguments)
@@ -117,7 +120,7 @@ def found(case: Case) -> float:
     terms, problems = bind(lowered, read, case.start)
     assert terms is not None, [each.message for each in problems]
     asked = case.greek is not None
-    valuation = valued(lowered.program, terms, case.market, greeks=asked)
+    valuation = valued(lowered.program, terms, case.market, case.method, case.paths, greeks=asked)
     return valuation.value if case.greek is None else case.greek(valuation)
 
 

@@ -74,7 +74,7 @@ def test_auto_takes_the_closed_form_and_greeks_have_units() -> None:
 
 
 def test_auto_says_why_it_simulates() -> None:
-    asian = handmade.asian_call(fixings=4)
+    asian = handmade.asian_call(fixings=20)
     found = valued(asian.program, asian.terms, market(), paths=2_000, greeks=False)
     assert found.method == "Monte Carlo"
     assert "`sum(S on fixings)` depends on prices at several dates" in found.notes[0]
