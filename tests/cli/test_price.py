@@ -11,6 +11,12 @@ from tests.cli.running import BITCOIN, CALL, MARKET, document, options, rfos
 ASIAN = options(
     underlying="BTC", cash="USD", strike="60_000", fixings="[2026-03-31, 2026-06-30, 2026-09-30]"
 )
+WEEKLY = options(
+    underlying="BTC",
+    cash="USD",
+    strike="60_000",
+    fixings="schedule(first: 2026-02-01, last: 2026-06-28, step: 1w)",
+)
 
 
 def test_a_price_in_words() -> None:
@@ -60,7 +66,7 @@ EuropeanCall  value to holder
 
 
 def test_a_simulated_price_says_how_sure_it_is() -> None:
-    arguments = ("price", "std.options.AsianCall", "-m", MARKET, *ASIAN, "--paths", "4000")
+    arguments = ("price", "std.options.AsianCall", "-m", MARKET, *WEEKLY, "--paths", "4000")
     made = document(*arguments)
     assert made["method"] == "Monte Carlo"
     assert made["standard_error"] > 0
