@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rfos_lang.base.records import dataclass
-from rfos_lang.valuation.curve import RateCurve, VolatilityCurve
 from rfos_lang.valuation.market import Market, Pair
 
 
@@ -30,7 +29,7 @@ def shocked(market: Market, shock: Shock, asset: str) -> Market:
             for pair, price in market.spots.items()
         },
         volatilities={
-            pair: _scaled(curve, factor) if asset in pair else curve
+            pair: curve.scaled(factor) if asset in pair else curve
             for pair, curve in market.volatilities.items()
         },
         heston={
@@ -41,7 +40,7 @@ def shocked(market: Market, shock: Shock, asset: str) -> Market:
             pair: smile.scaled(factor) if asset in pair else smile
             for pair, smile in market.smiles.items()
         },
-        rates={name: _raised(curve, shock.rates) for name, curve in market.rates.items()},
+        rates={name: curve.raised(shock.rates) for name, curve in market.rates.items()},
     )
 
 
@@ -49,11 +48,3 @@ def _moved(price: float, pair: Pair, asset: str, factor: float) -> float:
     if pair[1] == asset:
         return price * factor
     return price / factor if pair[0] == asset else price
-
-
-def _scaled(curve: VolatilityCurve, factor: float) -> VolatilityCurve:
-    return VolatilityCurve(tuple((years, value * factor) for years, value in curve.knots))
-
-
-def _raised(curve: RateCurve, by: float) -> RateCurve:
-    return RateCurve(tuple((years, rate + by) for years, rate in curve.knots))

@@ -35,6 +35,10 @@ class RateCurve:
             return self.knots[0][1]
         return _total(self.knots, years) / years
 
+    def raised(self, by: float) -> "RateCurve":
+        """Every rate higher by so much."""
+        return RateCurve(tuple((years, rate + by) for years, rate in self.knots))
+
     @property
     def is_flat(self) -> bool:
         return all(value == self.knots[0][1] for _, value in self.knots)
@@ -52,6 +56,14 @@ class VolatilityCurve:
         if years <= 0:
             return self.knots[0][1]
         return sqrt(_total(self.variances, years) / years)
+
+    def raised(self, by: float) -> "VolatilityCurve":
+        """Every volatility higher by so much."""
+        return VolatilityCurve(tuple((years, value + by) for years, value in self.knots))
+
+    def scaled(self, factor: float) -> "VolatilityCurve":
+        """Every volatility times a factor."""
+        return VolatilityCurve(tuple((years, value * factor) for years, value in self.knots))
 
     @property
     def variances(self) -> Knots:

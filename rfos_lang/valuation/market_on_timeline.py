@@ -6,7 +6,6 @@ these smooth totals.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -16,8 +15,9 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core.program import Program, Terms
 from rfos_lang.valuation.correlations import holding_together
-from rfos_lang.valuation.curve import YEAR, RateCurve
+from rfos_lang.valuation.curve import RateCurve
 from rfos_lang.valuation.market import Market, Pair, spot_name
+from rfos_lang.valuation.moved_market import later, with_carry, with_rate
 from rfos_lang.valuation.path.program import PathProgram
 from rfos_lang.valuation.path.timeline import Floats, Timeline
 
@@ -141,7 +141,7 @@ class Reading:
             for pair in self.pairs
         ]
         paid = [self.paid(market, number, passed) for number in range(len(self.paths.worths))]
-        moved = replace(market, as_of=market.as_of + round(passed * YEAR))
+        moved = later(market, passed)
         return Totals(
             _columns(forwards, len(years)),
             _columns(variances, len(years)),
@@ -253,13 +253,7 @@ def ahead(years: Floats, time: float) -> Floats:
 def shifted(market: Market, curve: Curve, by: float) -> Market:
     """The market with a curve moved in parallel."""
     kind, asset = curve
-    if kind == "rate":
-        return replace(market, rates={**market.rates, asset: _raised(market.rate_curve(asset), by)})
-    return replace(market, yields={**market.yields, asset: _raised(market.carry_curve(asset), by)})
-
-
-def _raised(curve: RateCurve, by: float) -> RateCurve:
-    return RateCurve(tuple((years, rate + by) for years, rate in curve.knots))
+    return with_rate(market, asset, by) if kind == "rate" else with_carry(market, asset, by)
 
 
 def _correlations(market: Market, pairs: tuple[Pair, ...]) -> Floats:

@@ -13,7 +13,6 @@ from rfos_lang.base.unit import TIME, Unit, base
 from rfos_lang.core import meaning
 from rfos_lang.core.program import Choice, Program, Terms, Watch
 from rfos_lang.valuation import model_lognormal
-from rfos_lang.valuation.curve import VolatilityCurve
 from rfos_lang.valuation.finite_differences.critical import critical_prices
 from rfos_lang.valuation.finite_differences.grid import Grid, laid
 from rfos_lang.valuation.finite_differences.induction import spans
@@ -24,6 +23,7 @@ from rfos_lang.valuation.finite_differences.task import Found, Lines, Task, pric
 from rfos_lang.valuation.market import Market, Pair, spot_name
 from rfos_lang.valuation.market_on_timeline import Curve, shifted
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
+from rfos_lang.valuation.moved_market import with_volatility
 from rfos_lang.valuation.path.lowering import lowered
 from rfos_lang.valuation.path.timeline import Floats, Timeline, timeline
 from rfos_lang.valuation.reporting import reporting_asset
@@ -214,7 +214,7 @@ def _greeks(
         yield Greek("delta", name, float(delta), str(told / unit), FROM_THE_GRID)
         yield Greek("gamma", name, float(gamma), str(told / unit / unit), FROM_THE_GRID)
     for pair in pairs:
-        up, down = (_with_volatility(market, pair, by) for by in (MOVED, -MOVED))
+        up, down = (with_volatility(market, pair, by) for by in (MOVED, -MOVED))
         yield Greek("vega", spot_name(*pair), slope(up, down), str(told), AGAIN)
     for curve in curves:
         up, down = (shifted(market, curve, by) for by in (MOVED, -MOVED))
@@ -233,13 +233,6 @@ def _first_event(lines: Lines) -> float:
 
 def _price_unit(pair: Pair) -> Unit:
     return base(pair[1]) / base(pair[0])
-
-
-def _with_volatility(market: Market, pair: Pair, by: float) -> Market:
-    curve = market.volatility_curve(*pair)
-    moved = VolatilityCurve(tuple((years, known + by) for years, known in curve.knots))
-    known = pair if pair in market.volatilities else pair[::-1]
-    return replace(market, volatilities={**market.volatilities, known: moved})
 
 
 # --- what was done --------------------------------------------------------------------------------
