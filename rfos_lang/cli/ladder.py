@@ -14,13 +14,12 @@ from rfos_lang.driver.book import Shelf, Trade
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.ladder import Outcome, Scenario, fraction, grid, outcomes, scenarios_of
 from rfos_lang.driver.opening import Source, settings
-from rfos_lang.driver.positions import Position, positions_of
+from rfos_lang.driver.positions import Position, is_portfolio, positions_of
 from rfos_lang.driver.pricing import How, market_of, valuation_of
 from rfos_lang.valuation.market import Market
 
 PLACES = 2
 POINTS_MOST = 1_001
-PORTFOLIOS = (".toml", ".csv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +66,8 @@ def run_scenarios(request: Request, file: Path, as_json: bool) -> int:
 def trades_in(target: str, given: Sequence[str], market: Market) -> list[Trade]:
     """The trades of a portfolio file, or one of the contract that a target names. Raises
     Failure."""
-    path = Path(target)
-    if path.suffix in PORTFOLIOS:
+    if is_portfolio(target):
+        path = Path(target)
         positions = positions_of(Source(target, read_text(path)))
         shelf = Shelf(lambda name: opened(name, path.parent))
     else:

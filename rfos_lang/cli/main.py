@@ -253,17 +253,14 @@ def price(
 ) -> None:
     """Price a contract, the value to its first party; or a portfolio of them."""
     from rfos_lang.cli import price as command
+    from rfos_lang.driver.positions import is_portfolio
     from rfos_lang.driver.pricing import How
 
     how = How(method.value, paths, seed)
-    if _is_portfolio(target):
+    if is_portfolio(target):
         _book(target, market, how, False, asset, output, json)
     request = command.Request(target, market, tuple(set_ or ()), start, how, False, history)
     _exit(json, command.run, request, json)
-
-
-def _is_portfolio(target: str) -> bool:
-    return Path(target).suffix in (".toml", ".csv")
 
 
 def _book(
@@ -309,10 +306,11 @@ def greeks(
     if market is None:
         raise typer.BadParameter("needed, unless --formula is given", param_hint="--market")
     from rfos_lang.cli import price as command
+    from rfos_lang.driver.positions import is_portfolio
     from rfos_lang.driver.pricing import How
 
     how = How(method.value, paths, seed)
-    if _is_portfolio(target):
+    if is_portfolio(target):
         _book(target, market, how, True, asset, output, json)
     request = command.Request(target, market, tuple(set_ or ()), start, how, True, history)
     _exit(json, command.run, request, json)

@@ -19,6 +19,12 @@ from rfos_lang.base.wording import report
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.opening import Source
 
+
+def is_portfolio(target: str) -> bool:
+    """Whether a target is a portfolio file rather than a contract."""
+    return target.endswith((".toml", ".csv"))
+
+
 _OWN = ("contract", "quantity", "start", "label")
 """What a row says of the position itself; the rest are arguments."""
 

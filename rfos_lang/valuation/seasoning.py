@@ -46,8 +46,8 @@ def past(program: Program, terms: Terms, market: Market) -> Past:
     refused).
     """
     owed: list[Posting] = []
-    standing = _accepted(program, meaning.start(program, terms), terms.start)
-    for instant, outcome in _lived(program, terms, market):
+    standing = _begun(program, terms)
+    for instant, outcome in _lived(program, terms, market, standing):
         standing = outcome.standing
         owed += [p for p in outcome.postings if p.due is not None and p.due >= market.as_of]
         if standing.ended and not owed:
@@ -59,7 +59,7 @@ def paid_between(program: Program, terms: Terms, before: Market, after: Market) 
     """What the first party was paid, less what it paid, from the date of one market until that of
     another, whose fixings tell how: by asset. Raises Refused as `past`."""
     paid: dict[str, float] = {}
-    for instant, outcome in _lived(program, terms, after):
+    for instant, outcome in _lived(program, terms, after, _begun(program, terms)):
         for posting in outcome.postings:
             at = instant if posting.due is None else posting.due
             side = (posting.payee == 0) - (posting.payer == 0)
@@ -70,9 +70,14 @@ def paid_between(program: Program, terms: Terms, before: Market, after: Market) 
     return paid
 
 
-def _lived(program: Program, terms: Terms, market: Market) -> Iterator[tuple[int, meaning.Outcome]]:
+def _begun(program: Program, terms: Terms) -> Standing:
+    return _accepted(program, meaning.start(program, terms), terms.start)
+
+
+def _lived(
+    program: Program, terms: Terms, market: Market, standing: Standing
+) -> Iterator[tuple[int, meaning.Outcome]]:
     """Each instant before the market's date at which something happened, and what."""
-    standing = _accepted(program, meaning.start(program, terms), terms.start)
     values = settled_values(program, terms, market.fixings)
     for instant in instants(program, terms, values, market.as_of):
         event = event_at(program, terms, values, instant, market.as_of)
