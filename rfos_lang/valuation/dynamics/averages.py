@@ -16,8 +16,6 @@ import numpy as np
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
-from rfos_lang.core.meaning import Standing
-from rfos_lang.core.program import Program, Terms
 from rfos_lang.valuation.bumping import bumped
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
 from rfos_lang.valuation.dynamics.chosen import model_of
@@ -31,11 +29,12 @@ from rfos_lang.valuation.dynamics.heston import Heston
 from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.joint.amounts import Payoff, Weights
 from rfos_lang.valuation.joint.exact import Expectation, Slab, expectation
-from rfos_lang.valuation.joint.value import read_at_its_dates
+from rfos_lang.valuation.joint.value import at_its_dates, read_at_its_dates
 from rfos_lang.valuation.jumps import Jumps
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.monte_carlo import Simulation, prepared, reader
+from rfos_lang.valuation.monte_carlo import Simulation, reader
 from rfos_lang.valuation.path.timeline import Floats
+from rfos_lang.valuation.request import Request
 from rfos_lang.valuation.result import Valuation
 
 PANELS, ORDER, DOUBLINGS_MOST = 32, 16, 5
@@ -43,27 +42,18 @@ PRECISION = 1e-11
 _ENDS = 4.0 * 1.5 ** np.arange(44)
 
 
-def by_averages(
-    program: Program,
-    terms: Terms,
-    figures: Figures,
-    standing: Standing | None,
-    reporting: int,
-    greeks: bool,
-) -> Valuation:
+def by_averages(request: Request) -> Valuation:
     """The value by the joint characteristic function. Raises NoClosedForm; Refused for what the
     market lacks."""
-    market = figures.market
-    simulation = read_at_its_dates(program, terms, market, standing, reporting, any_model=True)
+    market, program = request.market, request.program
+    simulation = read_at_its_dates(request, any_model=True)
     pairs = simulation.model.pairs
     if len(pairs) != 1 or pairs[0] not in market.heston:
         raise NoClosedForm("it depends on prices at several dates")
     payoff: Payoff = reader(simulation).payoff()
     feeds = tuple(slot for slot, _ in simulation.model.feeds)
-    numeraire = program.feeds[feeds[0]].assets[1] if feeds else reporting
-    found = _AtDates(
-        program, terms, figures, standing, reporting, expectation(payoff), feeds, numeraire
-    )
+    numeraire = program.feeds[feeds[0]].assets[1] if feeds else request.reporting
+    found = _AtDates(request, request.figures(), expectation(payoff), feeds, numeraire)
     value = found.value(market)
     if not isfinite(value):
         raise NoClosedForm("the integral has no finite value for these numbers")
@@ -74,7 +64,7 @@ def by_averages(
         simulation.asset,
         told.method,
         told.name,
-        greeks=bumped(found, simulation.asset) if greeks else (),
+        greeks=bumped(found, simulation.asset) if request.greeks else (),
         notes=(note, told.note),
     )
 
@@ -83,20 +73,15 @@ def by_averages(
 class _AtDates:
     """The value of what was read, as a function of the market."""
 
-    program: Program
-    terms: Terms
+    request: Request
     figures: Figures
-    standing: Standing | None
-    reporting: int
     read: Expectation
     feeds: tuple[int, ...]
     numeraire: int
 
     def value(self, market: Market) -> float:
         try:
-            simulation = prepared(
-                self.program, self.terms, market, 2, 1, self.standing, self.reporting
-            )
+            simulation = at_its_dates(self.request, market)
         except Refused as refused:
             raise NoClosedForm("what is due now does not move with time") from refused
         law = law_at_dates(simulation, market)

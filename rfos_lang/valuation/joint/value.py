@@ -11,8 +11,7 @@ from math import isfinite, prod
 import numpy as np
 
 from rfos_lang.base.records import dataclass
-from rfos_lang.core.meaning import Standing
-from rfos_lang.core.program import Choice, Program, Terms, Watch
+from rfos_lang.core.program import Choice, Watch
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
 from rfos_lang.valuation.dynamics.motion import Diffusion
@@ -24,6 +23,7 @@ from rfos_lang.valuation.joint.matching import matched
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.model_lognormal import Shifts
 from rfos_lang.valuation.monte_carlo import Simulation, prepared, reader
+from rfos_lang.valuation.request import Request
 from rfos_lang.valuation.result import LOGNORMAL, Greek, Valuation
 
 STEP_OF_DEVIATION = 0.02
@@ -35,53 +35,38 @@ STEP = 1e-4
 Value = Callable[[Law], float]
 
 
-def by_joint_lognormals(
-    program: Program,
-    terms: Terms,
-    market: Market,
-    standing: Standing | None,
-    reporting: int,
-    greeks: bool,
-) -> Valuation:
+def by_joint_lognormals(request: Request) -> Valuation:
     """The value by closed form. Raises NoClosedForm; Refused for what the market lacks."""
-    simulation = read_at_its_dates(program, terms, market, standing, reporting)
+    simulation = read_at_its_dates(request)
     value = expectation(reader(simulation).payoff()).value
     note = "Its prices at several dates, or of several assets, are jointly lognormal."
-    return found(simulation, value, "closed form", greeks, note)
+    return found(simulation, value, "closed form", request.greeks, note)
 
 
-def by_matching(
-    program: Program,
-    terms: Terms,
-    market: Market,
-    standing: Standing | None,
-    reporting: int,
-    greeks: bool,
-) -> Valuation:
+def by_matching(request: Request) -> Valuation:
     """The value by matching the moments of sums of lognormals, an approximation. Raises
     NoClosedForm; Refused for what the market lacks."""
-    simulation = read_at_its_dates(program, terms, market, standing, reporting)
+    simulation = read_at_its_dates(request)
     match = matched(reader(simulation).payoff())
     if not match.matched:
-        return found(simulation, match.value, "closed form", greeks, "There is no sum to match.")
-    return found(simulation, match.value, "moment matching, an approximation", greeks, MATCHED)
+        return found(
+            simulation, match.value, "closed form", request.greeks, "There is no sum to match."
+        )
+    return found(
+        simulation, match.value, "moment matching, an approximation", request.greeks, MATCHED
+    )
 
 
-def by_conditioning(
-    program: Program,
-    terms: Terms,
-    market: Market,
-    standing: Standing | None,
-    reporting: int,
-    greeks: bool,
-) -> Valuation:
+def by_conditioning(request: Request) -> Valuation:
     """The value of sums of lognormals by quadrature over all normals but one. Raises NoClosedForm,
     also where the quadrature is not precise; Refused for what the market lacks."""
-    simulation = read_at_its_dates(program, terms, market, standing, reporting)
+    simulation = read_at_its_dates(request)
     sums = conditioned(reader(simulation).payoff())
     law = Law(simulation.model, simulation.rows)
     best = sums.best(law)
-    result = found(simulation, lambda law: sums.value(law, best.coarsest), "quadrature", greeks)
+    result = found(
+        simulation, lambda law: sums.value(law, best.coarsest), "quadrature", request.greeks
+    )
     nodes = max(prod(counts) for counts in best.finest)
     note = f"One normal exactly, the others over {nodes:,} nodes; the bias is what fewer changed."
     return replace(result, value=best.value, bias_bound=best.error, notes=(note,))
@@ -93,28 +78,27 @@ MATCHED = (
 )
 
 
-def read_at_its_dates(
-    program: Program,
-    terms: Terms,
-    market: Market,
-    standing: Standing | None,
-    reporting: int,
-    any_model: bool = False,
-) -> Simulation:
+def read_at_its_dates(request: Request, any_model: bool = False) -> Simulation:
     """An instance on its timeline. Raises NoClosedForm where not all is decided at known dates, or
     prices are not lognormal, unless `any_model` will do."""
-    if any(isinstance(clause, Choice) for clause in program.clauses):
+    if any(isinstance(clause, Choice) for clause in request.program.clauses):
         raise NoClosedForm("one of the parties chooses")
-    if any(isinstance(clause, Watch) for clause in program.clauses):
+    if any(isinstance(clause, Watch) for clause in request.program.clauses):
         raise NoClosedForm("it watches prices between its dates")
-    if program.perpetual:
+    if request.program.perpetual:
         raise NoClosedForm("it has no last date")
-    simulation = prepared(program, terms, market, 2, 1, standing, reporting)
+    simulation = at_its_dates(request, request.market)
     if not (any_model or isinstance(simulation.motion, Diffusion)):
         raise NoClosedForm("prices are not lognormal")
     if not simulation.model.pairs:
         raise NoClosedForm("it observes no price")
     return simulation
+
+
+def at_its_dates(request: Request, market: Market) -> Simulation:
+    """An instance on its timeline in some market, with no paths to speak of."""
+    program, terms = request.program, request.terms
+    return prepared(program, terms, market, 2, 1, request.seasoned, request.reporting)
 
 
 def found(

@@ -1,0 +1,194 @@
+"""Each way of valuing an instance: what it finds, or in words why it does not apply.
+
+What a method is refused by the market (`Refused`) is refused by the method of last resort as well,
+or not asked for by it; so an attempt takes it for a reason and leaves the telling to what follows.
+Heavy methods are imported when they are tried.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from rfos_lang.base.records import dataclass
+from rfos_lang.base.refusal import Refused
+from rfos_lang.core.program import Program
+from rfos_lang.valuation.by_formula import by_closed_form
+from rfos_lang.valuation.closed_form.payoff import NoClosedForm
+from rfos_lang.valuation.earlier_dates.remaining import remaining, truths
+from rfos_lang.valuation.figures import Figures
+from rfos_lang.valuation.market import Market
+from rfos_lang.valuation.request import Request
+from rfos_lang.valuation.result import Valuation
+
+
+@dataclass(frozen=True, slots=True)
+class Inapplicable:
+    """Why a method has no value of an instance, in words that follow 'because'."""
+
+    reason: str
+
+
+Attempt = Valuation | Inapplicable
+
+
+def closed_form(request: Request, strict: bool) -> Attempt:
+    """The value by closed form. Of contracts within the contract, those that live now count as
+    alive, and those that never will are left out. `strict` admits no numerical step at all."""
+    try:
+        figures = request.figures()
+    except NoClosedForm as refusal:
+        return Inapplicable(refusal.reason)
+    whole = _formula(figures, request.greeks, strict)
+    if isinstance(whole, Valuation):
+        return whole
+    left = remaining(figures.ahead.program, truths(figures))
+    if left.clauses == figures.ahead.program.clauses or not left.clauses:
+        return whole
+    told = replace(figures, ahead=replace(figures.ahead, program=left))
+    found = _formula(told, request.greeks, strict)
+    return found if isinstance(found, Valuation) else whole
+
+
+def _formula(figures: Figures, greeks: bool, strict: bool) -> Attempt:
+    try:
+        return by_closed_form(figures, greeks, strict)
+    except NoClosedForm as refusal:
+        return Inapplicable(refusal.reason)
+
+
+def joint_lognormals(request: Request) -> Attempt:
+    """The closed form of payoffs of several prices, or of one at several dates."""
+    from rfos_lang.valuation.joint.value import by_joint_lognormals
+
+    return _tried(lambda: by_joint_lognormals(request))
+
+
+def conditioning(request: Request) -> Attempt:
+    """Sums of several prices, integrated over all normals but one."""
+    from rfos_lang.valuation.joint.value import by_conditioning
+
+    return _tried(lambda: by_conditioning(request))
+
+
+def averages(request: Request) -> Attempt:
+    """Products of prices at several dates under Heston's model."""
+    from rfos_lang.valuation.dynamics.averages import by_averages
+
+    return _tried(lambda: by_averages(request))
+
+
+def _tried(value: Callable[[], Valuation]) -> Attempt:
+    try:
+        return value()
+    except NoClosedForm as refusal:
+        return Inapplicable(refusal.reason)
+    except Refused as refused:
+        return Inapplicable(f"it is refused ({refused.code})")
+
+
+def moment_matching(request: Request) -> Attempt:
+    """An approximation, which must be asked for. Raises Refused for what the market lacks."""
+    from rfos_lang.valuation.joint.value import by_matching
+
+    try:
+        return by_matching(request)
+    except NoClosedForm as refusal:
+        return Inapplicable(refusal.reason)
+
+
+def law(request: Request) -> Attempt:
+    """Payments by prices that have a model of their own, by their law at the dates of payment.
+    Raises Refused for what the market lacks."""
+    from rfos_lang.valuation.dynamics.european import by_law
+
+    try:
+        return by_law(request.figures(), request.greeks)
+    except NoClosedForm as refusal:
+        return Inapplicable(refusal.reason)
+
+
+def quanto(request: Request, method: str) -> Attempt:
+    """A contract on a price in a currency that it does not pay: as one on a price in the currency
+    that it does, by closed form or, if the method admits them, by integrals. Raises Refused for
+    what the market lacks."""
+    from rfos_lang.valuation.quanto import by_quanto
+
+    def figures(program: Program, market: Market) -> Figures:
+        return replace(request, program=program, market=market).figures()
+
+    def value(told: Figures) -> Valuation:
+        found: Attempt = Inapplicable("")
+        if method != "quadrature":
+            found = _formula(told, greeks=False, strict=method == "closed_form")
+        if isinstance(found, Inapplicable) and method != "closed_form":
+            found = _integrals(told, greeks=False)
+        if isinstance(found, Inapplicable):
+            raise NoClosedForm(found.reason)
+        return found
+
+    market, reporting = request.market, request.reporting
+    try:
+        return by_quanto(figures, request.program, market, reporting, value, request.greeks)
+    except NoClosedForm as refusal:
+        return Inapplicable(refusal.reason)
+
+
+def quadrature(request: Request) -> Attempt:
+    """One integral of a closed form, or one over all normals but one."""
+    try:
+        found = _integrals(request.figures(), request.greeks)
+    except NoClosedForm as refusal:
+        found = Inapplicable(refusal.reason)
+    if isinstance(found, Inapplicable):
+        other = conditioning(request)
+        return other if isinstance(other, Valuation) else found
+    return found
+
+
+def _integrals(figures: Figures, greeks: bool) -> Attempt:
+    from rfos_lang.valuation.earlier_dates.integral import by_earlier_dates
+    from rfos_lang.valuation.extremes import by_extremes
+    from rfos_lang.valuation.two_prices import by_two_prices
+
+    reasons = []
+    for integrate in (by_extremes, by_earlier_dates, by_two_prices):
+        try:
+            return integrate(figures, greeks)
+        except NoClosedForm as refusal:
+            reasons.append(refusal.reason)
+    return Inapplicable("; ".join(dict.fromkeys(reasons)))
+
+
+def finite_differences(request: Request) -> Attempt:
+    """On a grid of one price or two. Raises Refused for what the market lacks."""
+    from rfos_lang.valuation.finite_differences.by_grid import value
+    from rfos_lang.valuation.finite_differences.no_grid import NoGrid
+
+    if not request.market.is_lognormal:
+        return Inapplicable("grids know lognormal prices alone")
+    try:
+        return value(
+            request.program,
+            request.terms,
+            request.market,
+            greeks=request.greeks,
+            standing=request.seasoned,
+            reporting=request.reporting,
+        )
+    except NoGrid as refusal:
+        return Inapplicable(refusal.reason)
+
+
+def simulation(request: Request) -> Valuation:
+    """By Monte Carlo, choices by least squares. Raises Refused for what has no value there."""
+    from rfos_lang.valuation import monte_carlo
+
+    return monte_carlo.value(
+        request.program,
+        request.terms,
+        request.market,
+        paths=request.paths,
+        seed=request.seed,
+        greeks=request.greeks,
+        standing=request.seasoned,
+        reporting=request.reporting,
+    )

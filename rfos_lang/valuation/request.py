@@ -1,0 +1,58 @@
+"""What is asked for: an instance to be valued, with its past, on a market."""
+
+from dataclasses import replace
+
+from rfos_lang.base.records import dataclass
+from rfos_lang.core.components import components
+from rfos_lang.core.meaning import Standing
+from rfos_lang.core.program import Program, Terms
+from rfos_lang.valuation.figures import Figures
+from rfos_lang.valuation.market import Market
+from rfos_lang.valuation.seasoning import Past, observed_now
+from rfos_lang.valuation.unrolling import unrolled
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An instance to be valued, with its past."""
+
+    program: Program
+    terms: Terms
+    market: Market
+    before: Past
+    reporting: int
+    paths: int
+    seed: int
+    greeks: bool
+
+    @property
+    def seasoned(self) -> Standing | None:
+        """Where the instance stands; None if nothing has happened yet."""
+        return self.before.standing if self.market.as_of > self.terms.start else None
+
+    @property
+    def has_models(self) -> bool:
+        """Whether a price that matters moves by a model of its own."""
+        feeds = [slot.assets for slot in self.program.feeds if slot.kind == "spot"]
+        pairs = [tuple(self.terms.assets[asset] for asset in assets) for assets in feeds]
+        return any(self.market.model_of((asset, cash)) for asset, cash in pairs)
+
+    def figures(self) -> Figures:
+        """What is still to come, as formulas need it. Raises NoClosedForm."""
+        standing = self.before.standing
+        if self.market.as_of >= self.terms.start:
+            standing = observed_now(self.program, self.terms, self.market, standing)
+        ahead = unrolled(self.program, self.terms, standing, self.reporting)
+        return Figures(ahead, standing, self.market)
+
+    def parts(self) -> tuple["Request", ...]:
+        """The components that are still alive, if there is more to tell apart than the whole."""
+        standing, found = self.before.standing, components(self.program)
+        if len(found) == 1 and found[0].lives is None:
+            return ()
+        alive = ((each, each.standing(standing)) for each in found)
+        return tuple(
+            replace(self, program=each.program, before=Past(here))
+            for each, here in alive
+            if not here.ended
+        )
