@@ -13,11 +13,10 @@ Greeks, a second line, come from the same paths.
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import median
-from time import perf_counter
 
 import QuantLib as ql
 
+from benchmarks.measured import Measured, Side, Target, in_turns, show
 from rfos_lang.valuation.price import valued
 from tests.valuation.averages import bound, dates, market
 
@@ -27,11 +26,10 @@ STRIKE = 100.0
 
 @dataclass(frozen=True)
 class Outcome:
-    """A value with its standard error, and how long it took, in seconds."""
+    """A value with its standard error."""
 
     value: float
     error: float
-    seconds: float
 
 
 def ours(paths: int, greeks: bool) -> Outcome:
@@ -39,10 +37,9 @@ def ours(paths: int, greeks: bool) -> Outcome:
     fixings = dates(*(day / 365 for day in range(1, FIXINGS + 1)))
     program, terms = bound("std.options", "AsianCall", strike="100 USD/BTC", fixings=fixings)
     at = market()
-    begun = perf_counter()
     found = valued(program, terms, at, "monte_carlo", paths, greeks=greeks)
     assert found.standard_error is not None
-    return Outcome(found.value, found.standard_error, perf_counter() - begun)
+    return Outcome(found.value, found.standard_error)
 
 
 def quantlib(paths: int, control: bool) -> Outcome:
@@ -82,39 +79,49 @@ def quantlib(paths: int, control: bool) -> Outcome:
             seed=1,
         )
     )
-    begun = perf_counter()
-    value = option.NPV()
-    return Outcome(value, option.errorEstimate(), perf_counter() - begun)
+    return Outcome(option.NPV(), option.errorEstimate())
 
 
-def main(paths: int, rounds: int) -> None:
-    """Prints the comparison."""
+def measured(paths: int = 100_000, rounds: int = 3) -> Measured:
+    """Seconds of a valuation, of each side, and its standard error."""
     sides: dict[str, Callable[[], Outcome]] = {
         "rfos, value": lambda: ours(paths, greeks=False),
         "rfos, value and all Greeks": lambda: ours(paths, greeks=True),
         "QuantLib, geometric control": lambda: quantlib(paths, control=True),
         "QuantLib, plain": lambda: quantlib(paths, control=False),
     }
-    found: dict[str, list[Outcome]] = {name: [] for name in sides}
-    for _ in range(rounds):
-        for name, run in sides.items():
-            found[name].append(run())
-    peer = found["QuantLib, geometric control"]
-    print(f"{paths:,} paths of {FIXINGS} fixings, medians of {rounds} interleaved rounds")
-    print(f"{'':29}   seconds     value  standard error  time x error^2 to QuantLib's")
-    for name, outcomes in found.items():
-        seconds, error = median(each.seconds for each in outcomes), outcomes[0].error
-        work = seconds * error**2
-        known = median(each.seconds for each in peer) * peer[0].error ** 2
-        print(
-            f"{name:29} {seconds:9.3f} {outcomes[0].value:9.5f} {error:15.2e} {work / known:10.2e}"
-        )
-    apart = found["rfos, value"][0].value - peer[0].value
-    assert abs(apart) <= 4 * (peer[0].error + found["rfos, value"][0].error), apart
+    found = in_turns(sides, rounds)
+    mine, all_mine, peer, plain = (found[name] for name in sides)
+    apart = abs(mine.found.value - peer.found.value)
+    assert apart <= 4 * (peer.found.error + mine.found.error), apart
+    return Measured(
+        "Arithmetic Asian call, simulated",
+        f"{paths:,} paths of {FIXINGS} daily fixings.",
+        tuple(
+            Side(name, each.seconds, f"{each.found.value:.5f} ± {each.found.error:.1e}")
+            for name, each in found.items()
+        ),
+        (
+            Target(
+                "value and all Greeks, time as a part of QuantLib's for the value alone",
+                all_mine.seconds / plain.seconds,
+                1 / 40,
+            ),
+            Target(
+                "standard error as a part of the plain one",
+                mine.found.error / plain.found.error,
+                1 / 20,
+            ),
+        ),
+        "compiling the contract; building QuantLib's process. QuantLib gives the value alone. Ours"
+        " draws antithetic pairs, QuantLib single paths.",
+    )
 
 
 if __name__ == "__main__":
-    main(
-        int(sys.argv[1]) if len(sys.argv) > 1 else 100_000,
-        int(sys.argv[2]) if len(sys.argv) > 2 else 3,
+    show(
+        measured(
+            int(sys.argv[1]) if len(sys.argv) > 1 else 100_000,
+            int(sys.argv[2]) if len(sys.argv) > 2 else 3,
+        )
     )
