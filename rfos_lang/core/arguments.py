@@ -3,6 +3,7 @@ checked against the parameters of a definition."""
 
 from collections.abc import Mapping
 from dataclasses import field, replace
+from functools import lru_cache
 
 from rfos_lang.base.diagnostic import Diagnostic
 from rfos_lang.base.records import dataclass
@@ -158,7 +159,7 @@ class _Reading:
         return value
 
     def parsed(self, name: str, text: str) -> tree.Expression | None:
-        module, complaints = parse(_PREFIX + text, name)
+        module, complaints = _parsed(text, name)
         match module.items:
             case (tree.Let(value=value),) if not complaints:
                 return value
@@ -166,6 +167,12 @@ class _Reading:
         if not complaints:
             self.problems.append(report("E0524", Span(name, 0, len(text)), name=name, text=text))
         return None
+
+
+@lru_cache(4096)
+def _parsed(text: str, name: str) -> tuple[tree.Module, tuple[Diagnostic, ...]]:
+    """An argument as a module of one `let`; a book has the same texts over and over."""
+    return parse(_PREFIX + text, name)
 
 
 def _tickers(argument: Expression) -> list[str]:

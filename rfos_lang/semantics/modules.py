@@ -53,13 +53,19 @@ STREAM_RULES = FeedRules(lowest=0)
 
 def prelude(assets: Mapping[str, AssetDeclaration]) -> dict[str, Meaning]:
     """The names in scope everywhere: standard assets and calendars."""
+    return {name: _asset(declared) for name, declared in assets.items()} | _other_names()
+
+
+@cache
+def _asset(declared: AssetDeclaration) -> Meaning:
+    return Value(Literal(declared.name, Plain.ASSET, declared.span), Kind.ASSET)
+
+
+@cache
+def _other_names() -> dict[str, Meaning]:
     nowhere = Span(ASSETS, 0, 0)
     names: dict[str, Meaning] = {
-        asset.name: Value(Literal(asset.name, Plain.ASSET, asset.span), Kind.ASSET)
-        for asset in assets.values()
+        each.value: Value(Literal(each.value, Plain.CALENDAR, nowhere), Kind.CALENDAR)
+        for each in Calendar
     }
-    for calendar in Calendar:
-        literal = Literal(calendar.value, Plain.CALENDAR, nowhere)
-        names[calendar.value] = Value(literal, Kind.CALENDAR)
-    names |= {feed.node.name.text: feed for feed in standard_feeds()}
-    return names
+    return names | {feed.node.name.text: feed for feed in standard_feeds()}
