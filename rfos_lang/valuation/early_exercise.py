@@ -19,6 +19,7 @@ import numpy as np
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.program import Choice
+from rfos_lang.path.program import ALIVE, Node, Region
 from rfos_lang.valuation.monte_carlo import (
     PILOT,
     Simulation,
@@ -37,7 +38,6 @@ from rfos_lang.valuation.path.numpy_printer import (
     resumed,
     steps,
 )
-from rfos_lang.valuation.path.program import ALIVE, Node, Region
 from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.result import Valuation
 

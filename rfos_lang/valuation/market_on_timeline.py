@@ -14,11 +14,11 @@ from rfos_lang.base.feed import Aspect
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core.program import Program, Terms
+from rfos_lang.path.program import PathProgram
 from rfos_lang.valuation.correlations import holding_together
 from rfos_lang.valuation.curve import RateCurve
 from rfos_lang.valuation.market import Market, Pair, spot_name
 from rfos_lang.valuation.moved_market import later, with_carry, with_rate
-from rfos_lang.valuation.path.program import PathProgram
 from rfos_lang.valuation.path.timeline import Floats, Timeline
 
 Array = Any

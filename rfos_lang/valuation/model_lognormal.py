@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.program import Program, Terms
+from rfos_lang.path.program import PathProgram
 from rfos_lang.valuation.market import Market, Pair
 from rfos_lang.valuation.market_on_timeline import (
     Array,
@@ -32,7 +33,6 @@ from rfos_lang.valuation.market_on_timeline import (
     spot_feeds,
 )
 from rfos_lang.valuation.path.numpy_printer import Tick
-from rfos_lang.valuation.path.program import PathProgram
 from rfos_lang.valuation.path.timeline import Timeline
 from rfos_lang.valuation.result import LOGNORMAL
 

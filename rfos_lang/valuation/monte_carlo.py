@@ -19,6 +19,8 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core import meaning
 from rfos_lang.core.program import Choice, Program, Terms
+from rfos_lang.path.lowering import lowered
+from rfos_lang.path.program import CROSSINGS, Monitoring, Node, PathProgram
 from rfos_lang.valuation import control_paths, model_lognormal
 from rfos_lang.valuation.dynamics.chosen import bridges_are_exact, lognormally, motion
 from rfos_lang.valuation.dynamics.motion import Diffusion, Motion
@@ -26,9 +28,7 @@ from rfos_lang.valuation.joint.reading import Assumption, Reader
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.market_on_timeline import spot_feeds
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
-from rfos_lang.valuation.path.lowering import lowered
 from rfos_lang.valuation.path.numpy_printer import Decide, Tick, Witness, run
-from rfos_lang.valuation.path.program import CROSSINGS, Monitoring, Node, PathProgram
 from rfos_lang.valuation.path.timeline import Floats, Timeline, timeline
 from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.result import Valuation

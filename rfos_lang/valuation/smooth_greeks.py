@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rfos_lang.base.records import dataclass
+from rfos_lang.path.program import Region
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.greek_names import names
 from rfos_lang.valuation.model_lognormal import Shifts
@@ -24,7 +25,6 @@ from rfos_lang.valuation.monte_carlo import (
 )
 from rfos_lang.valuation.path.jax_printer import Inputs, Layout, curvature, slopes
 from rfos_lang.valuation.path.numpy_printer import Decide, Step, Value
-from rfos_lang.valuation.path.program import Region
 from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.result import Greek, Valuation
 

@@ -23,7 +23,7 @@ from rfos_lang.core.program import (
     Transfer,
     Unary,
 )
-from rfos_lang.valuation.path.lowering import lowered
+from rfos_lang.path.lowering import lowered
 from rfos_lang.valuation.path.numpy_printer import Tick, minor_units, run
 from rfos_lang.valuation.path.timeline import timeline
 from tests.generators import dated, handmade, programs

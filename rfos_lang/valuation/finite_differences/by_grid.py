@@ -12,6 +12,7 @@ from rfos_lang.base.refusal import Refused
 from rfos_lang.base.unit import TIME, Unit, base
 from rfos_lang.core import meaning
 from rfos_lang.core.program import Choice, Program, Terms, Watch
+from rfos_lang.path.lowering import lowered
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.finite_differences.critical import critical_prices
 from rfos_lang.valuation.finite_differences.grid import Grid, laid
@@ -24,7 +25,6 @@ from rfos_lang.valuation.market import Market, Pair, spot_name
 from rfos_lang.valuation.market_on_timeline import Curve, shifted
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
 from rfos_lang.valuation.moved_market import with_volatility
-from rfos_lang.valuation.path.lowering import lowered
 from rfos_lang.valuation.path.timeline import Floats, Timeline, timeline
 from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.result import LOGNORMAL, Greek, Valuation

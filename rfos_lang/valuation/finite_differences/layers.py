@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rfos_lang.base.records import dataclass
+from rfos_lang.path.program import ALIVE, PathProgram
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.path.numpy_printer import Value
-from rfos_lang.valuation.path.program import ALIVE, PathProgram
 from rfos_lang.valuation.path.timeline import Timeline
 
 LAYERS_MOST = 300

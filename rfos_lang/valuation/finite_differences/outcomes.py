@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.program import Choice, Clause, Program, Watch
+from rfos_lang.path.program import Node, PathProgram
 from rfos_lang.valuation.finite_differences.layers import ENDED, Layers
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.model_lognormal import Rows
 from rfos_lang.valuation.path.numpy_printer import Step, Tick, Value, Witness, perform
-from rfos_lang.valuation.path.program import Node, PathProgram
 from rfos_lang.valuation.path.timeline import Floats, Timeline
 
 

@@ -2,6 +2,7 @@
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.program import Program, Terms, Watch
+from rfos_lang.path.program import PathProgram
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.finite_differences.grid import Grid
 from rfos_lang.valuation.finite_differences.induction import Induction
@@ -12,7 +13,6 @@ from rfos_lang.valuation.finite_differences.plane import plane
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
 from rfos_lang.valuation.path.numpy_printer import evaluated_setup
-from rfos_lang.valuation.path.program import PathProgram
 from rfos_lang.valuation.path.timeline import Floats, Timeline
 
 PRICES_MOST = 2

@@ -17,6 +17,7 @@ import numpy as np
 from scipy.optimize import brentq
 
 from rfos_lang.base.records import dataclass
+from rfos_lang.path.program import CROSSINGS
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
 from rfos_lang.valuation.joint.amounts import (
     NONE,
@@ -34,7 +35,6 @@ from rfos_lang.valuation.joint.amounts import (
 from rfos_lang.valuation.joint.exact import expectation
 from rfos_lang.valuation.joint.law import Law
 from rfos_lang.valuation.joint.reading import Assumption, Reader
-from rfos_lang.valuation.path.program import CROSSINGS
 from rfos_lang.valuation.path.timeline import Floats
 
 CONTROLS_MOST = 8

@@ -13,9 +13,9 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from rfos_lang.path.program import Node, Operation, PathProgram
 from rfos_lang.valuation.market_on_timeline import Numbers
 from rfos_lang.valuation.model_lognormal import Shifts, rows
-from rfos_lang.valuation.path.program import Node, Operation, PathProgram
 
 Array = Any
 

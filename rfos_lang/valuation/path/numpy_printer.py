@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rfos_lang.base.records import dataclass
-from rfos_lang.valuation.path.program import (
+from rfos_lang.path.program import (
     COMPARED,
     Node,
     Operation,

@@ -16,8 +16,8 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core import meaning
 from rfos_lang.core.program import Choice, Clause, Program, Terms, Timed, Watch
-from rfos_lang.valuation.path.lowering import as_float
-from rfos_lang.valuation.path.program import (
+from rfos_lang.path.lowering import as_float
+from rfos_lang.path.program import (
     ALIVE,
     CROSSINGS,
     Monitoring,

@@ -42,8 +42,8 @@ from rfos_lang.core.program import (
     Unary,
     Watch,
 )
-from rfos_lang.valuation.path import continuous
-from rfos_lang.valuation.path.program import (
+from rfos_lang.path import continuous
+from rfos_lang.path.program import (
     ALIVE,
     CROSSINGS,
     KINKS,

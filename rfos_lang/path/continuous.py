@@ -28,7 +28,7 @@ from rfos_lang.core.program import (
     Transfer,
     Watch,
 )
-from rfos_lang.valuation.path.program import Monitoring
+from rfos_lang.path.program import Monitoring
 
 
 @dataclass(frozen=True, slots=True)

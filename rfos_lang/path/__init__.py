@@ -1,0 +1,1 @@
+"""The path program: between the core and what simulates."""
