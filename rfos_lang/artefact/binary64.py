@@ -41,6 +41,9 @@ class Written:
         biased = (x.unary("bits") >> _FRACTION_BITS) & 0x7FF
         return (biased - _BIAS).unary("convert signed")
 
+    def root(self, x: Value) -> Value:
+        return x.unary("sqrt")
+
     def scaled(self, x: Value, exponent: Value) -> Value:
         whole = exponent.unary("truncate")
         half = whole.sign_filled(1)
@@ -70,6 +73,10 @@ class RiskArithmetic:
         """The standard normal distribution function."""
         return self._called("normal", x)
 
+    def quantile(self, probability: Value) -> Value:
+        """The inverse of `normal`."""
+        return self._called("quantile", probability)
+
     def real(self, number: Wide) -> Value:
         """The float nearest to a settlement number."""
         return self._called("real", number.low, number.high)
@@ -92,11 +99,18 @@ def minor_units(amount: Value, scale: Value) -> tuple[Value, Value]:
     return sound.unary("nearest").unary("truncate"), unsound
 
 
+_ALGORITHMS = {
+    "exp": elementary.exp,
+    "log": elementary.log,
+    "normal": elementary.normal,
+    "quantile": elementary.quantile,
+}
+
+
 def _write_elementary(arithmetic: RiskArithmetic, name: str) -> Function:
     made = arithmetic.writer.begin((F64,), (F64,))
     (x,) = made.parameters()
-    algorithm = {"exp": elementary.exp, "log": elementary.log, "normal": elementary.normal}[name]
-    made.give(algorithm(Written(made), x))
+    made.give(_ALGORITHMS[name](Written(made), x))
     return made
 
 

@@ -67,6 +67,7 @@ class MethodName(StrEnum):
     MOMENT_MATCHING = "moment_matching"
     MONTE_CARLO = "monte_carlo"
     LSM = "lsm"
+    STRICT_PATHS = "strict_paths"
 
 
 @unique
@@ -80,7 +81,9 @@ class ModelName(StrEnum):
 Method = Annotated[
     MethodName,
     typer.Option(
-        "--method", help="How to value; finite_differences and lsm are for early exercise."
+        "--method",
+        help="How to value; finite_differences and lsm are for early exercise, "
+        "strict_paths has the same bits on every machine.",
     ),
 ]
 History = Annotated[

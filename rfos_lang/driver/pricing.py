@@ -15,6 +15,9 @@ from rfos_lang.valuation.history_file import parse_history
 from rfos_lang.valuation.market import Market, parse_market
 from rfos_lang.valuation.result import Valuation
 
+STRICT_PATHS = "strict_paths"
+"""The method of `strict_paths`, beside those of `valuation.price`."""
+
 
 @dataclass(frozen=True, slots=True)
 class How:
@@ -77,6 +80,10 @@ def valuation_of(
 ) -> Valuation:
     """The value of an instance of a contract. Raises Failure."""
     try:
+        if how.method == STRICT_PATHS:
+            from rfos_lang.driver import strict_paths
+
+            return strict_paths.value(made.program, made.terms, market, how.paths, how.seed)
         return price.valued(
             made.program, made.terms, market, how.method, how.paths, how.seed, greeks
         )

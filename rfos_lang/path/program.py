@@ -69,6 +69,9 @@ COMPARED = frozenset(
         Operation.LESS_OR_EQUAL,
     }
 )
+EQUAL_WITHIN = 1e-13
+"""Numbers that differ relatively by no more count as equal, as they are in settlement arithmetic;
+it is the rounding of binary64, some hundred times."""
 CROSSINGS = frozenset({Operation.FELL_TO, Operation.ROSE_TO})
 KINKS = COMPARED | CROSSINGS
 """What a width makes smooth. Equality of numbers has chance 0 and stays exact."""

@@ -18,6 +18,7 @@ from rfos_lang.core.elementary import (
     NORMAL_NUMERATOR,
     SQRT_2,
     Floats,
+    quantile,
 )
 
 SAMPLES = 4_000
@@ -127,3 +128,13 @@ def test_scaling_is_exact_or_rounds_once() -> None:
         )
         if -1022 <= exponent <= 1023:
             assert floats.exponent(math.ldexp(1.99, exponent)) == exponent
+
+
+def test_quantile_undoes_normal() -> None:
+    source = random.Random(3)
+    for x in [*(source.uniform(-37, 5) for _ in range(400)), 0.0]:
+        p = float(mp.ncdf(mpf(x)))
+        found = quantile(Floats(), p)
+        # What p has lost by being a float is not the function's to know.
+        lost = abs(mpf(p) - mp.ncdf(mpf(x))) / mp.npdf(mpf(x))
+        assert abs(found - x) <= 4e-16 * abs(x) + 4e-16 + float(lost)

@@ -330,4 +330,13 @@ ENTRIES: dict[str, Entry] = {
             "and those that remember flags and counters, not sums or extremes."
         ),
     ),
+    "E0669": Entry(
+        title="no strict simulation of a contract",
+        message="{contract} cannot be simulated in WebAssembly, because {reason}",
+        help="ask for `--method monte_carlo`",
+        explanation=(
+            "There every operation has the same bits on every machine. Prices are lognormal, and "
+            "nobody chooses: what a choice is worth is found by a regression."
+        ),
+    ),
 }

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from math import isnan, nan, sqrt
 
 from rfos_lang.base.records import dataclass
-from rfos_lang.path.program import Node, Operation, PathProgram, Region
+from rfos_lang.path.program import EQUAL_WITHIN, Node, Operation, PathProgram, Region
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
 from rfos_lang.valuation.joint.amounts import (
     NONE,
@@ -26,7 +26,6 @@ from rfos_lang.valuation.joint.amounts import (
     raised,
 )
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
-from rfos_lang.valuation.path.numpy_printer import EQUAL_WITHIN
 from rfos_lang.valuation.path.timeline import Timeline
 
 ONE = number(1.0)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from rfos_lang.base.records import dataclass
 from rfos_lang.path.program import (
     COMPARED,
+    EQUAL_WITHIN,
     Node,
     Operation,
     PathProgram,
@@ -25,8 +26,6 @@ from rfos_lang.valuation.path.timeline import Floats, Timeline
 
 Value = Any
 """A float, or an array with one entry a path."""
-
-EQUAL_WITHIN = 1e-13
 
 
 @dataclass(frozen=True, slots=True)

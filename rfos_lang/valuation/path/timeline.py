@@ -110,7 +110,7 @@ def timeline(
     grid += tuple(t for chance in chances.values() for t in chance)
     instants = ticks or _instants(program, terms, standing, as_of, horizon, grid)
     build = _Rows(program, terms, standing, instants, chances)
-    previous = (as_of, *instants[:-1])
+    previous = (as_of, *instants)[: len(instants)]
     return Timeline(
         instants=instants,
         years=np.array([(t - as_of) / YEAR for t in instants]),
