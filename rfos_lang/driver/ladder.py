@@ -1,10 +1,10 @@
 """A book over a grid of markets: spots × volatilities, or scenarios with names."""
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NoReturn
 
 from rfos_lang.base.records import dataclass
+from rfos_lang.base.span import Span
 from rfos_lang.base.toml_place import place_of
 from rfos_lang.base.wording import report
 from rfos_lang.driver.book import Trade, worth
@@ -12,6 +12,7 @@ from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.opening import Source
 from rfos_lang.driver.pricing import How
 from rfos_lang.driver.shocks import Shock, shocked
+from rfos_lang.driver.toml_list import tables
 from rfos_lang.valuation.market import Market, Pair, spot_name
 
 
@@ -61,13 +62,9 @@ _ALL = ("spots", "volatilities", "rates")
 
 def scenarios_of(source: Source) -> tuple[Scenario, ...]:
     """The scenarios of a TOML file. Raises Failure."""
-    try:
-        document = tomllib.loads(source.text)
-    except tomllib.TOMLDecodeError as error:
-        _refuse(source, (), str(error))
-    listed = document.get("scenarios")
-    if set(document) != {"scenarios"} or not isinstance(listed, list) or not listed:
-        _refuse(source, (), "it holds a list of [[scenarios]], and nothing else")
+    listed = tables(source, "scenarios", lambda place, problem: _wrong(source, place, problem))
+    if not listed:
+        _refuse(source, (), "it holds no scenario")
     return tuple(_scenario(source, ("scenarios", k), entry) for k, entry in enumerate(listed))
 
 
@@ -107,5 +104,8 @@ def fraction(text: str) -> float:
 
 
 def _refuse(source: Source, path: tuple[str | int, ...], problem: str) -> NoReturn:
-    place = place_of(source.text, source.name, path)
-    raise Failure([report("E1022", place, problem=problem)], source.sources)
+    raise _wrong(source, place_of(source.text, source.name, path), problem)
+
+
+def _wrong(source: Source, place: Span, problem: str) -> Failure:
+    return Failure([report("E1022", place, problem=problem)], source.sources)

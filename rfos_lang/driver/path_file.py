@@ -2,7 +2,6 @@
 
 import csv
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from io import StringIO
@@ -13,13 +12,14 @@ from rfos_lang.base.instant import parse_instant, show_instant
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.span import Span
-from rfos_lang.base.toml_place import place_of, place_of_error
+from rfos_lang.base.toml_place import place_of
 from rfos_lang.base.wording import report
 from rfos_lang.core.program import Choice, Program, Terms
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.life import Taken, unbelieved
 from rfos_lang.driver.opening import Source
 from rfos_lang.driver.telling import bounds_words
+from rfos_lang.driver.toml_list import tables
 from rfos_lang.syntax.literals import number_value
 
 _NUMBER = re.compile(r"(-?)(\d[\d_]*(?:\.\d+)?(?:%|bp)?)")
@@ -123,15 +123,7 @@ def _line_starts(text: str) -> list[tuple[int, int]]:
 
 
 def _toml(source: Source) -> Iterator[_Row]:
-    try:
-        document = tomllib.loads(source.text)
-    except tomllib.TOMLDecodeError as error:
-        problem = str(error)
-        place = place_of_error(source.text, source.name, problem)
-        raise _wrong(source, place, problem) from None
-    days = document.get("day")
-    if not isinstance(days, list) or set(document) != {"day"}:
-        raise _wrong(source, Span(source.name, 0, 0), "a path consists of `[[day]]` tables")
+    days = tables(source, "day", lambda place, problem: _wrong(source, place, problem))
     for number, day in enumerate(days):
         place = place_of(source.text, source.name, ["day", number])
         match day:

@@ -6,7 +6,6 @@ A TOML file lists `[[positions]]`; a CSV file has a row for each position, with 
 
 import csv
 import io
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NoReturn
 
@@ -18,6 +17,7 @@ from rfos_lang.base.toml_place import place_of
 from rfos_lang.base.wording import report
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.opening import Source
+from rfos_lang.driver.toml_list import tables
 
 
 def is_portfolio(target: str) -> bool:
@@ -54,13 +54,7 @@ def positions_of(source: Source) -> tuple[Position, ...]:
 
 
 def _tables(source: Source) -> Iterator[Position]:
-    try:
-        document = tomllib.loads(source.text)
-    except tomllib.TOMLDecodeError as error:
-        raise _wrong(source, place_of(source.text, source.name, ()), str(error)) from None
-    listed = document.get("positions")
-    if set(document) != {"positions"} or not isinstance(listed, list):
-        _refuse(source, (), "it holds a list of [[positions]], and nothing else")
+    listed = tables(source, "positions", lambda place, problem: _wrong(source, place, problem))
     for number, entry in enumerate(listed):
         yield _table(source, ("positions", number), entry)
 
