@@ -57,6 +57,17 @@ class Operation(Enum):
     BLEND = "blend"  # (weight, chosen, otherwise)
     FELL_TO = "fell to"  # (level): chance that feed `slot` was at or below it since the step before
     ROSE_TO = "rose to"  # (level): chance that it was at or above
+    # of smooth programs and their adjoints alone:
+    WIDTH = "width"  # of kink `slot` at this step
+    LOG_NOW = "log now"  # logarithm of feed `slot` at this step
+    LOG_BEFORE = "log before"  # and at the step before
+    PRECISION = "precision"  # 1 / variance of its change since then; 0 if it did not move
+    STEP = "step"  # (difference, width): truth that it is positive; `number` at 0 without width
+    RAMP = "ramp"  # (difference, width): its positive part, the integral of the step
+    BUMP = "bump"  # (difference, width): the derivative of the step
+    BRIDGE = "bridge"  # (a, b, precision): exp(-2 a b precision); without precision whether b = 0
+    ADJOINT = "adjoint"  # derivative of the value by carried value `slot`, as the region leaves it
+    ROW_ADJOINT = "row adjoint"  # and by the row of table `slot` at this clause's occurrence
 
 
 LEAVES_OF_SETUP = frozenset({Operation.CONSTANT, Operation.TERM})

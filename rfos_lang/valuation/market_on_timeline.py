@@ -22,7 +22,7 @@ from rfos_lang.valuation.moved_market import later, with_carry, with_rate
 from rfos_lang.valuation.path.timeline import Floats, Timeline
 
 Array = Any
-"""An array of NumPy or of JAX."""
+"""An array of NumPy, or of JAX in the tests."""
 
 Curve = tuple[str, str]
 """A curve of the market: ("rate" or "carry", asset)."""

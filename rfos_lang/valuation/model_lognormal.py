@@ -10,7 +10,7 @@ Derivatives, ch. 30). Rates and volatilities are deterministic; forward rates an
 those that the market's curves imply. Indices follow their projections, so that nothing about them
 is random.
 
-`rows` is written once for NumPy and for JAX; there the shifts are what is differentiated.
+`rows` is written for NumPy and, so that tests can differentiate it by the shifts, for JAX.
 """
 
 from collections.abc import Iterable, Iterator
@@ -33,7 +33,7 @@ from rfos_lang.valuation.market_on_timeline import (
     spot_feeds,
 )
 from rfos_lang.valuation.path.numpy_printer import Tick
-from rfos_lang.valuation.path.timeline import Timeline
+from rfos_lang.valuation.path.timeline import Floats, Timeline
 from rfos_lang.valuation.result import LOGNORMAL
 
 
@@ -137,6 +137,41 @@ def rows(numbers: Numbers, shifts: Shifts, xp: ModuleType = np) -> Rows:
         xp.exp(-(paid - numbers.paid_slope * shifts.time)),
         still - numbers.still_slope * shifts.time,
     )
+
+
+def pulled_back(numbers: Numbers, shifts: Shifts, by_rows: Rows) -> Shifts:
+    """The derivatives of a value by every shift, from those by what a simulation reads: the adjoint
+    of `rows`. Leading axes of `by_rows`, such as blocks of paths, are kept."""
+    at = rows(numbers, shifts)
+    by_drift, by_deviation = by_rows.drift, by_rows.deviation
+    if numbers.quanto.size:
+        converting = at.deviation @ numbers.quanto.T
+        crossed = (by_drift * at.deviation) @ numbers.quanto
+        by_deviation = by_deviation - by_drift * converting - crossed
+    random = at.deviation > 0.0
+    root = np.where(random, at.deviation, 1.0)
+    by_variance = _totals(np.where(random, by_deviation / (2.0 * root), 0.0) - by_drift / 2.0)
+    by_total, by_paid = _totals(by_drift), -by_rows.worths * at.worths
+    volatility = np.sqrt(numbers.variance / _positive(numbers.years, np)[:, None])
+    raised = 2.0 * volatility * numbers.years[:, None]
+    parts = (
+        (by_total, numbers.drift_loading, numbers.drift_slope),
+        (by_paid, numbers.paid_loading, numbers.paid_slope),
+        (by_rows.still, numbers.still_loading, numbers.still_slope),
+    )
+    time = -np.sum(by_variance * numbers.variance_slope, axis=(-2, -1))
+    curves = np.zeros((*np.shape(time), len(shifts.curves)))
+    for part, loading, slope in parts:
+        time = time - np.sum(part * slope, axis=(-2, -1))
+        curves += np.sum(part[..., None] * loading, axis=(-3, -2))
+    return Shifts(by_rows.start / shifts.spots, np.sum(by_variance * raised, axis=-2), curves, time)
+
+
+def _totals(by_changes: Floats) -> Floats:
+    """The derivatives by totals, from those by their changes from step to step."""
+    after = np.zeros_like(by_changes)
+    after[..., :-1, :] = by_changes[..., 1:, :]
+    return by_changes - after
 
 
 def ticks(

@@ -90,7 +90,7 @@ def value(
 
     A contract with choices is valued by `early_exercise`. `standing` says where a seasoned instance
     stands; None means that nothing has happened yet. The value is told in the asset slot
-    `reporting`, by default that of `reporting_asset`. Greeks import JAX, the value alone does not.
+    `reporting`, by default that of `reporting_asset`.
     Raises Refused E065x for what Monte Carlo cannot value, E06xx for what the market lacks.
     """
     simulation = prepared(program, terms, market, paths, seed, standing, reporting)

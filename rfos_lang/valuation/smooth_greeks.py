@@ -8,11 +8,11 @@ to maturity.
 
 from dataclasses import replace
 
-import jax
 import numpy as np
 from numpy.typing import NDArray
 
 from rfos_lang.base.records import dataclass
+from rfos_lang.path.adjoint import adjoint
 from rfos_lang.path.program import Region
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.greek_names import names
@@ -23,7 +23,7 @@ from rfos_lang.valuation.monte_carlo import (
     pair_means,
     pilot_widths,
 )
-from rfos_lang.valuation.path.jax_printer import Inputs, Layout, curvature, slopes
+from rfos_lang.valuation.path.numpy_adjoint import Smooth
 from rfos_lang.valuation.path.numpy_printer import Decide, Step, Value
 from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.result import Greek, Valuation
@@ -34,6 +34,8 @@ EXTRAPOLATED_FROM = 4
 """Every so many blocks one is run at the wide width too."""
 GAMMAS_MOST = 5_000_000
 """Above so many paths times steps gamma, which costs most, is taken from the same blocks alone."""
+NEXT_TO_NOTHING = 1e-5
+"""By how much of a spot it is moved for gamma: the smooth program has a second derivative."""
 SPOT_BUMP = 0.01
 """For the gamma of a contract with choices, as a part of the spot."""
 ADJOINT = "pathwise adjoint"
@@ -46,8 +48,7 @@ def added(valuation: Valuation, simulation: Simulation, decide: Decide | None = 
     Under a policy, first derivatives hold each path's decisions: where the policy is optimal,
     moving it changes nothing to first order (Piterbarg 2004). Gamma lets the decisions move.
     """
-    with jax.enable_x64(True):
-        narrow, wide = _blocks(simulation, decide)
+    narrow, wide = _blocks(simulation, decide)
     change = (narrow[::EXTRAPOLATED_FROM] - wide) / 3.0
     found = np.nanmean(narrow, axis=0) + change.mean(axis=0)
     found[_rounding(simulation, valuation.value, found)] = 0.0
@@ -68,8 +69,8 @@ def _rounding(simulation: Simulation, value: float, found: Floats) -> NDArray[np
     """Which deltas and gammas are only the rounding of binary64 about 0."""
     spots = simulation.model.unmoved.spots
     scale = np.zeros(len(found))
-    scale[: 2 * len(spots)] = abs(value) / np.concatenate([spots, spots**2])
-    return np.abs(found) < 1e-12 * scale
+    scale[: 2 * len(spots)] = np.concatenate([1e-12 / spots, 1e-8 / spots**2])
+    return np.abs(found) < abs(value) * scale
 
 
 def _estimator(simulation: Simulation, measure: str, decide: Decide | None) -> str:
@@ -111,7 +112,7 @@ class _Derivatives:
         first = self.first(unmoved, widths)
         parts = (
             first.spots,
-            self.second(widths),
+            self.second(first, widths),
             first.volatilities,
             first.curves,
             first.time[None],
@@ -120,32 +121,30 @@ class _Derivatives:
 
     def first(self, shifts: Shifts, widths: Floats) -> Shifts:
         """First derivatives in a moved market, with the decisions of that market."""
-        ready, simulation = inputs(self.simulation, self.drawn, widths), self.simulation
+        simulation, decided = self.simulation, dict[int, Floats]()
         if self.decide is not None:
             decided = decisions(simulation, self.block, shifts, self.decide)
-            ready = ready._replace(decisions=decided)
-        return slopes(simulation.program, layout(simulation))(shifts, ready)
+        moved = smooth_in(simulation, shifts, widths, decided)
+        found = moved.slopes(self.drawn, {simulation.program.values[0]: 1.0})
+        return model_lognormal.pulled_back(simulation.model.numbers, shifts, found)
 
-    def second(self, widths: Floats) -> Floats:
+    def second(self, first: Shifts, widths: Floats) -> Floats:
         """Second derivatives by each spot."""
-        simulation, unmoved = self.simulation, self.simulation.model.unmoved
-        count = len(unmoved.spots)
-        if not self.with_gamma or count == 0:
+        count = len(self.simulation.model.unmoved.spots)
+        if not self.with_gamma:
             return np.full(count, np.nan)
-        if self.decide is not None:
-            return np.array([self.difference(spot, widths) for spot in range(count)])
-        ready = inputs(simulation, self.drawn, widths)
-        return np.asarray(curvature(simulation.program, layout(simulation))(unmoved, ready))
+        return np.array([self.difference(spot, first, widths) for spot in range(count)])
 
-    def difference(self, spot: int, widths: Floats) -> float:
-        """The central difference of a delta by its own spot."""
+    def difference(self, spot: int, first: Shifts, widths: Floats) -> float:
+        """The difference of a delta by its own spot: with a policy, whose decisions move, a central
+        one over `SPOT_BUMP`, else over next to nothing."""
         unmoved = self.simulation.model.unmoved
         by = np.zeros(len(unmoved.spots))
-        by[spot] = SPOT_BUMP * unmoved.spots[spot]
-        up, down = (
-            self.first(unmoved._replace(spots=moved), widths).spots[spot]
-            for moved in (unmoved.spots + by, unmoved.spots - by)
-        )
+        by[spot] = (NEXT_TO_NOTHING if self.decide is None else SPOT_BUMP) * unmoved.spots[spot]
+        up = self.first(unmoved._replace(spots=unmoved.spots + by), widths).spots[spot]
+        if self.decide is None:
+            return float(up - first.spots[spot]) / float(by[spot])
+        down = self.first(unmoved._replace(spots=unmoved.spots - by), widths).spots[spot]
         return float(up - down) / (2.0 * float(by[spot]))
 
 
@@ -168,31 +167,13 @@ def decisions(
     return result
 
 
-def layout(simulation: Simulation) -> Layout:
-    """What the simulation's program is compiled for."""
-    always = tuple(bool(gates.all()) for gates in simulation.line.gates.T)
-    return Layout(
-        simulation.model.feeds, simulation.model.quotes, always, len(simulation.line) == 1
-    )
-
-
-def inputs(simulation: Simulation, drawn: Floats, widths: Floats) -> Inputs:
-    """A simulation's numbers for the compiled function; `drawn[n, m, paths]`, no choice taken."""
-    line = simulation.line
-    return Inputs(
-        simulation.model.numbers,
-        line.terms,
-        line.initial,
-        line.tables,
-        line.gates,
-        line.occurrences,
-        line.falls_due,
-        line.columns,
-        line.moving,
-        widths,
-        {},
-        drawn,
-    )
+def smooth_in(
+    simulation: Simulation, shifts: Shifts, widths: Floats, decided: dict[int, Floats]
+) -> Smooth:
+    """The smooth program of a simulation in a moved market."""
+    moved = model_lognormal.rows(simulation.model.numbers, shifts)
+    line, model = simulation.line, simulation.model
+    return Smooth(adjoint(simulation.program), line, model, moved, widths, decided)
 
 
 def _squared_error(draws: Floats) -> Floats:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from math import erf, exp, log, pi, sqrt
 
-import jax
 import numpy as np
 import pytest
 
@@ -24,11 +23,9 @@ from rfos_lang.core.program import (
     Timed,
     Transfer,
 )
-from rfos_lang.valuation import monte_carlo, smooth_greeks
 from rfos_lang.valuation.curve import RateCurve, VolatilityCurve, flat_rate, flat_volatility
 from rfos_lang.valuation.market import IndexCurve, Market
 from rfos_lang.valuation.monte_carlo import value
-from rfos_lang.valuation.path.jax_printer import values
 from rfos_lang.valuation.price import valued
 from tests.generators import handmade
 from tests.generators.handmade import DAY, START, Instance, combine, number
@@ -352,26 +349,6 @@ def test_a_knock_in_at_every_tick_is_that_of_a_plain_simulation_on_its_grid():
     draws, _, _ = autocallable(times, normals, lambda worst: worst.min(axis=0) <= 0.6)
     gap = abs(found.value - draws.mean())
     assert gap <= 4 * sqrt(found.standard_error**2 + draws.var() / draws.size)
-
-
-# --- two printers ---------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    "make", [m for m in handmade.EVERY if m is not handmade.american_put], ids=lambda m: m.__name__
-)
-def test_without_widths_the_smooth_program_is_the_exact_one(make):
-    instance = make()
-    simulation = monte_carlo.prepared(instance.program, instance.terms, MARKET, 400, seed=3)
-    exact = monte_carlo.pair_means(simulation, 0)
-    drawn = np.stack(list(monte_carlo.normals(simulation, 0)))
-    with jax.enable_x64(True):
-        sharp = np.zeros((len(simulation.line), len(simulation.program.kinks)))
-        compiled = values(simulation.program, smooth_greeks.layout(simulation))
-        ready = smooth_greeks.inputs(simulation, drawn, sharp)
-        every = np.asarray(compiled(simulation.model.unmoved, ready))
-    half = simulation.block // 2
-    np.testing.assert_allclose((every[:half] + every[half:]) / 2, exact, rtol=1e-10, atol=1e-8)
 
 
 # --- what is exact --------------------------------------------------------------------------------

@@ -25,8 +25,7 @@ class Motion(Protocol):
 
     @property
     def has_adjoint(self) -> bool:
-        """Whether JAX knows it, so that Greeks are adjoint; else they are differences on the very
-        same normals."""
+        """Whether Greeks are adjoint; else they are differences on the very same normals."""
 
     def normals(self, step: int) -> int:
         """How many independent normals a path takes for a step."""

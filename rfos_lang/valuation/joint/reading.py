@@ -1,7 +1,7 @@
 """The path program executed on letters: what an instance is worth on any path, as one payoff of all
 prices at all steps.
 
-It is a third printer beside NumPy and JAX. What has no place in the algebra, such as the chance
+It is a printer beside NumPy. What has no place in the algebra, such as the chance
 that a level is touched, or a rounding, is refused with its reason; or it is read by an assumption,
 which makes another contract, close enough to this one to be its control variate.
 """

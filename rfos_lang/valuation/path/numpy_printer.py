@@ -146,7 +146,7 @@ def evaluated_setup(program: PathProgram, timeline: Timeline) -> dict[Node, Valu
     values: dict[Node, Value] = {}
     with np.errstate(all="ignore"):
         for node in program.setup:
-            values[node] = _PRIMITIVES[node.operation](node, values, nothing)
+            values[node] = PRIMITIVES[node.operation](node, values, nothing)
     return values
 
 
@@ -197,7 +197,7 @@ def _evaluate(
             if node.operation is Operation.BLEND and not program.crisp:
                 values[node] = _fractional_blend(*(values[o] for o in node.operands))
             else:
-                values[node] = _PRIMITIVES[node.operation](node, values, step)
+                values[node] = PRIMITIVES[node.operation](node, values, step)
             if witness is not None and node.operation in COMPARED:
                 left, *right = (values[operand] for operand in node.operands)
                 witness(step.number, node, left - right[0] if right else left)
@@ -263,7 +263,7 @@ def _stored(node: Node, values: dict[Node, Value], step: Step) -> Value:
     return step.tables[node.slot][at].copy()
 
 
-_PRIMITIVES: dict[Operation, Callable[[Node, dict[Node, Value], Step], Value]] = {
+PRIMITIVES: dict[Operation, Callable[[Node, dict[Node, Value], Step], Value]] = {
     Operation.CONSTANT: lambda n, v, s: n.number,
     Operation.TERM: lambda n, v, s: s.timeline.terms[n.slot],
     Operation.COLUMN: lambda n, v, s: s.timeline.columns[s.number, n.slot],

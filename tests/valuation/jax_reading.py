@@ -1,5 +1,7 @@
 """The path program in JAX, smooth: one `lax.scan` over the steps, compiled once a program.
 
+An independent reading of the exact program, differentiated by JAX, that adjoints are compared with.
+
 Comparisons are smooth steps and kinks are rounded over their widths (0 leaves them sharp), with the
 Epanechnikov kernel, whose support is bounded: at a distance of one width nothing has changed.
 What was compiled serves every instance of a program whose regions run at the same kind of steps.
@@ -11,11 +13,14 @@ from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from rfos_lang.path.program import Node, Operation, PathProgram
 from rfos_lang.valuation.market_on_timeline import Numbers
 from rfos_lang.valuation.model_lognormal import Shifts, rows
+from rfos_lang.valuation.monte_carlo import Simulation
+from rfos_lang.valuation.path.timeline import Floats
 
 Array = Any
 
@@ -67,6 +72,38 @@ class _Step(NamedTuple):
     moving: Array
     widths: Array
     decisions: dict[int, Array]
+
+
+def layout(simulation: Simulation) -> Layout:
+    """What a simulation's program is compiled for."""
+    always = tuple(bool(gates.all()) for gates in simulation.line.gates.T)
+    return Layout(
+        simulation.model.feeds, simulation.model.quotes, always, len(simulation.line) == 1
+    )
+
+
+def inputs(simulation: Simulation, drawn: Floats, widths: Floats) -> Inputs:
+    """A simulation's numbers for the compiled function; `drawn[n, m, paths]`, no choice taken."""
+    line = simulation.line
+    decisions = {
+        index: np.zeros((len(line), drawn.shape[2]))
+        for index, region in enumerate(simulation.program.step)
+        if region.feasible is not None
+    }
+    return Inputs(
+        simulation.model.numbers,
+        line.terms,
+        line.initial,
+        line.tables,
+        line.gates,
+        line.occurrences,
+        line.falls_due,
+        line.columns,
+        line.moving,
+        widths,
+        decisions,
+        drawn,
+    )
 
 
 @lru_cache(maxsize=64)
