@@ -63,6 +63,7 @@ class MethodName(StrEnum):
     AUTO = "auto"
     CLOSED_FORM = "closed_form"
     QUADRATURE = "quadrature"
+    DISCOUNTING = "discounting"
     FINITE_DIFFERENCES = "finite_differences"
     MOMENT_MATCHING = "moment_matching"
     MONTE_CARLO = "monte_carlo"

@@ -55,6 +55,26 @@ def _formula(figures: Figures, greeks: bool, strict: bool) -> Attempt:
         return Inapplicable(refusal.reason)
 
 
+def rates(request: Request) -> Attempt:
+    """What depends on nothing but rates: projected and discounted, or integrated over their factor.
+    Raises Refused for what the market lacks."""
+    from rfos_lang.valuation.rates.by_rates import by_rates
+    from rfos_lang.valuation.rates.no_reading import NoReading
+
+    try:
+        return by_rates(request)
+    except NoReading as refusal:
+        return Inapplicable(refusal.reason)
+
+
+def discounting(request: Request) -> Attempt:
+    """The same, as long as nothing has to be integrated."""
+    found = rates(request)
+    if isinstance(found, Valuation) and found.bias_bound is not None:
+        return Inapplicable("choices or amounts that bend are integrated over the rates' factor")
+    return found
+
+
 def joint_lognormals(request: Request) -> Attempt:
     """The closed form of payoffs of several prices, or of one at several dates."""
     from rfos_lang.valuation.joint.value import by_joint_lognormals

@@ -8,7 +8,7 @@ from bisect import bisect_left
 from itertools import pairwise
 from math import sqrt
 
-from rfos_lang.base.instant import DAY
+from rfos_lang.base.instant import DAY, show_instant
 from rfos_lang.base.records import dataclass
 
 Knots = tuple[tuple[float, float], ...]
@@ -34,6 +34,15 @@ class RateCurve:
         if years <= 0:
             return self.knots[0][1]
         return _total(self.knots, years) / years
+
+    def total(self, years: float) -> float:
+        """rate × years: minus the logarithm of the discount factor."""
+        return self.rate(years) * years
+
+    def bent(self, knot: int, by: float) -> "RateCurve":
+        """One of its rates higher by so much."""
+        moved = [(t, rate + by * (at == knot)) for at, (t, rate) in enumerate(self.knots)]
+        return RateCurve(tuple(moved))
 
     def raised(self, by: float) -> "RateCurve":
         """Every rate higher by so much."""
@@ -91,6 +100,21 @@ def falling(curve: VolatilityCurve) -> float | None:
     totals = [(years, years * variance) for years, variance in curve.variances]
     pairs = pairwise(totals)
     return next((later for (_, less), (later, more) in pairs if more < less), None)
+
+
+def absurd(curve: RateCurve, most: float) -> tuple[float, float] | None:
+    """The first knot to which the forward rate from the knot before is beyond `most` either way,
+    with that rate; None if there is none."""
+    totals = [(0.0, 0.0), *((years, years * rate) for years, rate in curve.knots)]
+    for (before, less), (after, more) in pairwise(totals):
+        if abs(forward := (more - less) / (after - before)) > most:
+            return after, forward
+    return None
+
+
+def date_after(start: int, years: float) -> str:
+    """The day so many years after an instant, for people."""
+    return show_instant(start + round(years * YEAR))[:10]
 
 
 def _total(knots: Knots, years: float) -> float:

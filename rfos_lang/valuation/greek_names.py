@@ -15,8 +15,8 @@ def names(model: Lognormal, reporting: str) -> list[tuple[str, str, str]]:
         *(("gamma", name, str(told_in / unit / unit)) for name, unit in spots),
         *(("vega", name, str(told_in)) for name, _ in spots),
         *(
-            ("rho" if kind == "rate" else "carry", asset, str(told_in))
-            for kind, asset in model.curves
+            ("carry" if kind == "carry" else "rho", name, str(told_in))
+            for kind, name in model.curves
         ),
         ("theta", "", str(told_in / TIME)),
     ]

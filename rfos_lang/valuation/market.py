@@ -7,7 +7,7 @@ refused when it is asked for, with the line to add.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import field
-from math import exp
+from math import exp, expm1
 from typing import NoReturn
 
 from rfos_lang.base.calendar import Calendar
@@ -22,6 +22,7 @@ from rfos_lang.valuation.curve import RateCurve, VolatilityCurve, flat_rate, yea
 from rfos_lang.valuation.dynamics.heston import Heston
 from rfos_lang.valuation.dynamics.smile import Smile
 from rfos_lang.valuation.jumps import Jumps
+from rfos_lang.valuation.rates.hull_white import HullWhite
 
 Pair = tuple[str, str]
 """An asset and the cash that its price is in."""
@@ -29,14 +30,21 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class IndexCurve:
-    """How an index is projected: simple interest over its tenor, implied by the curve of an asset;
-    or the same `flat` value at every date."""
+    """How an index is projected: simple interest over its tenor, implied by a curve, for the period
+    that begins so much after the fixing as it `settles`; or the same `flat` value at every date."""
 
     flat: float | None = None
     curve: str = ""
     tenor: Duration | None = None
     day_count: DayCount = DayCount.ACT_360
     calendar: Calendar = Calendar.NONE
+    settles: Duration | None = None
+
+    def period(self, fixed: int) -> tuple[int, int]:
+        """The period that a fixing is of."""
+        begins = fixed if self.settles is None else add(fixed, self.settles, self.calendar)
+        assert self.tenor is not None
+        return begins, add(begins, self.tenor, self.calendar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,8 @@ class Market:
     feeds by name, at one value from the market's date on, truths 0 or 1. `fixings` are past
     observations by feed name; `source` is the file, for messages. `correlations_moved` says by how
     much at most they were moved to hold together. A spot has a volatility, or a model of its own in
-    `heston` or `smiles`.
+    `heston` or `smiles`. `curves` discount nothing: indices are projected from them, or from the
+    `rates` of an asset, which move by `hull_white` if it is there, else not.
     """
 
     as_of: int
@@ -55,6 +64,8 @@ class Market:
     volatilities: Mapping[Pair, VolatilityCurve] = field(default_factory=dict)
     rates: Mapping[str, RateCurve] = field(default_factory=dict)
     yields: Mapping[str, RateCurve] = field(default_factory=dict)
+    curves: Mapping[str, RateCurve] = field(default_factory=dict)
+    hull_white: Mapping[str, HullWhite] = field(default_factory=dict)
     correlations: Mapping[frozenset[Pair], float] = field(default_factory=dict)
     correlations_moved: float = 0.0
     jumps: Mapping[Pair, Jumps] = field(default_factory=dict)
@@ -151,16 +162,31 @@ class Market:
         names = [spot_name(*pair) for pair in pairs]
         return holding_together(rows, names)
 
-    def index_forward(self, index: str, instant: int) -> float:
-        """The projected fixing of an index at an instant: a rate or a level, per 1."""
+    def index_curve(self, index: str) -> IndexCurve:
+        """How an index is projected."""
         if index not in self.indices:
             lacks(f"the index {index}", "indices", index, '"3%"')
-        curve = self.indices[index]
-        if curve.flat is not None or curve.tenor is None:
+        return self.indices[index]
+
+    def is_projected(self, index: str) -> bool:
+        """Whether a curve implies the fixings of an index, so that they move with it."""
+        curve = self.index_curve(index)
+        return curve.flat is None and curve.tenor is not None
+
+    def projecting(self, index: str) -> RateCurve:
+        """The curve that implies the fixings of an index."""
+        name = self.index_curve(index).curve
+        return self.curves.get(name) or self.rate_curve(name)
+
+    def index_forward(self, index: str, instant: int) -> float:
+        """The projected fixing of an index at an instant: a rate or a level, per 1."""
+        curve = self.index_curve(index)
+        if not self.is_projected(index):
             return curve.flat or 0.0
-        end = add(instant, curve.tenor, curve.calendar)
-        first, last = (self.discount(curve.curve, self.years(at)) for at in (instant, end))
-        return (first / last - 1) / float(year_fraction(instant, end, curve.day_count))
+        begins, ends = curve.period(instant)
+        projecting = self.projecting(index)
+        growth = projecting.total(self.years(ends)) - projecting.total(self.years(begins))
+        return expm1(growth) / float(year_fraction(begins, ends, curve.day_count))
 
     def level(self, feed: str) -> float:
         """What a declared feed stands at, from the market's date on."""

@@ -30,8 +30,15 @@ deviation = "10%"
 [smiles."spot(SOL, USD)"]           # instead of a volatility: raw SVI of total variance by expiry
 2026-06-30 = { a = 0.04, b = 0.1, rho = "-30%", m = 0.0, sigma = 0.2 }
 
-[indices]
+[curves]                            # discount nothing: indices are projected from them
+EURIBOR = { 2027-01-04 = "2.6%", 2031-01-02 = "2.8%" }
+
+[hull_white]                        # how the rates of an asset move; a table of dates until which
+USD = { reversion = "3%", volatility = "1%" }  # a volatility of the short rate holds is one too
+
+[indices]                           # projected from [curves] or [rates], or one number
 SOFR_3M = { curve = "USD", tenor = "3M", day_count = "act/360" }
+EURIBOR_6M = { curve = "EURIBOR", tenor = "6M", settles = "2bd", calendar = "TARGET" }
 
 [feeds]
 "wind(KMIA)" = 30                   # a declared feed, at one level; a truth is true or false
@@ -61,6 +68,8 @@ from rfos_lang.valuation.curve import (
     Knots,
     RateCurve,
     VolatilityCurve,
+    absurd,
+    date_after,
     falling,
     years_between,
 )
@@ -73,6 +82,7 @@ from rfos_lang.valuation.market import (
     spot_name,
 )
 from rfos_lang.valuation.market_values import (
+    HIGHEST_RATE,
     CalendarName,
     Correlation,
     Day,
@@ -84,11 +94,13 @@ from rfos_lang.valuation.market_values import (
     PairName,
     Positive,
     Rates,
+    Reversion,
     Spot,
     Tenor,
     Volatilities,
     Volatility,
 )
+from rfos_lang.valuation.rates.hull_white import HullWhite
 
 Path = tuple[str | int, ...]
 Place = Callable[[Sequence[str | int]], Span]
@@ -154,6 +166,12 @@ class _Index(_Part):
     tenor: Tenor | None = None
     day_count: DayCountName = DayCount.ACT_360
     calendar: CalendarName = Calendar.NONE
+    settles: Tenor | None = None
+
+
+class _HullWhite(_Part):
+    reversion: Reversion
+    volatility: Volatilities
 
 
 class _File(_Part):
@@ -162,6 +180,8 @@ class _File(_Part):
     volatilities: dict[PairName, Volatilities] = Field(default_factory=dict)
     rates: dict[str, Rates] = Field(default_factory=dict)
     yields: dict[str, Rates] = Field(default_factory=dict)
+    curves: dict[str, Rates] = Field(default_factory=dict)
+    hull_white: dict[str, _HullWhite] = Field(default_factory=dict)
     correlations: tuple[_Correlation, ...] = ()
     repair_correlations: bool = False
     jumps: dict[PairName, _Jumps] = Field(default_factory=dict)
@@ -207,9 +227,15 @@ def _wrong_curves(file: _File, place: Place) -> Iterator[Diagnostic]:
         (("volatilities", spot_name(*pair)), curve) for pair, curve in file.volatilities.items()
     )
     rates = (
-        ((table, a), c) for table in ("rates", "yields") for a, c in getattr(file, table).items()
+        ((table, a), c)
+        for table in ("rates", "yields", "curves")
+        for a, c in getattr(file, table).items()
     )
-    for path, curve in chain(named, rates):
+    factors = (
+        (("hull_white", asset, "volatility"), each.volatility)
+        for asset, each in file.hull_white.items()
+    )
+    for path, curve in chain(named, rates, factors):
         dates = [instant for instant in curve if instant is not None]
         if not curve:
             yield report("E0604", place(path), key=path[-1], problem="there is no date in it")
@@ -219,6 +245,11 @@ def _wrong_curves(file: _File, place: Place) -> Iterator[Diagnostic]:
             volatilities = VolatilityCurve(_knots(curve, file.as_of))
             if (years := falling(volatilities)) is not None:
                 yield report("E0618", place(path), key=path[-1], years=f"{years:.2f}")
+        elif path[0] != "hull_white" and (
+            steep := absurd(RateCurve(_knots(curve, file.as_of)), HIGHEST_RATE)
+        ):
+            until, forward = date_after(file.as_of, steep[0]), f"{steep[1]:.0%}"
+            yield report("E0634", place(path), key=path[-1], until=until, forward=forward)
 
 
 def _wrong_names(file: _File, place: Place) -> Iterator[Diagnostic]:
@@ -239,13 +270,15 @@ def _wrong_names(file: _File, place: Place) -> Iterator[Diagnostic]:
         if not known.isdisjoint((name, spot_name(*reversed(pair)))):
             continue
         yield report("E0606", place(path), name=name, suggestion=did_you_mean(name, known))
-    for ticker in file.yields:
-        if ticker not in tickers:
-            meant = did_you_mean(ticker, tickers)
-            yield report("E0606", place(("yields", ticker)), name=ticker, suggestion=meant)
+    for table in ("yields", "hull_white"):
+        for ticker in getattr(file, table):
+            if ticker not in tickers:
+                meant = did_you_mean(ticker, tickers)
+                yield report("E0606", place((table, ticker)), name=ticker, suggestion=meant)
     for name, index in file.indices.items():
-        if index.curve is not None and index.curve not in file.rates:
-            meant = did_you_mean(index.curve, file.rates)
+        projecting = {**file.rates, **file.curves}
+        if index.curve is not None and index.curve not in projecting:
+            meant = did_you_mean(index.curve, projecting)
             yield report("E0606", place(("indices", name)), name=index.curve, suggestion=meant)
 
 
@@ -285,6 +318,11 @@ def _market(file: _File, source: str) -> Market:
         },
         rates=rates(file.rates),
         yields=rates(file.yields),
+        curves=rates(file.curves),
+        hull_white={
+            asset: HullWhite(each.reversion, _knots(each.volatility, file.as_of))
+            for asset, each in file.hull_white.items()
+        },
         correlations=correlations,
         correlations_moved=moved,
         jumps={pair: Jumps(**dict(jumps)) for pair, jumps in file.jumps.items()},
@@ -319,4 +357,11 @@ def _repaired(file: _File) -> tuple[dict[frozenset[Pair], float], float]:
 
 
 def _index_curve(index: _Index) -> IndexCurve:
-    return IndexCurve(index.flat, index.curve or "", index.tenor, index.day_count, index.calendar)
+    return IndexCurve(
+        index.flat,
+        index.curve or "",
+        index.tenor,
+        index.day_count,
+        index.calendar,
+        index.settles,
+    )

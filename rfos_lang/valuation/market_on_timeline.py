@@ -18,14 +18,14 @@ from rfos_lang.path.program import PathProgram
 from rfos_lang.valuation.correlations import holding_together
 from rfos_lang.valuation.curve import RateCurve
 from rfos_lang.valuation.market import Market, Pair, spot_name
-from rfos_lang.valuation.moved_market import later, with_carry, with_rate
+from rfos_lang.valuation.moved_market import later, with_carry, with_curve, with_rate
 from rfos_lang.valuation.path.timeline import Floats, Timeline
 
 Array = Any
 """An array of NumPy, or of JAX in the tests."""
 
 Curve = tuple[str, str]
-"""A curve of the market: ("rate" or "carry", asset)."""
+"""A curve of the market: "rate" or "carry" of an asset, or a "curve" by its own name."""
 
 BUMP = 1e-5
 
@@ -165,7 +165,7 @@ class Reading:
         result = np.zeros((len(self.line), count))
         for slot in range(count):
             if slot not in moved:
-                level = _projection(self.program, self.terms, market, slot)
+                level = projection(self.program, self.terms, market, slot)
                 result[:, slot] = [level(now) for now in self.line.instants]
         return result
 
@@ -175,9 +175,7 @@ def spot_feeds(program: Program) -> frozenset[int]:
     return frozenset(slot for slot, feed in enumerate(program.feeds) if feed.kind == "spot")
 
 
-def _projection(
-    program: Program, terms: Terms, market: Market, slot: int
-) -> Callable[[int], float]:
+def projection(program: Program, terms: Terms, market: Market, slot: int) -> Callable[[int], float]:
     """A feed that is not random, by instant: what is expected of an index, the level that the
     market gives a declared feed, and no fixing fails to come. Raises Refused E0654, E0605."""
     feed, name = program.feeds[slot], terms.feeds[slot]
@@ -213,7 +211,7 @@ def curves_of(
     found += [_carrying(market, asset) for asset in sorted(moved)]
     for slot in range(len(program.feeds)):
         if program.feeds[slot].kind == "index":
-            found.append(_discounting(market, _projecting(program, terms, market, slot, told_in)))
+            found.append(_projecting(program, terms, market, slot, told_in))
     return tuple(dict.fromkeys(found))
 
 
@@ -226,11 +224,11 @@ def _carrying(market: Market, asset: str) -> Curve:
     return ("rate", asset) if rated else ("carry", asset)
 
 
-def _projecting(program: Program, terms: Terms, market: Market, slot: int, told_in: str) -> str:
-    """The asset whose curve projects an index."""
-    index = index_name(program, terms, slot)
-    known = market.indices.get(index)
-    return known.curve if known is not None and known.curve else told_in
+def _projecting(program: Program, terms: Terms, market: Market, slot: int, told_in: str) -> Curve:
+    """The curve that projects an index."""
+    known = market.indices.get(index_name(program, terms, slot))
+    name = known.curve if known is not None and known.curve else told_in
+    return ("curve", name) if name in market.curves else _discounting(market, name)
 
 
 def index_name(program: Program, terms: Terms, slot: int) -> str:
@@ -252,8 +250,14 @@ def ahead(years: Floats, time: float) -> Floats:
 
 def shifted(market: Market, curve: Curve, by: float) -> Market:
     """The market with a curve moved in parallel."""
-    kind, asset = curve
-    return with_rate(market, asset, by) if kind == "rate" else with_carry(market, asset, by)
+    kind, name = curve
+    match kind:
+        case "rate":
+            return with_rate(market, name, by)
+        case "curve":
+            return with_curve(market, name, by)
+        case _:
+            return with_carry(market, name, by)
 
 
 def _correlations(market: Market, pairs: tuple[Pair, ...]) -> Floats:

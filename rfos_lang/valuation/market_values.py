@@ -17,6 +17,7 @@ from rfos_lang.valuation.market import Pair
 _SPOT = re.compile(r"spot\(\s*([^\s,()]+)\s*,\s*([^\s,()]+)\s*\)")
 HIGHEST_VOLATILITY = 10.0
 HIGHEST_RATE = 10.0
+FASTEST_REVERSION = 4.0
 
 
 def _number(value: Any) -> float:
@@ -67,6 +68,12 @@ def _not_negative(value: Any) -> float:
 
 def _rate(value: Any) -> float:
     if abs(number := _number(value)) > HIGHEST_RATE:
+        raise Refused("E0615", value=value)
+    return number
+
+
+def _reversion(value: Any) -> float:
+    if (number := _not_negative(value)) > FASTEST_REVERSION:
         raise Refused("E0615", value=value)
     return number
 
@@ -124,6 +131,7 @@ Volatility = Annotated[float, BeforeValidator(_volatility)]
 Positive = Annotated[float, BeforeValidator(_positive)]
 NotNegative = Annotated[float, BeforeValidator(_not_negative)]
 Rate = Annotated[float, BeforeValidator(_rate)]
+Reversion = Annotated[float, BeforeValidator(_reversion)]
 Correlation = Annotated[float, BeforeValidator(_correlation)]
 Level = Annotated[float, BeforeValidator(level_of)]
 Instant = Annotated[int, BeforeValidator(instant_of)]

@@ -29,6 +29,11 @@ def with_rate(market: Market, asset: str, change: float) -> Market:
     return replace(market, rates={**market.rates, asset: moved})
 
 
+def with_curve(market: Market, name: str, change: float) -> Market:
+    """The rates of a curve that projects indices moved in parallel."""
+    return replace(market, curves={**market.curves, name: market.curves[name].raised(change)})
+
+
 def with_carry(market: Market, asset: str, change: float) -> Market:
     """What holding an asset brings moved in parallel."""
     moved = market.carry_curve(asset).raised(change)

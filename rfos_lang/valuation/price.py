@@ -24,6 +24,7 @@ METHODS = (
     "auto",
     "closed_form",
     "quadrature",
+    "discounting",
     "moment_matching",
     "finite_differences",
     "monte_carlo",
@@ -46,7 +47,8 @@ def price(
     What falls due at that very date counts as still to come. `method` is one of METHODS: `auto`
     takes the closed form if there is one, else integrates one over the price of an earlier date,
     the levels of an extreme or a second price if that is enough; else it goes backward on a grid
-    if there are choices or barriers on one price, else it simulates; and it says why.
+    if there are choices or barriers on one price, else it simulates; and it says why. What depends
+    on nothing but rates is projected and discounted, or integrated over the factor that moves them.
     """
     try:
         return valued(program, terms, market, method, paths, seed, greeks), ()
@@ -98,6 +100,8 @@ def _by_method(request: Request, method: str) -> Valuation:
     match method:
         case "monte_carlo" | "lsm":
             return attempts.simulation(request)
+        case "discounting":
+            return _or_refused(attempts.discounting(request), "E0624", request)
         case "moment_matching":
             return _or_refused(attempts.moment_matching(request), "E0624", request)
         case "finite_differences":
@@ -132,6 +136,11 @@ def _under_models(request: Request, method: str) -> Valuation:
 def _lognormal(request: Request, method: str) -> Valuation:
     """By formulas, exact ones first; if there are none, `auto` goes on to grids and paths."""
     strict, reason = method == "closed_form", ""
+    if request.is_of_rates:
+        found = attempts.discounting(request) if strict else attempts.rates(request)
+        if isinstance(found, Valuation):
+            return found
+        reason = found.reason
     formulas: tuple[Callable[[], Attempt], ...] = (
         lambda: attempts.closed_form(request, strict),
         lambda: attempts.joint_lognormals(request),
@@ -157,7 +166,12 @@ def _lognormal(request: Request, method: str) -> Valuation:
 
 
 def _without_formula(request: Request, reason: str) -> Valuation:
-    """On a grid where choices or barriers are read better there, else simulated."""
+    """Discounted if nothing is random, on a grid where choices or barriers are read better there,
+    else simulated."""
+    if not request.is_of_rates:
+        found = attempts.rates(request)
+        if isinstance(found, Valuation):
+            return _because(reason, "its payments were discounted", found)
     if any(isinstance(clause, Choice | Watch) for clause in request.program.clauses):
         found = attempts.finite_differences(request)
         if isinstance(found, Valuation):

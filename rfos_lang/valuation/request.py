@@ -5,7 +5,7 @@ from dataclasses import replace
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.components import components
 from rfos_lang.core.meaning import Standing
-from rfos_lang.core.program import Program, Terms
+from rfos_lang.core.program import Choice, Program, Terms
 from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.seasoning import Past, observed_now
@@ -36,6 +36,13 @@ class Request:
         feeds = [slot.assets for slot in self.program.feeds if slot.kind == "spot"]
         pairs = [tuple(self.terms.assets[asset] for asset in assets) for assets in feeds]
         return any(self.market.model_of((asset, cash)) for asset, cash in pairs)
+
+    @property
+    def is_of_rates(self) -> bool:
+        """Whether it depends on nothing but rates, by an index or by a choice."""
+        kinds = {slot.kind for slot in self.program.feeds}
+        chosen = any(isinstance(clause, Choice) for clause in self.program.clauses)
+        return "spot" not in kinds and ("index" in kinds or chosen)
 
     def figures(self) -> Figures:
         """What is still to come, as formulas need it. Raises NoClosedForm."""

@@ -49,8 +49,16 @@ intensity = 2
 mean = "-5%"
 deviation = 0.1
 
+[curves]
+LIBOR = { 2026-07-01 = "4.2%", 2028-01-01 = "3.1%" }
+
+[hull_white.USD]
+reversion = "3%"
+volatility = { 2027-01-02 = "1%", 2031-01-01 = "0.8%" }
+
 [indices]
 SOFR_3M = { curve = "USD", tenor = "3M", day_count = "act/360" }
+LIBOR_6M = { curve = "LIBOR", tenor = "6M", settles = "2bd", calendar = "TARGET" }
 CPI = 312.5
 
 [fixings."spot(BTC, USD)"]
@@ -173,6 +181,15 @@ REPLACED = [
     ('"3M"', '"3 M"', "E0582", "3 M"),
     ("[[correlations]]", "[correlations]]", "E0601", "[correlations]]"),
     ("2027-01-01", "2025-01-01", "E0617", "2025-01-01"),
+    ('2026-07-01 = "4.2%"', '2025-07-01 = "4.2%"', "E0617", "LIBOR"),
+    ('2028-01-01 = "3.1%"', '2026-07-02 = "40%"', "E0634", "LIBOR"),
+    ('2028-01-01 = "3.1%"', "2028-01-01 = 97.3", "E0615", "LIBOR"),
+    ('reversion = "3%"', 'reversion = "-3%"', "E0604", "reversion"),
+    ('reversion = "3%"', "reversion = 5", "E0615", "reversion"),
+    ('2027-01-02 = "1%"', '2027-01-02 = "-1%"', "E0611", "volatility"),
+    ('2027-01-02 = "1%"', '2025-01-02 = "1%"', "E0617", "volatility"),
+    ("[hull_white.USD]", "[hull_white.USX]", "E0606", "USX"),
+    ('curve = "LIBOR"', 'curve = "LIBRO"', "E0606", "LIBOR_6M"),
     ("intensity = 2", "intensity = 0", "E0604", "intensity"),
     ("intensity = 2\n", "", "E0602", "jumps"),
     ('[jumps."spot(BTC, USD)"]', '[jumps."spot(BTX, USD)"]', "E0606", "BTX"),

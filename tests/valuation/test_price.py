@@ -109,7 +109,7 @@ def test_what_cannot_be_done_is_refused() -> None:
     assert refusal(handmade.european_call(), method="lsm").code == "E0625"
     assert refusal(handmade.asian_call(), method="finite_differences").code == "E0659"
     approximate = {"moment_matching", "finite_differences", "monte_carlo", "lsm"}
-    assert set(METHODS) == {"auto", "closed_form", "quadrature"} | approximate
+    assert set(METHODS) == {"auto", "closed_form", "quadrature", "discounting"} | approximate
 
 
 def test_a_refusal_becomes_a_diagnostic_of_the_market() -> None:

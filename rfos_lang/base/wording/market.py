@@ -22,8 +22,8 @@ ENTRIES: dict[str, Entry] = {
         message="a market has no `{key}`",
         help="did you mean `{suggestion}`?",
         explanation=(
-            "The tables are spots, volatilities, rates, yields, correlations, jumps, heston, "
-            "smiles, indices, feeds and fixings. "
+            "The tables are spots, volatilities, rates, yields, curves, hull_white, "
+            "correlations, jumps, heston, smiles, indices, feeds and fixings. "
             "Unknown keys are refused, so that a misspelt one cannot go unnoticed."
         ),
     ),
@@ -99,7 +99,7 @@ ENTRIES: dict[str, Entry] = {
         help='write "{value}%" if percent is meant',
         explanation=(
             "Rates and volatilities are numbers where 1 is a hundred percent. What is above 1000% "
-            "is taken for a lost percent sign."
+            "(a mean reversion: above 400%) is taken for a lost percent sign."
         ),
     ),
     "E0616": Entry(
@@ -245,6 +245,26 @@ ENTRIES: dict[str, Entry] = {
         explanation=(
             "A chain is a CSV file of listed options of one asset. Bids and asks weigh an option, "
             "if they are there: bid_price_btc and ask_price_btc, per unit of the forward."
+        ),
+    ),
+    "E0634": Entry(
+        title="a curve with an absurd forward rate",
+        message="`{key}`: the forward rate until {until} is {forward} a year",
+        help="check the rates on both sides: they are zero rates, not discount factors",
+        explanation=(
+            "A curve gives zero rates, compounded continuously, to dates. Between two dates rate × "
+            "years is linear, so the rates imply one forward rate. One above 1000% is taken for an "
+            "error: a lost percent sign, or a date too close to the one before."
+        ),
+    ),
+    "E0635": Entry(
+        title="rates that move too much",
+        message="rates of {asset} move so much that a bond's logarithm has a standard deviation of "
+        "{deviation}",
+        help='lower its volatility under [hull_white]: it is that of the short rate, such as "1%"',
+        explanation=(
+            "In Hull and White's model the short rate is normal. Its volatility is in rate a year, "
+            "not a share of the rate: 1% moves a rate of 4% to between 3% and 5% in most years."
         ),
     ),
     "E0650": Entry(
