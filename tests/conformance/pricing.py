@@ -17,7 +17,13 @@ from pathlib import Path
 
 from rfos_lang.valuation.jumps import Jumps
 from rfos_lang.valuation.result import Valuation
-from tests.conformance import cases_averages, cases_dates, cases_early_exercise, cases_models
+from tests.conformance import (
+    cases_averages,
+    cases_dates,
+    cases_early_exercise,
+    cases_models,
+    cases_rates,
+)
 from tests.conformance.row import (
     PAIR,
     SPOT,
@@ -62,7 +68,9 @@ def doubt(row: Row) -> Doubt | None:
     """Why a published value is not exact; None if nothing is known against it."""
     if "Kirk" in row.citation:
         return KIRK
-    known = (each.doubt(row) for each in (cases_early_exercise, cases_dates, cases_averages))
+    known = (
+        each.doubt(row) for each in (cases_early_exercise, cases_dates, cases_averages, cases_rates)
+    )
     return next(filter(None, known), None)
 
 
@@ -71,7 +79,7 @@ def doubt(row: Row) -> Doubt | None:
 
 def case_for(row: Row) -> Case | None:
     """The case that a row is a value of; None if it is not supported."""
-    subjects = (cases_early_exercise, cases_dates, cases_models, cases_averages)
+    subjects = (cases_early_exercise, cases_dates, cases_models, cases_averages, cases_rates)
     others = (case for subject in subjects if (case := subject.case_for(row)))
     return _case_for(row) or next(others, None)
 

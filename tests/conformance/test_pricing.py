@@ -62,6 +62,7 @@ def test_whole_tables_are_supported() -> None:
         ("basketoption", ""): 13,
         ("binaryoption", "testAssetOrNothingHaugValues"): 11,
         ("bermudan_put", ""): 8,
+        ("bermudan_swaption_hw", ""): 2,
         ("american_put_premium", ""): 1,
         ("bermudan_max_call_2", ""): 3,
         ("margrabeoption", "testAmericanExchangeTwoAssets"): 10,
