@@ -1,5 +1,6 @@
 """What an event at an instant of the past sees, given the values that were observed until then."""
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from typing import assert_never
 
@@ -15,7 +16,8 @@ point, truths 0 or 1. What a publisher gives for a date stands at an instant of 
 
 def instants(program: Program, terms: Terms, values: Values, until: int) -> list[int]:
     """Every instant before `until` at which something fell due or was observed."""
-    due = {t for c in program.clauses for t in schedule_of(c, terms) if t < until}
+    schedules = (schedule_of(clause, terms) for clause in program.clauses)
+    due = {t for each in schedules for t in each[: bisect_left(each, until)]}
     dates = {date_of(instant) for instant in due}
     ticks = {
         instant

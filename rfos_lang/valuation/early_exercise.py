@@ -181,7 +181,7 @@ def _observed(
                 step.region,
                 _chooser(simulation, region),
                 np.broadcast_to(_alive(simulation, step, region, feasible), paths),
-                np.array([np.broadcast_to(x, paths) for x in _variables(simulation, step)]),
+                _rows(_variables(simulation, step), paths),
                 _values(simulation, step),
                 [np.broadcast_to(amount, paths) for amount in paid],
                 None if region.ends else onward,
@@ -282,6 +282,11 @@ def _variables(simulation: Simulation, step: Step) -> list[Value]:
     states = [step.carried[slot] for slot in simulation.program.states]
     count = np.shape(feeds[0]) if feeds else ()
     return [np.broadcast_to(x, count) if feeds else x for x in (*feeds, *states)]
+
+
+def _rows(values: Sequence[Value], paths: int) -> Floats:
+    """One row for each of them, also if there are none."""
+    return np.array([np.broadcast_to(x, paths) for x in values]).reshape(len(values), paths)
 
 
 def _alive(simulation: Simulation, step: Step, region: Region, feasible: Value) -> Value:

@@ -22,6 +22,7 @@ from rfos_lang.core.program import Choice, Program, Terms
 from rfos_lang.path.lowering import lowered
 from rfos_lang.path.program import CROSSINGS, Monitoring, Node, PathProgram
 from rfos_lang.valuation import control_paths, model_lognormal
+from rfos_lang.valuation.bends import bends
 from rfos_lang.valuation.dynamics.chosen import bridges_are_exact, lognormally, motion
 from rfos_lang.valuation.dynamics.motion import Diffusion, Motion
 from rfos_lang.valuation.joint.reading import Assumption, Reader
@@ -138,13 +139,25 @@ def prepared(
     """Makes an instance ready to be simulated from the market's date on."""
     reporting = reporting_asset(program) if reporting is None else reporting
     path_program = lowered(program, reporting, spot_feeds(program))
-    exact = bridges_are_exact(market)
-    line = timeline(program, terms, path_program, market.as_of, standing, exact_bridges=exact)
+    line = timeline(
+        program,
+        terms,
+        path_program,
+        market.as_of,
+        standing,
+        exact_bridges=bridges_are_exact(market),
+        bends=bends(terms, market) if _minds_bends(path_program, terms) else (),
+    )
     at_hand = lognormally(market)
     model = model_lognormal.prepared(program, terms, path_program, line, at_hand, reporting)
     rows = model_lognormal.rows(model.numbers, model.unmoved)
     moves, asset = motion(market, model, rows), terms.assets[reporting]
     return Simulation(program, path_program, line, model, rows, moves, asset, max(paths, 2), seed)
+
+
+def _minds_bends(paths: PathProgram, terms: Terms) -> bool:
+    """Whether more is asked of a step than where one price ends."""
+    return bool(paths.monitoring) or len(terms.assets) > 2
 
 
 # --- simulation -----------------------------------------------------------------------------------

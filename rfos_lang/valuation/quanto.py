@@ -14,15 +14,14 @@ curves only, so that the integral is a sum. Greeks are differences by what the m
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from itertools import pairwise
-from math import sqrt
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.meaning import actions_of
 from rfos_lang.core.program import Program, Transfer
+from rfos_lang.valuation.bends import shared_variances
 from rfos_lang.valuation.bumping import bumped, by_rate, by_volatility
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
-from rfos_lang.valuation.curve import Knots, RateCurve, VolatilityCurve, flat_rate
+from rfos_lang.valuation.curve import Knots, RateCurve, flat_rate
 from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.market import Market, Pair
 from rfos_lang.valuation.result import Greek, Valuation
@@ -128,7 +127,7 @@ def adjusted_carry(market: Market, price: Pair, exchange: Pair) -> RateCurve:
     times = sorted({years for years, _ in every} | {FARTHEST})
     if all(curve.is_flat for curve in (*volatilities, *curves)):
         times = times[:1]
-    moved = _common_variance(times, *volatilities)
+    moved = shared_variances(times, *volatilities)
     knots: Knots = tuple(
         (
             years,
@@ -140,17 +139,3 @@ def adjusted_carry(market: Market, price: Pair, exchange: Pair) -> RateCurve:
         for years, shared in zip(times, moved, strict=True)
     )
     return RateCurve(knots) if len(knots) > 1 else flat_rate(knots[0][1])
-
-
-def _common_variance(times: list[float], *curves: VolatilityCurve) -> Iterator[float]:
-    """∫ σ σ_x dt up to each time; volatilities are constant between the times."""
-    total = 0.0
-    for before, after in pairwise([0.0, *times]):
-        product = 1.0
-        for curve in curves:
-            late, early = (curve.volatility(years) ** 2 * years for years in (after, before))
-            if late < early:
-                raise NoClosedForm("its variance would fall from one date to another")
-            product *= sqrt(late - early)
-        total += product
-        yield total

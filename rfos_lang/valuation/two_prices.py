@@ -22,6 +22,7 @@ from rfos_lang.core.formula import Formula, Input, Source
 from rfos_lang.core.formula import inputs as inputs_of
 from rfos_lang.core.meaning import actions_of
 from rfos_lang.core.program import Assign, Program, Timed, Watch
+from rfos_lang.valuation.bends import correlation_until
 from rfos_lang.valuation.bumping import bumped
 from rfos_lang.valuation.by_formula import bent_curves
 from rfos_lang.valuation.closed_form.barrier import bridge_survival
@@ -239,7 +240,7 @@ class _Driven:
     @staticmethod
     def of(figures: Figures, given: int, other: int, years: float, horizon: float) -> "_Driven":
         market, first, second = figures.market, figures.pair(given), figures.pair(other)
-        correlation = market.correlation(first, second)
+        correlation = correlation_until(market, first, second, years)
         spread, volatility = (market.volatility(*pair, years) for pair in (first, second))
         return _Driven(
             market.forward(*first, years),

@@ -151,7 +151,7 @@ def _recognised(
         return recogniser(program).closed_form()
     except NoClosedForm as refusal:
         parts = components(program)
-        if len(parts) == 1 and parts[0].lives is None:
+        if not parts or (len(parts) == 1 and parts[0].lives is None):
             return Unrecognised(refusal.reason)
     try:
         return _joined([_while_alive(part, recogniser(part.program)) for part in parts])

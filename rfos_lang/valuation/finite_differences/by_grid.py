@@ -14,6 +14,7 @@ from rfos_lang.core import meaning
 from rfos_lang.core.program import Choice, Program, Terms, Watch
 from rfos_lang.path.lowering import lowered
 from rfos_lang.valuation import model_lognormal
+from rfos_lang.valuation.bends import bends
 from rfos_lang.valuation.finite_differences.critical import critical_prices
 from rfos_lang.valuation.finite_differences.grid import Grid, laid
 from rfos_lang.valuation.finite_differences.induction import spans
@@ -124,7 +125,8 @@ def _grids(
         if isinstance(clause, Choice) and clause.opens is not None
     }
     own = frozenset(bare.instants) or frozenset({first})
-    breaks = tuple(sorted({first, *own, *(t for t in opens if first < t < max(own))}))
+    inside = (t for t in (*opens, *bends(terms, market)) if first < t < max(own))
+    breaks = tuple(sorted({first, *own, *inside}))
     lines = [
         _timed(task, as_of, standing, (*breaks, *between(breaks, STEPS, fineness)), own)
         for fineness in FINENESS

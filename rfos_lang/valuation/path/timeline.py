@@ -87,9 +87,11 @@ def timeline(
     standing: meaning.Standing | None = None,
     grid: tuple[int, ...] | None = None,
     exact_bridges: bool = True,
+    bends: tuple[int, ...] = (),
 ) -> Timeline:
     """The timeline of an instance from `as_of` to the last instant at which anything can happen.
-    `exact_bridges`: a Brownian bridge is exact between instants, however far apart.
+    `exact_bridges`: a Brownian bridge is exact between instants, however far apart, if `bends` are
+    among them.
 
     `grid` are the instants between the contract's own, at each of which any open choice may be
     taken; None takes those of `default_grid` and `exercise_instants`.
@@ -107,6 +109,7 @@ def timeline(
         if isinstance(clause, Choice)
     }
     grid = default_grid(paths, as_of, horizon, exact_bridges)
+    grid += tuple(t for t in bends if as_of < t < horizon)
     grid += tuple(t for chance in chances.values() for t in chance)
     instants = ticks or _instants(program, terms, standing, as_of, horizon, grid)
     build = _Rows(program, terms, standing, instants, chances)

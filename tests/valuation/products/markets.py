@@ -1,0 +1,92 @@
+"""The markets that every contract of the library is valued on: one for each model of a price."""
+
+from dataclasses import replace
+
+from rfos_lang.base.duration import parse_duration
+from rfos_lang.driver.typical import BEGIN
+from rfos_lang.valuation.curve import RateCurve, VolatilityCurve, flat_rate, flat_volatility
+from rfos_lang.valuation.dynamics.heston import Heston
+from rfos_lang.valuation.dynamics.smile import Slice, Smile
+from rfos_lang.valuation.jumps import Jumps
+from rfos_lang.valuation.market import IndexCurve, Market
+
+BTC, ETH, ABROAD, EURO = ("BTC", "USD"), ("ETH", "USD"), ("BTC", "EUR"), ("EUR", "USD")
+
+FLAT = Market(
+    as_of=BEGIN,
+    spots={BTC: 100.0, ETH: 95.0, ABROAD: 91.0, EURO: 1.1},
+    volatilities={
+        BTC: flat_volatility(0.4),
+        ETH: flat_volatility(0.5),
+        ABROAD: flat_volatility(0.35),
+        EURO: flat_volatility(0.1),
+    },
+    rates={"USD": flat_rate(0.04), "EUR": flat_rate(0.025)},
+    yields={"BTC": flat_rate(0.01), "ETH": flat_rate(0.03)},
+    correlations={
+        frozenset((BTC, ETH)): 0.6,
+        frozenset((ABROAD, EURO)): -0.3,
+    },
+    indices={
+        "SOFR": IndexCurve(curve="USD", tenor=parse_duration("3M")),
+        "ESTR": IndexCurve(curve="EUR", tenor=parse_duration("3M")),
+        "CPI": IndexCurve(flat=102.0),
+    },
+    levels={
+        "wind(typical)": 40.0,
+        "official_rate(BTC, USD)": 0.0102,
+        "WMR(BTC, USD)": 104.0,
+        "outcome(typical)": 1.0,
+        "observed(unused)": 0.05,
+    },
+)
+
+BENT = replace(
+    FLAT,
+    volatilities={
+        BTC: VolatilityCurve(((0.25, 0.45), (0.5, 0.4), (1.0, 0.36))),
+        ETH: VolatilityCurve(((0.25, 0.45), (1.0, 0.5))),
+        ABROAD: VolatilityCurve(((0.25, 0.4), (1.0, 0.35))),
+        EURO: VolatilityCurve(((0.5, 0.11), (1.0, 0.1))),
+    },
+    rates={
+        "USD": RateCurve(((0.25, 0.03), (0.5, 0.04), (1.0, 0.045))),
+        "EUR": RateCurve(((0.25, 0.03), (1.0, 0.02))),
+    },
+    yields={
+        "BTC": RateCurve(((0.25, 0.02), (1.0, 0.005))),
+        "ETH": RateCurve(((0.25, 0.01), (1.0, 0.03))),
+    },
+)
+
+JUMPING = replace(FLAT, jumps={BTC: Jumps(2.0, -0.05, 0.12)})
+
+HESTON = replace(
+    FLAT,
+    volatilities={pair: each for pair, each in FLAT.volatilities.items() if pair != BTC},
+    heston={BTC: Heston(v0=0.16, kappa=2.0, theta=0.2, xi=0.6, rho=-0.5)},
+)
+
+SMILING = replace(
+    FLAT,
+    volatilities={pair: each for pair, each in FLAT.volatilities.items() if pair != BTC},
+    smiles={
+        BTC: Smile(
+            (
+                (0.25, Slice(0.02, 0.12, -0.3, 0.02, 0.2)),
+                (1.1, Slice(0.09, 0.25, -0.35, 0.05, 0.4)),
+            )
+        )
+    },
+)
+
+MARKETS = {
+    "lognormal": FLAT,
+    "lognormal, bent curves": BENT,
+    "Merton": JUMPING,
+    "Heston": HESTON,
+    "smile": SMILING,
+}
+
+LOGNORMAL = ("lognormal", "lognormal, bent curves")
+"""The models that every contract fits."""

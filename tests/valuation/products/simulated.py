@@ -1,0 +1,314 @@
+"""A simulation that shares nothing with the compiler but the market: paths of its own, and on each
+the contract's meaning (`core/meaning`), event by event, paid and discounted.
+
+Slow and plain: lognormal prices are drawn exactly from event to event, others by Euler in small
+steps. No choice is ever taken, so it values contracts without choices. What is watched at
+every tick is seen at the contract's own instants alone, or with one extreme of the prices between
+them, which is drawn by its law (Brownian bridge).
+"""
+
+from collections.abc import Iterator
+from math import exp, sqrt
+
+import numpy as np
+
+from rfos_lang.base.feed import Aspect
+from rfos_lang.base.fixed import ONE
+from rfos_lang.base.records import dataclass
+from rfos_lang.core import history, meaning
+from rfos_lang.core.horizon import horizon
+from rfos_lang.core.program import Choice, Sort
+from rfos_lang.driver.instance import Instance
+from rfos_lang.valuation.bends import bends
+from rfos_lang.valuation.dynamics.local_volatility import local_variance
+from rfos_lang.valuation.market import Market, Pair
+from rfos_lang.valuation.path.timeline import Floats
+from rfos_lang.valuation.reporting import reporting_asset
+
+FINE = 1 / 250
+"""Years of a step where a variance is random or depends on the price."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean over independent paths, its standard error, and the most that a path posted."""
+
+    value: float
+    error: float
+    postings: int
+
+
+def simulated(
+    instance: Instance,
+    market: Market,
+    paths: int,
+    seed: int,
+    extreme: str = "",
+    ticks: tuple[int, ...] = (),
+) -> Estimate:
+    """The value of an instance of which nothing has happened yet, in the asset that the compiler
+    tells it in. `extreme`: "highest" or "lowest", if the contract looks at that; `ticks`: instants
+    at which prices are seen besides."""
+    walk = _Walk(instance, market, extreme, ticks)
+    generator = np.random.default_rng(seed)
+    if not walk.pairs:
+        value, count = walk.worth({}, 0)
+        return Estimate(value, 0.0, count)
+    seen = walk.prices(generator, paths // 2)
+    found = [walk.worth(seen, path) for path in range(2 * (paths // 2))]
+    values = np.array([value for value, _ in found]).reshape(2, -1).mean(axis=0)
+    values = walk.controlled(values, seen)
+    error = float(np.std(values, ddof=1)) / sqrt(len(values))
+    return Estimate(float(np.mean(values)), error, max(count for _, count in found))
+
+
+def decided(instance: Instance, market: Market) -> float:
+    """The value of an instance between two parties whose choices are made knowing everything, as
+    nothing is random: by trying out every way to choose."""
+    walk = _Walk(instance, market)
+    assert not walk.pairs and len(instance.program.parties) == 2
+    return walk.decided(meaning.start(instance.program, instance.terms).standing, walk.instants)
+
+
+def _open(program, terms, standing, instant) -> tuple[int, ...]:
+    """The choices whose next deadline is now."""
+    return tuple(
+        index
+        for index, clause in enumerate(program.clauses)
+        if isinstance(clause, Choice)
+        and meaning.is_due(meaning.schedule_of(clause, terms), standing.progress[index], instant)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """How far logarithms move, by diffusion and by jumps at its end; the diffusion's variance."""
+
+    smooth: Floats
+    jumps: Floats
+    variance: Floats
+
+
+@dataclass(frozen=True)
+class _Walk:
+    instance: Instance
+    market: Market
+    extreme: str = ""
+    ticks: tuple[int, ...] = ()
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """Every price that is observed, or that what is paid has in the asset of the value."""
+        program, terms = self.instance.program, self.instance.terms
+        observed = [
+            (terms.assets[slot.assets[0]], terms.assets[slot.assets[1]])
+            for slot in program.feeds
+            if slot.kind == "spot"
+        ]
+        paid = {
+            terms.assets[action.asset]
+            for clause in program.clauses
+            for action in meaning.actions_of(clause)
+            if hasattr(action, "payee")
+        }
+        told = [(asset, self.told) for asset in sorted(paid) if asset != self.told]
+        exchange = [(cash, self.told) for _, cash in observed if cash != self.told]
+        return tuple(dict.fromkeys([*observed, *told, *exchange]))
+
+    @property
+    def told(self) -> str:
+        return self.instance.terms.assets[reporting_asset(self.instance.program)]
+
+    @property
+    def instants(self) -> tuple[int, ...]:
+        """When something falls due, the market's date, and where its curves bend."""
+        program, terms = self.instance.program, self.instance.terms
+        last = horizon(program, terms)
+        assert last is not None
+        due = history.instants(program, terms, {}, last + 1)
+        inside = [at for at in bends(terms, self.market) if at < last and self.pairs]
+        return tuple(sorted({self.market.as_of, *due, *inside, *self.ticks}))
+
+    # --- prices
+
+    def prices(self, generator: np.random.Generator, half: int) -> dict[int, Floats]:
+        """By instant the prices `[pairs, paths]`, the second half of the paths mirroring the
+        first; between two instants, in the middle, the extreme that was reached."""
+        moved = np.zeros((len(self.pairs), 2 * half))
+        known = {self.market.as_of: np.exp(self._logs(moved, 0.0))}
+        state = [np.full(2 * half, heston.v0) if heston else None for heston in self._heston()]
+        before = self.market.as_of
+        for instant in self.instants[1:]:
+            start, end = self.market.years(before), self.market.years(instant)
+            reached = np.log(known[before])
+            for t, dt in self._steps(start, end):
+                step = self._step(t, dt, moved, state, generator, half)
+                early, late = self._logs(moved, t), self._logs(moved + step.smooth, t + dt)
+                moved = moved + step.smooth + step.jumps
+                if self.extreme:
+                    between = self._extreme(early, late, step.variance, generator, half)
+                    reached = self._farther(reached, between, self._logs(moved, t + dt))
+            if self.extreme:
+                known[(before + instant) // 2] = np.exp(reached)
+            known[instant] = np.exp(self._logs(moved, end))
+            before = instant
+        return known
+
+    def _logs(self, moved: Floats, years: float) -> Floats:
+        forwards = [self.market.forward(*pair, years) for pair in self.pairs]
+        return np.log(forwards)[:, None] + moved
+
+    def _steps(self, start: float, end: float) -> Iterator[tuple[float, float]]:
+        fine = any(map(self._is_modelled, self.pairs))
+        count = max(1, round((end - start) / FINE)) if fine else 1
+        yield from (
+            (start + (end - start) * k / count, (end - start) / count) for k in range(count)
+        )
+
+    def _heston(self):
+        return [self.market.heston.get(pair) for pair in self.pairs]
+
+    def _is_modelled(self, pair: Pair) -> bool:
+        market = self.market
+        return any(pair in each for each in (market.jumps, market.heston, market.smiles))
+
+    def _step(self, t, dt, moved, state, generator, half) -> _Step:
+        """How far each logarithm moves about its forward in a step."""
+        normals = _mirrored(generator.standard_normal((len(self.pairs), half)))
+        driven = _root(self.market.correlation_matrix(self.pairs)) @ normals
+        variance = np.array([self._variance(n, t, dt, moved, state) for n in range(len(moved))])
+        change, jumped = np.sqrt(variance) * driven - variance / 2, np.zeros(moved.shape)
+        for n, pair in enumerate(self.pairs):
+            if pair[1] != self.told:
+                other = self.pairs.index((pair[1], self.told))
+                shared = self.market.correlation(pair, (pair[1], self.told))
+                change[n] -= shared * np.sqrt(variance[n] * variance[other])
+            if jumps := self.market.jumps_of(*pair):
+                counts = np.tile(generator.poisson(jumps.intensity * dt, half), 2)
+                sizes = _mirrored(generator.standard_normal(half)[None])[0]
+                jumped[n] = counts * jumps.mean + np.sqrt(counts) * jumps.deviation * sizes
+                change[n] -= jumps.intensity * dt * jumps.growth
+            if heston := self.market.heston.get(pair):
+                own = _mirrored(generator.standard_normal(half)[None])[0]
+                noise = heston.rho * driven[n] + sqrt(1 - heston.rho**2) * own
+                v = np.maximum(state[n], 0.0)
+                drift = heston.kappa * (heston.theta - v) * dt
+                state[n] = state[n] + drift + heston.xi * np.sqrt(v * dt) * noise
+        return _Step(change, jumped, variance)
+
+    def _variance(self, n, t, dt, moved, state):
+        pair = self.pairs[n]
+        if pair in self.market.heston:
+            return np.maximum(state[n], 0.0) * dt
+        if pair in self.market.smiles:
+            smile, at = self.market.smiles[pair], t + dt / 2
+            grid = np.linspace(moved[n].min(), moved[n].max() + 1e-9, 300)
+            return np.interp(moved[n], grid, local_variance(smile, grid, at)) * dt
+        late, early = (self.market.volatility(*pair, at) ** 2 * at for at in (t + dt, t))
+        return np.full(moved.shape[1], late - early)
+
+    def _extreme(self, early, late, variance, generator, half) -> Floats:
+        """The highest or lowest logarithm of a Brownian motion between two that are known."""
+        uniform = generator.uniform(size=(len(self.pairs), half))
+        uniform = np.concatenate([uniform, 1 - uniform], axis=1)
+        reach = np.sqrt((late - early) ** 2 - 2 * variance * np.log(uniform))
+        return (early + late + (reach if self.extreme == "highest" else -reach)) / 2
+
+    def _farther(self, *logs: Floats) -> Floats:
+        return (np.maximum if self.extreme == "highest" else np.minimum).reduce(logs)
+
+    def controlled(self, values: Floats, prices: dict[int, Floats]) -> Floats:
+        """The values less what the last prices, whose forwards are known, say of them."""
+        last = self.instants[-1]
+        forwards = [self.market.forward(*pair, self.market.years(last)) for pair in self.pairs]
+        halves = prices[last].reshape(len(self.pairs), 2, -1).mean(axis=1)
+        own = [n for n, pair in enumerate(self.pairs) if pair[1] == self.told]
+        surplus = halves[own] / np.array(forwards)[own, None] - 1
+        centred = surplus - surplus.mean(axis=1, keepdims=True)
+        slopes = np.linalg.lstsq(centred.T, values - values.mean(), rcond=1e-9)[0]
+        return values - slopes @ surplus
+
+    # --- what is paid
+
+    def decided(self, standing: meaning.Standing, instants: tuple[int, ...]) -> float:
+        """What the first of two parties has from some instants on, if nothing is random and whoever
+        may choose does what is best."""
+        program, terms = self.instance.program, self.instance.terms
+        if not instants or standing.ended:
+            return 0.0
+        instant, *later = instants
+        observed = tuple(self._observed(slot, instant, {}) for slot in range(len(program.feeds)))
+        everything = frozenset(range(len(program.feeds)))
+        best: float | None = None
+        for taken in (None, *_open(program, terms, standing, instant)):
+            choice = frozenset() if taken is None else frozenset({taken})
+            event = meaning.Event(instant, observed, everything, choice)
+            outcome = meaning.fire(program, terms, standing, event)
+            if outcome.status is not meaning.Status.OK:
+                assert taken is not None, outcome.status
+                continue
+            value = sum(self._paid(posting, instant, {}) for posting in outcome.postings)
+            value += self.decided(outcome.standing, tuple(later))
+            if taken is None or best is None:
+                best = value
+            else:
+                best = (min if program.clauses[taken].party else max)(best, value)
+        assert best is not None
+        return best
+
+    def worth(self, prices: dict[int, Floats], path: int) -> tuple[float, int]:
+        """What the first party has of one path, discounted, and how many postings there were."""
+        program, terms = self.instance.program, self.instance.terms
+        standing = meaning.start(program, terms).standing
+        everything = frozenset(range(len(program.feeds)))
+        total, count = 0.0, 0
+        for instant in sorted(prices) if prices else self.instants:
+            rows = prices[instant] if prices else ()
+            seen = {pair: row[path] for pair, row in zip(self.pairs, rows, strict=True)}
+            slots = range(len(program.feeds))
+            observed = tuple(self._observed(slot, instant, seen) for slot in slots)
+            outcome = meaning.fire(
+                program, terms, standing, meaning.Event(instant, observed, everything)
+            )
+            assert outcome.status is meaning.Status.OK, outcome.status
+            total += sum(self._paid(posting, instant, seen) for posting in outcome.postings)
+            count += len(outcome.postings)
+            standing = outcome.standing
+            if standing.ended:
+                break
+        return total, count
+
+    def _observed(self, slot: int, instant: int, seen: dict[Pair, float]) -> int | None:
+        feed, terms = self.instance.program.feeds[slot], self.instance.terms
+        name = terms.feeds[slot]
+        if feed.aspect is Aspect.LAPSED:
+            return 0
+        if feed.kind == "spot":
+            value = seen[terms.assets[feed.assets[0]], terms.assets[feed.assets[1]]]
+        elif feed.kind == "index":
+            index = name.removeprefix("index(").removesuffix(")")
+            value = self.market.index_forward(index, instant)
+        else:
+            value = self.market.level(name)
+        return round(value * ONE) if feed.sort is Sort.NUMBER else int(value)
+
+    def _paid(self, posting: meaning.Posting, instant: int, seen: dict[Pair, float]) -> float:
+        """A posting's worth to the first party now, in the asset of the value."""
+        terms, market = self.instance.terms, self.market
+        side = (posting.payee == 0) - (posting.payer == 0)
+        asset = terms.assets[posting.asset]
+        amount = side * posting.units / 10 ** terms.places[posting.asset]
+        now = market.years(instant)
+        then = now if posting.due is None else market.years(posting.due)
+        if asset == self.told or not side:
+            return amount * market.discount(self.told, then)
+        lost = market.carry(asset, then) * then - market.carry(asset, now) * now
+        return amount * seen[asset, self.told] * exp(-lost) * market.discount(self.told, now)
+
+
+def _mirrored(half: Floats) -> Floats:
+    return np.concatenate([half, -half], axis=1)
+
+
+def _root(correlations) -> Floats:
+    return np.linalg.cholesky(np.array(correlations))
