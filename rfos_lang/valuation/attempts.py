@@ -67,6 +67,18 @@ def rates(request: Request) -> Attempt:
         return Inapplicable(refusal.reason)
 
 
+def credit(request: Request) -> Attempt:
+    """What depends on an event that comes some day with a hazard rate. Raises Refused for what the
+    market lacks."""
+    from rfos_lang.valuation.credit.by_default import by_default
+    from rfos_lang.valuation.rates.no_reading import NoReading
+
+    try:
+        return by_default(request)
+    except NoReading as refusal:
+        return Inapplicable(refusal.reason)
+
+
 def discounting(request: Request) -> Attempt:
     """The same, as long as nothing has to be integrated."""
     found = rates(request)

@@ -5,6 +5,7 @@ knot is a flat curve.
 """
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from itertools import pairwise
 from math import sqrt
 
@@ -105,11 +106,19 @@ def falling(curve: VolatilityCurve) -> float | None:
 def absurd(curve: RateCurve, most: float) -> tuple[float, float] | None:
     """The first knot to which the forward rate from the knot before is beyond `most` either way,
     with that rate; None if there is none."""
+    return next((each for each in forwards(curve) if abs(each[1]) > most), None)
+
+
+def negative(curve: RateCurve) -> tuple[float, float] | None:
+    """The first knot to which the forward rate from the knot before is below zero, with it."""
+    return next((each for each in forwards(curve) if each[1] < 0.0), None)
+
+
+def forwards(curve: RateCurve) -> Iterator[tuple[float, float]]:
+    """Each knot with the forward rate to it from the knot before."""
     totals = [(0.0, 0.0), *((years, years * rate) for years, rate in curve.knots)]
     for (before, less), (after, more) in pairwise(totals):
-        if abs(forward := (more - less) / (after - before)) > most:
-            return after, forward
-    return None
+        yield after, (more - less) / (after - before)
 
 
 def date_after(start: int, years: float) -> str:

@@ -56,7 +56,8 @@ class Market:
     observations by feed name; `source` is the file, for messages. `correlations_moved` says by how
     much at most they were moved to hold together. A spot has a volatility, or a model of its own in
     `heston` or `smiles`. `curves` discount nothing: indices are projected from them, or from the
-    `rates` of an asset, which move by `hull_white` if it is there, else not.
+    `rates` of an asset, which move by `hull_white` if it is there, else not. `hazards` are declared
+    truths that become true some day, by name: mean hazard rates until dates.
     """
 
     as_of: int
@@ -72,6 +73,7 @@ class Market:
     heston: Mapping[Pair, Heston] = field(default_factory=dict)
     smiles: Mapping[Pair, Smile] = field(default_factory=dict)
     indices: Mapping[str, IndexCurve] = field(default_factory=dict)
+    hazards: Mapping[str, RateCurve] = field(default_factory=dict)
     levels: Mapping[str, float] = field(default_factory=dict)
     fixings: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
     source: str = ""

@@ -40,6 +40,9 @@ USD = { reversion = "3%", volatility = "1%" }  # a volatility of the short rate 
 SOFR_3M = { curve = "USD", tenor = "3M", day_count = "act/360" }
 EURIBOR_6M = { curve = "EURIBOR", tenor = "6M", settles = "2bd", calendar = "TARGET" }
 
+[hazards]                           # a declared truth that becomes true some day: mean hazard
+'credit_event("ACME Corp")' = { 2027-12-20 = "1%", 2030-12-20 = "1.5%" }  # rates until dates
+
 [feeds]
 "wind(KMIA)" = 30                   # a declared feed, at one level; a truth is true or false
 
@@ -71,6 +74,7 @@ from rfos_lang.valuation.curve import (
     absurd,
     date_after,
     falling,
+    negative,
     years_between,
 )
 from rfos_lang.valuation.dynamics.in_file import heston_of, smiles_of, wrong_models
@@ -188,6 +192,7 @@ class _File(_Part):
     heston: dict[PairName, _Heston] = Field(default_factory=dict)
     smiles: dict[PairName, dict[Day, _Slice]] = Field(default_factory=dict)
     indices: dict[str, Annotated[_Index, BeforeValidator(_flat)]] = Field(default_factory=dict)
+    hazards: dict[str, Rates] = Field(default_factory=dict)
     feeds: dict[str, Level] = Field(default_factory=dict)
     fixings: dict[str, dict[Instant, Level]] = Field(default_factory=dict)
 
@@ -228,7 +233,7 @@ def _wrong_curves(file: _File, place: Place) -> Iterator[Diagnostic]:
     )
     rates = (
         ((table, a), c)
-        for table in ("rates", "yields", "curves")
+        for table in ("rates", "yields", "curves", "hazards")
         for a, c in getattr(file, table).items()
     )
     factors = (
@@ -245,6 +250,9 @@ def _wrong_curves(file: _File, place: Place) -> Iterator[Diagnostic]:
             volatilities = VolatilityCurve(_knots(curve, file.as_of))
             if (years := falling(volatilities)) is not None:
                 yield report("E0618", place(path), key=path[-1], years=f"{years:.2f}")
+        elif path[0] == "hazards" and (fallen := negative(RateCurve(_knots(curve, file.as_of)))):
+            until, rate = date_after(file.as_of, fallen[0]), f"{fallen[1]:.3g}"
+            yield report("E0636", place(path), key=path[-1], until=until, rate=rate)
         elif path[0] != "hull_white" and (
             steep := absurd(RateCurve(_knots(curve, file.as_of)), HIGHEST_RATE)
         ):
@@ -329,6 +337,7 @@ def _market(file: _File, source: str) -> Market:
         heston=heston_of(file),
         smiles=smiles_of(file),
         indices={name: _index_curve(index) for name, index in file.indices.items()},
+        hazards=rates(file.hazards),
         levels=file.feeds,
         fixings=file.fixings,
         source=source,

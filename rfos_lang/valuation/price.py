@@ -100,12 +100,14 @@ def _by_method(request: Request, method: str) -> Valuation:
     match method:
         case "monte_carlo" | "lsm":
             return attempts.simulation(request)
-        case "discounting":
+        case "discounting" if not request.is_of_credit:
             return _or_refused(attempts.discounting(request), "E0624", request)
         case "moment_matching":
             return _or_refused(attempts.moment_matching(request), "E0624", request)
         case "finite_differences":
             return _or_refused(attempts.finite_differences(request), "E0659", request)
+        case _ if request.is_of_credit:
+            return _or_refused(attempts.credit(request), "E0624", request)
         case _ if request.has_models:
             return _under_models(request, method)
         case _:

@@ -38,6 +38,11 @@ class Request:
         return any(self.market.model_of((asset, cash)) for asset, cash in pairs)
 
     @property
+    def is_of_credit(self) -> bool:
+        """Whether an event that it observes comes some day by chance."""
+        return not self.market.hazards.keys().isdisjoint(self.terms.feeds)
+
+    @property
     def is_of_rates(self) -> bool:
         """Whether it depends on nothing but rates, by an index or by a choice."""
         kinds = {slot.kind for slot in self.program.feeds}

@@ -141,10 +141,12 @@ def with_factor(reversion: float, *volatility: tuple[float, float]) -> Market:
     return replace(HULL_WHITE, hull_white={"USD": HullWhite(reversion, volatility)})
 
 
-def bound(contract: str, start: int = TODAY, **given: str) -> tuple[Program, Terms]:
-    """An instance of a contract of the text above, or of `std.<module>`, in USD."""
+def bound(
+    contract: str, start: int = TODAY, text: str = TEXT, **given: str
+) -> tuple[Program, Terms]:
+    """An instance of a contract of a text, or of `std.<module>`, in USD."""
     module, _, name = contract.rpartition(".")
-    definition = definitions(module or TEXT)[name]
+    definition = definitions(module or text)[name]
     told = {"cash": "USD", "notional": "1_000_000 USD", **given}
     known = {parameter.name for parameter in definition.parameters}
     read, problems = read_arguments(definition, {k: v for k, v in told.items() if k in known})

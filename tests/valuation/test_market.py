@@ -61,6 +61,9 @@ SOFR_3M = { curve = "USD", tenor = "3M", day_count = "act/360" }
 LIBOR_6M = { curve = "LIBOR", tenor = "6M", settles = "2bd", calendar = "TARGET" }
 CPI = 312.5
 
+[hazards]
+"failed(ACME)" = { 2027-01-01 = "2%", 2029-01-01 = "1.8%" }
+
 [fixings."spot(BTC, USD)"]
 2025-12-31 = 64_210
 """
@@ -190,6 +193,8 @@ REPLACED = [
     ('2027-01-02 = "1%"', '2025-01-02 = "1%"', "E0617", "volatility"),
     ("[hull_white.USD]", "[hull_white.USX]", "E0606", "USX"),
     ('curve = "LIBOR"', 'curve = "LIBRO"', "E0606", "LIBOR_6M"),
+    ('2029-01-01 = "1.8%"', '2029-01-01 = "0.6%"', "E0636", "failed"),
+    ('2027-01-01 = "2%", 2029', '2027-01-01 = "-2%", 2029', "E0636", "failed"),
     ("intensity = 2", "intensity = 0", "E0604", "intensity"),
     ("intensity = 2\n", "", "E0602", "jumps"),
     ('[jumps."spot(BTC, USD)"]', '[jumps."spot(BTX, USD)"]', "E0606", "BTX"),

@@ -23,7 +23,7 @@ ENTRIES: dict[str, Entry] = {
         help="did you mean `{suggestion}`?",
         explanation=(
             "The tables are spots, volatilities, rates, yields, curves, hull_white, "
-            "correlations, jumps, heston, smiles, indices, feeds and fixings. "
+            "correlations, jumps, heston, smiles, indices, hazards, feeds and fixings. "
             "Unknown keys are refused, so that a misspelt one cannot go unnoticed."
         ),
     ),
@@ -265,6 +265,16 @@ ENTRIES: dict[str, Entry] = {
         explanation=(
             "In Hull and White's model the short rate is normal. Its volatility is in rate a year, "
             "not a share of the rate: 1% moves a rate of 4% to between 3% and 5% in most years."
+        ),
+    ),
+    "E0636": Entry(
+        title="a negative hazard rate",
+        message="`{key}`: the hazard rate until {until} is {rate} a year",
+        help="raise the mean hazard rate at that date, or lower the one before",
+        explanation=(
+            "A hazard curve gives mean hazard rates until dates: rate × years is minus the "
+            "logarithm of the chance that the event has not come by then, and must not fall. A "
+            "rate below zero would mean that what has failed comes back."
         ),
     ),
     "E0650": Entry(

@@ -1,0 +1,1 @@
+"""Contracts that depend on whether somebody fails: an event that may come on any day."""
