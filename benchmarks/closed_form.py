@@ -1,18 +1,28 @@
-"""European calls: value, delta, gamma, vega, theta and rho of each, beside QuantLib in one run.
+"""European calls: value, delta, gamma, vega, theta and rho of each, beside what people use.
 
     python -m benchmarks.closed_form [COUNT]
 
-Both sides compute the same six numbers for options that differ in spot, strike, volatility, rate,
-yield and time; the largest difference is printed. Rounds are interleaved and medians reported, one
-thread. Left out on our side: reading and checking a market file, and making the formulas (their
-time is printed); on QuantLib's: building its process, whose quotes are changed in place.
+All sides compute the same six numbers for options that differ in spot, strike, volatility, rate and
+time, and it is checked that they agree. fast-vollib's values and Greeks are two calls; its
+quickest backend on one thread is compiled by Numba. polars-vol knows no yield, so its options have
+none, and its threads are fixed when the process starts: it runs on one. QuantLib's options are made
+one by one. All allocate their results.
 """
+
+import os
+
+os.environ.setdefault("POLARS_MAX_THREADS", "1")  # read once, when polars is imported
 
 import sys
 from collections.abc import Callable, Iterator
+from time import perf_counter
 from typing import Any
 
+import fast_vollib
+import numba
 import numpy as np
+import polars
+import polars_vol
 import QuantLib as ql
 
 from benchmarks.measured import Measured, Side, Target, in_turns, show
@@ -21,10 +31,12 @@ from rfos_lang.core.formula import inputs as inputs_of
 from rfos_lang.valuation import greeks
 from rfos_lang.valuation.closed_form.recognise import ClosedForm, closed_form
 from rfos_lang.valuation.evaluation import vectorised
+from rfos_lang.valuation.rows.compiled import compiled
 from tests.generators.handmade import european_call
 
 ROUNDS = 5
 QUANTLIB_COUNT = 2_000
+AGREED = 1e-5
 BLOCK = 8_192
 MEASURES = ("value", "delta", "gamma", "vega", "theta", "rho")
 
@@ -95,34 +107,103 @@ def quantlib(columns: Columns) -> Iterator[tuple[float, ...]]:
         )
 
 
+def vollib(columns: Columns, threads: int) -> Any:
+    """The same by fast-vollib, in its own units: vega and rho for one per cent, theta a day."""
+    numba.set_num_threads(threads)
+    at = [columns[name] for name in ("S", "strike", "tau", "r", "sigma", "q")]
+    known = {"return_as": "dict", "backend": "numba"}
+    greeks = fast_vollib.get_all_greeks("c", *at, model="black_scholes_merton", **known)
+    values = fast_vollib.fast_black_scholes_merton("c", *at, return_as="numpy", backend="numba")
+    return {"value": values, **greeks}
+
+
+def polars_table(columns: Columns) -> polars.DataFrame:
+    """The options as polars-vol reads them."""
+    return polars.DataFrame({name: columns[name] for name in ("strike", "S", "sigma", "tau", "r")})
+
+
+def polars_found(table: polars.DataFrame) -> polars.DataFrame:
+    """The same by polars-vol, without a yield."""
+    found = polars_vol.black_scholes_with_greeks(
+        "strike", "S", "sigma", "tau", "r", polars.lit(True)
+    )
+    return table.select(found).to_series().struct.unnest()
+
+
+VOLLIB_UNITS = {"vega": 100, "theta": 365, "rho": 100}
+
+
+def apart(ours: Any, theirs: Any) -> float:
+    """The largest difference, as a part of the largest number."""
+    return float(np.abs(ours - theirs).max() / np.abs(ours).max())
+
+
 def measured(count: int = 1_000_000) -> Measured:
     """Seconds an option, of each side."""
     formulas = ours()
-    inputs = inputs_of(*formulas)
+    inputs, cores = inputs_of(*formulas), os.cpu_count() or 1
     function = vectorised(formulas, inputs)
+    begun = perf_counter()
+    code = compiled(tuple(formulas), inputs)
+    making = perf_counter() - begun
     columns = options(count)
+    table = polars_table(columns)
+    at = [columns[each.name] for each in inputs]
     few = {name: column[:QUANTLIB_COUNT] for name, column in columns.items()}
+    vollib(few, 1)  # compiles
     found = in_turns(
         {
-            "rfos": lambda: in_blocks(function, inputs, columns),
+            "rfos": lambda: code(*at),
+            f"rfos, {cores} threads": lambda: code(*at, threads=cores),
+            "rfos, NumPy": lambda: in_blocks(function, inputs, columns),
+            "fast-vollib": lambda: vollib(columns, 1),
+            f"fast-vollib, {cores} threads": lambda: vollib(columns, cores),
+            "polars-vol": lambda: polars_found(table),
             "QuantLib": lambda: np.array(list(quantlib(few))),
         },
         ROUNDS,
     )
-    apart = np.abs(found["rfos"].found[:, : len(few["S"])].T - found["QuantLib"].found).max()
-    ours_took = found["rfos"].seconds / count
-    theirs_took = found["QuantLib"].seconds / len(few["S"])
+    values = dict(zip(MEASURES, found["rfos"].found, strict=True))
+    plain = code(*(0.0 if each.name == "q" else columns[each.name] for each in inputs))
+    theirs = found["fast-vollib"].found
+    differences = {
+        "rfos, NumPy": apart(found["rfos"].found, found["rfos, NumPy"].found),
+        "fast-vollib": max(
+            apart(values[name], np.asarray(theirs[name]) * VOLLIB_UNITS.get(name, 1))
+            for name in MEASURES
+        ),
+        "polars-vol": max(
+            apart(plain[k], column.to_numpy()) for k, column in enumerate(found["polars-vol"].found)
+        ),
+        "QuantLib": apart(found["rfos"].found[:, : len(few["S"])].T, found["QuantLib"].found),
+    }
+    assert max(differences.values()) < AGREED, differences
+    told = {name: f"{far:.0e} from rfos" for name, far in differences.items()}
+    told["rfos"] = f"machine code, made in {making * 1e3:.0f} ms; allocates its result alone"
+    counts = {"QuantLib": len(few["S"])}
+    took = {name: each.seconds / counts.get(name, count) for name, each in found.items()}
+    several = f", {cores} threads"
     return Measured(
         "European options, value and five Greeks",
         f"One of {count:,} calls that differ in all their inputs: value, delta, gamma, vega, theta,"
-        " rho.",
+        " rho. One thread where no number is told.",
+        tuple(Side(name, seconds, told.get(name, "")) for name, seconds in took.items()),
         (
-            Side("rfos", ours_took, f"NumPy, blocks of {BLOCK:,}; {apart:.0e} from QuantLib"),
-            Side("QuantLib", theirs_took, f"AnalyticEuropeanEngine, {len(few['S']):,} of them"),
+            Target(
+                "time as a part of the faster packaged peer's",
+                took["rfos"] / min(took["fast-vollib"], took["polars-vol"]),
+                1 / 4,
+            ),
+            Target(
+                f"the same against fast-vollib, both on {cores} threads",
+                took["rfos" + several] / took["fast-vollib" + several],
+                1 / 4,
+            ),
+            Target("time as a part of QuantLib's", took["rfos"] / took["QuantLib"], 1 / 400),
         ),
-        (Target("time as a part of QuantLib's", ours_took / theirs_took, 1 / 400),),
-        "reading a market file and making the formulas; building QuantLib's process, whose quotes"
-        " are changed in place. One thread.",
+        "reading a market file and making the formulas and their code; compiling fast-vollib's;"
+        " building QuantLib's process, whose quotes are changed in place. polars-vol knows no"
+        f" yield, and QuantLib values {len(few['S']):,} of the options.",
     )
 
 

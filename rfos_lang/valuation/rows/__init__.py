@@ -1,0 +1,1 @@
+"""Formulas for many rows at once, as machine code."""
