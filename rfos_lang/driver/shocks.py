@@ -40,6 +40,10 @@ def shocked(market: Market, shock: Shock, asset: str) -> Market:
             pair: smile.scaled(factor) if asset in pair else smile
             for pair, smile in market.smiles.items()
         },
+        quotes={
+            pair: each.scaled(factor) if asset in pair else each
+            for pair, each in market.quotes.items()
+        },
         rates={name: curve.raised(shock.rates) for name, curve in market.rates.items()},
     )
 

@@ -138,6 +138,17 @@ def law(request: Request) -> Attempt:
         return Inapplicable(refusal.reason)
 
 
+def vanna_volga(request: Request) -> Attempt:
+    """A level of a price with three quotes: an approximation. Raises Refused for what the market
+    lacks."""
+    from rfos_lang.valuation.dynamics.vanna_volga import by_vanna_volga
+
+    try:
+        return by_vanna_volga(request.figures(), request.greeks)
+    except NoClosedForm as refusal:
+        return Inapplicable(refusal.reason)
+
+
 def quanto(request: Request, method: str) -> Attempt:
     """A contract on a price in a currency that it does not pay: as one on a price in the currency
     that it does, by closed form or, if the method admits them, by integrals. Raises Refused for

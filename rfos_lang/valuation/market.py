@@ -20,6 +20,7 @@ from rfos_lang.base.refusal import Refused
 from rfos_lang.valuation.correlations import holding_together
 from rfos_lang.valuation.curve import RateCurve, VolatilityCurve, flat_rate, years_between
 from rfos_lang.valuation.dynamics.heston import Heston
+from rfos_lang.valuation.dynamics.quotes import Quotes
 from rfos_lang.valuation.dynamics.smile import Smile
 from rfos_lang.valuation.jumps import Jumps
 from rfos_lang.valuation.rates.hull_white import HullWhite
@@ -55,9 +56,9 @@ class Market:
     feeds by name, at one value from the market's date on, truths 0 or 1. `fixings` are past
     observations by feed name; `source` is the file, for messages. `correlations_moved` says by how
     much at most they were moved to hold together. A spot has a volatility, or a model of its own in
-    `heston` or `smiles`. `curves` discount nothing: indices are projected from them, or from the
-    `rates` of an asset, which move by `hull_white` if it is there, else not. `hazards` are declared
-    truths that become true some day, by name: mean hazard rates until dates.
+    `heston`, `smiles` or `quotes`. `curves` discount nothing: indices are projected from them, or
+    from the `rates` of an asset, which move by `hull_white` if it is there, else not. `hazards` are
+    declared truths that become true some day, by name: mean hazard rates until dates.
     """
 
     as_of: int
@@ -72,6 +73,7 @@ class Market:
     jumps: Mapping[Pair, Jumps] = field(default_factory=dict)
     heston: Mapping[Pair, Heston] = field(default_factory=dict)
     smiles: Mapping[Pair, Smile] = field(default_factory=dict)
+    quotes: Mapping[Pair, Quotes] = field(default_factory=dict)
     indices: Mapping[str, IndexCurve] = field(default_factory=dict)
     hazards: Mapping[str, RateCurve] = field(default_factory=dict)
     levels: Mapping[str, float] = field(default_factory=dict)
@@ -111,12 +113,14 @@ class Market:
         """The model of a spot that has no volatility of its own; empty if it is lognormal."""
         if pair in self.heston:
             return "Heston"
-        return "SVI smile" if pair in self.smiles else ""
+        if pair in self.smiles:
+            return "SVI smile"
+        return "vanna-volga" if pair in self.quotes else ""
 
     @property
     def is_lognormal(self) -> bool:
         """Whether every spot that it knows is."""
-        return not (self.jumps or self.heston or self.smiles)
+        return not (self.jumps or self.heston or self.smiles or self.quotes)
 
     def jumps_of(self, asset: str, cash: str) -> Jumps | None:
         """How a spot jumps; None if it does not."""

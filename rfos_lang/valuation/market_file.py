@@ -30,6 +30,9 @@ deviation = "10%"
 [smiles."spot(SOL, USD)"]           # instead of a volatility: raw SVI of total variance by expiry
 2026-06-30 = { a = 0.04, b = 0.1, rho = "-30%", m = 0.0, sigma = 0.2 }
 
+[vanna_volga."spot(EUR, USD)"]      # instead of a volatility: at the money, 25-delta put and call
+2026-06-30 = { atm = "8.9%", put = "10%", call = "8.5%", strikes = { "1.05" = "11%" } }
+
 [curves]                            # discount nothing: indices are projected from them
 EURIBOR = { 2027-01-04 = "2.6%", 2031-01-02 = "2.8%" }
 
@@ -77,7 +80,7 @@ from rfos_lang.valuation.curve import (
     negative,
     years_between,
 )
-from rfos_lang.valuation.dynamics.in_file import heston_of, smiles_of, wrong_models
+from rfos_lang.valuation.dynamics.in_file import heston_of, quotes_of, smiles_of, wrong_models
 from rfos_lang.valuation.jumps import Jumps
 from rfos_lang.valuation.market import (
     IndexCurve,
@@ -160,6 +163,13 @@ class _Slice(_Part):
     sigma: Positive
 
 
+class _Quoted(_Part):
+    atm: Volatility
+    put: Volatility
+    call: Volatility
+    strikes: dict[str, Volatility] = Field(default_factory=dict)
+
+
 def _flat(value: Any) -> Any:
     return value if isinstance(value, dict) else {"flat": value}
 
@@ -191,6 +201,7 @@ class _File(_Part):
     jumps: dict[PairName, _Jumps] = Field(default_factory=dict)
     heston: dict[PairName, _Heston] = Field(default_factory=dict)
     smiles: dict[PairName, dict[Day, _Slice]] = Field(default_factory=dict)
+    vanna_volga: dict[PairName, dict[Day, _Quoted]] = Field(default_factory=dict)
     indices: dict[str, Annotated[_Index, BeforeValidator(_flat)]] = Field(default_factory=dict)
     hazards: dict[str, Rates] = Field(default_factory=dict)
     feeds: dict[str, Level] = Field(default_factory=dict)
@@ -265,7 +276,7 @@ def _wrong_names(file: _File, place: Place) -> Iterator[Diagnostic]:
     tickers = {ticker for pair in file.spots for ticker in pair} | set(file.rates)
     named: list[tuple[Path, Pair]] = [
         ((table, spot_name(*pair)), pair)
-        for table in ("volatilities", "jumps", "heston", "smiles")
+        for table in ("volatilities", "jumps", "heston", "smiles", "vanna_volga")
         for pair in getattr(file, table)
     ]
     named += [
@@ -336,6 +347,7 @@ def _market(file: _File, source: str) -> Market:
         jumps={pair: Jumps(**dict(jumps)) for pair, jumps in file.jumps.items()},
         heston=heston_of(file),
         smiles=smiles_of(file),
+        quotes=quotes_of(file),
         indices={name: _index_curve(index) for name, index in file.indices.items()},
         hazards=rates(file.hazards),
         levels=file.feeds,

@@ -123,11 +123,13 @@ def _or_refused(found: Attempt, code: str, request: Request) -> Valuation:
 def _under_models(request: Request, method: str) -> Valuation:
     """Where a price has a model of its own: by its law at the dates of payment, else simulated."""
     found = attempts.law(request)
+    for other in (attempts.averages, attempts.vanna_volga):
+        if isinstance(found, Valuation):
+            return found
+        again = other(request)
+        found = again if isinstance(again, Valuation) else found
     if isinstance(found, Valuation):
         return found
-    several = attempts.averages(request)
-    if isinstance(several, Valuation):
-        return several
     if parts := request.parts():
         return summed([_under_models(part, method) for part in parts])
     if method != "auto":

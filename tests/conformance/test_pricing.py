@@ -42,6 +42,8 @@ def test_whole_tables_are_supported() -> None:
         ("european_put", ""): 8,
         ("barrieroption", "testHaugValues"): 58,
         ("barrieroption", "testBabsiriValues"): 6,
+        ("barrieroption", "testVannaVolgaSimpleBarrierValues"): 79,
+        ("doublebarrieroption", "testVannaVolgaDoubleBarrierValues"): 12,
         ("binaryoption", "testCashOrNothingHaugValues"): 13,
         ("doublebarrieroption", "testEuropeanHaugValues"): 51,
         ("doublebinaryoption", "testHaugValues"): 41,

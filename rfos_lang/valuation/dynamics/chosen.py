@@ -15,11 +15,13 @@ from rfos_lang.valuation.dynamics.local_volatility import LocalMover
 from rfos_lang.valuation.dynamics.motion import Diffusion, Motion
 from rfos_lang.valuation.dynamics.mover import Brownian, Jumping, Mover
 from rfos_lang.valuation.dynamics.replication import ReplicatedLaw
+from rfos_lang.valuation.dynamics.vanna_volga_smile import smile_at
 from rfos_lang.valuation.market import Market, Pair, spot_name
 from rfos_lang.valuation.model_lognormal import Lognormal as Curves
 from rfos_lang.valuation.model_lognormal import Rows
 from rfos_lang.valuation.result import LOGNORMAL
 
+VANNA_VOLGA = "vanna-volga"
 MERTON, BATES, LOCAL = "Merton jumps", "Heston with jumps", "local volatility of an SVI smile"
 
 
@@ -40,6 +42,8 @@ def model_of(market: Market, pair: Pair) -> Named:
         return Named("characteristic function", BATES if jumps else "Heston", note)
     if pair in market.smiles:
         return Named("static replication", "SVI smile", _smile_note)
+    if pair in market.quotes:
+        return Named("static replication", VANNA_VOLGA, _quotes_note)
     if jumps:
         return Named("characteristic function", MERTON)
     return Named("closed form", LOGNORMAL)
@@ -51,6 +55,7 @@ _smile_note = (
     "The smile moves with the forward: delta keeps volatility by strike over forward; vega moves "
     "all volatilities together."
 )
+_quotes_note = "Vega moves all quoted volatilities together."
 
 
 def law_of(market: Market, pair: Pair, years: float) -> Law:
@@ -62,6 +67,9 @@ def law_of(market: Market, pair: Pair, years: float) -> Law:
         return FourierLaw(market.heston[pair], 0.0, jumps, years)
     if pair in market.smiles:
         return ReplicatedLaw(market.smiles[pair], years)
+    if pair in market.quotes:
+        smile = smile_at(market.quotes[pair], years, market.forward(*pair, years))
+        return ReplicatedLaw(smile, years)
     variance = market.volatility(*pair, years) ** 2 * years
     return FourierLaw(None, variance, jumps, years) if jumps else Lognormal(sqrt(variance))
 
@@ -111,6 +119,8 @@ def _mover(market: Market, pair: Pair) -> tuple[str, Mover]:
     if pair in market.heston:
         smooth: Mover = HestonMover(market.heston[pair])
         return (BATES, Jumping(smooth, jumps)) if jumps else ("Heston", smooth)
+    if pair in market.quotes:
+        raise Refused("E0628", name=spot_name(*pair), model=VANNA_VOLGA)
     if pair in market.smiles:
         return LOCAL, LocalMover(market.smiles[pair])
     return (MERTON, Jumping(Brownian(), jumps)) if jumps else ("", Brownian())

@@ -1,15 +1,16 @@
 """Models of prices as a market file tells them, and what can be wrong with them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from math import exp, sqrt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from math import exp, inf, sqrt
 from typing import Any, Protocol
 
 from rfos_lang.base.diagnostic import Diagnostic
 from rfos_lang.base.instant import parse_instant
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
-from rfos_lang.valuation.curve import years_between
+from rfos_lang.valuation.curve import VolatilityCurve, falling, years_between
 from rfos_lang.valuation.dynamics.heston import Heston
+from rfos_lang.valuation.dynamics.quotes import AtStrikes, Quotes
 from rfos_lang.valuation.dynamics.smile import Slice, Smile, butterfly, crossing
 
 Pair = tuple[str, str]
@@ -34,6 +35,9 @@ class File(Protocol):
     @property
     def smiles(self) -> Mapping[Pair, Mapping[str, Any]]: ...
 
+    @property
+    def vanna_volga(self) -> Mapping[Pair, Mapping[str, Any]]: ...
+
 
 def heston_of(file: File) -> dict[Pair, Heston]:
     """Heston's parameters by spot."""
@@ -45,9 +49,35 @@ def smiles_of(file: File) -> dict[Pair, Smile]:
     return {pair: _smile(file, pair)[0] for pair in file.smiles}
 
 
+def quotes_of(file: File) -> dict[Pair, Quotes]:
+    """Three quotes by spot."""
+    return {pair: _quotes(file, pair) for pair in file.vanna_volga}
+
+
+def _quotes(file: File, pair: Pair) -> Quotes:
+    dated = _dated(file, file.vanna_volga[pair])
+    days = sorted(dated, key=lambda day: dated[day])
+    told = file.vanna_volga[pair]
+
+    def curve(name: str) -> VolatilityCurve:
+        return VolatilityCurve(tuple((dated[day], getattr(told[day], name)) for day in days))
+
+    strikes = tuple(
+        AtStrikes(dated[day], tuple(sorted((float(k), v) for k, v in told[day].strikes.items())))
+        for day in days
+        if told[day].strikes
+    )
+    return Quotes(curve("atm"), curve("put"), curve("call"), strikes)
+
+
+def _dated(file: File, days: Iterable[str]) -> dict[str, float]:
+    """Dates as they stand in the file, in years."""
+    return {day: years_between(file.as_of, parse_instant(day)) for day in days}
+
+
 def _smile(file: File, pair: Pair) -> tuple[Smile, tuple[str, ...]]:
     """A smile, and its dates as they stand in the file."""
-    dated = {day: years_between(file.as_of, parse_instant(day)) for day in file.smiles[pair]}
+    dated = _dated(file, file.smiles[pair])
     days = sorted(dated, key=lambda day: dated[day])
     slices = ((dated[day], Slice(**dict(file.smiles[pair][day]))) for day in days)
     return Smile(tuple(slices)), tuple(days)
@@ -63,13 +93,19 @@ def wrong_models(file: File, place: Place) -> Iterator[Diagnostic]:
                 yield report("E0629", place((second, key)), key=key, table=second, other=first)
     for pair in file.smiles:
         yield from _wrong_smile(file, pair, place)
+    for pair in file.vanna_volga:
+        yield from _wrong_quotes(file, pair, place)
 
 
 _APART = (
     ("volatilities", "heston"),
     ("volatilities", "smiles"),
+    ("volatilities", "vanna_volga"),
     ("heston", "smiles"),
+    ("heston", "vanna_volga"),
+    ("smiles", "vanna_volga"),
     ("smiles", "jumps"),
+    ("vanna_volga", "jumps"),
 )
 """Tables that do not both say how a spot moves."""
 
@@ -102,3 +138,38 @@ def _wrong_smile(file: File, pair: Pair, place: Place) -> Iterator[Diagnostic]:
         at, strike = place((*path, dates[second])), f"{exp(k):.4g}"
         before, date = dates[first], dates[second]
         yield report("E0632", at, key=name, before=before, date=date, strike=strike)
+
+
+def _wrong_quotes(file: File, pair: Pair, place: Place) -> Iterator[Diagnostic]:
+    name = f"spot({pair[0]}, {pair[1]})"
+    path, told = ("vanna_volga", name), file.vanna_volga[pair]
+    dated = _dated(file, told)
+    if not dated:
+        yield report("E0604", place(path), key=name, problem="there is no date in it")
+        return
+    if early := [years for years in dated.values() if years <= 0]:
+        yield report("E0617", place(path), key=name, count=len(early))
+        return
+    wrong = [
+        each for day, quoted in told.items() for each in _unsound(name, quoted, place((*path, day)))
+    ]
+    if wrong:
+        yield from wrong
+        return
+    quotes = _quotes(file, pair)
+    for curve in (quotes.atm, quotes.put, quotes.call):
+        if (years := falling(curve)) is not None:
+            yield report("E0618", place(path), key=name, years=f"{years:.2f}")
+            return
+
+
+def _unsound(name: str, quoted: Any, place: Span) -> Iterator[Diagnostic]:
+    if min(quoted.atm, quoted.put, quoted.call) <= 0.0:
+        yield report("E0604", place, key=name, problem="a volatility is above zero")
+    for strike in quoted.strikes:
+        try:
+            sound = 0 < float(strike) < inf
+        except ValueError:
+            sound = False
+        if not sound:
+            yield report("E0604", place, key=name, problem=f"`{strike}` is no strike")

@@ -1,14 +1,20 @@
 """The law of a price at a date from its smile: puts and calls at all strikes hold it."""
 
 from math import exp, inf, sqrt
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from scipy.special import ndtr
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
-from rfos_lang.valuation.dynamics.smile import LEAST_VARIANCE, Smile
+from rfos_lang.valuation.dynamics.smile import LEAST_VARIANCE, Shape
+
+
+class Smile(Protocol):
+    """Total implied variance by the logarithm of strike over forward, with its derivatives."""
+
+    def shape(self, k: Any, years: float) -> Shape: ...
 
 
 @dataclass(frozen=True, slots=True)
