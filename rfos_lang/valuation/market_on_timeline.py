@@ -16,7 +16,7 @@ from rfos_lang.base.refusal import Refused
 from rfos_lang.core.program import Program, Terms
 from rfos_lang.path.program import PathProgram
 from rfos_lang.valuation.correlations import holding_together
-from rfos_lang.valuation.curve import RateCurve
+from rfos_lang.valuation.curve import RateCurve, VolatilityCurve
 from rfos_lang.valuation.market import Market, Pair, spot_name
 from rfos_lang.valuation.moved_market import later, with_carry, with_curve, with_rate
 from rfos_lang.valuation.path.timeline import Floats, Timeline
@@ -136,10 +136,7 @@ class Reading:
             _total(market.rate_curve(cash), years) - _total(market.carry_curve(asset), years)
             for asset, cash in self.pairs
         ]
-        variances = [
-            np.array([market.volatility(*pair, t) ** 2 * max(t, 0.0) for t in years])
-            for pair in self.pairs
-        ]
+        variances = [_variance(market.volatility_curve(*pair), years) for pair in self.pairs]
         paid = [self.paid(market, number, passed) for number in range(len(self.paths.worths))]
         moved = later(market, passed)
         return Totals(
@@ -239,7 +236,16 @@ def index_name(program: Program, terms: Terms, slot: int) -> str:
 
 def _total(curve: RateCurve, years: Floats) -> Floats:
     """rate × years."""
+    if curve.is_flat:
+        return curve.knots[0][1] * years
     return np.array([curve.rate(t) * t for t in years])
+
+
+def _variance(curve: VolatilityCurve, years: Floats) -> Floats:
+    """volatility² × years."""
+    if curve.is_flat:
+        return curve.knots[0][1] ** 2 * np.maximum(years, 0.0)
+    return np.array([curve.volatility(t) ** 2 * max(t, 0.0) for t in years])
 
 
 def ahead(years: Floats, time: float) -> Floats:

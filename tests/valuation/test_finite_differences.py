@@ -9,7 +9,7 @@ from rfos_lang.base.refusal import Refused
 from rfos_lang.core.program import Program, Terms, Transfer
 from rfos_lang.valuation import monte_carlo
 from rfos_lang.valuation.curve import RateCurve, VolatilityCurve, flat_rate, flat_volatility
-from rfos_lang.valuation.finite_differences import by_grid
+from rfos_lang.valuation.finite_differences import by_grid, marching
 from rfos_lang.valuation.finite_differences.by_grid import value
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.market import Market
@@ -65,6 +65,21 @@ def american_call(strike: str) -> Instance:
 
 def library(name: str, **terms: str) -> Instance:
     made = instance(standard(name), "2026-01-01", underlying="BTC", cash="USD", **terms)
+    return Instance(made.lowered.program, made.terms)
+
+
+def convertible() -> Instance:
+    terms = {"face": "1000", "call_price": "1200", "ratio": "22", "coupon": "0.02"}
+    made = instance(
+        standard("callables.ConvertibleBond"),
+        "2026-01-01",
+        share="BTC",
+        cash="USD",
+        coupons="[2026-01-01, 2026-07-01, 2027-01-01]",
+        calls="[2026-04-01, 2026-10-01]",
+        maturity="2027-01-01",
+        **terms,
+    )
     return Instance(made.lowered.program, made.terms)
 
 
@@ -152,6 +167,47 @@ def test_the_error_falls_with_the_square_of_the_fineness(monkeypatch: pytest.Mon
     assert left[0] / left[1] > 8.0
 
 
+BARRIER_AND_CHOICE = """
+contract X(u, cash: Asset, strike, barrier: cash/u, last: Date) between a, b {
+    unsecured
+    when spot(u, cash) <= barrier { end }
+    a may take until last default spot(u, cash) < strike {
+        b pays a 1 u * max(strike - spot(u, cash), 0)
+        end
+    }
+}"""
+
+
+def barrier_and_choice() -> Instance:
+    terms = {"u": "BTC", "cash": "USD", "last": "2026-10-01", "strike": "40", "barrier": "36"}
+    made = instance(only(BARRIER_AND_CHOICE), "2026-01-01", **terms)
+    return Instance(made.lowered.program, made.terms)
+
+
+def barrier_that_is_remembered() -> Instance:
+    terms = {"strike": "40", "barrier": "36", "rebate": "2", "size": "1"}
+    return library("barriers.DownAndInCall", expiry="2026-10-01", **terms)
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        handmade.american_put("40", days=365),
+        bermudan(12),
+        barrier_and_choice(),
+        barrier_that_is_remembered(),
+        convertible(),
+    ],
+)
+def test_compiled_loops_do_what_numpy_does(made: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for patience in (10**9, -1):
+        monkeypatch.setattr(marching, "PATIENCE", patience)
+        found.append(on_grid(made, market(volatility=0.3)))
+    assert found[1].value == pytest.approx(found[0].value, rel=1e-11)
+    assert found[1].bias_bound == pytest.approx(found[0].bias_bound, rel=1e-5)
+
+
 # --- early exercise -------------------------------------------------------------------------------
 
 
@@ -208,19 +264,9 @@ def test_the_writer_may_be_the_chooser() -> None:
 
 def test_who_may_exercise_does_so_just_before_a_touch_that_ends_all() -> None:
     """So that the right is worth at least the formula of a rebate of what exercise then pays."""
-    text = """contract X(u, cash: Asset, strike, barrier: cash/u, last: Date) between a, b {
-        unsecured
-        when spot(u, cash) <= barrier { end }
-        a may take until last default spot(u, cash) < strike {
-            b pays a 1 u * max(strike - spot(u, cash), 0)
-            end
-        }
-    }"""
-    levels = {"strike": "40", "barrier": "36"}
-    last = {"u": "BTC", "cash": "USD", "last": "2026-10-01"}
-    made = instance(only(text), "2026-01-01", **last, **levels)
-    found = value(made.lowered.program, made.terms, market(rate=0.0), greeks=False)
-    rebate = library("barriers.DownAndOutPut", expiry="2026-10-01", rebate="4", size="1", **levels)
+    found = on_grid(barrier_and_choice(), market(rate=0.0))
+    terms = {"strike": "40", "barrier": "36", "rebate": "4", "size": "1"}
+    rebate = library("barriers.DownAndOutPut", expiry="2026-10-01", **terms)
     exact = by_formula(rebate, market(rate=0.0))  # without interest nobody exercises earlier
     assert found.bias_bound is not None and found.bias_bound < 1e-4
     assert abs(found.value - exact.value) <= found.bias_bound
@@ -243,19 +289,8 @@ def _simulated(case: str) -> tuple[Program, Terms]:
         case "chooser":
             return chooser()
         case _:
-            terms = {"face": "1000", "call_price": "1200", "ratio": "22", "coupon": "0.02"}
-            dates = "[2026-07-01, 2027-01-01]"
-            made = instance(
-                standard("callables.ConvertibleBond"),
-                "2026-01-01",
-                share="BTC",
-                cash="USD",
-                coupons=f"[2026-01-01, {dates[1:]}",
-                calls="[2026-04-01, 2026-10-01]",
-                maturity="2027-01-01",
-                **terms,
-            )
-            return made.lowered.program, made.terms
+            made = convertible()
+            return made.program, made.terms
 
 
 def test_greeks_of_early_exercise_are_differences_of_its_values() -> None:

@@ -31,8 +31,10 @@ from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.result import LOGNORMAL, Greek, Valuation
 
 METHOD = "finite differences"
-CELLS, STEPS = 240, 60
+CELLS, STEPS = 160, 40
 """Of the coarser grid in price and in time; the finer one has twice as many of both."""
+WATCHED = 1.5
+"""Times as many where a price is watched all the time: values are steep at a barrier."""
 PLANE_CELLS, PLANE_STEPS = 60, 30
 """Of the coarser grid where there are two prices, in each direction and in time."""
 CELLS_MOST = 4_000
@@ -128,7 +130,13 @@ def _grids(
     inside = (t for t in (*opens, *bends(terms, market)) if first < t < max(own))
     breaks = tuple(sorted({first, *own, *inside}))
     lines = [
-        _timed(task, as_of, standing, (*breaks, *between(breaks, STEPS, fineness)), own)
+        _timed(
+            task,
+            as_of,
+            standing,
+            (*breaks, *between(breaks, round(_density(task) * STEPS), fineness)),
+            own,
+        )
         for fineness in FINENESS
     ]
     model = task.model(lines[0][0], market)
@@ -143,6 +151,10 @@ def _grids(
     return model.pairs[: prices_of(model)], model.curves, grids
 
 
+def _density(task: Task) -> float:
+    return WATCHED if _watches(task.origin) else 1.0
+
+
 Shape = Callable[[int], tuple[Grid, ...]]
 """The nodes of each price, by fineness."""
 
@@ -152,7 +164,8 @@ def _on_line(
 ) -> Shape:
     deviation = sqrt(float(np.sum(rows.deviation[:, 0] ** 2)))
     start = float(rows.start[0])
-    low, high, cells = _extent(start, np.cumsum(rows.drift[:, 0]), deviation, CELLS)
+    least = round(_density(task) * CELLS)
+    low, high, cells = _extent(start, np.cumsum(rows.drift[:, 0]), deviation, least)
     instance = task.instance(line, model, rows)
     steps = list(spans(line.gates, events))
     prices = critical_prices(instance, steps, events, low, high)
@@ -241,8 +254,11 @@ def _price_unit(pair: Pair) -> Unit:
 
 
 def _monitoring(program: Program) -> str | None:
-    watched = any(isinstance(clause, Watch) and clause.feeds for clause in program.clauses)
-    return "continuous, on nodes of the grid" if watched else None
+    return "continuous, on nodes of the grid" if _watches(program) else None
+
+
+def _watches(program: Program) -> bool:
+    return any(isinstance(clause, Watch) and clause.feeds for clause in program.clauses)
 
 
 def _described(lines: Lines) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.program import Watch
 from rfos_lang.valuation.finite_differences.layers import Layers
+from rfos_lang.valuation.finite_differences.marching import SESSION, Acts, acts
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.finite_differences.outcomes import Instance, Move, Moves, clause_of, read
 from rfos_lang.valuation.finite_differences.stepping import Act, Marks
@@ -50,6 +51,15 @@ class Space(Protocol):
         self, values: Floats, step: int, share: float, implicit: bool, act: Act | None
     ) -> tuple[Floats, Marks | None]:
         """The values that share of a step of the timeline before, see `stepping.stepped`."""
+
+    @property
+    def has_loops(self) -> bool:
+        """Whether `marched` is there."""
+
+    def marched(
+        self, values: Floats, steps: range, implicit: int, what: Acts
+    ) -> tuple[Floats, Marks]:
+        """The values before some steps of the timeline, see `marching.marched`."""
 
     def told(self, values: Floats, marks: Marks) -> tuple[float, Floats, Floats]:
         """The value where the market stands, and its derivatives by each price."""
@@ -127,9 +137,14 @@ class Induction:
         values, marks = np.zeros(shape), np.zeros((shape[0], shape[2]), dtype=np.int64)
         since = 0
         for span in reversed(self.spans):
-            for number in reversed(range(len(span.steps))):
-                step = span.steps[number]
-                act = self.acting(span, number)
+            left, number = self.by_loops(span), len(span.steps) - 1
+            while number >= 0:
+                if number + 1 == left.stop:
+                    values, marks = self.marched(span, left, values, max(0, IMPLICIT - since))
+                    since, number = since + len(left), left.start - 1
+                    continue
+                step, act = span.steps[number], self.acting(span, number)
+                number -= 1
                 if step + 1 == len(instance.line):
                     values, marks = self.at_event(span, act, values)
                     continue
@@ -144,6 +159,25 @@ class Induction:
         start = self.layers.start(instance.line)
         return Worth(values[start], marks[start])
 
+    def by_loops(self, span: Span) -> range:
+        """Which steps of a span, by their number in it, are taken all at once by compiled loops:
+        none, or all but what happens at the very first instant and the very last."""
+        first = 1 if span.steps[0] == 0 else 0
+        last = len(span.steps) - (span.steps[-1] + 1 == len(self.instance.line))
+        steps = range(first, last)
+        if span.is_event or not steps or not self.space.has_loops:
+            return range(0)
+        return steps if SESSION.is_worth_it(len(steps)) else range(0)
+
+    def marched(
+        self, span: Span, numbers: range, values: Floats, implicit: int
+    ) -> tuple[Floats, Marks]:
+        """The values at the first of some steps of a span, see `marching.marched`."""
+        moves = self.moves_of(span, numbers.start)
+        what = acts(moves, numbers, values.shape[1], values.shape[2])
+        steps = range(span.steps[numbers.start] + 1, span.steps[numbers[-1]] + 2)
+        return self.space.marched(values, steps, implicit, what)
+
     def before_the_start(self, values: Floats, marks: Marks) -> tuple[Floats, Marks]:
         """From the first instant of a contract that has not begun to the market's date."""
         if not self.instance.rows.deviation[0].any():
@@ -155,12 +189,17 @@ class Induction:
 
     def acting(self, span: Span, number: int) -> Act | None:
         """What the regions do at one step of a span; None if they do nothing."""
+        moves = self.moves_of(span, number)
+        nodes = self.space.edges if span.is_event else 0
+        return partial(performed, moves, number, nodes) if moves else None
+
+    def moves_of(self, span: Span, number: int) -> list[Moves]:
+        """The regions that do something at one step of a span, in their order."""
         moves = [each for each in span.moves if each.by_layer]
         if any(each.is_watch for each in moves) and not span.is_event and span.steps[number] > 0:
             # Whoever may choose at any time may do so just before a barrier is touched.
-            moves = [each for each in moves if not each.is_watch] + moves
-        nodes = self.space.edges if span.is_event else 0
-        return partial(performed, moves, number, nodes) if moves else None
+            return [each for each in moves if not each.is_watch] + moves
+        return moves
 
     def at_event(self, span: Span, act: Act | None, values: Floats) -> tuple[Floats, Marks]:
         """The values before an event."""
@@ -176,9 +215,9 @@ def spans(gates: NDArray[np.bool_], events: frozenset[int]) -> Iterator[range]:
     """The steps of a timeline in order: each event by itself, all others between two events
     together, as long as the same regions concern them."""
     begin, count = 0, len(gates)
+    changes = np.any(gates[1:] != gates[:-1], axis=1).tolist()
     for step in range(1, count + 1):
-        alone = step == count or step in events or begin in events
-        if alone or not np.array_equal(gates[step], gates[begin]):
+        if step == count or step in events or begin in events or changes[step - 1]:
             yield range(begin, step)
             begin = step
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.finite_differences.grid import Grid, at
+from rfos_lang.valuation.finite_differences.marching import Acts, marched
 from rfos_lang.valuation.finite_differences.stepping import Act, Marks, stepped
 from rfos_lang.valuation.model_lognormal import Rows
 from rfos_lang.valuation.path.timeline import Floats
@@ -57,6 +58,19 @@ class Line:
         drift = share * float(self.rows.drift[step, 0])
         variance = share * float(self.rows.deviation[step, 0]) ** 2
         return stepped(self.grid, values, drift, variance, implicit, act)
+
+    @property
+    def has_loops(self) -> bool:
+        """They are compiled."""
+        return True
+
+    def marched(
+        self, values: Floats, steps: range, implicit: int, what: Acts
+    ) -> tuple[Floats, Marks]:
+        """The values before some steps of the timeline."""
+        chosen = slice(steps.start, steps.stop)
+        drift, variance = self.rows.drift[chosen, 0], self.rows.deviation[chosen, 0] ** 2
+        return marched(self.grid, values, drift, variance, implicit, what)
 
     def told(self, values: Floats, marks: Marks) -> tuple[float, Floats, Floats]:
         """Value, slope and curvature by the price where it stands."""

@@ -14,6 +14,7 @@ import numpy as np
 from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.finite_differences.grid import Grid
 from rfos_lang.valuation.finite_differences.layers import ENDED
+from rfos_lang.valuation.finite_differences.marching import Acts
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.finite_differences.stepping import Act, Marks, applied, solved
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
@@ -105,6 +106,17 @@ class Plane:
             added = better - (found - added)
             found = _solved(matrices, nodes + added.reshape(shape)).reshape(values.shape)
         return act(found - added)
+
+    @property
+    def has_loops(self) -> bool:
+        """Each step is one of NumPy."""
+        return False
+
+    def marched(
+        self, values: Floats, steps: range, implicit: int, what: Acts
+    ) -> tuple[Floats, Marks]:
+        """There is none."""
+        raise NotImplementedError
 
     def told(self, values: Floats, marks: Marks) -> tuple[float, Floats, Floats]:
         """Value, slopes and curvatures by each price, from a polynomial fitted about them."""

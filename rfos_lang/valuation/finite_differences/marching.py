@@ -1,0 +1,101 @@
+"""Many steps backward in time at once, by the loops of `compiled_steps`.
+
+To import Numba takes longer than a first price on a grid, so a session steps in NumPy until it has
+done so much that the import is worth it.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rfos_lang.base.records import dataclass
+from rfos_lang.valuation.finite_differences.grid import Grid
+from rfos_lang.valuation.finite_differences.outcomes import Moves, Outcome
+from rfos_lang.valuation.finite_differences.stepping import Marks
+from rfos_lang.valuation.path.timeline import Floats
+
+PATIENCE = 3_000
+"""After so many steps in NumPy Numba is imported, and compiles if nothing is kept on disk."""
+
+
+class Acts(NamedTuple):
+    """What regions do at each step, as arrays: one entry for each region and layer, in the order in
+    which they act on values going backward.
+
+    `name` is the region's as of `induction.performed`; `paid[entry, decision, column, step, node]`
+    and `after[entry, decision, step, node]`, decision 0 being to wait and 1 to take.
+    """
+
+    name: NDArray[np.int64]
+    layer: NDArray[np.int64]
+    column: NDArray[np.int64]
+    sign: Floats
+    takes: NDArray[np.bool_]
+    still: NDArray[np.bool_]
+    paid: Floats
+    after: NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class Session:
+    """How many steps there were to take. It makes no difference but to time."""
+
+    stepped: int = 0
+
+    def is_worth_it(self, steps: int) -> bool:
+        """Whether Numba is to be used for the steps at hand."""
+        self.stepped += steps
+        return self.stepped > PATIENCE
+
+
+SESSION = Session()
+
+
+def acts(moves: Sequence[Moves], numbers: range, columns: int, nodes: int) -> Acts:
+    """What regions, in their order, do at some steps of their span."""
+    entries = [
+        (name, each, move)
+        for name, each in reversed(list(enumerate(moves, 1)))
+        for move in each.by_layer
+    ]
+    count, chosen = len(entries), slice(numbers.start, numbers.stop)
+    paid = np.zeros((count, 2, columns, len(numbers), nodes))
+    after = np.zeros((count, 2, len(numbers), nodes), dtype=np.int64)
+    still = np.zeros((count, len(numbers), nodes), dtype=bool)
+    for entry, (_, _, move) in enumerate(entries):
+        still[entry] = move.still[chosen]
+        for decision, outcome in enumerate((move.waiting, move.taking)):
+            if outcome is not None:
+                _put(outcome, chosen, paid[entry, decision], after[entry, decision])
+    return Acts(
+        np.array([name for name, _, _ in entries], dtype=np.int64),
+        np.array([move.layer for _, _, move in entries], dtype=np.int64),
+        np.array([each.column for _, each, _ in entries], dtype=np.int64),
+        np.array([each.sign for _, each, _ in entries], dtype=np.float64),
+        np.array([move.taking is not None for _, _, move in entries], dtype=bool),
+        still,
+        paid,
+        after,
+    )
+
+
+def _put(outcome: Outcome, chosen: slice, paid: Floats, after: NDArray[np.int64]) -> None:
+    for column, amounts in enumerate(outcome.paid):
+        paid[column] = amounts[chosen]
+    after[...] = outcome.after if isinstance(outcome.after, int) else outcome.after[chosen]
+
+
+def marched(
+    grid: Grid, values: Floats, drift: Floats, variance: Floats, implicit: int, what: Acts
+) -> tuple[Floats, Marks]:
+    """The values `[layer, column, node]` at the first of some steps, and where the regions have
+    moved them there, from those at the step after the last one. The first `implicit` steps that
+    are taken, which are the last in time, are by implicit Euler."""
+    from rfos_lang.valuation.finite_differences.compiled_steps import march
+
+    values, marks = values.copy(), np.zeros((values.shape[0], values.shape[2]), dtype=np.int64)
+    moved = (np.ascontiguousarray(drift), np.ascontiguousarray(variance))
+    march(values, marks, grid.first, grid.second, *moved, implicit, what)
+    return values, marks
