@@ -105,8 +105,9 @@ def evaluated_setup(program: PathProgram, line: Timeline) -> dict[Node, Value]:
 
 
 def _runs(line: Timeline, program: PathProgram) -> list[tuple[int, int]]:
-    """Each step and region that runs, in order."""
-    return [(int(n), int(r)) for n, r in np.argwhere(line.gates) if program.step[r].nodes]
+    """Each step and region that runs and leaves something, in order."""
+    acts = [bool(region.carries or region.stores) for region in program.step]
+    return [(int(n), int(r)) for n, r in np.argwhere(line.gates) if acts[r]]
 
 
 @dataclass(slots=True)

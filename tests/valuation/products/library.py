@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from rfos_lang.cli.files import library
+from rfos_lang.core.program import Choice
 from rfos_lang.driver.instance import Instance
 from rfos_lang.driver.opening import Checked, Source
 from rfos_lang.driver.typical import BEGIN, typical
@@ -163,3 +164,8 @@ def product(name: str, **given: str) -> Instance:
     """A contract that begins at BEGIN, with its arguments, some of them given here."""
     arguments = GIVEN.get(name, {}) | given
     return typical(definitions()[name], arguments, BEGIN)[0]
+
+
+def is_chosen_in(name: str) -> bool:
+    """Whether a party of a contract has a choice."""
+    return any(isinstance(clause, Choice) for clause in product(name).program.clauses)

@@ -1,0 +1,78 @@
+"""The contracts of the library that have no second method, or none at all, each with the reason.
+
+`test_two_methods` fails if an entry is no longer true.
+"""
+
+from tests.valuation.products.markets import LOGNORMAL
+
+NEVER: dict[str, tuple[str, ...]] = {
+    "its annuity is worked out anew from rates that are observed (E0657)": ("ANN",),
+    "its payment date is that of the credit event (E0650)": ("CreditDefaultSwap",),
+    "choices depend on what escrow holds (E0656)": (
+        "DeliveryVersusPayment",
+        "DeliveryThroughAgent",
+        "Escrow",
+        "SecuritiesLoan",
+    ),
+    "a market does not say which dividends come (E0650, E0654)": (
+        "TotalReturnSwap",
+        "EquitySwap",
+        "DividendSwap",
+    ),
+    "somebody chooses how much, again and again (E0658)": (
+        "CapitalCalls",
+        "Subscription",
+        "AnnuityWithPrepayment",
+        "CreditLine",
+        "Vault",
+    ),
+    "it has no end (E0653)": ("PerpetualFuture",),
+}
+"""No method, or on all models only one."""
+
+LOGNORMAL_ONLY_ONE: dict[str, tuple[str, ...]] = {
+    "a choice at any time remembers a price, which no grid does": ("ShoutCall",),
+}
+
+UNDER_MODELS: dict[str, tuple[str, ...]] = {
+    "choices are decided by regression on paths alone": (
+        "AmericanCall",
+        "AmericanCashCall",
+        "AmericanCashPut",
+        "AmericanPut",
+        "BermudanCall",
+        "BermudanPut",
+        "CallOnCall",
+        "CallOnPut",
+        "Chooser",
+        "ConvertibleBond",
+        "ExtendibleCall",
+        "FxCall",
+        "FxPut",
+        "PutOnCall",
+        "ShoutCall",
+    ),
+    "two levels are watched at every tick": (
+        "DoubleInCall",
+        "DoubleInPut",
+        "DoubleNoTouch",
+        "DoubleOutCall",
+        "DoubleOutPut",
+        "DoubleTouch",
+        "TouchHighBeforeLow",
+        "TouchLowBeforeHigh",
+    ),
+}
+"""Where a price jumps, or has a random or local volatility."""
+
+
+def tabled(model: str) -> set[str]:
+    """The contracts that have no second method on a model."""
+    tables = [NEVER, LOGNORMAL_ONLY_ONE if model in LOGNORMAL else UNDER_MODELS]
+    return {name for table in tables for names in table.values() for name in names}
+
+
+def valued_names(names: list[str]) -> list[str]:
+    """Those of some contracts that have a value at all."""
+    never = {name for without in NEVER.values() for name in without}
+    return [name for name in names if name not in never]
