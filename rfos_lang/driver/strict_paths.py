@@ -23,11 +23,12 @@ from rfos_lang.core.program import Program, Terms
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.dynamics.motion import Diffusion
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.monte_carlo import Simulation, monitoring, prepared
+from rfos_lang.valuation.monte_carlo import monitoring, prepared
 from rfos_lang.valuation.owed import worth_of_owed
 from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.result import Valuation
 from rfos_lang.valuation.seasoning import past
+from rfos_lang.valuation.simulation import Simulation
 
 PAIRS_AT_ONCE = 1_024
 

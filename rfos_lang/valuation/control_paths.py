@@ -3,45 +3,52 @@
 What a control is worth less than expected on a path, times a coefficient, is added to the
 contract's value there, which changes nothing on average. Paths of their own have found the
 coefficients (Glasserman, Monte Carlo Methods in Financial Engineering, section 4.1).
+
+Controls become part of the path program: sums of prices and of their logarithms are carried from
+step to step, and at the last one become what each control pays. So whatever runs the contract runs
+them, and differentiates them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import field, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rfos_lang.base.records import dataclass
+from rfos_lang.path.program import (
+    ONE,
+    ZERO,
+    Node,
+    Operation,
+    PathProgram,
+    Region,
+    add,
+    in_order,
+    multiply,
+    subtract,
+)
 from rfos_lang.valuation.joint.amounts import Amount, Payoff, Weights
 from rfos_lang.valuation.joint.controls import Control, controls_of
 from rfos_lang.valuation.joint.exact import Slab, slab_of
 from rfos_lang.valuation.joint.reading import Reader
-from rfos_lang.valuation.path.numpy_printer import Tick
-from rfos_lang.valuation.path.timeline import Floats
+from rfos_lang.valuation.path.timeline import Floats, Timeline
 
-NUMBERS_KEPT = 20_000_000
-"""What the prices along the paths of a block may take, in numbers of eight bytes."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """An amount on a slab as arrays over the letters of a plan: `known` + `prices` S + Σ c e^(w X),
-    for the (c, w) of `products`."""
-
-    known: float
-    prices: Floats
-    products: tuple[tuple[float, Floats], ...]
-    slab: Slab | None
+SUMS_MOST = 40
+"""Sums that are carried along; controls that need more are left out."""
+NO_CLAUSE = -1
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """Controls made ready to be followed: their `letters`, each the price `sources[letter]` of a
-    tick at a step, and their pieces over these letters."""
+class Followed:
+    """A contract and its controls as one path program on one timeline; `slots` are the carried
+    values that hold at the end what each control pays."""
 
+    program: PathProgram
+    line: Timeline
     controls: tuple[Control, ...]
-    letters: Mapping[int, int]
-    steps: Mapping[int, tuple[tuple[int, bool, int], ...]]
-    pieces: tuple[tuple[_Piece, ...], ...]
-    directions: Mapping[Weights, tuple[float, Floats]]
+    slots: tuple[int, ...]
 
     @property
     def names(self) -> str:
@@ -53,59 +60,158 @@ class Plan:
         """What each control is worth."""
         return np.array([control.expected for control in self.controls])
 
-    def following(self, ticks: Iterable[Tick], prices: Floats) -> Iterator[Tick]:
-        """The ticks, their prices noted down in `prices[letter, path]` as they pass."""
-        for number, tick in enumerate(ticks):
-            for place, is_feed, slot in self.steps.get(number, ()):
-                prices[place] = (tick.feeds if is_feed else tick.quotes)[slot]
-            yield tick
 
-    def values(self, prices: Floats) -> Floats:
-        """What each control pays on each path."""
-        with np.errstate(divide="ignore"):
-            logarithms = np.log(prices)
-        along = {
-            direction: known + _dot(weights, logarithms)
-            for direction, (known, weights) in self.directions.items()
-        }
-        result = np.zeros((len(self.controls), prices.shape[1]))
-        for number, pieces in enumerate(self.pieces):
-            for piece in pieces:
-                amount = piece.known + _dot(piece.prices, prices)
-                for coefficient, weights in piece.products:
-                    amount = amount + coefficient * np.exp(_dot(weights, logarithms))
-                if piece.slab is not None:
-                    at = along[piece.slab.direction]
-                    amount = amount * ((piece.slab.lower < at) & (at < piece.slab.upper))
-                result[number] += amount
-        return result
-
-
-def planned(reader: Reader, paths: int) -> Plan | None:
-    """The controls of an instance, to be followed on so many paths at a time; None if it has none,
-    or they would need too much memory."""
+def followed(reader: Reader) -> Followed | None:
+    """An instance with its controls; None if it has none."""
     controls = controls_of(reader)
-    known = np.log(reader.rows.worths).reshape(-1)
-    pieces = [[*_slabs(control.payoff)] for control in controls]
-    used = {
-        letter
-        for each in pieces
-        for amount, slab in each
-        for weights in (*amount.terms, slab.direction if slab else frozenset())
-        for letter, _ in weights
-        if letter >= 0
-    }
-    if not controls or len(used) * paths > NUMBERS_KEPT:
+    if not controls or not len(reader.line):
         return None
-    letters = {letter: place for place, letter in enumerate(sorted(used))}
-    directions = {slab.direction for each in pieces for _, slab in each if slab}
-    return Plan(
-        controls,
-        letters,
-        _sources(reader, letters),
-        tuple(tuple(_piece(a, slab, letters, known) for a, slab in each) for each in pieces),
-        {each: (_worth(each, known), _vector(each, letters)) for each in directions},
-    )
+    build = _Following(reader, np.log(reader.rows.worths).reshape(-1))
+    kept, paid = [], []
+    for control in controls:
+        node = build.paid(control.payoff)
+        if node is not None:
+            kept.append(control)
+            paid.append(node)
+    return build.closed(tuple(kept), tuple(paid)) if kept else None
+
+
+@dataclass(slots=True)
+class _Following:
+    """Adds sums and columns to a program. `known` are the logarithms of its worths."""
+
+    reader: Reader
+    known: Floats
+    columns: list[Floats] = field(default_factory=list)
+    sums: dict[tuple[bool, tuple[tuple[int, float], ...]], int] = field(default_factory=dict)
+    regions: list[tuple[Region, Floats]] = field(default_factory=list)
+
+    def closed(self, controls: tuple[Control, ...], paid: tuple[Node, ...]) -> Followed:
+        """The program that pays the controls beside."""
+        program, line = self.reader.program, self.reader.line
+        first = len(program.carried) + len(self.sums)
+        slots = tuple(first + place for place in range(len(paid)))
+        outputs = in_order(paid)
+        constants = frozenset(program.setup)
+        nodes = tuple(node for node in outputs if node not in constants)
+        last = np.zeros(len(line))
+        last[-1] = 1.0
+        end = Region(NO_CLAUSE, nodes, tuple(zip(slots, paid, strict=True)), (), ())
+        every = [*self.regions, (end, last)]
+        names = [f"sum {place}" for place in range(len(self.sums))]
+        names += [f"control {place}" for place in range(len(paid))]
+        wider = replace(
+            program,
+            step=(*program.step, *(region for region, _ in every)),
+            carried=(*program.carried, *names),
+            kinks=(*program.kinks, *(n for n in nodes if n.operation is Operation.LESS)),
+        )
+        gates = np.stack([runs != 0.0 for _, runs in every], axis=1)
+        longer = replace(
+            line,
+            gates=np.concatenate([line.gates, gates], axis=1),
+            occurrences=_widened(line.occurrences, len(every)),
+            falls_due=_widened(line.falls_due, len(every)),
+            columns=np.concatenate([line.columns, np.stack(self.columns, axis=1)], axis=1),
+            initial=np.concatenate([line.initial, np.zeros(len(names))]),
+        )
+        return Followed(wider, longer, controls, slots)
+
+    def paid(self, payoff: Payoff) -> Node | None:
+        """What a control pays, at the last step; None if that asks for too many sums."""
+        total = ZERO
+        for amount, slab in _slabs(payoff):
+            random = sum(1 for weights in amount.terms if any(letter >= 0 for letter, _ in weights))
+            products = sum(1 for weights in amount.terms if not _is_price(weights))
+            if min(random, products) + len(self.sums) > SUMS_MOST:
+                return None
+            total = add(total, multiply(self.where(slab), self.amount(amount)))
+        return total
+
+    def amount(self, amount: Amount) -> Node:
+        """An amount whose discount factors are numbers: `known` + Σ c S + Σ c e^(w X)."""
+        constant, prices, total = 0.0, dict[int, float](), ZERO
+        for weights, coefficient in amount.terms.items():
+            worth = sum(
+                weight * self.known[-1 - letter] for letter, weight in weights if letter < 0
+            )
+            scale = float(coefficient * np.exp(worth))
+            random = {letter: weight for letter, weight in weights if letter >= 0}
+            if not random:
+                constant += scale
+            elif _is_price(weights):
+                letter = next(iter(random))
+                prices[letter] = prices.get(letter, 0.0) + scale
+            else:
+                power = Node(Operation.EXPONENTIAL, (self.sum_of(random, logarithms=True),))
+                total = add(total, multiply(self.at_last(scale), power))
+        if prices:
+            total = add(total, self.sum_of(prices, logarithms=False))
+        return add(total, self.at_last(constant)) if constant else total
+
+    def where(self, slab: Slab | None) -> Node:
+        """1 within a slab."""
+        if slab is None:
+            return ONE
+        random = {letter: weight for letter, weight in slab.direction if letter >= 0}
+        along = self.sum_of(random, logarithms=True)
+        above = [
+            Node(Operation.LESS, (self.at_last(level - self.worth(slab.direction)), along))
+            for level in (slab.lower, slab.upper)
+            if np.isfinite(level)
+        ]
+        if slab.lower == -np.inf:
+            above.insert(0, ONE)
+        return subtract(above[0], above[1]) if len(above) == 2 else above[0]
+
+    def worth(self, weights: Weights) -> float:
+        """What discount factors contribute to a sum of letters."""
+        return float(
+            sum(weight * self.known[-1 - letter] for letter, weight in weights if letter < 0)
+        )
+
+    def at_last(self, number: float) -> Node:
+        """A number that is read at the last step."""
+        column = np.zeros(len(self.reader.line))
+        column[-1] = number
+        return self.column(column)
+
+    def column(self, values: Floats) -> Node:
+        self.columns.append(values)
+        place = self.reader.line.columns.shape[1] + len(self.columns) - 1
+        return Node(Operation.COLUMN, slot=place)
+
+    def sum_of(self, weights: Mapping[int, float], logarithms: bool) -> Node:
+        """The carried sum of letters, or of their logarithms, each times its weight."""
+        named = (logarithms, tuple(sorted(weights.items())))
+        if named not in self.sums:
+            self.sums[named] = len(self.reader.program.carried) + len(self.sums)
+            self.regions.append(self.summing(self.sums[named], weights, logarithms))
+        return Node(Operation.CARRY, slot=self.sums[named])
+
+    def summing(
+        self, slot: int, weights: Mapping[int, float], logarithms: bool
+    ) -> tuple[Region, Floats]:
+        """The region that adds to a sum, and the steps at which it does."""
+        spots = len(self.reader.model.pairs)
+        table = np.zeros((len(self.reader.line), spots))
+        for letter, weight in weights.items():
+            table[letter // spots, letter % spots] += weight
+        total = Node(Operation.CARRY, slot=slot)
+        for spot in np.flatnonzero(table.any(axis=0)):
+            price = self.price(int(spot), logarithms)
+            total = add(total, multiply(self.column(table[:, spot]), price))
+        region = Region(NO_CLAUSE, in_order((total,)), ((slot, total),), (), ())
+        return region, table.any(axis=1).astype(float)
+
+    def price(self, spot: int, logarithm: bool) -> Node:
+        """The price of a spot at a step, or its logarithm."""
+        for slot, pair in self.reader.model.feeds:
+            if pair == spot:
+                return Node(Operation.LOG_NOW if logarithm else Operation.FEED, slot=slot)
+        slot = next(slot for slot, pair in self.reader.model.quotes if pair == spot)
+        quote = Node(Operation.QUOTE, slot=slot)
+        return Node(Operation.LOGARITHM, (quote,)) if logarithm else quote
 
 
 def _slabs(payoff: Payoff) -> Iterator[tuple[Amount, Slab | None]]:
@@ -113,53 +219,14 @@ def _slabs(payoff: Payoff) -> Iterator[tuple[Amount, Slab | None]]:
         yield amount, slab_of(region)
 
 
-def _piece(amount: Amount, slab: Slab | None, letters: Mapping[int, int], known: Floats) -> _Piece:
-    """An amount whose discount factors are numbers."""
-    constant, prices, products = 0.0, np.zeros(len(letters)), []
-    for weights, coefficient in amount.terms.items():
-        scale = float(coefficient * np.exp(_worth(weights, known)))
-        random = [(letter, weight) for letter, weight in weights if letter >= 0]
-        if not random:
-            constant += scale
-        elif len(random) == 1 and random[0][1] == 1.0:
-            prices[letters[random[0][0]]] += scale
-        else:
-            products.append((scale, _vector(weights, letters)))
-    return _Piece(constant, prices, tuple(products), slab)
+def _is_price(weights: Weights) -> bool:
+    """Whether a product of letters is one price, but for discount factors."""
+    random = [weight for letter, weight in weights if letter >= 0]
+    return not random or random == [1.0]
 
 
-def _worth(weights: Weights, known: Floats) -> float:
-    """What discount factors contribute to a sum of letters."""
-    return float(sum(weight * known[-1 - letter] for letter, weight in weights if letter < 0))
-
-
-def _vector(weights: Weights, letters: Mapping[int, int]) -> Floats:
-    result = np.zeros(len(letters))
-    for letter, weight in weights:
-        if letter >= 0:
-            result[letters[letter]] = weight
-    return result
-
-
-def _sources(
-    reader: Reader, letters: Mapping[int, int]
-) -> dict[int, tuple[tuple[int, bool, int], ...]]:
-    """By step: where a letter's price is noted down, and which feed or quote of the tick it is."""
-    spots = len(reader.model.pairs)
-    quotes = {pair: (False, slot) for slot, pair in reader.model.quotes}
-    slots = quotes | {pair: (True, slot) for slot, pair in reader.model.feeds}
-    steps: dict[int, list[tuple[int, bool, int]]] = {}
-    for letter, place in letters.items():
-        steps.setdefault(letter // spots, []).append((place, *slots[letter % spots]))
-    return {step: tuple(each) for step, each in steps.items()}
-
-
-def _dot(weights: Floats, rows: Floats) -> Floats:
-    """weights · rows, one sum a path, in an order that no number of threads changes."""
-    result = np.zeros(rows.shape[1])
-    for place in np.flatnonzero(weights):
-        result += weights[place] * rows[place]
-    return result
+def _widened(rows: NDArray[Any], by: int) -> NDArray[Any]:
+    return np.concatenate([rows, np.zeros((len(rows), by), dtype=rows.dtype)], axis=1)
 
 
 # --- regression -----------------------------------------------------------------------------------

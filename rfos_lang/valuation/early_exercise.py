@@ -20,15 +20,7 @@ import numpy as np
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.program import Choice
 from rfos_lang.path.program import ALIVE, Node, Region
-from rfos_lang.valuation.monte_carlo import (
-    PILOT,
-    Simulation,
-    described,
-    estimate,
-    monitoring,
-    normals,
-    with_greeks,
-)
+from rfos_lang.valuation.monte_carlo import described, estimate, monitoring, with_greeks
 from rfos_lang.valuation.path.numpy_printer import (
     Step,
     Tick,
@@ -40,6 +32,7 @@ from rfos_lang.valuation.path.numpy_printer import (
 )
 from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.result import Valuation
+from rfos_lang.valuation.simulation import PILOT, Simulation, normals
 
 TRAINING = PILOT - 1
 """The block number of the training paths, which no other block has."""

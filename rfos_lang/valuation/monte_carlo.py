@@ -7,13 +7,11 @@ falls with the square of the width, so the two are extrapolated (Richardson) and
 reported as its bound. Control variates lessen the error of the value: see `joint/controls`.
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from math import ceil, sqrt
+from math import sqrt
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
@@ -24,56 +22,26 @@ from rfos_lang.path.program import CROSSINGS, Monitoring, Node, PathProgram
 from rfos_lang.valuation import control_paths, model_lognormal
 from rfos_lang.valuation.bends import bends
 from rfos_lang.valuation.dynamics.chosen import bridges_are_exact, lognormally, motion
-from rfos_lang.valuation.dynamics.motion import Diffusion, Motion
+from rfos_lang.valuation.dynamics.motion import Diffusion
 from rfos_lang.valuation.joint.reading import Assumption, Reader
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.market_on_timeline import spot_feeds
-from rfos_lang.valuation.model_lognormal import Lognormal, Rows
-from rfos_lang.valuation.path.numpy_printer import Decide, Tick, Witness, run
-from rfos_lang.valuation.path.timeline import Floats, Timeline, timeline
+from rfos_lang.valuation.path.numpy_printer import Decide, Witness, run
+from rfos_lang.valuation.path.timeline import Floats, timeline
 from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.result import Valuation
+from rfos_lang.valuation.simulation import (
+    PILOT,
+    PILOT_PATHS,
+    Simulation,
+    every_block,
+    normals,
+    sampler,
+)
 
 PATHS = 100_000
-BLOCKS_LEAST = 20
-BLOCK_MOST = 8_192
-PILOT_PATHS = 2_048
 ROUNDING = 1e-12
 """The least that is left of an error, where a control is the contract itself."""
-PILOT = 2**32 - 1
-"""The block number of the pilot run, which no other block has."""
-
-
-@dataclass(frozen=True, slots=True)
-class Simulation:
-    """An instance and a market, made ready to be simulated. `model` and `rows` have its curves,
-    `motion` says how the spots move about their forwards."""
-
-    origin: Program
-    program: PathProgram
-    line: Timeline
-    model: Lognormal
-    rows: Rows
-    motion: Motion
-    asset: str
-    paths: int
-    seed: int
-
-    @property
-    def is_random(self) -> bool:
-        diffusing = bool(np.any(self.rows.deviation > 0.0))
-        return bool(self.model.pairs) and (diffusing or not self.motion.has_adjoint)
-
-    @property
-    def block(self) -> int:
-        """Paths in a block, an even number; one path if nothing is random."""
-        if not self.is_random:
-            return 1
-        return 2 * ceil(min(BLOCK_MOST, self.paths / BLOCKS_LEAST) / 2)
-
-    @property
-    def blocks(self) -> int:
-        return ceil(self.paths / self.block) if self.is_random else 1
 
 
 def value(
@@ -192,50 +160,59 @@ def estimate(simulation: Simulation, decide: Decide | None = None) -> Estimate:
     Their coefficients come from a pilot run, so that nothing is biased. Raises Refused E0655 if the
     value is not finite.
     """
-    plan = None
-    if simulation.is_random and isinstance(simulation.motion, Diffusion):
-        plan = control_paths.planned(reader(simulation), max(simulation.block, PILOT_PATHS))
-    if plan is None:
-        draws = [pair_means(simulation, block, decide) for block in range(simulation.blocks)]
-        return estimate_of(simulation, np.concatenate(draws))
-    return _controlled(simulation, plan, decide)
+    return estimated(simulation, with_controls(simulation, decide), decide)
 
 
-def _controlled(
-    simulation: Simulation, plan: control_paths.Plan, decide: Decide | None
+@dataclass(frozen=True, slots=True)
+class Controlled:
+    """A simulation whose program pays its controls too, and how much of each is taken."""
+
+    simulation: Simulation
+    controls: control_paths.Followed
+    coefficients: Floats
+
+
+def with_controls(simulation: Simulation, decide: Decide | None = None) -> Controlled | None:
+    """A simulation with its controls; None if it has none."""
+    if not simulation.is_random or not isinstance(simulation.motion, Diffusion):
+        return None
+    controls = control_paths.followed(reader(simulation))
+    if controls is None:
+        return None
+    wider = replace(simulation, program=controls.program, line=controls.line)
+    values, *seen = _paired(sampler(wider, _slots(wider, controls), decide)(PILOT))
+    taken = control_paths.coefficients(values, np.array(seen))
+    return Controlled(wider, controls, taken)
+
+
+def estimated(
+    simulation: Simulation, controlled: Controlled | None, decide: Decide | None = None
 ) -> Estimate:
-    coefficients = control_paths.coefficients(*_followed(simulation, plan, PILOT, decide))
+    """The value, less the controls as far as they are taken. Raises Refused E0655."""
+    if controlled is None:
+        draws = every_block(simulation, sampler(simulation, _slots(simulation), decide))
+        return estimate_of(simulation, np.concatenate([_paired(block)[0] for block in draws]))
+    wider, controls = controlled.simulation, controlled.controls
     plain, adjusted = [], []
-    for block in range(simulation.blocks):
-        values, controls = _followed(simulation, plan, block, decide)
+    for block in every_block(wider, sampler(wider, _slots(wider, controls), decide)):
+        values, *seen = _paired(block)
         plain.append(values)
-        for coefficient, seen, expected in zip(coefficients, controls, plan.expected, strict=True):
-            values = values - coefficient * (seen - expected)
+        for taken, control, expected in zip(
+            controlled.coefficients, seen, controls.expected, strict=True
+        ):
+            values = values - taken * (control - expected)
         adjusted.append(values)
     without = estimate_of(simulation, np.concatenate(plain))
     found = estimate_of(simulation, np.concatenate(adjusted))
     error = max(found.error, ROUNDING * without.error)
-    return replace(found, error=error, plain_error=without.error, controls=plan.names)
+    return replace(found, error=error, plain_error=without.error, controls=controls.names)
 
 
-def _followed(
-    simulation: Simulation, plan: control_paths.Plan, block: int, decide: Decide | None
-) -> tuple[Floats, Floats]:
-    """The value and the controls on the paths of a block, averaged over antithetic pairs."""
-    paths = PILOT_PATHS if block == PILOT else simulation.block
-    prices = np.empty((len(plan.letters), paths))
-    ticks = simulation.motion.ticks(normals(simulation, block, paths))
-    values = _ran(simulation, plan.following(ticks, prices), paths, decide)
-    return _paired(values), _paired(plan.values(prices))
-
-
-def _ran(
-    simulation: Simulation, ticks: Iterable[Tick], paths: int, decide: Decide | None
-) -> Floats:
-    """What the first party gets on each path."""
-    program, line = simulation.program, simulation.line
-    carried = run(program, line, simulation.rows.worths, ticks, paths, decide)
-    return np.broadcast_to(carried[program.values[0]], paths)
+def _slots(
+    simulation: Simulation, controls: control_paths.Followed | None = None
+) -> tuple[int, ...]:
+    """The carried values that are looked at: the value to the first party, and the controls."""
+    return (simulation.program.values[0], *(controls.slots if controls else ()))
 
 
 def _paired(values: Floats) -> Floats:
@@ -268,24 +245,7 @@ def estimate_of(simulation: Simulation, draws: Floats) -> Estimate:
 
 def pair_means(simulation: Simulation, block: int, decide: Decide | None = None) -> Floats:
     """The value on the paths of a block, averaged over antithetic pairs."""
-    ticks = simulation.motion.ticks(normals(simulation, block))
-    return _paired(_ran(simulation, ticks, simulation.block, decide))
-
-
-def normals(
-    simulation: Simulation, block: int, paths: int | None = None
-) -> Iterator[NDArray[np.float64]]:
-    """Independent normals `[m, paths]`, m as the motion asks, for each step of a block, the second
-    half of the paths mirroring the first."""
-    generator = np.random.Generator(np.random.Philox(key=[simulation.seed, block]))
-    half = (paths or simulation.block) // 2
-    for step in range(len(simulation.line)):
-        count = simulation.motion.normals(step)
-        if not simulation.is_random:
-            yield np.zeros((count, 1))
-            continue
-        drawn = generator.standard_normal((count, half))
-        yield np.concatenate([drawn, -drawn], axis=1)
+    return np.asarray(_paired(sampler(simulation, _slots(simulation), decide)(block))[0])
 
 
 def pilot_widths(simulation: Simulation, decide: Decide | None = None) -> Floats:

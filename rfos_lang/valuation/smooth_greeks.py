@@ -17,16 +17,13 @@ from rfos_lang.path.program import Region
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.greek_names import names
 from rfos_lang.valuation.model_lognormal import Shifts
-from rfos_lang.valuation.monte_carlo import (
-    Simulation,
-    normals,
-    pair_means,
-    pilot_widths,
-)
+from rfos_lang.valuation.monte_carlo import pair_means, pilot_widths
+from rfos_lang.valuation.path.fused import Fused, in_blocks
 from rfos_lang.valuation.path.numpy_adjoint import Smooth
 from rfos_lang.valuation.path.numpy_printer import Decide, Step, Value
 from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.result import Greek, Valuation
+from rfos_lang.valuation.simulation import Simulation, half_of, normals
 
 NARROW, WIDE = 0.25, 0.5
 """Widths as a part of the standard deviation that the pilot run finds."""
@@ -52,7 +49,7 @@ def added(valuation: Valuation, simulation: Simulation, decide: Decide | None = 
     change = (narrow[::EXTRAPOLATED_FROM] - wide) / 3.0
     found = np.nanmean(narrow, axis=0) + change.mean(axis=0)
     found[_rounding(simulation, valuation.value, found)] = 0.0
-    errors = np.sqrt(_squared_error(narrow) + _squared_error(change))
+    errors = _errors(narrow, change)
     greeks = tuple(
         Greek(measure, subject, float(number), unit, _estimator(simulation, measure, decide), error)
         for (measure, subject, unit), number, error in zip(
@@ -85,67 +82,95 @@ def _blocks(simulation: Simulation, decide: Decide | None) -> tuple[Floats, Floa
     """The Greeks of each block at the narrow width, and of some at the wide one. NaN: not taken."""
     widths = pilot_widths(simulation, decide)
     many = simulation.paths * len(simulation.line) > GAMMAS_MOST
-    narrow, wide = [], []
-    for block in range(simulation.blocks):
-        drawn = np.stack(list(normals(simulation, block)))
+    derivatives = _Derivatives.of(simulation, decide)
+
+    def each(block: int) -> tuple[Floats, Floats | None]:
         both = block % EXTRAPOLATED_FROM == 0
-        derivatives = _Derivatives(simulation, block, drawn, decide, with_gamma=both or not many)
-        narrow.append(derivatives.at(NARROW * widths))
-        if both:
-            wide.append(derivatives.at(WIDE * widths) if simulation.program.kinks else narrow[-1])
-    return np.array(narrow), np.array(wide)
+        drawn = derivatives.drawn(block)
+        narrow = derivatives.at(block, drawn, NARROW * widths, both or not many)
+        if not both or not simulation.program.kinks:
+            return narrow, narrow if both else None
+        return narrow, derivatives.at(block, drawn, WIDE * widths, with_gamma=True)
+
+    found = list(in_blocks(simulation.blocks, each, threads=simulation.is_fused))
+    wide = [each for _, each in found if each is not None]
+    return np.array([narrow for narrow, _ in found]), np.array(wide)
 
 
 @dataclass(frozen=True, slots=True)
 class _Derivatives:
-    """One block, its normals drawn, ready to be differentiated at some widths."""
+    """A simulation ready to be differentiated. `fused` are its kernels in the market as it is and
+    with each spot moved; empty where NumPy runs it."""
 
     simulation: Simulation
-    block: int
-    drawn: Floats
     decide: Decide | None
-    with_gamma: bool
+    seeds: dict[int, float]
+    fused: tuple[Fused, ...]
 
-    def at(self, widths: Floats) -> Floats:
-        """The Greeks of the block, in the order of `greek_names.names`."""
+    @staticmethod
+    def of(simulation: Simulation, decide: Decide | None) -> "_Derivatives":
+        seeds, fused = {simulation.program.values[0]: 1.0}, tuple[Fused, ...]()
+        if simulation.is_fused:
+            unmoved = simulation.model.unmoved
+            places = (unmoved, *(_moved(unmoved, spot) for spot in range(len(unmoved.spots))))
+            rows = [model_lognormal.rows(simulation.model.numbers, each) for each in places]
+            fused = tuple(replace(simulation, rows=each).fused.smooth() for each in rows)
+        return _Derivatives(simulation, decide, seeds, fused)
+
+    def drawn(self, block: int) -> Floats:
+        """The normals of a block; for kernels, which mirror them, one half."""
+        if self.fused:
+            return half_of(self.simulation, block)
+        return np.stack(list(normals(self.simulation, block)))
+
+    def at(self, block: int, drawn: Floats, widths: Floats, with_gamma: bool) -> Floats:
+        """The Greeks of a block, in the order of `greek_names.names`."""
         unmoved = self.simulation.model.unmoved
-        first = self.first(unmoved, widths)
-        parts = (
-            first.spots,
-            self.second(first, widths),
-            first.volatilities,
-            first.curves,
-            first.time[None],
-        )
+        first = self.first(block, drawn, unmoved, widths)
+        second = np.full(len(unmoved.spots), np.nan)
+        if with_gamma:
+            for spot in range(len(second)):
+                second[spot] = self.second(block, drawn, spot, first, widths)
+        parts = (first.spots, second, first.volatilities, first.curves, first.time[None])
         return np.concatenate([np.asarray(part) for part in parts])
 
-    def first(self, shifts: Shifts, widths: Floats) -> Shifts:
-        """First derivatives in a moved market, with the decisions of that market."""
-        simulation, decided = self.simulation, dict[int, Floats]()
-        if self.decide is not None:
-            decided = decisions(simulation, self.block, shifts, self.decide)
-        moved = smooth_in(simulation, shifts, widths, decided)
-        found = moved.slopes(self.drawn, {simulation.program.values[0]: 1.0})
-        return model_lognormal.pulled_back(simulation.model.numbers, shifts, found)
+    def first(
+        self, block: int, drawn: Floats, shifts: Shifts, widths: Floats, moved: int = 0
+    ) -> Shifts:
+        """First derivatives in a moved market, with the decisions of that market; `moved` is its
+        place among the kernels."""
+        if self.fused:
+            found = self.fused[moved].slopes(drawn, widths, self.seeds)
+        else:
+            decided = dict[int, Floats]()
+            if self.decide is not None:
+                decided = decisions(self.simulation, block, shifts, self.decide)
+            ready = smooth_in(self.simulation, shifts, widths, decided)
+            found = ready.slopes(drawn, self.seeds)
+        return model_lognormal.pulled_back(self.simulation.model.numbers, shifts, found)
 
-    def second(self, first: Shifts, widths: Floats) -> Floats:
-        """Second derivatives by each spot."""
-        count = len(self.simulation.model.unmoved.spots)
-        if not self.with_gamma:
-            return np.full(count, np.nan)
-        return np.array([self.difference(spot, first, widths) for spot in range(count)])
-
-    def difference(self, spot: int, first: Shifts, widths: Floats) -> float:
+    def second(self, block: int, drawn: Floats, spot: int, first: Shifts, widths: Floats) -> float:
         """The difference of a delta by its own spot: with a policy, whose decisions move, a central
         one over `SPOT_BUMP`, else over next to nothing."""
         unmoved = self.simulation.model.unmoved
-        by = np.zeros(len(unmoved.spots))
-        by[spot] = (NEXT_TO_NOTHING if self.decide is None else SPOT_BUMP) * unmoved.spots[spot]
-        up = self.first(unmoved._replace(spots=unmoved.spots + by), widths).spots[spot]
         if self.decide is None:
-            return float(up - first.spots[spot]) / float(by[spot])
-        down = self.first(unmoved._replace(spots=unmoved.spots - by), widths).spots[spot]
-        return float(up - down) / (2.0 * float(by[spot]))
+            shifts = _moved(unmoved, spot)
+            up = self.first(block, drawn, shifts, widths, moved=1 + spot)
+            by = float(shifts.spots[spot] - unmoved.spots[spot])
+            return float(up.spots[spot] - first.spots[spot]) / by
+        by = SPOT_BUMP * float(unmoved.spots[spot])
+        up, down = (
+            self.first(block, drawn, _moved(unmoved, spot, part), widths)
+            for part in (SPOT_BUMP, -SPOT_BUMP)
+        )
+        return float(up.spots[spot] - down.spots[spot]) / (2.0 * by)
+
+
+def _moved(unmoved: Shifts, spot: int, part: float = NEXT_TO_NOTHING) -> Shifts:
+    """The market with one spot moved by a part of itself."""
+    spots = np.array(unmoved.spots)
+    spots[spot] *= 1.0 + part
+    return unmoved._replace(spots=spots)
 
 
 def decisions(
@@ -176,12 +201,18 @@ def smooth_in(
     return Smooth(adjoint(simulation.program), line, model, moved, widths, decided)
 
 
-def _squared_error(draws: Floats) -> Floats:
-    """The square of the standard error of each column's mean, NaN left out."""
-    taken = np.isfinite(draws).sum(axis=0)
-    if len(draws) < 2:
-        return np.zeros(draws.shape[1])
-    return np.asarray(np.nanvar(draws, axis=0, ddof=1) / taken)
+def _errors(narrow: Floats, change: Floats) -> Floats:
+    """The standard error of each Greek, the mean over the blocks that have it plus the mean change,
+    which is found on some of them."""
+    if len(narrow) < 2:
+        return np.zeros(narrow.shape[1])
+    taken = np.isfinite(narrow).sum(axis=0)
+    squared = np.nanvar(narrow, axis=0, ddof=1) / taken
+    if len(change) > 1:
+        centred = narrow[::EXTRAPOLATED_FROM] - np.nanmean(narrow, axis=0)
+        together = np.sum(centred * (change - change.mean(axis=0)), axis=0) / (len(change) - 1)
+        squared += np.var(change, axis=0, ddof=1) / len(change) + 2.0 * together / taken
+    return np.sqrt(np.maximum(squared, 0.0))
 
 
 def _note(found: Floats, change: Floats) -> str:

@@ -19,8 +19,8 @@ from jax import lax
 from rfos_lang.path.program import Node, Operation, PathProgram
 from rfos_lang.valuation.market_on_timeline import Numbers
 from rfos_lang.valuation.model_lognormal import Shifts, rows
-from rfos_lang.valuation.monte_carlo import Simulation
 from rfos_lang.valuation.path.timeline import Floats
+from rfos_lang.valuation.simulation import Simulation
 
 Array = Any
 

@@ -269,6 +269,7 @@ PRIMITIVES: dict[Operation, Callable[[Node, dict[Node, Value], Step], Value]] = 
     Operation.COLUMN: lambda n, v, s: s.timeline.columns[s.number, n.slot],
     Operation.FEED: lambda n, v, s: s.tick.feeds[n.slot],
     Operation.QUOTE: lambda n, v, s: s.tick.quotes[n.slot],
+    Operation.LOG_NOW: lambda n, v, s: np.log(s.tick.feeds[n.slot]),
     Operation.CARRY: lambda n, v, s: s.carried[n.slot],
     Operation.STORED: _stored,
     Operation.WORTH: lambda n, v, s: s.worths[s.number, n.slot],
