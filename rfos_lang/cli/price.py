@@ -85,19 +85,22 @@ def _said(found: Priced) -> Iterator[tuple[str, str]]:
 
 
 def _table(greeks: Sequence[Greek]) -> list[str]:
-    """A row for each Greek; the error's column only if there is one."""
+    """A row for each Greek; the columns of errors only if there are any."""
     told = any(greek.standard_error is not None for greek in greeks)
-    heading = ["  Greek", "by", "value", *(["std. error"] if told else []), "unit", "estimator"]
+    biased = any(greek.bias_bound is not None for greek in greeks)
+    kinds = [*(["std. error"] if told else []), *(["bias below"] if biased else [])]
+    heading = ["  Greek", "by", "value", *kinds, "unit", "estimator"]
     rows = [[bold(cell) for cell in heading]]
     for greek in greeks:
         number, error = significant(greek.value), ""
         if greek.standard_error is not None:
             number, error = with_error(greek.value, greek.standard_error)
-        errors = [error] if told else []
+        bias = "" if greek.bias_bound is None else significant(greek.bias_bound, 2)
+        errors = [*([error] if told else []), *([bias] if biased else [])]
         row = [f"  {greek.measure}", greek.subject, number, *errors, greek.unit, greek.estimator]
         rows.append(row)
     footnote = "  vega, rho and carry are for a change by 1.00, theta is for a year"
-    return [*columns(rows, right={2, 3} if told else {2}), "", footnote]
+    return [*columns(rows, right=set(range(2, 3 + len(kinds)))), "", footnote]
 
 
 # --- JSON ----------------------------------------------------------------------------------------
@@ -121,6 +124,7 @@ def _document(found: Priced, market: Market, greeks: bool) -> dict[str, object]:
                 "unit": each.unit,
                 "estimator": each.estimator,
                 "standard_error": each.standard_error,
+                "bias_bound": each.bias_bound,
             }
             for each in valuation.greeks
         ]

@@ -31,7 +31,7 @@ from rfos_lang.path.program import (
 )
 from rfos_lang.valuation.joint.amounts import Amount, Payoff, Weights
 from rfos_lang.valuation.joint.controls import Control, controls_of
-from rfos_lang.valuation.joint.exact import Slab, slab_of
+from rfos_lang.valuation.joint.exact import Expectation, Slab, expectation, slab_of
 from rfos_lang.valuation.joint.reading import Reader
 from rfos_lang.valuation.path.timeline import Floats, Timeline
 
@@ -43,12 +43,17 @@ NO_CLAUSE = -1
 @dataclass(frozen=True, slots=True)
 class Followed:
     """A contract and its controls as one path program on one timeline; `slots` are the carried
-    values that hold at the end what each control pays."""
+    values that hold at the end what each control pays. `levels` are the comparisons of the
+    controls, each with the sum of letters that it is of; `expectations` what each is worth in any
+    market; `discounts` whether it is discounted as the market says, or by the factors of now."""
 
     program: PathProgram
     line: Timeline
     controls: tuple[Control, ...]
     slots: tuple[int, ...]
+    levels: tuple[tuple[Node, Weights], ...]
+    expectations: tuple[Expectation, ...]
+    discounts: tuple[bool, ...]
 
     @property
     def names(self) -> str:
@@ -69,10 +74,10 @@ def followed(reader: Reader) -> Followed | None:
     build = _Following(reader, np.log(reader.rows.worths).reshape(-1))
     kept, paid = [], []
     for control in controls:
-        node = build.paid(control.payoff)
-        if node is not None:
+        found = build.paid(control.payoff)
+        if found is not None:
             kept.append(control)
-            paid.append(node)
+            paid.append(found)
     return build.closed(tuple(kept), tuple(paid)) if kept else None
 
 
@@ -85,9 +90,13 @@ class _Following:
     columns: list[Floats] = field(default_factory=list)
     sums: dict[tuple[bool, tuple[tuple[int, float], ...]], int] = field(default_factory=dict)
     regions: list[tuple[Region, Floats]] = field(default_factory=list)
+    levels: dict[Node, Weights] = field(default_factory=dict)
 
-    def closed(self, controls: tuple[Control, ...], paid: tuple[Node, ...]) -> Followed:
+    def closed(
+        self, controls: tuple[Control, ...], found: tuple[tuple[Node, bool], ...]
+    ) -> Followed:
         """The program that pays the controls beside."""
+        paid = tuple(node for node, _ in found)
         program, line = self.reader.program, self.reader.line
         first = len(program.carried) + len(self.sums)
         slots = tuple(first + place for place in range(len(paid)))
@@ -115,18 +124,42 @@ class _Following:
             columns=np.concatenate([line.columns, np.stack(self.columns, axis=1)], axis=1),
             initial=np.concatenate([line.initial, np.zeros(len(names))]),
         )
-        return Followed(wider, longer, controls, slots)
+        expectations = tuple(expectation(control.payoff) for control in controls)
+        discounts = tuple(discounted for _, discounted in found)
+        levels = tuple(self.levels.items())
+        return Followed(wider, longer, controls, slots, levels, expectations, discounts)
 
-    def paid(self, payoff: Payoff) -> Node | None:
-        """What a control pays, at the last step; None if that asks for too many sums."""
-        total = ZERO
+    def paid(self, payoff: Payoff) -> tuple[Node, bool] | None:
+        """What a control pays, at the last step, and whether it is discounted as the market says;
+        None if that asks for too many sums."""
+        total, discounts = ZERO, True
         for amount, slab in _slabs(payoff):
             random = sum(1 for weights in amount.terms if any(letter >= 0 for letter, _ in weights))
             products = sum(1 for weights in amount.terms if not _is_price(weights))
             if min(random, products) + len(self.sums) > SUMS_MOST:
                 return None
-            total = add(total, multiply(self.where(slab), self.amount(amount)))
-        return total
+            factor = self.discount(amount)
+            rest = amount if factor is None else _without(amount, factor)
+            worth = ONE if factor is None else self.factor(factor)
+            total = add(total, multiply(self.where(slab), multiply(worth, self.amount(rest))))
+            asked = [*rest.terms, slab.direction] if slab else [*rest.terms]
+            discounts &= not any(letter < 0 for weights in asked for letter, _ in weights)
+        return total, discounts
+
+    def discount(self, amount: Amount) -> int | None:
+        """The discount factor of the last step that every term of an amount has, if any."""
+        width = self.reader.rows.worths.shape[1]
+        first = (len(self.reader.line) - 1) * width
+        every = [dict(weights) for weights in amount.terms]
+        for letter, weight in every[0].items() if every else ():
+            shared = weight == 1.0 and all(each.get(letter) == 1.0 for each in every)
+            if shared and letter < 0 and -1 - letter >= first:
+                return letter
+        return None
+
+    def factor(self, letter: int) -> Node:
+        """A discount factor of the last step."""
+        return Node(Operation.WORTH, slot=(-1 - letter) % self.reader.rows.worths.shape[1])
 
     def amount(self, amount: Amount) -> Node:
         """An amount whose discount factors are numbers: `known` + Σ c S + Σ c e^(w X)."""
@@ -160,6 +193,7 @@ class _Following:
             for level in (slab.lower, slab.upper)
             if np.isfinite(level)
         ]
+        self.levels.update(dict.fromkeys(above, slab.direction))
         if slab.lower == -np.inf:
             above.insert(0, ONE)
         return subtract(above[0], above[1]) if len(above) == 2 else above[0]
@@ -217,6 +251,12 @@ class _Following:
 def _slabs(payoff: Payoff) -> Iterator[tuple[Amount, Slab | None]]:
     for region, amount in payoff.pieces.items():
         yield amount, slab_of(region)
+
+
+def _without(amount: Amount, letter: int) -> Amount:
+    """An amount without a letter that each of its terms has once."""
+    terms = {weights - {(letter, 1.0)}: c for weights, c in amount.terms.items()}
+    return Amount(terms, amount.logarithms)
 
 
 def _is_price(weights: Weights) -> bool:

@@ -69,7 +69,8 @@ def value(
         from rfos_lang.valuation import early_exercise
 
         return early_exercise.value(simulation, greeks=greeks)
-    outcome = estimate(simulation)
+    controlled = with_controls(simulation)
+    outcome = estimated(simulation, controlled)
     result = Valuation(
         outcome.mean,
         simulation.asset,
@@ -79,17 +80,25 @@ def value(
         monitoring=monitoring(simulation),
         notes=(described(simulation), *outcome.note),
     )
-    return with_greeks(result, simulation) if greeks else result
+    return with_greeks(result, simulation, controlled=controlled) if greeks else result
 
 
 def with_greeks(
-    valuation: Valuation, simulation: Simulation, decide: Decide | None = None
+    valuation: Valuation,
+    simulation: Simulation,
+    decide: Decide | None = None,
+    controlled: "Controlled | None" = None,
 ) -> Valuation:
     """A valuation with its Greeks: adjoint where the model has one, else by differences."""
     if simulation.motion.has_adjoint:
         from rfos_lang.valuation import smooth_greeks
+        from rfos_lang.valuation.control_greeks import ControlGreeks
 
-        return smooth_greeks.added(valuation, simulation, decide)
+        controls = None
+        if controlled is not None:
+            wider, followed = controlled.simulation, controlled.controls
+            controls = ControlGreeks(wider, followed, controlled.coefficients)
+        return smooth_greeks.added(valuation, simulation, decide, controls)
     from rfos_lang.valuation.dynamics import bumped_paths
 
     return bumped_paths.added(valuation, simulation, decide)

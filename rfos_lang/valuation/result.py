@@ -14,6 +14,7 @@ class Greek:
     it is taken to: `spot(BTC, USD)`, or for rho the asset of the rate, and empty for theta.
     `unit` reads as in the language: `BTC`, `USD`, `USD/y`. `estimator` says how it was found:
     "symbolic", "pathwise adjoint", "bump", ...; `standard_error` is None if there is none to tell.
+    `bias_bound` is by how much smoothing was extrapolated away: what is left of it is less.
     """
 
     measure: str
@@ -22,6 +23,7 @@ class Greek:
     unit: str
     estimator: str
     standard_error: float | None = None
+    bias_bound: float | None = None
 
     @property
     def name(self) -> str:

@@ -15,6 +15,7 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.path.adjoint import adjoint
 from rfos_lang.path.program import Region
 from rfos_lang.valuation import model_lognormal
+from rfos_lang.valuation.control_greeks import ControlGreeks
 from rfos_lang.valuation.greek_names import names
 from rfos_lang.valuation.model_lognormal import Shifts
 from rfos_lang.valuation.monte_carlo import pair_means, pilot_widths
@@ -39,21 +40,43 @@ ADJOINT = "pathwise adjoint"
 DIFFERENCE = "central difference of adjoint deltas, exercise policy kept"
 
 
-def added(valuation: Valuation, simulation: Simulation, decide: Decide | None = None) -> Valuation:
+def added(
+    valuation: Valuation,
+    simulation: Simulation,
+    decide: Decide | None = None,
+    controls: ControlGreeks | None = None,
+) -> Valuation:
     """The valuation with its Greeks, and how far smoothing was extrapolated.
+
+    `controls` are taken away path by path, and what they are worth is given back.
 
     Under a policy, first derivatives hold each path's decisions: where the policy is optimal,
     moving it changes nothing to first order (Piterbarg 2004). Gamma lets the decisions move.
     """
-    narrow, wide = _blocks(simulation, decide)
+    narrow, wide = _blocks(
+        simulation if controls is None else controls.simulation, decide, controls
+    )
     change = (narrow[::EXTRAPOLATED_FROM] - wide) / 3.0
     found = np.nanmean(narrow, axis=0) + change.mean(axis=0)
     found[_rounding(simulation, valuation.value, found)] = 0.0
     errors = _errors(narrow, change)
+    smoothed = bool(simulation.program.kinks)
     greeks = tuple(
-        Greek(measure, subject, float(number), unit, _estimator(simulation, measure, decide), error)
-        for (measure, subject, unit), number, error in zip(
-            names(simulation.model, simulation.asset), found, errors.tolist(), strict=True
+        Greek(
+            measure,
+            subject,
+            float(number),
+            unit,
+            _estimator(simulation, measure, decide, controls is not None),
+            error,
+            abs(moved) if smoothed else None,
+        )
+        for (measure, subject, unit), number, error, moved in zip(
+            names(simulation.model, simulation.asset),
+            found,
+            errors.tolist(),
+            change.mean(axis=0).tolist(),
+            strict=True,
         )
     )
     notes = valuation.notes
@@ -70,31 +93,43 @@ def _rounding(simulation: Simulation, value: float, found: Floats) -> NDArray[np
     return np.abs(found) < abs(value) * scale
 
 
-def _estimator(simulation: Simulation, measure: str, decide: Decide | None) -> str:
+def _estimator(
+    simulation: Simulation, measure: str, decide: Decide | None, controlled: bool
+) -> str:
     """How a Greek was found."""
     if decide is not None and measure == "gamma":
         return DIFFERENCE
     smoothed = ", smoothed" if simulation.program.kinks else ""
+    smoothed += ", with control variates" if controlled else ""
     return ADJOINT + smoothed + ("" if decide is None else ", along the exercise policy")
 
 
-def _blocks(simulation: Simulation, decide: Decide | None) -> tuple[Floats, Floats]:
+def _blocks(
+    simulation: Simulation, decide: Decide | None, controls: ControlGreeks | None
+) -> tuple[Floats, Floats]:
     """The Greeks of each block at the narrow width, and of some at the wide one. NaN: not taken."""
     widths = pilot_widths(simulation, decide)
     many = simulation.paths * len(simulation.line) > GAMMAS_MOST
-    derivatives = _Derivatives.of(simulation, decide)
+    derivatives = _Derivatives.of(simulation, decide, controls)
+    near, far = (_widths(widths, part, controls) for part in (NARROW, WIDE))
+    nothing = [np.zeros(1)] * 2
+    back, far_back = nothing if controls is None else controls.at((NARROW, WIDE))
 
     def each(block: int) -> tuple[Floats, Floats | None]:
         both = block % EXTRAPOLATED_FROM == 0
         drawn = derivatives.drawn(block)
-        narrow = derivatives.at(block, drawn, NARROW * widths, both or not many)
+        narrow = derivatives.at(block, drawn, near, both or not many) + back
         if not both or not simulation.program.kinks:
             return narrow, narrow if both else None
-        return narrow, derivatives.at(block, drawn, WIDE * widths, with_gamma=True)
+        return narrow, derivatives.at(block, drawn, far, with_gamma=True) + far_back
 
     found = list(in_blocks(simulation.blocks, each, threads=simulation.is_fused))
     wide = [each for _, each in found if each is not None]
     return np.array([narrow for narrow, _ in found]), np.array(wide)
+
+
+def _widths(widths: Floats, part: float, controls: ControlGreeks | None) -> Floats:
+    return part * widths if controls is None else controls.widths(part * widths, part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +143,13 @@ class _Derivatives:
     fused: tuple[Fused, ...]
 
     @staticmethod
-    def of(simulation: Simulation, decide: Decide | None) -> "_Derivatives":
+    def of(
+        simulation: Simulation, decide: Decide | None, controls: ControlGreeks | None
+    ) -> "_Derivatives":
         seeds, fused = {simulation.program.values[0]: 1.0}, tuple[Fused, ...]()
+        if controls is not None:
+            taken = zip(controls.controls.slots, controls.taken.tolist(), strict=True)
+            seeds |= {slot: -each for slot, each in taken}
         if simulation.is_fused:
             unmoved = simulation.model.unmoved
             places = (unmoved, *(_moved(unmoved, spot) for spot in range(len(unmoved.spots))))

@@ -36,6 +36,7 @@ def _added(greeks: list[Greek]) -> Greek:
         value=math.fsum(greek.value for greek in greeks),
         estimator=" and ".join(dict.fromkeys(greek.estimator for greek in greeks)),
         standard_error=_error([greek.standard_error for greek in greeks]),
+        bias_bound=_error([greek.bias_bound for greek in greeks]),
     )
 
 
