@@ -163,7 +163,7 @@ def _lognormal(request: Request, method: str) -> Valuation:
         return summed([_lognormal(part, method) for part in parts])
     found = attempts.quadrature(request)
     if isinstance(found, Valuation):
-        return _because(reason, "closed forms were integrated", found)
+        return _because(reason, "it was integrated", found)
     if method == "quadrature":
         raise Refused("E0624", contract=request.program.name, reason=found.reason)
     return _without_formula(request, reason)
