@@ -13,8 +13,9 @@ import numpy as np
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.valuation import model_lognormal
-from rfos_lang.valuation.control_paths import Followed
+from rfos_lang.valuation.control_paths import Followed, Rounded
 from rfos_lang.valuation.joint.amounts import Weights
+from rfos_lang.valuation.joint.exact import rounding
 from rfos_lang.valuation.joint.law import Law
 from rfos_lang.valuation.model_lognormal import Shifts
 from rfos_lang.valuation.path.timeline import Floats
@@ -94,13 +95,26 @@ class ControlGreeks:
         model, total = self.simulation.model, np.zeros(len(widths))
         moved = model_lognormal.rows(model.numbers, shifts)
         standing = moved._replace(worths=self.simulation.rows.worths)
-        for taken, expectation, discounts in zip(
-            self.taken, self.controls.expectations, self.controls.discounts, strict=True
+        each = self.controls
+        for taken, expectation, discounts, rounded in zip(
+            self.taken, each.expectations, each.discounts, each.rounded, strict=True
         ):
             if taken:
                 law = Law(model, moved if discounts else standing)
                 total += taken * expectation.softened(law, widths)
+                for rounding in rounded:
+                    total += taken * _rounded(rounding, law, widths)
         return total
+
+
+def _rounded(rounded: Rounded, law: Law, widths: Widths) -> Floats:
+    """What a rounding is worth, for each of several widths."""
+    along, paid = law.of([rounded.direction]), rounded.slope
+    if rounded.worth is not None:
+        paid *= float(law.rows.worths.reshape(-1)[-1 - rounded.worth])
+    mean, deviation = float(along.mean[0]), sqrt(float(along.variances[0]))
+    each = [rounding(mean, deviation, rounded.level, of[rounded.direction]) for of in widths]
+    return paid * np.array(each)
 
 
 def _moved(unmoved: Shifts, of: str, at: int, by: float) -> Shifts:

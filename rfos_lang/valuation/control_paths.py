@@ -32,12 +32,27 @@ from rfos_lang.path.program import (
 from rfos_lang.valuation.joint.amounts import Amount, Payoff, Weights
 from rfos_lang.valuation.joint.controls import Control, controls_of
 from rfos_lang.valuation.joint.exact import Expectation, Slab, expectation, slab_of
+from rfos_lang.valuation.joint.law import Law
 from rfos_lang.valuation.joint.reading import Reader
 from rfos_lang.valuation.path.timeline import Floats, Timeline
 
 SUMS_MOST = 40
 """Sums that are carried along; controls that need more are left out."""
 NO_CLAUSE = -1
+_POSITIVE_PARTS = {Operation.MAXIMUM, Operation.MINIMUM, Operation.ABSOLUTE}
+
+
+@dataclass(frozen=True, slots=True)
+class Rounded:
+    """What a control is rounded by at a level of a direction: `slope` times the positive part of
+    their difference, less the difference where it is positive. That is nothing, but not once both
+    have a width; then the control is as smooth as a contract that pays a positive part. `worth` is
+    the discount factor that it is paid with, if any."""
+
+    direction: Weights
+    level: float
+    slope: float
+    worth: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +69,7 @@ class Followed:
     levels: tuple[tuple[Node, Weights], ...]
     expectations: tuple[Expectation, ...]
     discounts: tuple[bool, ...]
+    rounded: tuple[tuple[Rounded, ...], ...]
 
     @property
     def names(self) -> str:
@@ -93,10 +109,12 @@ class _Following:
     levels: dict[Node, Weights] = field(default_factory=dict)
 
     def closed(
-        self, controls: tuple[Control, ...], found: tuple[tuple[Node, bool], ...]
+        self,
+        controls: tuple[Control, ...],
+        found: tuple[tuple[Node, bool, tuple[Rounded, ...]], ...],
     ) -> Followed:
         """The program that pays the controls beside."""
-        paid = tuple(node for node, _ in found)
+        paid = tuple(node for node, _, _ in found)
         program, line = self.reader.program, self.reader.line
         first = len(program.carried) + len(self.sums)
         slots = tuple(first + place for place in range(len(paid)))
@@ -113,7 +131,7 @@ class _Following:
             program,
             step=(*program.step, *(region for region, _ in every)),
             carried=(*program.carried, *names),
-            kinks=(*program.kinks, *(n for n in nodes if n.operation is Operation.LESS)),
+            kinks=(*program.kinks, *self.levels),
         )
         gates = np.stack([runs != 0.0 for _, runs in every], axis=1)
         longer = replace(
@@ -125,14 +143,14 @@ class _Following:
             initial=np.concatenate([line.initial, np.zeros(len(names))]),
         )
         expectations = tuple(expectation(control.payoff) for control in controls)
-        discounts = tuple(discounted for _, discounted in found)
-        levels = tuple(self.levels.items())
-        return Followed(wider, longer, controls, slots, levels, expectations, discounts)
+        discounts = tuple(discounted for _, discounted, _ in found)
+        levels, rounded = tuple(self.levels.items()), tuple(each for _, _, each in found)
+        return Followed(wider, longer, controls, slots, levels, expectations, discounts, rounded)
 
-    def paid(self, payoff: Payoff) -> tuple[Node, bool] | None:
-        """What a control pays, at the last step, and whether it is discounted as the market says;
-        None if that asks for too many sums."""
-        total, discounts = ZERO, True
+    def paid(self, payoff: Payoff) -> tuple[Node, bool, tuple[Rounded, ...]] | None:
+        """What a control pays, at the last step, whether it is discounted as the market says, and
+        how it is rounded; None if that asks for too many sums."""
+        total, discounts, rounded = ZERO, True, list[Rounded]()
         for amount, slab in _slabs(payoff):
             random = sum(1 for weights in amount.terms if any(letter >= 0 for letter, _ in weights))
             products = sum(1 for weights in amount.terms if not _is_price(weights))
@@ -141,10 +159,48 @@ class _Following:
             factor = self.discount(amount)
             rest = amount if factor is None else _without(amount, factor)
             worth = ONE if factor is None else self.factor(factor)
-            total = add(total, multiply(self.where(slab), multiply(worth, self.amount(rest))))
+            paid = multiply(self.where(slab), self.amount(rest))
+            for each in self.roundings(rest, slab, factor):
+                paid = add(paid, self.rounding(each))
+                rounded.append(each)
+            total = add(total, multiply(worth, paid))
             asked = [*rest.terms, slab.direction] if slab else [*rest.terms]
             discounts &= not any(letter < 0 for weights in asked for letter, _ in weights)
-        return total, discounts
+        return total, discounts, tuple(rounded)
+
+    def roundings(self, amount: Amount, slab: Slab | None, worth: int | None) -> Iterator[Rounded]:
+        """How an amount is rounded at the levels of its slab, if the contract has positive parts:
+        by how it changes there with what the level is of."""
+        if slab is None or _POSITIVE_PARTS.isdisjoint(k.operation for k in self.kinks):
+            return
+        law = Law(self.reader.model, self.reader.rows)
+        along, terms = law.of([slab.direction]), law.of(list(amount.terms))
+        variance = float(along.variances[0])
+        if variance == 0.0:
+            return
+        loads = terms.covariances(along)[:, 0] / variance
+        left = terms.mean + (terms.variances - loads * loads * variance) / 2
+        coefficients = np.array(list(amount.terms.values()))
+        for level, sign in ((slab.lower, 1.0), (slab.upper, -1.0)):
+            if np.isfinite(level):
+                there = np.exp(left + loads * (level - along.mean[0]))
+                slope = sign * float(np.sum(coefficients * there * loads))
+                yield Rounded(slab.direction, level, slope, worth)
+
+    def rounding(self, rounded: Rounded) -> Node:
+        """What a rounding pays."""
+        random = {letter: weight for letter, weight in rounded.direction if letter >= 0}
+        level = self.at_last(rounded.level - self.worth(rounded.direction))
+        above = subtract(self.sum_of(random, logarithms=True), level)
+        part = Node(Operation.MAXIMUM, (above, ZERO))
+        truth = Node(Operation.LESS, (ZERO, above))
+        self.levels.update({part: rounded.direction, truth: rounded.direction})
+        bend = subtract(part, multiply(above, truth))
+        return multiply(self.at_last(rounded.slope), bend)
+
+    @property
+    def kinks(self) -> tuple[Node, ...]:
+        return self.reader.program.kinks
 
     def discount(self, amount: Amount) -> int | None:
         """The discount factor of the last step that every term of an amount has, if any."""

@@ -51,11 +51,9 @@ def test_controls_change_no_greek_but_its_error(monkeypatch):
     monkeypatch.setattr(control_paths, "followed", lambda reader: None)
     plain = monte_carlo.value(simulation.origin, simulation_terms(), market(), paths=40_000)
     for ours, other in zip(found.greeks, plain.greeks, strict=True):
-        assert ours.standard_error < other.standard_error or ours.measure == "gamma"
+        assert 5 * ours.standard_error < other.standard_error, ours.name
         error = np.hypot(ours.standard_error, other.standard_error)
         assert abs(ours.value - other.value) < 4 * error, ours.name
-    vega, without = found.greek("vega"), plain.greek("vega")
-    assert 5 * vega.standard_error < without.standard_error
 
 
 def simulation_terms():

@@ -87,6 +87,15 @@ def _chances(lower: Floats, upper: Floats, deviation: float, width: float) -> Fl
     return np.sum(between * _DENSITY, axis=1) if width else between[:, 0]
 
 
+def rounding(mean: float, deviation: float, level: float, width: float) -> float:
+    """The expectation of the positive part of a normal above a level, less the normal above it
+    where that is positive, both over a width: nothing if that is 0."""
+    if width == 0.0 or deviation**2 < LEAST_VARIANCE:
+        return 0.0
+    beyond = ndtr((mean - level - width * _AT) / deviation)
+    return float(-width * np.sum(_DENSITY * _AT * beyond))
+
+
 def expectation(payoff: Payoff) -> Expectation:
     """What must be known to value a payoff. Raises NoClosedForm where it asks what is not a single
     slab of normals."""
