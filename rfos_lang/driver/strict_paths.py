@@ -27,7 +27,7 @@ from rfos_lang.valuation.monte_carlo import monitoring, prepared
 from rfos_lang.valuation.owed import worth_of_owed
 from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.result import Valuation
-from rfos_lang.valuation.seasoning import past
+from rfos_lang.valuation.seasoning import until_now
 from rfos_lang.valuation.simulation import Simulation
 
 PAIRS_AT_ONCE = 1_024
@@ -42,7 +42,7 @@ _STRICT = SimpleNamespace(
 def value(program: Program, terms: Terms, market: Market, paths: int, seed: int) -> Valuation:
     """The value to the first party by antithetic pairs of paths, without Greeks. Raises Refused
     E0669 for choices and for prices that are not lognormal; E065x, E06xx as Monte Carlo does."""
-    before, reporting = past(program, terms, market), reporting_asset(program)
+    before, reporting = until_now(program, terms, market), reporting_asset(program)
     standing = before.standing if market.as_of > terms.start else None
     simulation = prepared(program, terms, market, paths, seed, standing, reporting)
     if not isinstance(simulation.motion, Diffusion):

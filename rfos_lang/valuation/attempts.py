@@ -7,17 +7,19 @@ Heavy methods are imported when they are tried.
 
 from collections.abc import Callable
 from dataclasses import replace
+from math import isfinite, nan
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core.program import Program
+from rfos_lang.valuation.bumping import ESTIMATOR, difference
 from rfos_lang.valuation.by_formula import by_closed_form
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
 from rfos_lang.valuation.earlier_dates.remaining import remaining, truths
 from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.request import Request
-from rfos_lang.valuation.result import Valuation
+from rfos_lang.valuation.result import Greek, Valuation
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,34 @@ class Inapplicable:
 Attempt = Valuation | Inapplicable
 
 
+def _moving_with_spot(request: Request, attempt: Callable[[Request], Attempt]) -> Attempt:
+    """An attempt that takes as given what is observed at the market's date, with Greeks in which
+    that moves with the spot."""
+    found = attempt(request)
+    if isinstance(found, Inapplicable) or not request.observes_now:
+        return found
+
+    def value(market: Market) -> float:
+        again = attempt(replace(request, market=market, greeks=False))
+        return again.value if isinstance(again, Valuation) else nan
+
+    def moving(greek: Greek) -> Greek:
+        told = difference(greek.measure, greek.subject, request.market, value, ahead=True)
+        return replace(greek, value=told, estimator=ESTIMATOR)
+
+    greeks = tuple(map(moving, found.greeks))
+    if not all(isfinite(greek.value) for greek in greeks):
+        return Inapplicable("it observes a price at the market's own date")
+    return replace(found, greeks=greeks)
+
+
 def closed_form(request: Request, strict: bool) -> Attempt:
     """The value by closed form. Of contracts within the contract, those that live now count as
     alive, and those that never will are left out. `strict` admits no numerical step at all."""
+    return _moving_with_spot(request, lambda each: _closed_form(each, strict))
+
+
+def _closed_form(request: Request, strict: bool) -> Attempt:
     try:
         figures = request.figures()
     except NoClosedForm as refusal:
@@ -101,13 +128,6 @@ def conditioning(request: Request) -> Attempt:
     return _tried(lambda: by_conditioning(request))
 
 
-def increments(request: Request) -> Attempt:
-    """Payments by sums or products of what happens between dates, by convolution."""
-    from rfos_lang.valuation.increments.value import by_increments
-
-    return _tried(lambda: by_increments(request))
-
-
 def averages(request: Request) -> Attempt:
     """Products of prices at several dates under Heston's model."""
     from rfos_lang.valuation.dynamics.averages import by_averages
@@ -137,6 +157,10 @@ def moment_matching(request: Request) -> Attempt:
 def law(request: Request) -> Attempt:
     """Payments by prices that have a model of their own, by their law at the dates of payment.
     Raises Refused for what the market lacks."""
+    return _moving_with_spot(request, _law)
+
+
+def _law(request: Request) -> Attempt:
     from rfos_lang.valuation.dynamics.european import by_law
 
     try:
@@ -184,16 +208,18 @@ def quanto(request: Request, method: str) -> Attempt:
 
 def quadrature(request: Request) -> Attempt:
     """One integral of a closed form, or one over all normals but one."""
-    try:
-        found = _integrals(request.figures(), request.greeks)
-    except NoClosedForm as refusal:
-        found = Inapplicable(refusal.reason)
-    for other in (increments, conditioning):
-        if isinstance(found, Valuation):
-            return found
-        again = other(request)
-        found = again if isinstance(again, Valuation) else found
+    found = _moving_with_spot(request, _integrated)
+    if isinstance(found, Inapplicable):
+        other = conditioning(request)
+        return other if isinstance(other, Valuation) else found
     return found
+
+
+def _integrated(request: Request) -> Attempt:
+    try:
+        return _integrals(request.figures(), request.greeks)
+    except NoClosedForm as refusal:
+        return Inapplicable(refusal.reason)
 
 
 def _integrals(figures: Figures, greeks: bool) -> Attempt:

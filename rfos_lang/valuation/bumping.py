@@ -1,13 +1,13 @@
-"""Greeks by central differences of a value that is precise enough for them."""
+"""Greeks by differences of a value that is precise enough for them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
-from rfos_lang.base.records import dataclass
-from rfos_lang.base.unit import TIME, Unit, base
+from rfos_lang.base.unit import base
 from rfos_lang.valuation.figures import Figures
-from rfos_lang.valuation.market import Market, Pair, spot_name
+from rfos_lang.valuation.greek_names import names
+from rfos_lang.valuation.market import Market, Pair, named_pair, spot_name
 from rfos_lang.valuation.moved_market import (
     later,
     with_carry,
@@ -16,6 +16,10 @@ from rfos_lang.valuation.moved_market import (
     with_volatility,
 )
 from rfos_lang.valuation.result import Greek
+
+ESTIMATOR = "bump"
+ROUNDING = 1e-14
+"""What two values of binary64 that are the same may differ by, as a part of them."""
 
 
 class Integral(Protocol):
@@ -37,55 +41,62 @@ class Integral(Protocol):
 
 def bumped(integral: Integral, asset: str) -> tuple[Greek, ...]:
     """All Greeks of a value that is told in an asset."""
-    return tuple(bump.greek(integral) for bump in _bumps(integral, asset))
+    figures, value = integral.figures, integral.value
+    pairs = [figures.pair(feed) for feed in integral.feeds]
+    cash = figures.ahead.terms.assets[integral.numeraire]
+    curves = [("rate", cash), *(("carry", held) for held, _ in pairs)]
+    return tuple(
+        Greek(
+            measure, subject, difference(measure, subject, figures.market, value), unit, ESTIMATOR
+        )
+        for measure, subject, unit in names(pairs, curves, asset)
+    )
 
 
 def by_volatility(integral: Integral, pair: Pair, asset: str) -> Greek:
     """Vega by the volatility of one more price."""
-    moved = partial(with_volatility, integral.figures.market, pair)
-    return _Bump("vega", spot_name(*pair), base(asset), moved, 1e-4).greek(integral)
+    subject, market = spot_name(*pair), integral.figures.market
+    found = difference("vega", subject, market, integral.value)
+    return Greek("vega", subject, found, str(base(asset)), ESTIMATOR)
 
 
 def by_rate(integral: Integral, cash: str, asset: str) -> Greek:
     """Rho by the rate of one more currency."""
-    moved = partial(with_rate, integral.figures.market, cash)
-    return _Bump("rho", cash, base(asset), moved, 1e-4).greek(integral)
+    found = difference("rho", cash, integral.figures.market, integral.value)
+    return Greek("rho", cash, found, str(base(asset)), ESTIMATOR)
 
 
-@dataclass(frozen=True, slots=True)
-class _Bump:
-    """One Greek by central differences: the market as a function of how far an input is moved."""
-
-    measure: str
-    subject: str
-    unit: Unit
-    moved: Callable[[float], Market]
-    step: float
-
-    def greek(self, integral: Integral) -> Greek:
-        """The first difference, or for gamma the second one."""
-        up, down = (integral.value(self.moved(h)) for h in (self.step, -self.step))
-        if self.measure == "gamma":
-            here = integral.value(integral.figures.market)
-            found = (up - 2 * here + down) / self.step**2
-        else:
-            found = (up - down) / (2 * self.step)
-        return Greek(self.measure, self.subject, found, str(self.unit), "bump")
+def difference(
+    measure: str,
+    subject: str,
+    market: Market,
+    value: Callable[[Market], float],
+    ahead: bool = False,
+) -> float:
+    """A Greek of a value as a function of the market: a central difference, for gamma the second
+    one; for theta one that only looks `ahead`, if told to."""
+    moved, step = _moved(measure, subject, market)
+    up, down = value(moved(step)), value(market if ahead and measure == "theta" else moved(-step))
+    if measure == "gamma":
+        change, over = (up - 2 * value(market) + down), step**2
+    else:
+        change, over = up - down, step if ahead and measure == "theta" else 2 * step
+    return change / over if abs(change) > ROUNDING * max(abs(up), abs(down)) else 0.0
 
 
-def _bumps(integral: Integral, asset: str) -> Iterator[_Bump]:
-    figures, told = integral.figures, base(asset)
-    market, terms = figures.market, figures.ahead.terms
-    prices = [(terms.feeds[feed], figures.pair(feed)) for feed in integral.feeds]
-    for measure, power, relative in (("delta", 1, 1e-4), ("gamma", 2, 1e-3)):
-        for name, pair in prices:
-            unit = told / (base(pair[1]) / base(pair[0])) ** power
-            step = relative * market.spot(*pair)
-            yield _Bump(measure, name, unit, partial(with_spot, market, pair), step)
-    for name, pair in prices:
-        yield _Bump("vega", name, told, partial(with_volatility, market, pair), 1e-4)
-    cash = terms.assets[integral.numeraire]
-    yield _Bump("rho", cash, told, partial(with_rate, market, cash), 1e-4)
-    for _, (held, _) in prices:
-        yield _Bump("carry", held, told, partial(with_carry, market, held), 1e-4)
-    yield _Bump("theta", "", told / TIME, partial(later, market), 1e-4)
+def _moved(measure: str, subject: str, market: Market) -> tuple[Callable[[float], Market], float]:
+    """The market as a function of how far what a Greek is by is moved, and how far to move it."""
+    match measure:
+        case "delta" | "gamma":
+            pair, part = named_pair(subject), 1e-4 if measure == "delta" else 1e-3
+            return partial(with_spot, market, pair), part * market.spot(*pair)
+        case "vega":
+            return partial(with_volatility, market, named_pair(subject)), 1e-4
+        case "rho":
+            return partial(with_rate, market, subject), 1e-4
+        case "carry":
+            return partial(with_carry, market, subject), 1e-4
+        case "theta":
+            return partial(later, market), 1e-4
+        case _:
+            raise AssertionError(measure)

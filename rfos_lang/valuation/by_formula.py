@@ -6,16 +6,17 @@ from dataclasses import fields
 from functools import cached_property
 
 from rfos_lang.base.records import dataclass
-from rfos_lang.base.unit import TIME, base
 from rfos_lang.core.formula import Input
 from rfos_lang.core.formula import inputs as inputs_of
 from rfos_lang.valuation.closed_form.letters import Letters
 from rfos_lang.valuation.closed_form.parts import Measures, Part
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
 from rfos_lang.valuation.closed_form.recognise import ClosedForm, Unrecognised, closed_form
+from rfos_lang.valuation.curve import slope
 from rfos_lang.valuation.evaluation import evaluated
 from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.floors import SHORTEST_YEARS
+from rfos_lang.valuation.greek_names import names
 from rfos_lang.valuation.jumps import Jumps, mixed
 from rfos_lang.valuation.result import LOGNORMAL, Greek, Valuation
 
@@ -78,20 +79,16 @@ class _Sums:
 
     def greeks(self, asset: str) -> Iterator[Greek]:
         """All Greeks with their units."""
-        told = base(asset)
         prices = sorted({part.feed for part in self.form.parts if part.feed is not None})
-        for measure, divided in (("delta", 1), ("gamma", 2), ("vega", 0)):
-            for feed in prices:
-                name = self.figures.ahead.terms.feeds[feed]
-                held, paid = (base(ticker) for ticker in self.figures.pair(feed))
-                unit = told / (paid / held) ** divided
-                yield Greek(measure, name, self.total(measure, feed), str(unit), "symbolic")
+        pairs = [self.figures.pair(feed) for feed in prices]
         cash = self.figures.ahead.terms.assets[self.form.numeraire]
-        yield Greek("rho", cash, self.total("rho"), str(told), "symbolic")
-        for feed in prices:
-            ticker = self.figures.pair(feed)[0]
-            yield Greek("carry", ticker, self.total("carry", feed), str(told), "symbolic")
-        yield Greek("theta", "", self.total("theta"), str(told / TIME), "symbolic")
+        numbers = [self.total(each, feed) for each in ("delta", "gamma", "vega") for feed in prices]
+        numbers += [self.total("rho"), *(self.total("carry", feed) for feed in prices)]
+        curves = [("rate", cash), *(("carry", held) for held, _ in pairs)]
+        for (measure, subject, unit), number in zip(
+            names(pairs, curves, asset), [*numbers, self.total("theta")], strict=True
+        ):
+            yield Greek(measure, subject, number, unit, "symbolic")
 
     def _numbers(self, part: Part) -> dict[str, float]:
         jumps = (
@@ -103,7 +100,23 @@ class _Sums:
             found = self._continuous(part, {})
         else:
             found = self._jumping(part, part.feed, jumps)
+        found["theta"] = self._theta(found, part)
         return found if part.deferral is None else self._deferred(found, part)
+
+    def _theta(self, found: Mapping[str, float], part: Part) -> float:
+        """Theta on the market's curves: that of the formula, which takes them as flat, and what
+        reading them at a nearer horizon changes. What is paid now stands still."""
+        years, figures = self.figures.years(part.schedule), self.figures
+        if years <= 0.0:
+            return 0.0
+        rates = figures.market.rate_curve(figures.ahead.terms.assets[self.form.numeraire])
+        theta = found["theta"] - found["rho"] * slope(rates.rate, years)
+        if part.feed is None:
+            return theta
+        asset, cash = figures.pair(part.feed)
+        volatilities = figures.market.volatility_curve(asset, cash)
+        theta -= found["carry"] * slope(figures.market.carry_curve(asset).rate, years)
+        return theta - found["vega"] * slope(volatilities.volatility, years)
 
     def _jumping(self, part: Part, feed: int, jumps: Jumps) -> dict[str, float]:
         letters, years = Letters(self.form.program), self.figures.years(part.schedule)
@@ -134,6 +147,7 @@ class _Sums:
         factor = self.figures.postponement(part.deferral)
         gap = self.figures.years(part.deferral.owed) - self.figures.years(part.deferral.fixed)
         result = {name: number * factor for name, number in found.items()}
+        result["theta"] += result["value"] * self.figures.forward_slope(part.deferral)
         result["rho" if part.deferral.is_cash else "carry"] -= gap * result["value"]
         return result
 

@@ -5,7 +5,7 @@ knot is a flat curve.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from math import sqrt
 
@@ -13,6 +13,9 @@ from rfos_lang.base.instant import DAY, show_instant
 from rfos_lang.base.records import dataclass
 
 Knots = tuple[tuple[float, float], ...]
+
+NEXT = 1e-5
+"""Years from one horizon to the next one."""
 
 YEAR = 365 * DAY
 """The year of the risk arithmetic, in nanoseconds."""
@@ -83,6 +86,13 @@ class VolatilityCurve:
     @property
     def is_flat(self) -> bool:
         return all(value == self.knots[0][1] for _, value in self.knots)
+
+
+def slope(curve: Callable[[float], float], years: float) -> float:
+    """How a function of a curve changes with the horizon, per year: at a knot the mean of both
+    sides."""
+    step = min(NEXT, years / 2)
+    return (curve(years + step) - curve(years - step)) / (2 * step) if step > 0.0 else 0.0
 
 
 def flat_rate(rate: float) -> RateCurve:

@@ -8,7 +8,7 @@ from rfos_lang.core.formula import Input, Source
 from rfos_lang.core.meaning import Standing
 from rfos_lang.core.program import Sort
 from rfos_lang.valuation.closed_form.parts import Deferral
-from rfos_lang.valuation.curve import RateCurve
+from rfos_lang.valuation.curve import RateCurve, slope
 from rfos_lang.valuation.market import Market, Pair
 from rfos_lang.valuation.unrolling import Unrolled
 
@@ -56,6 +56,13 @@ class Figures:
         fixed_at, owed_at = self.years(deferral.fixed), self.years(deferral.owed)
         curve = self._curve(deferral)
         return math.exp(curve.rate(fixed_at) * fixed_at - curve.rate(owed_at) * owed_at)
+
+    def forward_slope(self, deferral: Deferral) -> float:
+        """By how much the logarithm of `postponement` changes a year, as time passes: the forward
+        rate when it is owed less that when it is fixed; what is fixed now stands still."""
+        fixed_at, owed_at = self.years(deferral.fixed), self.years(deferral.owed)
+        curve = self._curve(deferral)
+        return slope(curve.total, owed_at) - (slope(curve.total, fixed_at) if fixed_at > 0 else 0.0)
 
     def _curve(self, deferral: Deferral) -> RateCurve:
         """The rate of the cash, or the carry of an asset that is owed itself."""

@@ -221,6 +221,12 @@ def spot_name(asset: str, cash: str) -> str:
     return f"spot({asset}, {cash})"
 
 
+def named_pair(name: str) -> Pair:
+    """The asset and the cash of a spot, from its name."""
+    asset, cash = name.removeprefix("spot(").removesuffix(")").split(", ")
+    return asset, cash
+
+
 def lacks(what: str, table: str, key: str, example: str) -> NoReturn:
     """Refuses with E0605: the market does not say `what`; names the line that would."""
     shown = key if key.replace("_", "").replace("-", "").isalnum() else f'"{key}"'

@@ -13,11 +13,11 @@ from rfos_lang.core.program import Choice, Program, Terms, Watch
 from rfos_lang.valuation import attempts
 from rfos_lang.valuation.attempts import Attempt, Inapplicable
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.owed import worth_of_owed
+from rfos_lang.valuation.owed import with_owed
 from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.request import Request
 from rfos_lang.valuation.result import Valuation
-from rfos_lang.valuation.seasoning import past
+from rfos_lang.valuation.seasoning import until_now
 from rfos_lang.valuation.summed import summed
 
 METHODS = (
@@ -79,12 +79,11 @@ def valued(
         raise Refused("E0620", contract=program.name, date=show_instant(last))
     if method == "lsm" and not any(isinstance(clause, Choice) for clause in program.clauses):
         raise Refused("E0625", contract=program.name)
-    before, reporting = past(program, terms, market), reporting_asset(program)
+    before, reporting = until_now(program, terms, market), reporting_asset(program)
     request = Request(program, terms, market, before, reporting, paths, seed, greeks)
     found = _by_method(request, method)
-    owed = worth_of_owed(terms, market, before.pending, found.asset)
-    notes = (*found.notes, *_repaired(program, market))
-    return replace(found, value=found.value + owed, notes=notes)
+    found = replace(found, notes=(*found.notes, *_repaired(program, market)))
+    return with_owed(found, terms, market, before.pending, greeks)
 
 
 def _repaired(program: Program, market: Market) -> tuple[str, ...]:
@@ -163,7 +162,7 @@ def _lognormal(request: Request, method: str) -> Valuation:
         return summed([_lognormal(part, method) for part in parts])
     found = attempts.quadrature(request)
     if isinstance(found, Valuation):
-        return _because(reason, "it was integrated", found)
+        return _because(reason, "closed forms were integrated", found)
     if method == "quadrature":
         raise Refused("E0624", contract=request.program.name, reason=found.reason)
     return _without_formula(request, reason)

@@ -28,7 +28,16 @@ class Request:
     @property
     def seasoned(self) -> Standing | None:
         """Where the instance stands; None if nothing has happened yet."""
-        return self.before.standing if self.market.as_of > self.terms.start else None
+        return self.before.standing if self.market.as_of >= self.terms.start else None
+
+    @property
+    def observes_now(self) -> bool:
+        """Whether something is observed at the market's date that is not known yet: it is what the
+        spot is, and moves with it."""
+        if not self.greeks or self.market.as_of < self.terms.start:
+            return False
+        standing = self.before.standing
+        return observed_now(self.program, self.terms, self.market, standing) != standing
 
     @property
     def has_models(self) -> bool:

@@ -26,6 +26,7 @@ from rfos_lang.core.program import (
     Timed,
     Watch,
 )
+from rfos_lang.core.walk import feeds_in
 from rfos_lang.valuation.market import Market
 
 
@@ -53,6 +54,15 @@ def past(program: Program, terms: Terms, market: Market) -> Past:
         if standing.ended and not owed:
             raise Refused("E0620", contract=program.name, date=show_instant(instant))
     return Past(standing, tuple(owed))
+
+
+def until_now(program: Program, terms: Terms, market: Market) -> Past:
+    """What has happened before the market's date, and what the market says was observed at it.
+    Raises Refused as `past`."""
+    before = past(program, terms, market)
+    if market.as_of < terms.start:
+        return before
+    return replace(before, standing=known_now(program, terms, market, before.standing))
 
 
 def paid_between(program: Program, terms: Terms, before: Market, after: Market) -> dict[str, float]:
@@ -91,14 +101,42 @@ def _lived(
 
 
 def observed_now(program: Program, terms: Terms, market: Market, standing: Standing) -> Standing:
-    """The standing once the observations that fall due at the market's date have been made."""
+    """The standing once the observations that fall due at the market's date have been made: of what
+    the market has a fixing of, that; else its spot."""
+    spots = tuple(_spot_now(program, terms, market, feed) for feed in range(len(program.feeds)))
+    return _observed(program, terms, market, standing, spots)
+
+
+def known_now(program: Program, terms: Terms, market: Market, standing: Standing) -> Standing:
+    """The standing once those observations that fall due at the market's date have been made which
+    the market has a fixing of: they are known, whatever the spot may do."""
+    slots = range(len(program.feeds))
+    known = tuple(_fixed_now(program, terms, market, slot) for slot in slots)
+    if all(value is None for value in known):
+        return standing
+    return _observed(program, terms, market, standing, known)
+
+
+def _observed(
+    program: Program,
+    terms: Terms,
+    market: Market,
+    standing: Standing,
+    values: tuple[int | None, ...],
+) -> Standing:
+    """The standing once all observations have been made whose values are known."""
+    if standing.ended:
+        return standing  # what it still owes may be left
+    known = frozenset(slot for slot, value in enumerate(values) if value is not None)
     quiet = replace(
         program,
-        clauses=tuple(clause if _observes(clause) else _SILENT for clause in program.clauses),
+        clauses=tuple(
+            clause if _observes(clause) and _read_in(clause) <= known else _SILENT
+            for clause in program.clauses
+        ),
         perpetual=True,
     )
-    spots = tuple(_spot_now(program, terms, market, feed) for feed in range(len(program.feeds)))
-    outcome = meaning.fire(quiet, terms, standing, Event(market.as_of, spots))
+    outcome = meaning.fire(quiet, terms, standing, Event(market.as_of, values))
     return _accepted(program, outcome, market.as_of)
 
 
@@ -113,8 +151,25 @@ def _observes(clause: Clause) -> bool:
     )
 
 
+def _read_in(clause: Clause) -> frozenset[int]:
+    """The feeds that an observation reads."""
+    actions = (
+        each for each in meaning.actions_of(clause) if isinstance(each, Bind | Assign | Store)
+    )
+    return frozenset(feeds_in(*(action.value for action in actions)))
+
+
+def _fixed_now(program: Program, terms: Terms, market: Market, feed: int) -> int | None:
+    """What the market gives as observed at its own date."""
+    slot = program.feeds[feed]
+    value = market.fixing(terms.feeds[feed], market.as_of) if slot.aspect.is_value else None
+    return None if value is None else _settled(value, slot.sort)
+
+
 def _spot_now(program: Program, terms: Terms, market: Market, feed: int) -> int | None:
     slot = program.feeds[feed]
+    if (known := _fixed_now(program, terms, market, feed)) is not None:
+        return known
     if slot.aspect is Aspect.LAPSED:
         return 0
     if slot.kind != "spot":

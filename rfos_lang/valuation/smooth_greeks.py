@@ -61,6 +61,7 @@ def added(
     found[_rounding(simulation, valuation.value, found)] = 0.0
     errors = _errors(narrow, change)
     smoothed = bool(simulation.program.kinks)
+    told = names(simulation.model.pairs, simulation.model.curves, simulation.asset)
     greeks = tuple(
         Greek(
             measure,
@@ -72,7 +73,7 @@ def added(
             abs(moved) if smoothed else None,
         )
         for (measure, subject, unit), number, error, moved in zip(
-            names(simulation.model, simulation.asset),
+            told,
             found,
             errors.tolist(),
             change.mean(axis=0).tolist(),

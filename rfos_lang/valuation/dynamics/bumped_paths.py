@@ -35,7 +35,9 @@ def added(valuation: Valuation, simulation: Simulation, decide: Decide | None = 
     greeks = tuple(
         Greek(measure, subject, value, unit, ESTIMATOR + kept, error)
         for (measure, subject, unit), (value, error) in zip(
-            names(simulation.model, simulation.asset), found, strict=True
+            names(simulation.model.pairs, simulation.model.curves, simulation.asset),
+            found,
+            strict=True,
         )
     )
     note = (

@@ -3,13 +3,13 @@ again in moved markets."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from math import ceil, isfinite, prod, sqrt
 
 import numpy as np
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
-from rfos_lang.base.unit import TIME, Unit, base
 from rfos_lang.core import meaning
 from rfos_lang.core.program import Choice, Program, Terms, Watch
 from rfos_lang.path.lowering import lowered
@@ -22,7 +22,8 @@ from rfos_lang.valuation.finite_differences.instants import between
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.finite_differences.plane import independent
 from rfos_lang.valuation.finite_differences.task import Found, Lines, Task, prices_of
-from rfos_lang.valuation.market import Market, Pair, spot_name
+from rfos_lang.valuation.greek_names import names
+from rfos_lang.valuation.market import Market, Pair
 from rfos_lang.valuation.market_on_timeline import Curve, shifted
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
 from rfos_lang.valuation.moved_market import with_volatility
@@ -148,7 +149,7 @@ def _grids(
         Lines(line, events, shape(fineness))
         for (line, events), fineness in zip(lines, FINENESS, strict=True)
     )
-    return model.pairs[: prices_of(model)], model.curves, grids
+    return model.pairs, model.curves, grids
 
 
 def _density(task: Task) -> float:
@@ -217,37 +218,30 @@ def _greeks(
     curves: tuple[Curve, ...],
     found: Found,
 ) -> Iterator[Greek]:
-    """Conventions as of `smooth_greeks`."""
-    told = base(task.terms.assets[task.reporting])
+    """Conventions as of `smooth_greeks`. Prices that have no nodes - the currencies of others - are
+    the last ones of `pairs`: they matter by their volatility alone."""
 
-    def slope(up: Market, down: Market) -> float:
-        values = [_extrapolated(task, grids, moved).found.value for moved in (up, down)]
-        return (values[0] - values[1]) / (2 * MOVED)
+    def slope(moved: Callable[[float], Market]) -> float:
+        up, down = (_extrapolated(task, grids, moved(by)).found.value for by in (MOVED, -MOVED))
+        return (up - down) / (2 * MOVED)
 
-    for pair, delta, gamma in zip(pairs, found.deltas, found.gammas, strict=True):
-        name, unit = spot_name(*pair), _price_unit(pair)
-        yield Greek("delta", name, float(delta), str(told / unit), FROM_THE_GRID)
-        yield Greek("gamma", name, float(gamma), str(told / unit / unit), FROM_THE_GRID)
-    for pair in pairs:
-        up, down = (with_volatility(market, pair, by) for by in (MOVED, -MOVED))
-        yield Greek("vega", spot_name(*pair), slope(up, down), str(told), AGAIN)
-    for curve in curves:
-        up, down = (shifted(market, curve, by) for by in (MOVED, -MOVED))
-        measure = "rho" if curve[0] == "rate" else "carry"
-        yield Greek(measure, curve[1], slope(up, down), str(told), AGAIN)
+    for_all = [0.0] * (len(pairs) - len(found.deltas))
+    by_nodes = [*found.deltas, *for_all, *found.gammas, *for_all]
+    again = [slope(partial(with_volatility, market, pair)) for pair in pairs]
+    again += [slope(partial(shifted, market, curve)) for curve in curves]
     passed = min(MOVED, SHARE_PASSED * _first_event(grids[0]))
     later, sooner = (_extrapolated(task, grids, market, by).found.value for by in (passed, -passed))
-    yield Greek("theta", "", (later - sooner) / (2 * passed), str(told / TIME), AGAIN)
+    again.append((later - sooner) / (2 * passed))
+    told = names(pairs, curves, task.terms.assets[task.reporting])
+    for (measure, subject, unit), number in zip(told, [*by_nodes, *again], strict=True):
+        estimator = FROM_THE_GRID if measure in ("delta", "gamma") else AGAIN
+        yield Greek(measure, subject, float(number), unit, estimator)
 
 
 def _first_event(lines: Lines) -> float:
     """Years to the first instant of the contract that lies ahead."""
     years = (float(lines.line.years[step]) for step in lines.events)
     return min(each for each in years if each > 0.0)
-
-
-def _price_unit(pair: Pair) -> Unit:
-    return base(pair[1]) / base(pair[0])
 
 
 # --- what was done --------------------------------------------------------------------------------

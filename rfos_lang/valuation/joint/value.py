@@ -129,7 +129,9 @@ class _Differences:
     def greeks(self) -> Iterator[Greek]:
         """All Greeks, in the order of their names."""
         each = [*self._deltas(), *self._gammas(), *self._volatilities(), *self._curves()]
-        told = names(self.simulation.model, self.simulation.asset)
+        told = names(
+            self.simulation.model.pairs, self.simulation.model.curves, self.simulation.asset
+        )
         for (measure, subject, unit), number in zip(told, [*each, self._theta()], strict=True):
             yield Greek(measure, subject, number, unit, "bump")
 

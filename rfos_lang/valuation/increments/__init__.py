@@ -1,1 +1,0 @@
-"""Payments by sums or products of what happens between dates: cliquets and their like."""
