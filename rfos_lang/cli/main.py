@@ -68,6 +68,7 @@ class MethodName(StrEnum):
     MOMENT_MATCHING = "moment_matching"
     MONTE_CARLO = "monte_carlo"
     LSM = "lsm"
+    LSM_BOUNDS = "lsm_bounds"
     STRICT_PATHS = "strict_paths"
 
 
@@ -83,7 +84,7 @@ Method = Annotated[
     MethodName,
     typer.Option(
         "--method",
-        help="How to value; finite_differences and lsm are for early exercise, "
+        help="How to value; finite_differences, lsm and lsm_bounds are for early exercise, "
         "strict_paths has the same bits on every machine.",
     ),
 ]
@@ -95,6 +96,13 @@ Start = Annotated[
     str | None,
     typer.Option(
         "--start", metavar="DATE", help="When the contract begins, if not at the market's date."
+    ),
+]
+UpperBound = Annotated[
+    bool,
+    typer.Option(
+        "--upper-bound",
+        help="Bound choices from both sides; the same as --method lsm_bounds.",
     ),
 ]
 Paths = Annotated[int, typer.Option("--paths", min=2, help="Number of Monte Carlo paths.")]
@@ -249,6 +257,7 @@ def price(
     start: Start = None,
     history: History = None,
     method: Method = MethodName.AUTO,
+    upper_bound: UpperBound = False,
     paths: Paths = 100_000,
     seed: Seed = 1,
     asset: ToldIn = None,
@@ -260,6 +269,10 @@ def price(
     from rfos_lang.driver.positions import is_portfolio
     from rfos_lang.driver.pricing import How
 
+    if upper_bound:
+        if method not in (MethodName.AUTO, MethodName.LSM, MethodName.LSM_BOUNDS):
+            raise typer.BadParameter(f"--upper-bound goes with --method lsm, not {method.value}")
+        method = MethodName.LSM_BOUNDS
     how = How(method.value, paths, seed)
     if is_portfolio(target):
         _book(target, market, how, False, asset, output, json)

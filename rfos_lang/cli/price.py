@@ -13,7 +13,7 @@ from rfos_lang.cli.options import instant_option
 from rfos_lang.driver.opening import Source, settings
 from rfos_lang.driver.pricing import How, Priced, market_of, priced, with_history
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.result import Greek, Valuation
+from rfos_lang.valuation.result import Bound, Greek, Valuation
 
 WIDTH = 88
 
@@ -76,6 +76,10 @@ def _said(found: Priced) -> Iterator[tuple[str, str]]:
         yield "standard error", f"{error} {value.asset}"
     else:
         yield "value", bold(f"{amount(value.value, places)} {value.asset}")
+    if value.dual is not None:
+        number, error = with_error(value.dual.value, value.dual.standard_error)
+        side = "most" if value.dual.is_upper else "least"
+        yield f"at {side}", f"{number} {value.asset}, standard error {error} {value.asset}"
     if value.bias_bound is not None:
         yield "bias, at most", f"{significant(value.bias_bound, 2)} {value.asset}"
     yield "method", value.method
@@ -139,6 +143,14 @@ def _value_document(valuation: Valuation) -> dict[str, object]:
         "model": valuation.model,
         "standard_error": valuation.standard_error,
         "bias_bound": valuation.bias_bound,
+        "dual_bound": _bound_document(valuation.dual),
         "monitoring": valuation.monitoring,
         "notes": valuation.notes,
     }
+
+
+def _bound_document(bound: Bound | None) -> dict[str, object] | None:
+    if bound is None:
+        return None
+    side = "upper" if bound.is_upper else "lower"
+    return {"side": side, "value": bound.value, "standard_error": bound.standard_error}

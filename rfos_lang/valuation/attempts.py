@@ -256,8 +256,9 @@ def finite_differences(request: Request) -> Attempt:
         return Inapplicable(refusal.reason)
 
 
-def simulation(request: Request) -> Valuation:
-    """By Monte Carlo, choices by least squares. Raises Refused for what has no value there."""
+def simulation(request: Request, bounds: bool = False) -> Valuation:
+    """By Monte Carlo, choices by least squares, and with `bounds` from the other side too. Raises
+    Refused for what has no value there."""
     from rfos_lang.valuation import monte_carlo
 
     return monte_carlo.value(
@@ -269,4 +270,5 @@ def simulation(request: Request) -> Valuation:
         greeks=request.greeks,
         standing=request.seasoned,
         reporting=request.reporting,
+        bounds=bounds,
     )

@@ -54,10 +54,12 @@ def value(
     greeks: bool = True,
     standing: meaning.Standing | None = None,
     reporting: int | None = None,
+    bounds: bool = False,
 ) -> Valuation:
     """The value of an instance to its first party, and its Greeks.
 
-    A contract with choices is valued by `early_exercise`. `standing` says where a seasoned instance
+    A contract with choices is valued by `early_exercise`, and bounded from both sides if `bounds`
+    are asked for. `standing` says where a seasoned instance
     stands; None means that nothing has happened yet. The value is told in the asset slot
     `reporting`, by default that of `reporting_asset`.
     Raises Refused E065x for what Monte Carlo cannot value, E06xx for what the market lacks.
@@ -68,7 +70,7 @@ def value(
             raise Refused("E0656", contract=program.name)
         from rfos_lang.valuation import early_exercise
 
-        return early_exercise.value(simulation, greeks=greeks)
+        return early_exercise.value(simulation, greeks=greeks, bounds=bounds)
     controlled = with_controls(simulation)
     outcome = estimated(simulation, controlled)
     result = Valuation(
@@ -189,7 +191,7 @@ def with_controls(simulation: Simulation, decide: Decide | None = None) -> Contr
     if controls is None:
         return None
     wider = replace(simulation, program=controls.program, line=controls.line)
-    values, *seen = _paired(sampler(wider, _slots(wider, controls), decide)(PILOT))
+    values, *seen = paired(sampler(wider, _slots(wider, controls), decide)(PILOT))
     taken = control_paths.coefficients(values, np.array(seen))
     return Controlled(wider, controls, taken)
 
@@ -200,11 +202,11 @@ def estimated(
     """The value, less the controls as far as they are taken. Raises Refused E0655."""
     if controlled is None:
         draws = every_block(simulation, sampler(simulation, _slots(simulation), decide))
-        return estimate_of(simulation, np.concatenate([_paired(block)[0] for block in draws]))
+        return estimate_of(simulation, np.concatenate([paired(block)[0] for block in draws]))
     wider, controls = controlled.simulation, controlled.controls
     plain, adjusted = [], []
     for block in every_block(wider, sampler(wider, _slots(wider, controls), decide)):
-        values, *seen = _paired(block)
+        values, *seen = paired(block)
         plain.append(values)
         for taken, control, expected in zip(
             controlled.coefficients, seen, controls.expected, strict=True
@@ -224,7 +226,7 @@ def _slots(
     return (simulation.program.values[0], *(controls.slots if controls else ()))
 
 
-def _paired(values: Floats) -> Floats:
+def paired(values: Floats) -> Floats:
     """Averages over antithetic pairs: the second half of the paths mirrors the first."""
     half = values.shape[-1] // 2
     return (values[..., :half] + values[..., half:]) / 2 if half else values
@@ -254,7 +256,7 @@ def estimate_of(simulation: Simulation, draws: Floats) -> Estimate:
 
 def pair_means(simulation: Simulation, block: int, decide: Decide | None = None) -> Floats:
     """The value on the paths of a block, averaged over antithetic pairs."""
-    return np.asarray(_paired(sampler(simulation, _slots(simulation), decide)(block))[0])
+    return np.asarray(paired(sampler(simulation, _slots(simulation), decide)(block))[0])
 
 
 def pilot_widths(simulation: Simulation, decide: Decide | None = None) -> Floats:

@@ -29,6 +29,7 @@ METHODS = (
     "finite_differences",
     "monte_carlo",
     "lsm",
+    "lsm_bounds",
 )
 PATHS = 100_000
 
@@ -77,7 +78,9 @@ def valued(
     last = horizon(program, terms)
     if last is not None and last < market.as_of:
         raise Refused("E0620", contract=program.name, date=show_instant(last))
-    if method == "lsm" and not any(isinstance(clause, Choice) for clause in program.clauses):
+    if method in ("lsm", "lsm_bounds") and not any(
+        isinstance(clause, Choice) for clause in program.clauses
+    ):
         raise Refused("E0625", contract=program.name)
     before, reporting = until_now(program, terms, market), reporting_asset(program)
     request = Request(program, terms, market, before, reporting, paths, seed, greeks)
@@ -99,6 +102,8 @@ def _by_method(request: Request, method: str) -> Valuation:
     match method:
         case "monte_carlo" | "lsm":
             return attempts.simulation(request)
+        case "lsm_bounds":
+            return attempts.simulation(request, bounds=True)
         case "discounting" if not request.is_of_credit:
             return _or_refused(attempts.discounting(request), "E0624", request)
         case "moment_matching":

@@ -32,13 +32,23 @@ class Greek:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """What a value is at most, if it `is_upper`, or at least."""
+
+    value: float
+    standard_error: float
+    is_upper: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Valuation:
     """The value to the first party, in units of `asset`, and how it was found.
 
     `method`: "closed form", "Monte Carlo", "least-squares Monte Carlo", ... `model` names the
     dynamics. `bias_bound` bounds what smoothing or a suboptimal exercise may add; `monitoring` says
     how a barrier between fixings was read. None: there is nothing to say. `notes` are whole
-    sentences, such as why `auto` chose this method.
+    sentences, such as why `auto` chose this method. `dual` bounds the value of choices from the
+    side that a suboptimal exercise does not, if it was asked for.
     """
 
     value: float
@@ -50,6 +60,7 @@ class Valuation:
     monitoring: str | None = None
     greeks: tuple[Greek, ...] = ()
     notes: tuple[str, ...] = ()
+    dual: Bound | None = None
 
     def greek(self, measure: str, subject: str = "") -> Greek:
         """A Greek by its measure and subject; the only one of that measure if no subject is given.

@@ -3,10 +3,12 @@
 from dataclasses import replace
 from math import erf, exp, log, sqrt
 
+import numpy as np
 import pytest
 
 from rfos_lang.base.fixed import ONE
 from rfos_lang.base.instant import parse_instant
+from rfos_lang.base.refusal import Refused
 from rfos_lang.core.program import (
     FALSE,
     TRUE,
@@ -27,13 +29,26 @@ from rfos_lang.core.program import (
     Unary,
 )
 from rfos_lang.valuation.curve import flat_rate, flat_volatility
+from rfos_lang.valuation.dynamics.heston import Heston
+from rfos_lang.valuation.exercise_policy import along, trained
+from rfos_lang.valuation.finite_differences import by_grid as grid
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.monte_carlo import value
+from rfos_lang.valuation.monte_carlo import estimate_of, paired, prepared, value
 from tests.core.lives import instance, standard
 from tests.generators import handmade
 from tests.generators.handmade import DAY, START, S, combine, positive_part
 
 PATHS = 50_000
+
+
+def bermudan(dates, strike="40"):
+    """The American put of a year, exercised on so many dates only."""
+    put = handmade.american_put(strike, days=365)
+    (choice,) = put.program.clauses
+    instants = tuple(START + 365 * DAY * k // dates for k in range(1, dates + 1))
+    program = replace(put.program, clauses=(replace(choice, any_time=False),))
+    return handmade.Instance(program, replace(put.terms, schedules=(instants,)))
+
 
 LONGSTAFF_SCHWARTZ = (
     # spot, volatility, years, value: Longstaff & Schwartz (2001), table 1, finite differences
@@ -64,7 +79,7 @@ def normal(x):
 @pytest.mark.parametrize(("spot", "volatility", "years", "published"), LONGSTAFF_SCHWARTZ)
 def test_american_puts_are_the_published_ones(spot, volatility, years, published):
     put = handmade.american_put("40", days=365 * years)
-    found = value(put.program, put.terms, market(spot, volatility), paths=100_000, greeks=False)
+    found = value(put.program, put.terms, market(spot, volatility), paths=20_000, greeks=False)
     assert found.method == "least-squares Monte Carlo"
     assert abs(found.value - published) <= 0.02
 
@@ -215,3 +230,92 @@ def test_currency_options_to_the_new_york_cut_are_worth_garman_and_kohlhagen(con
     paid = strike * exp(-rate * delivered) * normal(sign * (d1 - deviation))
     exact = 1_000_000 * sign * (bought - paid)
     assert abs(found.value - exact) < 4 * found.standard_error
+
+
+# --- bounds ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dates", [3, 12])
+@pytest.mark.parametrize(("spot", "volatility"), [(36.0, 0.2), (44.0, 0.4)])
+def test_the_value_lies_between_its_bounds(dates, spot, volatility):
+    """Those of a suboptimal policy and of a martingale, about the value of a grid; and they are
+    close to each other."""
+    made = bermudan(dates)
+    at = market(spot, volatility)
+    exact = grid.value(made.program, made.terms, at, greeks=False).value
+    found = value(made.program, made.terms, at, paths=10_000, greeks=False, bounds=True)
+    assert found.dual.is_upper
+    assert found.value - 4 * found.standard_error <= exact
+    assert exact <= found.dual.value + 4 * found.dual.standard_error
+    assert found.dual.value - found.value < 0.005 * exact
+    assert found.standard_error < 0.001 * exact
+
+
+def test_the_bound_on_a_writer_who_chooses_is_from_below():
+    made = bermudan(4)
+    (choice,) = made.program.clauses
+    turned = tuple(
+        replace(a, payer=a.payee, payee=a.payer) if isinstance(a, Transfer) else a
+        for a in choice.actions
+    )
+    other = replace(made.program, clauses=(replace(choice, party=1, actions=turned),))
+    mine, theirs = (
+        value(program, made.terms, market(), paths=4_000, greeks=False, bounds=True)
+        for program in (made.program, other)
+    )
+    assert not theirs.dual.is_upper
+    assert theirs.dual.value == pytest.approx(-mine.dual.value, rel=1e-9)
+
+
+def test_a_martingale_changes_no_mean():
+    """Its mean over other paths than those it was found on is 0."""
+    made = bermudan(6)
+    simulation = prepared(made.program, made.terms, market(), 20_000, 5)
+    policy = trained(simulation)
+    drawn = [along(policy, n, policy.decide).martingale for n in range(simulation.blocks)]
+    ends = estimate_of(simulation, np.concatenate([paired(each) for each in drawn]))
+    assert ends.error > 0.0 and abs(ends.mean) <= 4 * ends.error
+
+
+def test_a_choice_that_goes_on_has_no_bound_from_the_other_side():
+    program, terms = chooser()
+    with pytest.raises(Refused) as refused:
+        value(program, terms, market(), paths=2_000, greeks=False, bounds=True)
+    assert refused.value.code == "E0668"
+
+
+@pytest.mark.parametrize("spot", [90.0, 105.0])
+def test_american_puts_under_heston_are_those_of_a_grid_of_two_factors(spot):
+    """QuantLib's; the rule knows the variance, without which it is worse."""
+    made = bermudan(12, "100")
+    heston = Heston(v0=0.04, kappa=1.5, theta=0.09, xi=0.6, rho=-0.7)
+    at = replace(market(spot, rate=0.05), volatilities={}, heston={("BTC", "USD"): heston})
+    found = value(made.program, made.terms, at, paths=20_000, greeks=False, bounds=True)
+    exact = american_heston(spot, heston)
+    assert found.value - 4 * found.standard_error <= exact
+    assert exact <= found.dual.value + 4 * found.dual.standard_error
+    assert found.value >= exact - 0.004 * exact
+
+
+def american_heston(spot, heston):
+    import QuantLib as ql
+
+    today = ql.Date(1, 1, 2026)
+    ql.Settings.instance().evaluationDate = today
+    act = ql.Actual365Fixed()
+    process = ql.HestonProcess(
+        ql.YieldTermStructureHandle(ql.FlatForward(today, 0.05, act)),
+        ql.YieldTermStructureHandle(ql.FlatForward(today, 0.0, act)),
+        ql.QuoteHandle(ql.SimpleQuote(spot)),
+        heston.v0,
+        heston.kappa,
+        heston.theta,
+        heston.xi,
+        heston.rho,
+    )
+    dates = [today + 365 * k // 12 for k in range(1, 13)]
+    option = ql.VanillaOption(
+        ql.PlainVanillaPayoff(ql.Option.Put, 100.0), ql.BermudanExercise(dates)
+    )
+    option.setPricingEngine(ql.FdHestonVanillaEngine(ql.HestonModel(process), 100, 200, 80))
+    return option.NPV()

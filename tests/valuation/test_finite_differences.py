@@ -18,7 +18,7 @@ from rfos_lang.valuation.result import Valuation
 from tests.core.lives import instance, only, standard
 from tests.generators import handmade
 from tests.generators.handmade import DAY, START, Instance
-from tests.valuation.test_early_exercise import american, chooser
+from tests.valuation.test_early_exercise import american, bermudan, chooser
 
 PAIR = ("BTC", "USD")
 MEASURES = ("delta", "gamma", "vega", "rho", "carry", "theta")
@@ -42,15 +42,6 @@ def on_grid(made: Instance, on: Market, greeks: bool = False) -> Valuation:
 
 def by_formula(made: Instance, on: Market, greeks: bool = False) -> Valuation:
     return valued(made.program, made.terms, on, "closed_form", greeks=greeks)
-
-
-def bermudan(dates: int, strike: str = "40") -> Instance:
-    """The American put of a year, exercised on so many dates only."""
-    put = handmade.american_put(strike, days=365)
-    (choice,) = put.program.clauses
-    instants = tuple(START + 365 * DAY * k // dates for k in range(1, dates + 1))
-    program = replace(put.program, clauses=(replace(choice, any_time=False),))
-    return Instance(program, replace(put.terms, schedules=(instants,)))
 
 
 def american_call(strike: str) -> Instance:

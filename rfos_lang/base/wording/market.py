@@ -360,6 +360,16 @@ ENTRIES: dict[str, Entry] = {
             "and those that remember flags and counters, not sums or extremes."
         ),
     ),
+    "E0668": Entry(
+        title="no bound from the other side",
+        message="the value of {contract} has no bound from the other side, because {reason}",
+        help="`--method lsm` gives the value on its chooser's low side",
+        explanation=(
+            "What a chooser could have at most is bounded by whoever knows the whole path, less a "
+            "martingale. That holds for contracts of two parties one of whom chooses, once, and "
+            "whose choice ends the contract."
+        ),
+    ),
     "E0669": Entry(
         title="no strict simulation of a contract",
         message="{contract} cannot be simulated in WebAssembly, because {reason}",

@@ -36,6 +36,10 @@ class Composed:
     def has_adjoint(self) -> bool:
         return False
 
+    @property
+    def hidden(self) -> int:
+        return sum(mover.remembers for mover in self.movers)
+
     def normals(self, step: int) -> int:
         return self.parts[step] * sum(1 + mover.normals for mover in self.movers)
 
@@ -87,6 +91,7 @@ class Composed:
                 {slot: after[pair] for slot, pair in self.model.quotes},
                 {slot: before[pair] for slot, pair in self.model.feeds},
                 {slot: variances[pair] for slot, pair in self.model.feeds},
+                [state for m, state in zip(self.movers, states, strict=True) if m.remembers],
             )
 
 

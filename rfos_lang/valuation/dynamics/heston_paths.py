@@ -24,6 +24,7 @@ class HestonMover:
     normals = 1
     per_year = 100
     least = 20
+    remembers = True
 
     @property
     def leverage(self) -> float:

@@ -35,6 +35,7 @@ class LocalMover:
     per_year = 200
     least = 50
     leverage = 0.0
+    remembers = False
 
     def start(self) -> State:
         return np.zeros(1)

@@ -27,6 +27,10 @@ class Motion(Protocol):
     def has_adjoint(self) -> bool:
         """Whether Greeks are adjoint; else they are differences on the very same normals."""
 
+    @property
+    def hidden(self) -> int:
+        """How many values it remembers of each path beside the spots, see `Tick`."""
+
     def normals(self, step: int) -> int:
         """How many independent normals a path takes for a step."""
 
@@ -51,6 +55,10 @@ class Diffusion:
     @property
     def has_adjoint(self) -> bool:
         return True
+
+    @property
+    def hidden(self) -> int:
+        return 0
 
     def normals(self, step: int) -> int:
         return len(self.model.pairs)

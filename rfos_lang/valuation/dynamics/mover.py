@@ -52,6 +52,10 @@ class Mover(Protocol):
     @property
     def leverage(self) -> float: ...
 
+    @property
+    def remembers(self) -> bool:
+        """Whether its state tells more of what will happen than the price does."""
+
     def start(self) -> State:
         """The state of a path at the valuation."""
 
@@ -70,6 +74,7 @@ class Brownian:
     per_year = 0
     least = 0
     leverage = 0.0
+    remembers = False
 
     def start(self) -> State:
         return None
@@ -104,6 +109,10 @@ class Jumping:
     @property
     def leverage(self) -> float:
         return self.smooth.leverage
+
+    @property
+    def remembers(self) -> bool:
+        return self.smooth.remembers
 
     def start(self) -> State:
         return self.smooth.start()

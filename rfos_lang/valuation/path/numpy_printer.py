@@ -31,12 +31,14 @@ Value = Any
 @dataclass(frozen=True, slots=True)
 class Tick:
     """The market at one step: feeds and quotes by slot, and for feeds that diffuse where they stood
-    a step before and the variance of their logarithm since."""
+    a step before and the variance of their logarithm since; `hidden` is what the model remembers of
+    each path beside the prices, as Heston's variances."""
 
     feeds: dict[int, Value]
     quotes: dict[int, Value] = field(default_factory=dict)
     previous: dict[int, Value] = field(default_factory=dict)
     variance: dict[int, Value] = field(default_factory=dict)
+    hidden: list[Value] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -35,9 +35,11 @@ EXERCISES_LEAST = 50
 GRID_PER_YEAR = 252
 GRID_MOST = 1000
 REBATES_PER_YEAR = 50
+FOLLOWED_LEAST = 16
 """Densities of the grids between the contract's own instants: choices that may be made at any time
 (and at least so many in all); watches without a Brownian bridge (and at most so many in all);
-watches with one that pay, where the step bounds the error of the time of payment."""
+watches with one that pay, where the step bounds the error of the time of payment; contracts that a
+choice ends, whose value a martingale follows from step to step (so many steps in all)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,16 +152,24 @@ def exercise_instants(
 def default_grid(
     paths: PathProgram, as_of: int, horizon: int, exact_bridges: bool = True
 ) -> tuple[int, ...]:
-    """The instants at which the watches look, between the contract's own."""
+    """The instants at which the watches look, or a martingale is followed, between the contract's
+    own."""
+    least = FOLLOWED_LEAST if ends_by_choice(paths) else 0
     if not paths.monitoring:
-        return ()
+        return (as_of, *_even(as_of, horizon, least)) if least else ()
     per_year = GRID_PER_YEAR
     readings = [reading for _, reading in paths.monitoring]
     alone = readings == [Monitoring.BRIDGE] and len(levels(paths)) == 1
     if alone and exact_bridges:
         per_year = REBATES_PER_YEAR if paths.pays_at_crossing else 0
-    count = min(GRID_MOST, ceil(per_year * (horizon - as_of) / YEAR))
+    count = max(least, min(GRID_MOST, ceil(per_year * (horizon - as_of) / YEAR)))
     return (as_of, *_even(as_of, horizon, count))
+
+
+def ends_by_choice(paths: PathProgram) -> bool:
+    """Whether there are choices, each of which ends the contract."""
+    regions = [region for region in paths.step if region.feasible is not None]
+    return bool(regions) and all(region.ends and not region.stores for region in regions)
 
 
 def levels(paths: PathProgram) -> frozenset[Node]:
