@@ -113,6 +113,8 @@ def timeline(
     grid = default_grid(paths, as_of, horizon, exact_bridges)
     grid += tuple(t for t in bends if as_of < t < horizon)
     grid += tuple(t for chance in chances.values() for t in chance)
+    if ends_by_choice(paths) and len(set(grid)) < FOLLOWED_LEAST:
+        grid += _even(as_of, horizon, FOLLOWED_LEAST)
     instants = ticks or _instants(program, terms, standing, as_of, horizon, grid)
     build = _Rows(program, terms, standing, instants, chances)
     previous = (as_of, *instants)[: len(instants)]
@@ -152,17 +154,15 @@ def exercise_instants(
 def default_grid(
     paths: PathProgram, as_of: int, horizon: int, exact_bridges: bool = True
 ) -> tuple[int, ...]:
-    """The instants at which the watches look, or a martingale is followed, between the contract's
-    own."""
-    least = FOLLOWED_LEAST if ends_by_choice(paths) else 0
+    """The instants at which the watches look, between the contract's own."""
     if not paths.monitoring:
-        return (as_of, *_even(as_of, horizon, least)) if least else ()
+        return ()
     per_year = GRID_PER_YEAR
     readings = [reading for _, reading in paths.monitoring]
     alone = readings == [Monitoring.BRIDGE] and len(levels(paths)) == 1
     if alone and exact_bridges:
         per_year = REBATES_PER_YEAR if paths.pays_at_crossing else 0
-    count = max(least, min(GRID_MOST, ceil(per_year * (horizon - as_of) / YEAR)))
+    count = min(GRID_MOST, ceil(per_year * (horizon - as_of) / YEAR))
     return (as_of, *_even(as_of, horizon, count))
 
 
