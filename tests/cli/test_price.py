@@ -138,3 +138,16 @@ def test_all_that_is_wrong_with_arguments_is_said_at_once() -> None:
     made = document("price", CALL, "-m", MARKET, *wrong)
     assert not made["ok"]
     assert len(made["diagnostics"]) == 3
+
+
+def test_choices_are_bounded_from_both_sides_on_demand() -> None:
+    terms = options(underlying="BTC", cash="USD", strike="65_000", dates="[2026-05-01, 2026-07-01]")
+    asked = ("price", "std.early_exercise.BermudanPut", "-m", MARKET, *terms, "--paths", "4000")
+    exact, found = document(*asked), document(*asked, "--upper-bound")
+    bound = found["dual_bound"]
+    assert exact["dual_bound"] is None and bound["side"] == "upper"
+    assert found["value"] - 4 * found["standard_error"] <= exact["value"]
+    assert exact["value"] <= bound["value"] + 4 * bound["standard_error"]
+    assert "at most" in rfos(*asked, "--upper-bound").stdout
+    refused = rfos(*asked, "--upper-bound", "--method", "finite_differences")
+    assert refused.exit_code == 2 and "--upper-bound" in refused.stderr

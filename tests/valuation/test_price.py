@@ -108,7 +108,7 @@ def test_what_cannot_be_done_is_refused() -> None:
     assert refusal(handmade.asian_call(), method="closed_form").code == "E0624"
     assert refusal(handmade.european_call(), method="lsm").code == "E0625"
     assert refusal(handmade.asian_call(), method="finite_differences").code == "E0659"
-    approximate = {"moment_matching", "finite_differences", "monte_carlo", "lsm"}
+    approximate = {"moment_matching", "finite_differences", "monte_carlo", "lsm", "lsm_bounds"}
     assert set(METHODS) == {"auto", "closed_form", "quadrature", "discounting"} | approximate
 
 
