@@ -11,7 +11,6 @@ from tests.conformance.row import (
     SPOT,
     TODAY,
     Case,
-    Doubt,
     Fields,
     Row,
     arguments,
@@ -23,10 +22,6 @@ MANY, FEWER = 270, 100
 """Fixings in the middle of so many equal intervals stand for a continuous average: what is left
 falls with the square of their number."""
 FEW_PATHS, MANY_PATHS = 2_000, 60_000
-SIMULATED = (
-    "it is simulated: along the number of fixings the table's figures go up and down by this much, "
-    "where averages rise evenly"
-)
 NAMES = ("BTC", "ETH", "SOL", "ADA", "XRP", "DOT", "LTC", "EUR", "GBP", "JPY", "CHF", "CAD")
 DAYS = {0.25: 91, 0.5: 183, 1.5: 548}
 """Three, six and eighteen months are so many days of a year of 365 in the source."""
@@ -55,25 +50,6 @@ def case_for(row: Row) -> Case | None:
             return _sum_of_some(fields)
         case "basket_spread_european", _ if len(fields["underlyings"]) > 2:
             return _basket(fields)
-        case _:
-            return None
-
-
-def doubt(row: Row) -> Doubt | None:
-    """How far a row's value may be off by itself; None if it is exact."""
-    match row.product, row.test:
-        case "asianoptions", "testMCDiscreteArithmeticAveragePrice" | (
-            "testMCDiscreteArithmeticAverageStrike"
-        ):
-            return Doubt(2e-2, SIMULATED)
-        case "asianoptions", "testVecerEngine":
-            return Doubt(row.fields["tolerance"], "it is a solution on a grid, as near as this")
-        case "asian_geo_disc_strike", _:
-            return Doubt(
-                1.5e-2, "its formula misses the contract: four million paths give 4.956 ± 0.004"
-            )
-        case "basket_spread_european", _ if len(row.fields["underlyings"]) > 7:
-            return Doubt(1e-3, "so many assets are simulated, with an error of this size")
         case _:
             return None
 
@@ -135,9 +111,10 @@ def _simulated(fields: Fields, contract: str) -> Case:
 
 
 def _geometric_strike(fields: Fields) -> Case:
+    """The source counts time from the first of its fixings, which so falls on today."""
     count = fields["fixings"]
-    numbers = arguments(fields["t"])
-    numbers["fixings"] = _dates([fields["t"] * (k + 1) / count for k in range(count)])
+    numbers = arguments(fields["t"] * (count - 1) / count)
+    numbers["fixings"] = _dates([fields["t"] * k / count for k in range(count)])
     contract = f"std.averages.GeometricAverageStrike{fields['type']}"
     return Case(contract, numbers, market(fields))
 

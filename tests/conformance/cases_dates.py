@@ -7,7 +7,6 @@ from rfos_lang.valuation.market import Market
 from tests.conformance.row import (
     TODAY,
     Case,
-    Doubt,
     Fields,
     Row,
     arguments,
@@ -54,17 +53,6 @@ def case_for(row: Row) -> Case | None:
             return _quanto("QuantoPerformance", fields, **sign)
         case _:
             return None
-
-
-_OUT_BY_TABLE = Doubt(
-    4e-3,
-    "the source allows 0.004 itself; simulation and the integral agree with each other",
-)
-
-
-def doubt(row: Row) -> Doubt | None:
-    """Why a published value of this subject is not exact; None if it is."""
-    return _OUT_BY_TABLE if row.product == "twoassetbarrieroption" else None
 
 
 def _compound(fields: Fields) -> Case:

@@ -6,7 +6,6 @@ from decimal import Decimal
 from rfos_lang.valuation.result import Valuation
 from tests.conformance.row import (
     Case,
-    Doubt,
     Fields,
     Row,
     arguments,
@@ -96,59 +95,3 @@ def _best_of_two(fields: Fields) -> Case:
     numbers = {"strike": f"{fields['strike']} USD", "dates": f"[{', '.join(dates)}]"}
     alike = {"v1": fields["v"], "v2": fields["v"], "q1": fields["q"], "q2": fields["q"]}
     return Case("BermudanBestOfCall", {**_TWO, **numbers}, two_asset_market({**fields, **alike}))
-
-
-# --- what is known against the published values --------------------------------------------------
-
-_BARONE_ADESI = Doubt(
-    0.04, "the approximation of Barone-Adesi and Whaley is off by up to 0.04 in that table"
-)
-_BJERKSUND = Doubt(
-    0.07, "the approximation of Bjerksund and Stensland is off by up to 0.07 in that table"
-)
-_TREE = Doubt(5e-3, "a binomial tree of 400 steps, whose nodes do not lie on the barrier")
-_TREE_AT_THE_BARRIER = Doubt(
-    0.6,
-    "in a binomial tree of 400 steps nobody exercises between the last node and the barrier; "
-    "exercising just before the touch alone is worth more, by the formula of a rebate at the hit",
-)
-_COARSE = Doubt(
-    3e-3,
-    "the grid of the paper at volatility 40 % and two years; QuantLib's of 3,000 by 3,000 has "
-    "7.6680 and 6.9171",
-)
-_PREMIUM = Doubt(1e-5, "the published value is exact; a grid is not, to seven digits")
-
-
-_EXCHANGE = Doubt(
-    0.011,
-    "Bjerksund and Stensland's approximation of an American call on the ratio of the two prices is "
-    "too low by so much; a grid of the ratio agrees with the plane of both to 1e-5",
-)
-
-
-def doubt(row: Row) -> Doubt | None:
-    """Why a published value of early exercise is not exact, or not met; None if it is."""
-    fields = row.fields
-    match row.product, row.test:
-        case "americanoption", "testBaroneAdesiWhaleyValues":
-            return _BARONE_ADESI
-        case "americanoption", "testBjerksundStenslandValues":
-            return _BJERKSUND
-        case "barrieroption", "testHaugValues" if fields["exType"] == "american":
-            return _TREE_AT_THE_BARRIER if _gains_at_the_barrier(fields) else _TREE
-        case "bermudan_put", _ if (fields["v"], fields["t"]) == (0.4, 2.0):
-            return _COARSE
-        case "american_put_premium", _:
-            return _PREMIUM
-        case "margrabeoption", "testAmericanExchangeTwoAssets":
-            return _EXCHANGE
-        case _:
-            return None
-
-
-def _gains_at_the_barrier(fields: Fields) -> bool:
-    """Whether exercising just before the touch pays more than the touch."""
-    sign = 1 if fields["type"] == "Call" else -1
-    pays = sign * (fields["barrier"] - fields["strike"]) > fields["rebate"]
-    return bool("Out" in fields["barrierType"] and pays)

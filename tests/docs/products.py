@@ -15,7 +15,8 @@ from rfos_lang.driver.typical import BEGIN
 from rfos_lang.driver.verifying import Verified, money, verify
 from rfos_lang.semantics.analyse import analyse
 from rfos_lang.stdlib_path import standard_library
-from tests.conformance.pricing import case_for, rows
+from tests.conformance.cases import case_for
+from tests.conformance.row import rows
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/reference/products.md"
