@@ -5,11 +5,15 @@ import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from signal import SIGINT, signal
 from threading import Event, Thread
+from types import FrameType
 from typing import Any, TypeVar
 
 from rfos_lang.base.diagnostic import Diagnostic, has_errors
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.rendering import render_all, to_json
+from rfos_lang.valuation.pace import Enough, Pace
 
 T = TypeVar("T")
 
@@ -65,19 +69,57 @@ def refuse(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str], as_jso
 
 
 @contextmanager
-def patience(text: str, quiet: bool) -> Iterator[None]:
-    """Says on a terminal what is being waited for, and for how many seconds, from the first on."""
+def patience(text: str, quiet: bool, ready: Event | None = None) -> Iterator[None]:
+    """Says on a terminal what is being waited for, and for how many seconds, from the first on;
+    until it is `ready` to say so itself."""
     if quiet or not sys.stderr.isatty():
         yield
         return
     done = Event()
-    waiting = Thread(target=_count_seconds, args=(text, done), daemon=True)
+    waiting = Thread(target=_count_seconds, args=(text, done, ready or Event()), daemon=True)
     waiting.start()
     try:
         yield
     finally:
         done.set()
         waiting.join()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A simulation that is waited for: its pace, and whether somebody has had enough."""
+
+    pace: Pace
+    enough: Event
+
+
+@contextmanager
+def interruptible(text: str, quiet: bool) -> Iterator[Waiting]:
+    """Shows on a terminal how far a simulation is. An interrupt leaves what has been simulated by
+    then; a second one, or one before the first block is done, ends the program."""
+    begun, enough = Event(), Event()
+    shown = not quiet and sys.stderr.isatty()
+
+    def pace(done: int, blocks: int) -> None:
+        begun.set()
+        if shown:
+            print(f"\r{text} ... {done / blocks:.0%} ", end="", file=sys.stderr, flush=True)
+        if enough.is_set() and done < blocks:
+            raise Enough
+
+    def interrupted(number: int, frame: FrameType | None) -> None:
+        if enough.is_set() or not begun.is_set():
+            raise KeyboardInterrupt
+        enough.set()
+
+    before = signal(SIGINT, interrupted)
+    try:
+        with patience(text, quiet, begun):
+            yield Waiting(pace, enough)
+    finally:
+        signal(SIGINT, before)
+        if shown:
+            print(_ERASE, end="", file=sys.stderr, flush=True)
 
 
 def progress(steps: Iterable[T], what: str, total: int, quiet: bool) -> Iterable[T]:
@@ -90,9 +132,9 @@ def progress(steps: Iterable[T], what: str, total: int, quiet: bool) -> Iterable
     return track(steps, what, total=total, console=Console(stderr=True), transient=True)
 
 
-def _count_seconds(text: str, done: Event) -> None:
+def _count_seconds(text: str, done: Event, ready: Event) -> None:
     seconds = 0
-    while not done.wait(1.0):
+    while not done.wait(1.0) and not ready.is_set():
         seconds += 1
         print(f"\r{text} ... {seconds} s", end="", file=sys.stderr, flush=True)
     if seconds:

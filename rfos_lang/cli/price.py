@@ -1,12 +1,21 @@
 """`rfos price` and `rfos greeks`: a contract's value to its first party, and its derivatives."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from textwrap import fill
 
 from rfos_lang.base.instant import show_instant
 from rfos_lang.base.records import dataclass
-from rfos_lang.cli.console import OK, bold, columns, diagnostics_json, patience, print_json
+from rfos_lang.cli.console import (
+    OK,
+    WRONG,
+    bold,
+    columns,
+    diagnostics_json,
+    interruptible,
+    print_json,
+)
 from rfos_lang.cli.figures import amount, significant, with_error
 from rfos_lang.cli.files import opened, read_text
 from rfos_lang.cli.options import instant_option
@@ -33,7 +42,8 @@ class Request:
 
 
 def run(request: Request, as_json: bool) -> int:
-    """Prices a contract; the exit code. Raises Failure."""
+    """Prices a contract; the exit code: 1 if it was interrupted, and what there was is told.
+    Raises Failure."""
     checked = opened(request.target)
     market = market_of(Source(str(request.market), read_text(request.market)))
     if request.history is not None:
@@ -41,14 +51,17 @@ def run(request: Request, as_json: bool) -> int:
         market = with_history(market, history)
     arguments, greeks = settings(request.settings), request.greeks
     start = None if request.start is None else instant_option("--start", request.start)
-    with patience(f"valuing, {request.how.paths:,} paths if it is simulated", as_json):
-        found = priced(checked, arguments, market, start=start, how=request.how, greeks=greeks)
+    with interruptible(
+        f"valuing, {request.how.paths:,} paths if it is simulated", as_json
+    ) as waiting:
+        how = replace(request.how, pace=waiting.pace)
+        found = priced(checked, arguments, market, start=start, how=how, greeks=greeks)
     if as_json:
         problems = diagnostics_json(checked.warnings, checked.source.sources)
         print_json({**problems, **_document(found, market, greeks)})
     else:
         print("\n".join(_lines(found, greeks)))
-    return OK
+    return WRONG if waiting.enough.is_set() else OK
 
 
 # --- text ----------------------------------------------------------------------------------------

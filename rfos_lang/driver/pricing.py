@@ -13,6 +13,7 @@ from rfos_lang.driver.opening import Checked, Source
 from rfos_lang.valuation import price
 from rfos_lang.valuation.history_file import parse_history
 from rfos_lang.valuation.market import Market, parse_market
+from rfos_lang.valuation.pace import Pace
 from rfos_lang.valuation.result import Valuation
 
 STRICT_PATHS = "strict_paths"
@@ -21,11 +22,13 @@ STRICT_PATHS = "strict_paths"
 
 @dataclass(frozen=True, slots=True)
 class How:
-    """How a value is found; see `valuation.price`. The last two are for simulations."""
+    """How a value is found; see `valuation.price`. All but the method are for simulations, whose
+    `pace` is told of each block."""
 
     method: str = "auto"
     paths: int = price.PATHS
     seed: int = 1
+    pace: Pace | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,14 @@ def valuation_of(
 
             return strict_paths.value(made.program, made.terms, market, how.paths, how.seed)
         return price.valued(
-            made.program, made.terms, market, how.method, how.paths, how.seed, greeks
+            made.program,
+            made.terms,
+            market,
+            how.method,
+            how.paths,
+            how.seed,
+            greeks,
+            how.pace,
         )
     except Refused as refused:
         of_contract = "contract" in refused.names

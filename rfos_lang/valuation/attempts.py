@@ -271,4 +271,5 @@ def simulation(request: Request, bounds: bool = False) -> Valuation:
         standing=request.seasoned,
         reporting=request.reporting,
         bounds=bounds,
+        pace=request.pace,
     )

@@ -19,17 +19,17 @@ another one was taken is decided by the rules that were found where it was not.
 
 from dataclasses import replace
 
-import numpy as np
-
 from rfos_lang.valuation import dual_bound
 from rfos_lang.valuation.exercise_policy import Policy, along, trained
 from rfos_lang.valuation.monte_carlo import (
     Estimate,
+    Sums,
     described,
     estimate,
-    estimate_of,
+    estimated_of,
     monitoring,
     paired,
+    until_enough,
     with_greeks,
 )
 from rfos_lang.valuation.result import Valuation
@@ -55,6 +55,8 @@ def value(simulation: Simulation, *, greeks: bool, bounds: bool = False) -> Valu
         monitoring=monitoring(simulation),
         notes=(described(simulation), _note(policy), *outcome.note),
     )
+    if outcome.is_partial:
+        return result
     if bounds:
         result = replace(result, dual=dual_bound.bound(policy))
     return with_greeks(result, simulation, policy.decide) if greeks else result
@@ -64,11 +66,12 @@ def _estimated(simulation: Simulation, policy: Policy) -> Estimate:
     """The value under a policy: less the martingale, if there is one."""
     if not policy.martingale.changes:
         return estimate(simulation, policy.decide)
-    blocks = [along(policy, block, policy.decide) for block in range(simulation.blocks)]
-    plain = estimate_of(simulation, np.concatenate([paired(each.value) for each in blocks]))
-    less = [paired(each.value - each.martingale) for each in blocks]
-    found = estimate_of(simulation, np.concatenate(less))
-    return replace(found, plain_error=plain.error, controls=FOLLOWED)
+    plain, less = Sums(), Sums()
+    for each in until_enough(simulation, lambda block: along(policy, block, policy.decide)):
+        plain.add(paired(each.value))
+        less.add(paired(each.value - each.martingale))
+    found = estimated_of(simulation, less)
+    return replace(found, plain_error=estimated_of(simulation, plain).error, controls=FOLLOWED)
 
 
 def _note(policy: Policy) -> str:

@@ -7,6 +7,7 @@ falls with the square of the width, so the two are extrapolated (Richardson) and
 reported as its bound. Control variates lessen the error of the value: see `joint/controls`.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import sqrt
 from typing import Any
@@ -26,6 +27,7 @@ from rfos_lang.valuation.dynamics.motion import Diffusion
 from rfos_lang.valuation.joint.reading import Assumption, Reader
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.market_on_timeline import spot_feeds
+from rfos_lang.valuation.pace import Enough, Pace
 from rfos_lang.valuation.path.numpy_printer import Decide, Witness, run
 from rfos_lang.valuation.path.timeline import Floats, timeline
 from rfos_lang.valuation.reporting import reporting_asset
@@ -33,6 +35,7 @@ from rfos_lang.valuation.result import Valuation
 from rfos_lang.valuation.simulation import (
     PILOT,
     PILOT_PATHS,
+    Found,
     Simulation,
     every_block,
     normals,
@@ -55,16 +58,19 @@ def value(
     standing: meaning.Standing | None = None,
     reporting: int | None = None,
     bounds: bool = False,
+    pace: Pace | None = None,
 ) -> Valuation:
     """The value of an instance to its first party, and its Greeks.
 
     A contract with choices is valued by `early_exercise`, and bounded from both sides if `bounds`
     are asked for. `standing` says where a seasoned instance
     stands; None means that nothing has happened yet. The value is told in the asset slot
-    `reporting`, by default that of `reporting_asset`.
+    `reporting`, by default that of `reporting_asset`. A `pace` that raises Enough leaves the value
+    of the blocks until then, with its error and without Greeks.
     Raises Refused E065x for what Monte Carlo cannot value, E06xx for what the market lacks.
     """
-    simulation = prepared(program, terms, market, paths, seed, standing, reporting)
+    ready = prepared(program, terms, market, paths, seed, standing, reporting)
+    simulation = replace(ready, pace=pace)
     if any(isinstance(clause, Choice) for clause in program.clauses):
         if program.escrow is not None:
             raise Refused("E0656", contract=program.name)
@@ -82,7 +88,9 @@ def value(
         monitoring=monitoring(simulation),
         notes=(described(simulation), *outcome.note),
     )
-    return with_greeks(result, simulation, controlled=controlled) if greeks else result
+    if not greeks or outcome.is_partial:
+        return result
+    return with_greeks(result, simulation, controlled=controlled)
 
 
 def with_greeks(
@@ -91,7 +99,21 @@ def with_greeks(
     decide: Decide | None = None,
     controlled: "Controlled | None" = None,
 ) -> Valuation:
-    """A valuation with its Greeks: adjoint where the model has one, else by differences."""
+    """A valuation with its Greeks: adjoint where the model has one, else by differences; without
+    them if that is enough."""
+    try:
+        return _differentiated(valuation, simulation, decide, controlled)
+    except Enough:
+        note = "It was interrupted, so that there are no Greeks."
+        return replace(valuation, notes=(*valuation.notes, note))
+
+
+def _differentiated(
+    valuation: Valuation,
+    simulation: Simulation,
+    decide: Decide | None,
+    controlled: "Controlled | None",
+) -> Valuation:
     if simulation.motion.has_adjoint:
         from rfos_lang.valuation import smooth_greeks
         from rfos_lang.valuation.control_greeks import ControlGreeks
@@ -147,15 +169,30 @@ class Estimate:
     """A mean over paths with its standard error; antithetic pairs count as one draw.
 
     `plain_error` is what the error would be without control variates, `controls` which they were;
-    None and empty if there were none."""
+    None and empty if there were none. `done` is how much of all paths there was time for."""
 
     mean: float
     error: float
     plain_error: float | None = None
     controls: str = ""
+    done: float = 1.0
+
+    @property
+    def is_partial(self) -> bool:
+        return self.done < 1.0
 
     @property
     def note(self) -> tuple[str, ...]:
+        """What is to be said of how it went."""
+        if not self.is_partial:
+            return self._of_controls
+        stopped = (
+            f"It was interrupted: {self.done:.1%} of these paths count, and no Greeks were taken."
+        )
+        return (stopped, *self._of_controls)
+
+    @property
+    def _of_controls(self) -> tuple[str, ...]:
         """One sentence on the controls, if they were of use."""
         if not self.plain_error or self.error > 0.99 * self.plain_error:
             return ()
@@ -201,22 +238,60 @@ def estimated(
 ) -> Estimate:
     """The value, less the controls as far as they are taken. Raises Refused E0655."""
     if controlled is None:
-        draws = every_block(simulation, sampler(simulation, _slots(simulation), decide))
-        return estimate_of(simulation, np.concatenate([paired(block)[0] for block in draws]))
+        only = Sums()
+        for block in until_enough(simulation, sampler(simulation, _slots(simulation), decide)):
+            only.add(paired(block)[0])
+        return estimated_of(simulation, only)
     wider, controls = controlled.simulation, controlled.controls
-    plain, adjusted = [], []
-    for block in every_block(wider, sampler(wider, _slots(wider, controls), decide)):
+    plain, adjusted = Sums(), Sums()
+    for block in until_enough(wider, sampler(wider, _slots(wider, controls), decide)):
         values, *seen = paired(block)
-        plain.append(values)
+        plain.add(values)
         for taken, control, expected in zip(
             controlled.coefficients, seen, controls.expected, strict=True
         ):
             values = values - taken * (control - expected)
-        adjusted.append(values)
-    without = estimate_of(simulation, np.concatenate(plain))
-    found = estimate_of(simulation, np.concatenate(adjusted))
+        adjusted.add(values)
+    without, found = estimated_of(wider, plain), estimated_of(wider, adjusted)
     error = max(found.error, ROUNDING * without.error)
     return replace(found, error=error, plain_error=without.error, controls=controls.names)
+
+
+def until_enough(simulation: Simulation, of: Callable[[int], Found]) -> Iterator[Found]:
+    """What each block gives, in order, as long as more is wanted."""
+    try:
+        yield from every_block(simulation, of)
+    except Enough:
+        return
+
+
+@dataclass(slots=True)
+class Sums:
+    """The mean of draws so far and the sum of their squared distances from it, block by block
+    (Chan, Golub and LeVeque, 1983), so that any number of paths needs no room."""
+
+    blocks: int = 0
+    count: int = 0
+    mean: float = 0.0
+    squares: float = 0.0
+
+    def add(self, draws: Floats) -> None:
+        """More independent draws."""
+        count, mean = len(draws), float(np.mean(draws))
+        squares, apart = float(np.sum((draws - mean) ** 2)), mean - self.mean
+        whole = self.count + count
+        self.squares += squares + apart * apart * self.count * count / whole
+        self.mean += apart * count / whole
+        self.count, self.blocks = whole, self.blocks + 1
+
+
+def estimated_of(simulation: Simulation, sums: Sums) -> Estimate:
+    """What draws come to. Raises Refused E0655 if that is not finite."""
+    if not np.isfinite(sums.mean):
+        raise Refused("E0655", contract=simulation.origin.name)
+    count = sums.count
+    error = sqrt(sums.squares / (count - 1) / count) if count > 1 else 0.0
+    return Estimate(sums.mean, error, done=sums.blocks / simulation.blocks)
 
 
 def _slots(
@@ -247,11 +322,9 @@ def reader(simulation: Simulation, assumed: Assumption | None = None) -> Reader:
 
 def estimate_of(simulation: Simulation, draws: Floats) -> Estimate:
     """The mean of independent draws. Raises Refused E0655 if it is not finite."""
-    mean = float(np.mean(draws))
-    if not np.isfinite(mean):
-        raise Refused("E0655", contract=simulation.origin.name)
-    error = float(np.std(draws, ddof=1)) / sqrt(len(draws)) if len(draws) > 1 else 0.0
-    return Estimate(mean, error)
+    sums = Sums()
+    sums.add(draws)
+    return replace(estimated_of(simulation, sums), done=1.0)
 
 
 def pair_means(simulation: Simulation, block: int, decide: Decide | None = None) -> Floats:

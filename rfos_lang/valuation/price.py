@@ -14,6 +14,7 @@ from rfos_lang.valuation import attempts
 from rfos_lang.valuation.attempts import Attempt, Inapplicable
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.owed import with_owed
+from rfos_lang.valuation.pace import Pace
 from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.request import Request
 from rfos_lang.valuation.result import Valuation
@@ -66,12 +67,15 @@ def valued(
     paths: int = PATHS,
     seed: int = 1,
     greeks: bool = True,
+    pace: Pace | None = None,
 ) -> Valuation:
-    """The value of an instance, as `price`. Raises Refused E06xx."""
+    """The value of an instance, as `price`; a simulation tells its `pace` of each block. Raises
+    Refused E06xx."""
     failures = [c for c in program.clauses if isinstance(c, Choice) and c.fails]
     if failures:
         kept = tuple(clause for clause in program.clauses if clause not in failures)
-        found = valued(replace(program, clauses=kept), terms, market, method, paths, seed, greeks)
+        without = replace(program, clauses=kept)
+        found = valued(without, terms, market, method, paths, seed, greeks, pace)
         return replace(found, notes=("It is valued as if nobody failed to pay.", *found.notes))
     if method not in METHODS:
         raise Refused("E0623", method=method, known=", ".join(METHODS))
@@ -83,7 +87,7 @@ def valued(
     ):
         raise Refused("E0625", contract=program.name)
     before, reporting = until_now(program, terms, market), reporting_asset(program)
-    request = Request(program, terms, market, before, reporting, paths, seed, greeks)
+    request = Request(program, terms, market, before, reporting, paths, seed, greeks, pace)
     found = _by_method(request, method)
     found = replace(found, notes=(*found.notes, *_repaired(program, market)))
     return with_owed(found, terms, market, before.pending, greeks)

@@ -8,13 +8,14 @@ from rfos_lang.core.meaning import Standing
 from rfos_lang.core.program import Choice, Program, Terms
 from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.market import Market
+from rfos_lang.valuation.pace import Pace
 from rfos_lang.valuation.seasoning import Past, observed_now
 from rfos_lang.valuation.unrolling import unrolled
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An instance to be valued, with its past."""
+    """An instance to be valued, with its past. `pace` is told how far a simulation is."""
 
     program: Program
     terms: Terms
@@ -24,6 +25,7 @@ class Request:
     paths: int
     seed: int
     greeks: bool
+    pace: Pace | None = None
 
     @property
     def seasoned(self) -> Standing | None:

@@ -4,8 +4,10 @@ Each block has random numbers of its own from a counter-based generator keyed by
 block, so that the same seed gives the same values whatever else is done, and in whatever order.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from math import ceil
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +17,7 @@ from rfos_lang.core.program import Program
 from rfos_lang.path.program import PathProgram
 from rfos_lang.valuation.dynamics.motion import Diffusion, Motion
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
+from rfos_lang.valuation.pace import Pace
 from rfos_lang.valuation.path.fused import Fused, drawn, in_blocks
 from rfos_lang.valuation.path.numpy_printer import Decide, run
 from rfos_lang.valuation.path.timeline import Floats, Timeline
@@ -27,12 +30,16 @@ PILOT = 2**32 - 1
 FUSED_FROM = 400_000
 """Paths times steps from which on kernels run them."""
 FUSED_BLOCK = 2_048
+TOGETHER = 128
+"""So many blocks are handed out at once."""
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
     """An instance and a market, made ready to be simulated. `model` and `rows` have its curves,
-    `motion` says how the spots move about their forwards."""
+    `motion` says how the spots move about their forwards. `pace` is told of each block."""
 
     origin: Program
     program: PathProgram
@@ -43,6 +50,7 @@ class Simulation:
     asset: str
     paths: int
     seed: int
+    pace: Pace | None = None
 
     @property
     def is_random(self) -> bool:
@@ -102,9 +110,20 @@ def sampler(
     return numbers
 
 
-def every_block(simulation: Simulation, of: Sampler) -> Iterable[Floats]:
-    """What each block gives, in order; kernels run side by side."""
-    return in_blocks(simulation.blocks, of, threads=simulation.is_fused)
+def every_block(simulation: Simulation, of: Callable[[int], Found]) -> Iterator[Found]:
+    """What each block gives, in order; kernels run side by side. Raises what the pace does."""
+    done, blocks = 0, simulation.blocks
+    for first in range(0, blocks, TOGETHER):
+        few, begin = min(TOGETHER, blocks - first), partial(_after, of, first)
+        for found in in_blocks(few, begin, threads=simulation.is_fused):
+            yield found
+            done += 1
+            if simulation.pace is not None:
+                simulation.pace(done, blocks)
+
+
+def _after(of: Callable[[int], Found], first: int, block: int) -> Found:
+    return of(first + block)
 
 
 def half_of(simulation: Simulation, block: int) -> Floats:

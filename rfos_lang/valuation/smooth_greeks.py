@@ -19,12 +19,12 @@ from rfos_lang.valuation.control_greeks import ControlGreeks
 from rfos_lang.valuation.greek_names import names
 from rfos_lang.valuation.model_lognormal import Shifts
 from rfos_lang.valuation.monte_carlo import pair_means, pilot_widths
-from rfos_lang.valuation.path.fused import Fused, in_blocks
+from rfos_lang.valuation.path.fused import Fused
 from rfos_lang.valuation.path.numpy_adjoint import Smooth
 from rfos_lang.valuation.path.numpy_printer import Decide, Step, Value
 from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.result import Greek, Valuation
-from rfos_lang.valuation.simulation import Simulation, half_of, normals
+from rfos_lang.valuation.simulation import Simulation, every_block, half_of, normals
 
 NARROW, WIDE = 0.25, 0.5
 """Widths as a part of the standard deviation that the pilot run finds."""
@@ -124,7 +124,7 @@ def _blocks(
             return narrow, narrow if both else None
         return narrow, derivatives.at(block, drawn, far, with_gamma=True) + far_back
 
-    found = list(in_blocks(simulation.blocks, each, threads=simulation.is_fused))
+    found = list(every_block(simulation, each))
     wide = [each for _, each in found if each is not None]
     return np.array([narrow for narrow, _ in found]), np.array(wide)
 
