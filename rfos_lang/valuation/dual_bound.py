@@ -17,10 +17,11 @@ from rfos_lang.valuation.exercise_policy import (
     alive_at,
     along,
     chooser,
+    in_groups,
     is_followed,
     paid_at,
 )
-from rfos_lang.valuation.monte_carlo import estimate_of, paired
+from rfos_lang.valuation.monte_carlo import Sums, estimated_of, paired
 from rfos_lang.valuation.path.numpy_printer import Step, Value
 from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.result import Bound
@@ -48,15 +49,18 @@ def bound(policy: Policy) -> Bound:
     regions = [region for region in simulation.program.step if region.feasible is not None]
     is_upper = {chooser(simulation, region) for region in regions} == {0}
     sign = 1.0 if is_upper else -1.0
-    best = [_best(policy, block, sign) for block in range(simulation.blocks)]
-    found = estimate_of(simulation, np.concatenate([paired(each) for each in best]))
+    best = Sums()
+    for _, each in in_groups(simulation, lambda blocks: _best(policy, blocks, sign)):
+        best.add(paired(each))
+    found = estimated_of(simulation, best)
     return Bound(sign * found.mean, found.error, is_upper)
 
 
-def _best(policy: Policy, block: int, sign: float) -> Floats:
-    """The most that the chooser could have on each path of a block, less the martingale."""
+def _best(policy: Policy, blocks: range, sign: float) -> Floats:
+    """The most that the chooser could have on each path of some blocks, less the martingale."""
     simulation = policy.simulation
-    best, now = np.full(simulation.block, -np.inf), np.zeros(simulation.block)
+    paths = simulation.block * len(blocks)
+    best, now = np.full(paths, -np.inf), np.zeros(paths)
 
     def follow(martingale: Floats) -> None:
         now[:] = martingale
@@ -67,5 +71,5 @@ def _best(policy: Policy, block: int, sign: float) -> Floats:
         np.maximum(best, np.where(can, sign * (taken - now), -np.inf), out=best)
         return 0.0
 
-    last = along(policy, block, look, follow)
+    last = along(policy, blocks, look, follow)
     return np.maximum(best, sign * (last.value - last.martingale))

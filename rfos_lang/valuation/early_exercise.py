@@ -20,7 +20,7 @@ another one was taken is decided by the rules that were found where it was not.
 from dataclasses import replace
 
 from rfos_lang.valuation import dual_bound
-from rfos_lang.valuation.exercise_policy import Policy, along, trained
+from rfos_lang.valuation.exercise_policy import Policy, along, in_groups, trained
 from rfos_lang.valuation.monte_carlo import (
     Estimate,
     Sums,
@@ -29,7 +29,6 @@ from rfos_lang.valuation.monte_carlo import (
     estimated_of,
     monitoring,
     paired,
-    until_enough,
     with_greeks,
 )
 from rfos_lang.valuation.result import Valuation
@@ -67,9 +66,10 @@ def _estimated(simulation: Simulation, policy: Policy) -> Estimate:
     if not policy.martingale.changes:
         return estimate(simulation, policy.decide)
     plain, less = Sums(), Sums()
-    for each in until_enough(simulation, lambda block: along(policy, block, policy.decide)):
+    for blocks, each in in_groups(simulation, lambda some: along(policy, some, policy.decide)):
         plain.add(paired(each.value))
         less.add(paired(each.value - each.martingale))
+        less.blocks = blocks.stop
     found = estimated_of(simulation, less)
     return replace(found, plain_error=estimated_of(simulation, plain).error, controls=FOLLOWED)
 

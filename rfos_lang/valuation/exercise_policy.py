@@ -1,14 +1,17 @@
 """Policies: when a choice is taken, found by regression on training paths; see `early_exercise`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field
+from math import sqrt
+from typing import TypeVar
 
 import numpy as np
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.program import Choice
 from rfos_lang.path.program import ALIVE, Node, Region
-from rfos_lang.valuation.following import Martingale, changed
+from rfos_lang.valuation.following import Martingale, changed, hermite
+from rfos_lang.valuation.pace import Enough
 from rfos_lang.valuation.path.numpy_printer import (
     Decide,
     Step,
@@ -23,17 +26,21 @@ from rfos_lang.valuation.path.timeline import Floats, ends_by_choice
 from rfos_lang.valuation.regression import Fit, fitted
 from rfos_lang.valuation.simulation import PILOT, Simulation, normals
 
+Found = TypeVar("Found")
+
 TRAINING = PILOT - 1
 """The block number of the training paths, which no other block has."""
 TRAINING_LEAST = 10_000
 TRAINING_MOST = 100_000
 NUMBERS_KEPT = 60_000_000
 """What the training paths may remember, in numbers of eight bytes."""
-FOLLOWED_TRAINING, SEVERAL_FOLLOWED = 8_000, 20_000
-"""The most training paths where a martingale takes most of the scatter away: with a single price,
-and with several variables."""
+FOLLOWED_SINGLE, FOLLOWED_SEVERAL = (2_000, 4_000), (10_000, 20_000)
+"""The fewest and the most training paths where a martingale takes most of the scatter away: with a
+single price, and with several variables."""
 FOLLOWED_MOST = 260
 """Over more steps a martingale costs more than it saves."""
+TOGETHER = 8_192
+"""How many paths are run at once."""
 NEAR, NEAR_LEAST = 0.3, 2_000
 """The part of the paths on which a rule is found again, closest to where it changes; and how many
 there must be at least."""
@@ -124,20 +131,37 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Along:
-    """The value to the first party along each path of a block, and the martingale at its end."""
+    """The value to the first party along each path, and the martingale at its end; the second half
+    of the paths mirrors the first."""
 
     value: Floats
     martingale: Floats
 
 
+def in_groups(
+    simulation: Simulation, of: Callable[[range], Found]
+) -> Iterator[tuple[range, Found]]:
+    """What some blocks at once give, in order, as long as more is wanted: few steps of many paths
+    take less time than many of few."""
+    count = max(1, TOGETHER // simulation.block)
+    for first in range(0, simulation.blocks, count):
+        blocks = range(first, min(first + count, simulation.blocks))
+        yield blocks, of(blocks)
+        try:
+            if simulation.pace is not None:
+                simulation.pace(blocks.stop, simulation.blocks)
+        except Enough:
+            return
+
+
 def along(
-    policy: Policy, block: int, decide: Decide, seen: Callable[[Floats], None] | None = None
+    policy: Policy, blocks: range, decide: Decide, seen: Callable[[Floats], None] | None = None
 ) -> Along:
-    """Runs a block. `seen` is told the martingale of the first party at each step, before the
+    """Runs blocks. `seen` is told the martingale of the first party at each step, before the
     step's regions run."""
     simulation = policy.simulation
-    drawn = list(normals(simulation, block))
-    ticks, paths = simulation.motion.ticks(iter(drawn)), simulation.block
+    drawn = _joined([list(normals(simulation, block)) for block in blocks])
+    ticks, paths = simulation.motion.ticks(iter(drawn)), simulation.block * len(blocks)
     program, line = simulation.program, simulation.line
     running = steps(program, line, simulation.rows.worths, ticks, paths, decide)
     step, total = next(running), np.zeros((len(program.values), paths))
@@ -150,6 +174,17 @@ def along(
     return Along(np.broadcast_to(step.carried[program.values[0]], paths), total[0])
 
 
+def _joined(drawn: Sequence[Sequence[Floats]]) -> list[Floats]:
+    """The normals of some blocks as those of one: by step, first halves first."""
+    if len(drawn) == 1:
+        return list(drawn[0])
+    found = []
+    for parts in zip(*drawn, strict=True):
+        halves = [np.split(own, 2, axis=1) for own in parts]
+        found.append(np.concatenate([half[which] for which in (0, 1) for half in halves], axis=1))
+    return found
+
+
 def trained(simulation: Simulation) -> Policy:
     """The policy that is found by going backward over the training paths."""
     paths = _training_paths(simulation) if simulation.is_random else 1
@@ -160,7 +195,7 @@ def trained(simulation: Simulation) -> Policy:
     after = Ends(last, [0.0] * len(last))
     for number in reversed(range(len(stages))):
         while chances and chances[-1].step == number:
-            after = _decided(policy, chances.pop(), after, market)
+            after = _decided(policy, chances.pop(), after, market, drawn[number + 1 :])
         if is_followed(simulation):
             after = _followed(policy, number, stages[number], after)
     return policy
@@ -175,13 +210,17 @@ class Ends:
     change: list[Value]
 
 
-def _decided(policy: Policy, chance: Chance, after: Ends, market: Sequence[Tick]) -> Ends:
-    """Finds the rule of a chance; what each party has with it, from what it has without."""
+def _decided(
+    policy: Policy, chance: Chance, after: Ends, market: Sequence[Tick], later: Sequence[Floats]
+) -> Ends:
+    """Finds the rule of a chance; what each party has with it, from what it has without. `later`
+    are the normals of the steps to come."""
     waiting, taking = _less(after.plain, chance.before), _taken(policy, chance, market)
     mine, other = taking[chance.chooser], waiting[chance.chooser]
     told = other - after.change[chance.chooser]
     costless = bool(np.all(other[chance.alive > 0.0] >= 0.0))
-    rule = _rule(chance, _each(mine, chance.alive), _each(told, chance.alive), costless)
+    scatter = None if chance.onward is None else _scatter(later)
+    rule = _rule(chance, _each(mine, chance.alive), _each(told, chance.alive), costless, scatter)
     policy.rules[chance.step, chance.region] = rule
     takes = rule.takes(chance.alive, _each(mine, chance.alive), chance.variables)
     plain = [
@@ -214,14 +253,15 @@ def _training_paths(simulation: Simulation) -> int:
     """As many as are simulated for the value, as far as what they remember fits in memory; a part
     of that where a martingale takes most of the scatter away."""
     count = len(simulation.model.feeds) + len(simulation.program.states) + 4
-    kept, most = int(simulation.line.gates.sum()) * count, TRAINING_MOST
+    kept = int(simulation.line.gates.sum()) * count
+    least, most = TRAINING_LEAST, TRAINING_MOST
     if is_followed(simulation):
         drawn = sum(simulation.motion.normals(step) for step in range(len(simulation.line)))
         kept += len(simulation.line) * count + drawn
         states = len(simulation.program.states) + simulation.motion.hidden
         single = len(simulation.model.feeds) == 1 and not states
-        most = FOLLOWED_TRAINING if single else SEVERAL_FOLLOWED
-    return min(max(simulation.paths, TRAINING_LEAST), most, NUMBERS_KEPT // kept) // 2 * 2
+        least, most = FOLLOWED_SINGLE if single else FOLLOWED_SEVERAL
+    return min(max(simulation.paths, least), most, NUMBERS_KEPT // kept) // 2 * 2
 
 
 def _observed(
@@ -292,7 +332,18 @@ def _taken(policy: Policy, chance: Chance, market: Sequence[Tick]) -> list[Value
 # --- rules ----------------------------------------------------------------------------------------
 
 
-def _rule(chance: Chance, taking: Value, waiting: Value, costless: bool) -> Rule:
+def _scatter(later: Sequence[Floats]) -> Floats | None:
+    """Polynomials of the sum of all normals to come, whatever their number: what most explains how
+    what is still to be paid scatters."""
+    if not later or len({len(own) for own in later}) > 1 or not len(later[0]):
+        return None
+    total: Floats = sum(later[1:], later[0]) / sqrt(len(later))
+    return hermite(total)
+
+
+def _rule(
+    chance: Chance, taking: Value, waiting: Value, costless: bool, scatter: Floats | None
+) -> Rule:
     """The rule of a chance from what taking and waiting brought, per contract that is alive.
 
     Where waiting is `costless` for good a choice that pays nothing is not taken, and the regression
@@ -304,13 +355,16 @@ def _rule(chance: Chance, taking: Value, waiting: Value, costless: bool) -> Rule
     seen = alive & (taking > least) if ends else alive
     target = waiting if ends else waiting - taking
     known, told = chance.variables[:, seen], target[seen]
-    fit = fitted(known, told)
+    by_chance = None if scatter is None else scatter[:, seen]
+    fit = fitted(known, told, by_chance)
     if fit is None or len(told) < NEAR_LEAST:
         return Rule(ends, least, fit)
     gap = np.abs((taking[seen] if ends else 0.0) - fit.at(known))
     reach = float(np.quantile(gap, NEAR))
     close = gap <= reach
-    return Rule(ends, least, fit, fitted(known[:, close], told[close]), reach)
+    by_chance = None if by_chance is None else by_chance[:, close]
+    near = fitted(known[:, close], told[close], by_chance, bent=True)
+    return Rule(ends, least, fit, near, reach)
 
 
 def variables(simulation: Simulation, step: Step) -> list[Value]:

@@ -60,7 +60,7 @@ class Bends:
 class Fit:
     """A polynomial."""
 
-    basis: Basis
+    basis: Basis | Bends
     coefficients: Floats
 
     def at(self, variables: Floats) -> Floats:
@@ -83,16 +83,28 @@ def bends_of(variables: Floats) -> Bends:
     return Bends(plain, np.quantile(values, np.linspace(*OUTERMOST, count), axis=1).T)
 
 
-def fitted(variables: Floats, target: Floats) -> Fit | None:
-    """The least-squares fit of a target; a constant where the sample is small, None where empty."""
+def fitted(
+    variables: Floats, target: Floats, chance: Floats | None = None, bent: bool = False
+) -> Fit | None:
+    """The least-squares fit of a target; a constant where the sample is small, None where empty.
+
+    `chance[n, path]` are numbers of mean 0 whatever the variables are: what they explain of the
+    target is scatter, and is taken out. `bent` allows bends at quantiles.
+    """
     if variables.shape[1] == 0:
         return None
-    basis = basis_of(variables)
+    basis = bends_of(variables) if bent else basis_of(variables)
     known = basis.of(variables)
     if variables.shape[1] < SAMPLES_A_COEFFICIENT * len(known):
-        basis = Basis(basis.centre, np.zeros_like(basis.scale))
+        plain = basis_of(variables)
+        basis = Basis(plain.centre, np.zeros_like(plain.scale))
         known = known[:1]
-    return Fit(basis, solved(known, target)[0])
+    count, explained = len(known), known
+    if chance is not None and len(chance):
+        products = (chance[:, None, :] * known).reshape(-1, known.shape[1])
+        if variables.shape[1] >= SAMPLES_A_COEFFICIENT * (count + len(products)):
+            explained = np.concatenate([known, products])
+    return Fit(basis, solved(explained, target)[0][:count])
 
 
 def solved(known: Floats, *targets: Floats) -> Floats:

@@ -30,10 +30,11 @@ from rfos_lang.core.program import (
 )
 from rfos_lang.valuation.curve import flat_rate, flat_volatility
 from rfos_lang.valuation.dynamics.heston import Heston
-from rfos_lang.valuation.exercise_policy import along, trained
+from rfos_lang.valuation.exercise_policy import along, in_groups, trained
 from rfos_lang.valuation.finite_differences import by_grid as grid
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.monte_carlo import estimate_of, paired, prepared, value
+from rfos_lang.valuation.price import valued
 from tests.core.lives import instance, standard
 from tests.generators import handmade
 from tests.generators.handmade import DAY, START, S, combine, positive_part
@@ -232,6 +233,23 @@ def test_currency_options_to_the_new_york_cut_are_worth_garman_and_kohlhagen(con
     assert abs(found.value - exact) < 4 * found.standard_error
 
 
+def test_greeks_of_a_choice_that_goes_on_are_those_of_an_integral():
+    """An extendible call: where it is worth extending lies between two prices, at which the rule
+    must be right for derivatives to be."""
+    terms = {"strike": "40", "later_strike": "42", "fee": "1"}
+    dates = {"first": "2026-07-01", "expiry": "2027-01-01"}
+    name = standard("compounds.ExtendibleCall")
+    made = instance(name, "2026-01-01", underlying="BTC", cash="USD", **terms, **dates)
+    at = market(volatility=0.3)
+    exact = valued(made.lowered.program, made.terms, at)
+    found = value(made.lowered.program, made.terms, at, paths=PATHS)
+    assert exact.method == "quadrature"
+    assert abs(found.value - exact.value) <= 3 * found.standard_error
+    for greek in found.greeks:
+        wanted = exact.greek(greek.measure, greek.subject).value
+        assert abs(greek.value - wanted) <= max(0.02 * abs(wanted), 3 * greek.standard_error)
+
+
 # --- bounds ---------------------------------------------------------------------------------------
 
 
@@ -272,7 +290,8 @@ def test_a_martingale_changes_no_mean():
     made = bermudan(6)
     simulation = prepared(made.program, made.terms, market(), 20_000, 5)
     policy = trained(simulation)
-    drawn = [along(policy, n, policy.decide).martingale for n in range(simulation.blocks)]
+    groups = in_groups(simulation, lambda blocks: along(policy, blocks, policy.decide))
+    drawn = [each.martingale for _, each in groups]
     ends = estimate_of(simulation, np.concatenate([paired(each) for each in drawn]))
     assert ends.error > 0.0 and abs(ends.mean) <= 4 * ends.error
 
@@ -284,10 +303,9 @@ def test_a_choice_that_goes_on_has_no_bound_from_the_other_side():
     assert refused.value.code == "E0668"
 
 
-@pytest.mark.parametrize("spot", [90.0, 105.0])
-def test_american_puts_under_heston_are_those_of_a_grid_of_two_factors(spot):
+def test_bermudan_puts_under_heston_are_those_of_a_grid_of_two_factors():
     """QuantLib's; the rule knows the variance, without which it is worse."""
-    made = bermudan(12, "100")
+    made, spot = bermudan(12, "100"), 105.0
     heston = Heston(v0=0.04, kappa=1.5, theta=0.09, xi=0.6, rho=-0.7)
     at = replace(market(spot, rate=0.05), volatilities={}, heston={("BTC", "USD"): heston})
     found = value(made.program, made.terms, at, paths=20_000, greeks=False, bounds=True)
