@@ -256,6 +256,27 @@ def finite_differences(request: Request) -> Attempt:
         return Inapplicable(refusal.reason)
 
 
+def transitions(request: Request) -> Attempt:
+    """Backward over the dates of one price, an integral from each. Raises Refused for what the
+    market lacks."""
+    from rfos_lang.valuation.finite_differences.no_grid import NoGrid
+    from rfos_lang.valuation.transitions.by_transitions import value
+
+    if not request.market.is_lognormal:
+        return Inapplicable("integrals from date to date know lognormal prices alone")
+    try:
+        return value(
+            request.program,
+            request.terms,
+            request.market,
+            greeks=request.greeks,
+            standing=request.seasoned,
+            reporting=request.reporting,
+        )
+    except NoGrid as refusal:
+        return Inapplicable(refusal.reason)
+
+
 def simulation(request: Request, bounds: bool = False) -> Valuation:
     """By Monte Carlo, choices by least squares, and with `bounds` from the other side too. Raises
     Refused for what has no value there."""

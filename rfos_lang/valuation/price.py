@@ -48,9 +48,10 @@ def price(
 
     What falls due at that very date counts as still to come. `method` is one of METHODS: `auto`
     takes the closed form if there is one, else integrates one over the price of an earlier date,
-    the levels of an extreme or a second price if that is enough; else it goes backward on a grid
-    if there are choices or barriers on one price, else it simulates; and it says why. What depends
-    on nothing but rates is projected and discounted, or integrated over the factor that moves them.
+    the levels of an extreme or a second price if that is enough; else it goes backward: from date
+    to date by integrals over one price, or on a grid if there are choices or barriers at any time;
+    else it simulates; and it says why. What depends on nothing but rates is projected and
+    discounted, or integrated over the factor that moves them.
     """
     try:
         return valued(program, terms, market, method, paths, seed, greeks), ()
@@ -172,6 +173,9 @@ def _lognormal(request: Request, method: str) -> Valuation:
     found = attempts.quadrature(request)
     if isinstance(found, Valuation):
         return _because(reason, "closed forms were integrated", found)
+    backward = attempts.transitions(request)
+    if isinstance(backward, Valuation):
+        return _because(reason, "it was integrated from date to date", backward)
     if method == "quadrature":
         raise Refused("E0624", contract=request.program.name, reason=found.reason)
     return _without_formula(request, reason)

@@ -33,15 +33,39 @@ def _looked(
     found: list[float] = []
     layers = Layers(instance.program)
     reached = {layers.start(instance.line)}
-    witness = _bends(prices, found)
     for steps in spans:
-        now = set(reached)
-        for region in np.flatnonzero(instance.line.gates[steps[0]]).tolist():
-            moves, after = read(instance, layers, region, steps[:1], prices[None], now, witness)
-            found += _gains(prices, moves)
-            now = after if steps[0] in events else now | after
-        reached = now
+        met, reached = _of_span(instance, layers, steps, steps[0] in events, prices, reached)
+        found += met
     return distinct(found)
+
+
+def bends_at(
+    instance: Instance, layers: Layers, step: int, prices: Floats, reached: set[int]
+) -> tuple[list[float], set[int]]:
+    """The critical prices of one event among prices that are looked at; and the layers after it."""
+    steps = range(step, step + 1)
+    roughly, _ = _of_span(instance, layers, steps, True, prices, reached)
+    near = [price * side for price in roughly for side in (1 - CLOSE, 1 + CLOSE)]
+    closely = np.array(distinct([*prices, *near]))
+    found, after = _of_span(instance, layers, steps, True, closely, reached)
+    return distinct(found), after
+
+
+def _of_span(
+    instance: Instance,
+    layers: Layers,
+    steps: range,
+    is_event: bool,
+    prices: Floats,
+    reached: set[int],
+) -> tuple[list[float], set[int]]:
+    found: list[float] = []
+    now, witness = set(reached), _bends(prices, found)
+    for region in np.flatnonzero(instance.line.gates[steps[0]]).tolist():
+        moves, after = read(instance, layers, region, steps[:1], prices[None], now, witness)
+        found += _gains(prices, moves)
+        now = after if is_event else now | after
+    return found, now
 
 
 def _bends(prices: Floats, found: list[float]) -> Witness:

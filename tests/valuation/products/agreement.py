@@ -41,6 +41,7 @@ FAMILIES = {
     "static replication": "formula",
     "quadrature": "formula",
     "finite differences": "grid",
+    "backward quadrature": "grid",
     "Monte Carlo": "paths",
     "least-squares Monte Carlo": "paths",
     ON_GRID: "paths",

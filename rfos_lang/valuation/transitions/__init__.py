@@ -1,0 +1,1 @@
+"""Backward from date to date, each an integral over the price of the next."""
