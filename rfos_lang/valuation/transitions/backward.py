@@ -15,35 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rfos_lang.base.records import dataclass
-from rfos_lang.valuation.finite_differences.critical import bends_at
 from rfos_lang.valuation.finite_differences.induction import performed
 from rfos_lang.valuation.finite_differences.layers import Layers
-from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.finite_differences.outcomes import Instance, Moves, read
 from rfos_lang.valuation.path.timeline import Floats
-from rfos_lang.valuation.transitions.pieces import Pieces, laid
+from rfos_lang.valuation.transitions.dates import Dates
+from rfos_lang.valuation.transitions.pieces import Pieces
 from rfos_lang.valuation.transitions.transition import Ahead
 
-DEVIATIONS = 9.5
-"""How far from what is expected prices are looked at, in standard deviations until the date."""
-SCANNED = 300
-PANEL = 2.5
-"""The most that a panel is wide, in standard deviations of the shorter of both steps beside it."""
 NARROWED, PARTS = 4, 8
 """How often, and in how many parts, a place where a choice begins to be worth it is narrowed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """The logarithms of prices at a date that count, and how wide a panel may be there."""
-
-    low: float
-    high: float
-    width: float
-
-    def pieces(self, bends: Sequence[float], nodes_each: int) -> Pieces:
-        """Nodes between the bends."""
-        return laid(self.low, self.high, bends, self.width, nodes_each)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +37,10 @@ class Orders:
 
 @dataclass(frozen=True, slots=True)
 class Backward:
-    """One instance in one market. `extents` and `bends` by step, as they were laid at first."""
+    """One instance in one market, on dates as they were laid at first."""
 
     instance: Instance
-    extents: tuple[Extent, ...]
-    bends: tuple[tuple[float, ...], ...]
+    dates: Dates
     nodes_each: int
     layers: Layers = field(init=False)
 
@@ -97,15 +77,8 @@ class Backward:
     def looked_at(self, step: int) -> Floats:
         """The logarithms at which it is found where a contract can stand after a date."""
         if self.is_now(step):
-            return self.instance.rows.start[:1] + self.stencil
-        return self.extents[step].pieces(self.bends[step], self.nodes_each).logs
-
-    @property
-    def stencil(self) -> Floats:
-        """Where the value is looked at if something happens right now."""
-        moving = self.instance.rows.deviation[:, 0]
-        scale = float(moving[moving > 0.0][0])
-        return 0.05 * scale * np.arange(-3.0, 4.0)
+            return self.instance.rows.start[:1] + self.dates.stencil
+        return self.dates.pieces(step, self.nodes_each).logs
 
     def moves(self, step: int, logs: Floats, before: set[int]) -> tuple[list[Moves], set[int]]:
         """What the regions do at a date, in their order, and where the contract then stands."""
@@ -117,12 +90,11 @@ class Backward:
 
     def before(self, step: int, after: "After", reached: set[int]) -> Ahead:
         """The values just before a date, for the date before."""
-        extent, bends = self.extents[step], list(self.bends[step])
-        pieces = extent.pieces(bends, self.nodes_each)
+        pieces = self.dates.pieces(step, self.nodes_each)
         moves, _ = self.moves(step, pieces.logs, reached)
         if any(move.taking is not None for each in moves for move in each.by_layer):
             edges = self.edges(step, pieces, after, reached)
-            pieces = extent.pieces(bends + edges, self.nodes_each)
+            pieces = self.dates.pieces(step, self.nodes_each, edges)
             moves, _ = self.moves(step, pieces.logs, reached)
         values, _ = _performed(moves, after(pieces.logs))
         rows = self.instance.rows
@@ -141,7 +113,7 @@ class Backward:
 
     def told_now(self, after: "After", reached: set[int]) -> Orders:
         """The value and its derivatives where something happens right now, by differences."""
-        stencil = self.stencil
+        stencil = self.dates.stencil
         logs = self.instance.rows.start[:1] + stencil
         moves, _ = self.moves(0, logs, reached)
         values, _ = _performed(moves, after(logs))
@@ -198,31 +170,3 @@ def _narrowed(
             part = int(np.argmax(own[1:] * own[:-1] <= 0.0))
             brackets[number] = (row, points[number, part], points[number, part + 1])
     return [(a + b) / 2 for _, a, b in brackets]
-
-
-def extents(instance: Instance) -> tuple[Extent, ...]:
-    """What counts at each date. Raises NoGrid if the price does not move until one."""
-    rows = instance.rows
-    deviation, years = rows.deviation[:, 0], instance.line.years
-    if not deviation.any() or ((deviation == 0.0) & (years > 0.0)).any():
-        raise NoGrid("its price does not move before one of its dates")
-    start = float(rows.start[0])
-    mean, whole = np.cumsum(rows.drift[:, 0]), np.sqrt(np.cumsum(deviation**2))
-    after = np.append(deviation[1:], np.inf)
-    return tuple(
-        Extent(start + m - DEVIATIONS * s, start + m + s * s + DEVIATIONS * s, PANEL * w)
-        for m, s, w in zip(mean, whole, np.minimum(deviation, after), strict=True)
-    )
-
-
-def bends(instance: Instance, extents: tuple[Extent, ...]) -> tuple[tuple[float, ...], ...]:
-    """The logarithms of prices at which something bends or jumps, by date."""
-    layers = Layers(instance.program)
-    reached = {layers.start(instance.line)}
-    found: list[tuple[float, ...]] = []
-    for step, extent in enumerate(extents):
-        is_now = instance.line.years[step] == 0.0
-        scanned = np.linspace(extent.low, extent.high, 1 if is_now else SCANNED)
-        at, reached = bends_at(instance, layers, step, np.exp(scanned), reached)
-        found.append(() if is_now else tuple(np.log(at).tolist()))
-    return tuple(found)

@@ -3,26 +3,26 @@ integrating again in moved markets."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
 from math import isfinite
+
+import numpy as np
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
-from rfos_lang.base.unit import TIME, base
 from rfos_lang.core import meaning
 from rfos_lang.core.program import Choice, Program, Terms, Watch
 from rfos_lang.path.lowering import lowered
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
-from rfos_lang.valuation.finite_differences.outcomes import Instance
 from rfos_lang.valuation.finite_differences.task import Task, prices_of
-from rfos_lang.valuation.market import Market, spot_name
-from rfos_lang.valuation.market_on_timeline import shifted
-from rfos_lang.valuation.moved_market import with_volatility
-from rfos_lang.valuation.path.timeline import Timeline, timeline
+from rfos_lang.valuation.greek_names import names
+from rfos_lang.valuation.market import Market
+from rfos_lang.valuation.market_on_timeline import Curve, shifted
+from rfos_lang.valuation.path.timeline import Floats, Timeline, timeline
 from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.result import LOGNORMAL, Greek, Valuation
-from rfos_lang.valuation.transitions.backward import Backward, Extent, bends, extents
+from rfos_lang.valuation.transitions.backward import Backward
+from rfos_lang.valuation.transitions.dates import Dates, dates_of
 
 METHOD = "backward quadrature"
 NODES, FEWER = 16, 12
@@ -53,8 +53,7 @@ def value(
     """
     reporting = reporting_asset(program) if reporting is None else reporting
     course = _course(program, terms, market, standing, reporting)
-    orders = course.orders(market)
-    found, slope, bend = orders
+    found, slope, bend = course.orders(market)
     if not isfinite(found):
         raise Refused("E0655", contract=program.name)
     rough, *_ = replace(course, nodes_each=FEWER).orders(market)
@@ -77,14 +76,19 @@ class _Course:
 
     task: Task
     line: Timeline
-    extents: tuple[Extent, ...]
-    bends: tuple[tuple[float, ...], ...]
+    dates: Dates
     nodes_each: int
 
-    def orders(self, market: Market, passed: float = 0.0) -> tuple[float, float, float]:
-        """The value to the first party, and its two derivatives by the logarithm of the price."""
-        instance = _instance(self.task, self.line, market, passed)
-        found = Backward(instance, self.extents, self.bends, self.nodes_each).worth()
+    def orders(
+        self, market: Market, passed: float = 0.0, raised: Floats | float = 0.0
+    ) -> tuple[float, float, float]:
+        """The value to the first party, and its two derivatives by the logarithm of the price, once
+        so many years have passed and with the volatilities of the model's prices raised."""
+        model = self.task.model(self.line, market, passed)
+        shifts = model.unmoved._replace(volatilities=model.unmoved.volatilities + raised)
+        rows = model_lognormal.rows(model.numbers, shifts)
+        instance = self.task.instance(self.line, model, rows)
+        found = Backward(instance, self.dates, self.nodes_each).worth()
         own = self.task.program.values[self.task.program.parties.index(0)]
         first, second, third = found.orders[:, instance.told.slots.index(own)].tolist()
         return first, second, third
@@ -112,39 +116,34 @@ def _course(
     if prices_of(model) != 1:
         raise NoGrid("it depends on more than one price")
     instance = task.instance(line, model, model_lognormal.rows(model.numbers, model.unmoved))
-    reach = extents(instance)
-    return _Course(task, line, reach, bends(instance, reach), NODES)
-
-
-def _instance(task: Task, line: Timeline, market: Market, passed: float = 0.0) -> Instance:
-    model = task.model(line, market, passed)
-    return task.instance(line, model, model_lognormal.rows(model.numbers, model.unmoved))
+    return _Course(task, line, dates_of(instance), NODES)
 
 
 def _greeks(course: _Course, market: Market, slope: float, bend: float) -> Iterator[Greek]:
-    """Conventions as of `smooth_greeks`."""
-    task = course.task
-    told = base(task.terms.assets[task.reporting])
-    model = task.model(course.line, market)
-    pair = model.pairs[0]
-    spot, name, unit = market.spot(*pair), spot_name(*pair), base(pair[1]) / base(pair[0])
-    by_price = Greek("delta", name, slope / spot, str(told / unit), FROM_THE_INTEGRAL)
-    yield by_price
-    yield replace(
-        by_price, measure="gamma", value=(bend - slope) / spot**2, unit=str(told / unit / unit)
-    )
+    """Conventions as of `smooth_greeks`. Of the model's prices the first one is integrated over;
+    others, the currencies of its cash, matter by their volatility alone."""
+    model = course.task.model(course.line, market)
+    spot, for_all = market.spot(*model.pairs[0]), [0.0] * (len(model.pairs) - 1)
 
-    def greek(measure: str, subject: str, moved: Callable[[float], Market]) -> Greek:
-        up, down = (course.orders(moved(by))[0] for by in (MOVED, -MOVED))
-        return Greek(measure, subject, (up - down) / (2 * MOVED), str(told), AGAIN)
+    def change(moved: Callable[[float], tuple[float, float, float]], by: float = MOVED) -> float:
+        (up, *_), (down, *_) = moved(by), moved(-by)
+        return (up - down) / (2 * by)
 
-    yield greek("vega", name, partial(with_volatility, market, pair))
-    for curve in model.curves:
-        measure = "rho" if curve[0] == "rate" else "carry"
-        yield greek(measure, curve[1], partial(shifted, market, curve))
+    by_price = [slope / spot, *for_all, (bend - slope) / spot**2, *for_all]
+
+    def vega(own: Floats) -> float:
+        return change(lambda by: course.orders(market, raised=by * own))
+
+    def by_curve(curve: Curve) -> float:
+        return change(lambda by: course.orders(shifted(market, curve, by)))
+
+    again = [*map(vega, np.eye(len(model.pairs))), *map(by_curve, model.curves)]
     passed = min(MOVED, SHARE_PASSED * min(each for each in course.line.years if each > 0.0))
-    later, sooner = (course.orders(market, by)[0] for by in (passed, -passed))
-    yield Greek("theta", "", (later - sooner) / (2 * passed), str(told / TIME), AGAIN)
+    again.append(change(lambda by: course.orders(market, passed=by), passed))
+    told = names(model.pairs, model.curves, course.task.terms.assets[course.task.reporting])
+    for (measure, subject, unit), number in zip(told, [*by_price, *again], strict=True):
+        estimator = FROM_THE_INTEGRAL if measure in ("delta", "gamma") else AGAIN
+        yield Greek(measure, subject, float(number), unit, estimator)
 
 
 def _described(course: _Course) -> str:
