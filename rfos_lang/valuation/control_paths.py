@@ -38,6 +38,8 @@ from rfos_lang.valuation.path.timeline import Floats, Timeline
 
 SUMS_MOST = 40
 """Sums that are carried along; controls that need more are left out."""
+NEARLY = 1.2
+"""How much more variance may be left for fewer controls to be enough."""
 NO_CLAUSE = -1
 _POSITIVE_PARTS = {Operation.MAXIMUM, Operation.MINIMUM, Operation.ABSOLUTE}
 
@@ -84,9 +86,11 @@ class Followed:
 
 def followed(reader: Reader) -> Followed | None:
     """An instance with its controls; None if it has none."""
-    controls = controls_of(reader)
-    if not controls or not len(reader.line):
-        return None
+    return following(reader, controls_of(reader)) if len(reader.line) else None
+
+
+def following(reader: Reader, controls: tuple[Control, ...]) -> Followed | None:
+    """An instance with some controls; None if there is none that can be followed."""
     build = _Following(reader, np.log(reader.rows.worths).reshape(-1))
     kept, paid = [], []
     for control in controls:
@@ -273,11 +277,13 @@ class _Following:
 
     def sum_of(self, weights: Mapping[int, float], logarithms: bool) -> Node:
         """The carried sum of letters, or of their logarithms, each times its weight."""
-        named = (logarithms, tuple(sorted(weights.items())))
+        scale = weights[min(weights)]
+        unit = {letter: weight / scale for letter, weight in weights.items()}
+        named = (logarithms, tuple(sorted(unit.items())))
         if named not in self.sums:
             self.sums[named] = len(self.reader.program.carried) + len(self.sums)
-            self.regions.append(self.summing(self.sums[named], weights, logarithms))
-        return Node(Operation.CARRY, slot=self.sums[named])
+            self.regions.append(self.summing(self.sums[named], unit, logarithms))
+        return multiply(self.at_last(scale), Node(Operation.CARRY, slot=self.sums[named]))
 
     def summing(
         self, slot: int, weights: Mapping[int, float], logarithms: bool
@@ -326,6 +332,18 @@ def _widened(rows: NDArray[Any], by: int) -> NDArray[Any]:
 
 
 # --- regression -----------------------------------------------------------------------------------
+
+
+def needed(values: Floats, controls: Floats) -> int:
+    """How many of the first controls do nearly as well as all, on such draws as `coefficients`."""
+
+    def left(count: int) -> float:
+        taken = coefficients(values, controls[:count])
+        return float(np.var(values - taken @ controls[:count]))
+
+    least = left(len(controls))
+    counts = range(1, len(controls))
+    return next((each for each in counts if left(each) <= NEARLY * least), len(controls))
 
 
 def coefficients(values: Floats, controls: Floats) -> Floats:

@@ -228,9 +228,14 @@ def with_controls(simulation: Simulation, decide: Decide | None = None) -> Contr
     if controls is None:
         return None
     wider = replace(simulation, program=controls.program, line=controls.line)
-    values, *seen = paired(sampler(wider, _slots(wider, controls), decide)(PILOT))
-    taken = control_paths.coefficients(values, np.array(seen))
-    return Controlled(wider, controls, taken)
+    values, *every = paired(sampler(wider, _slots(wider, controls), decide)(PILOT))
+    seen = np.array(every)
+    if (count := control_paths.needed(values, seen)) < len(seen):
+        kept = control_paths.following(reader(simulation), controls.controls[:count])
+        assert kept is not None
+        controls, seen = kept, seen[:count]
+        wider = replace(simulation, program=controls.program, line=controls.line)
+    return Controlled(wider, controls, control_paths.coefficients(values, seen))
 
 
 def estimated(

@@ -4,8 +4,7 @@ Each block has random numbers of its own from a counter-based generator keyed by
 block, so that the same seed gives the same values whatever else is done, and in whatever order.
 """
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
 from math import ceil
 from typing import TypeVar
 
@@ -110,20 +109,19 @@ def sampler(
     return numbers
 
 
-def every_block(simulation: Simulation, of: Callable[[int], Found]) -> Iterator[Found]:
-    """What each block gives, in order; kernels run side by side. Raises what the pace does."""
-    done, blocks = 0, simulation.blocks
-    for first in range(0, blocks, TOGETHER):
-        few, begin = min(TOGETHER, blocks - first), partial(_after, of, first)
-        for found in in_blocks(few, begin, threads=simulation.is_fused):
+def every_block(
+    simulation: Simulation, of: Callable[[int], Found], blocks: Sequence[int] | None = None
+) -> Iterator[Found]:
+    """What each block gives, or each of some, in order; kernels run side by side. Raises what the
+    pace does."""
+    asked, done = range(simulation.blocks) if blocks is None else blocks, 0
+    for first in range(0, len(asked), TOGETHER):
+        few = asked[first : first + TOGETHER]
+        for found in in_blocks(few, of, threads=simulation.is_fused):
             yield found
             done += 1
             if simulation.pace is not None:
-                simulation.pace(done, blocks)
-
-
-def _after(of: Callable[[int], Found], first: int, block: int) -> Found:
-    return of(first + block)
+                simulation.pace(done, len(asked))
 
 
 def half_of(simulation: Simulation, block: int) -> Floats:

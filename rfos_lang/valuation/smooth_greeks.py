@@ -32,6 +32,9 @@ EXTRAPOLATED_FROM = 4
 """Every so many blocks one is run at the wide width too."""
 GAMMAS_MOST = 5_000_000
 """Above so many paths times steps gamma, which costs most, is taken from the same blocks alone."""
+PRECISE, BLOCKS_ENOUGH = 2e-3, 10
+"""Of so many paths the other blocks are not run where the first derivatives of these, of which
+there must be so many, have errors below this part of them: control variates see to that."""
 NEXT_TO_NOTHING = 1e-5
 """By how much of a spot it is moved for gamma: the smooth program has a second derivative."""
 SPOT_BUMP = 0.01
@@ -53,10 +56,9 @@ def added(
     Under a policy, first derivatives hold each path's decisions: where the policy is optimal,
     moving it changes nothing to first order (Piterbarg 2004). Gamma lets the decisions move.
     """
-    narrow, wide = _blocks(
-        simulation if controls is None else controls.simulation, decide, controls
-    )
-    change = (narrow[::EXTRAPOLATED_FROM] - wide) / 3.0
+    run = simulation if controls is None else controls.simulation
+    narrow, wide = _blocks(run, decide, controls)
+    change = (narrow[: len(wide)] - wide) / 3.0
     found = np.nanmean(narrow, axis=0) + change.mean(axis=0)
     found[_rounding(simulation, valuation.value, found)] = 0.0
     errors = _errors(narrow, change)
@@ -83,6 +85,9 @@ def added(
     notes = valuation.notes
     if simulation.program.kinks:
         notes = (*notes, _note(found, change.mean(axis=0)))
+    if len(narrow) < run.blocks:
+        count = f"{len(narrow) * run.block:,}"
+        notes = (*notes, f"Greeks are precise on {count} of the paths already.")
     return replace(valuation, greeks=greeks, notes=notes)
 
 
@@ -108,7 +113,8 @@ def _estimator(
 def _blocks(
     simulation: Simulation, decide: Decide | None, controls: ControlGreeks | None
 ) -> tuple[Floats, Floats]:
-    """The Greeks of each block at the narrow width, and of some at the wide one. NaN: not taken."""
+    """The Greeks of blocks at the narrow width, and of the first of them at the wide one. NaN: not
+    taken."""
     widths = pilot_widths(simulation, decide)
     many = simulation.paths * len(simulation.line) > GAMMAS_MOST
     derivatives = _Derivatives.of(simulation, decide, controls)
@@ -116,17 +122,33 @@ def _blocks(
     nothing = [np.zeros(1)] * 2
     back, far_back = nothing if controls is None else controls.at((NARROW, WIDE))
 
-    def each(block: int) -> tuple[Floats, Floats | None]:
-        both = block % EXTRAPOLATED_FROM == 0
+    def twice(block: int) -> tuple[Floats, Floats]:
         drawn = derivatives.drawn(block)
-        narrow = derivatives.at(block, drawn, near, both or not many) + back
-        if not both or not simulation.program.kinks:
-            return narrow, narrow if both else None
+        narrow = derivatives.at(block, drawn, near, with_gamma=True) + back
+        if not simulation.program.kinks:
+            return narrow, narrow
         return narrow, derivatives.at(block, drawn, far, with_gamma=True) + far_back
 
-    found = list(every_block(simulation, each))
-    wide = [each for _, each in found if each is not None]
-    return np.array([narrow for narrow, _ in found]), np.array(wide)
+    def once(block: int) -> Floats:
+        return derivatives.at(block, derivatives.drawn(block), near, with_gamma=not many) + back
+
+    every = range(simulation.blocks)
+    found = list(every_block(simulation, twice, every[::EXTRAPOLATED_FROM]))
+    narrow, wide = [near for near, _ in found], [far for _, far in found]
+    if not (many and _are_precise(np.array(narrow), np.array(wide), simulation)):
+        rest = [block for block in every if block % EXTRAPOLATED_FROM]
+        narrow += every_block(simulation, once, rest)
+    return np.array(narrow), np.array(wide)
+
+
+def _are_precise(narrow: Floats, wide: Floats, simulation: Simulation) -> bool:
+    """Whether the first derivatives of the blocks that are run at both widths are enough."""
+    if len(narrow) < BLOCKS_ENOUGH:
+        return False
+    spots = len(simulation.model.pairs)
+    both = np.delete(narrow + (narrow - wide) / 3.0, range(spots, 2 * spots), axis=1)
+    errors = np.std(both, axis=0, ddof=1) / np.sqrt(len(both))
+    return bool(np.all(errors <= PRECISE * np.abs(both.mean(axis=0))))
 
 
 def _widths(widths: Floats, part: float, controls: ControlGreeks | None) -> Floats:
@@ -250,7 +272,7 @@ def _errors(narrow: Floats, change: Floats) -> Floats:
     taken = np.isfinite(narrow).sum(axis=0)
     squared = np.nanvar(narrow, axis=0, ddof=1) / taken
     if len(change) > 1:
-        centred = narrow[::EXTRAPOLATED_FROM] - np.nanmean(narrow, axis=0)
+        centred = narrow[: len(change)] - np.nanmean(narrow, axis=0)
         together = np.sum(centred * (change - change.mean(axis=0)), axis=0) / (len(change) - 1)
         squared += np.var(change, axis=0, ddof=1) / len(change) + 2.0 * together / taken
     return np.sqrt(np.maximum(squared, 0.0))

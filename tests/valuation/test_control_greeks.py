@@ -63,7 +63,8 @@ def simulation_terms():
 def test_every_greek_says_how_far_it_was_extrapolated():
     instance = handmade.digital_put()
     found = monte_carlo.value(instance.program, instance.terms, MARKET, paths=4_000)
-    assert len(found.greeks) == len(names(_model(instance), "USD"))
+    model = _model(instance)
+    assert len(found.greeks) == len(names(model.pairs, model.curves, "USD"))
     assert all(greek.bias_bound is not None for greek in found.greeks)
     assert found.greek("delta").bias_bound > 0.0
 

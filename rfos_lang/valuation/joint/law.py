@@ -1,6 +1,7 @@
 """The joint law of a model's letters: log prices, a Gaussian walk, and discount factors."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -42,19 +43,29 @@ class Law:
         each step's normals with all that it has from there on.
         """
         steps, spots = self.rows.drift.shape
-        held = np.zeros((len(sums), steps * spots))
-        mean = np.zeros(len(sums))
-        known = np.log(self.rows.worths).reshape(-1)
-        for k, weights in enumerate(sums):
-            for letter, weight in weights:
-                if letter >= 0:
-                    held[k, letter] = weight
-                else:
-                    mean[k] += weight * known[-1 - letter]
-        held = held.reshape(len(sums), steps, spots)
-        ahead = np.cumsum(held[:, ::-1], axis=1)[:, ::-1]
+        ahead, discounts = _ahead(tuple(sums), steps, spots)
+        mean, known = np.zeros(len(sums)), np.log(self.rows.worths).reshape(-1)
+        for k, letter, weight in discounts:
+            mean[k] += weight * known[-1 - letter]
         if steps:
             mean = mean + ahead[:, 0] @ self.rows.start
         mean = mean + np.einsum("kim,im->k", ahead, self.rows.drift)
         loadings = (ahead * self.rows.deviation) @ self.model.numbers.factor
         return Gaussian(mean, loadings.reshape(len(sums), steps * spots))
+
+
+@lru_cache(maxsize=16)
+def _ahead(
+    sums: tuple[Weights, ...], steps: int, spots: int
+) -> tuple[Floats, tuple[tuple[int, int, float], ...]]:
+    """What sums have of the log prices from each step on, `[k, n, m]`, and of discount factors:
+    (sum, letter, weight). The same in every market."""
+    held, discounts = np.zeros((len(sums), steps * spots)), []
+    for k, weights in enumerate(sums):
+        for letter, weight in weights:
+            if letter >= 0:
+                held[k, letter] = weight
+            else:
+                discounts.append((k, letter, weight))
+    ahead = np.cumsum(held.reshape(len(sums), steps, spots)[:, ::-1], axis=1)[:, ::-1]
+    return np.ascontiguousarray(ahead), tuple(discounts)

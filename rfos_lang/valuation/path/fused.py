@@ -5,7 +5,7 @@ up does so in their order. So the same seed gives the same bits, whatever the nu
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import field
 from typing import Any, TypeVar
@@ -126,13 +126,15 @@ def drawn(seed: int, block: int, shape: tuple[int, int, int]) -> Floats:
     return found
 
 
-def in_blocks(count: int, each: Callable[[int], Found], threads: bool = True) -> Iterable[Found]:
+def in_blocks(
+    blocks: Sequence[int], each: Callable[[int], Found], threads: bool = True
+) -> Iterable[Found]:
     """What each block gives, in order."""
-    if not threads:
-        return map(each, range(count))
-    first = each(0)  # which compiles what is not compiled yet
+    if not threads or not blocks:
+        return map(each, blocks)
+    first = each(blocks[0])  # which compiles what is not compiled yet
     with ThreadPoolExecutor(processors()) as pool:
-        return [first, *pool.map(each, range(1, count))]
+        return [first, *pool.map(each, blocks[1:])]
 
 
 def processors() -> int:

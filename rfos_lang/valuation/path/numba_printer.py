@@ -59,6 +59,13 @@ class _Kernel:
         before = CROSSINGS | {Operation.LOG_BEFORE}
         return any(node.operation in before for r in self.program.step for node in r.nodes)
 
+    @property
+    def looks_back(self) -> bool:
+        """Whether going backward reads the logarithms again."""
+        logs = (Operation.LOG_NOW, Operation.LOG_BEFORE)
+        backward = self.adjoint.backward if self.adjoint else ()
+        return any(node.operation in logs for each in backward for node in each.nodes)
+
     def place(self, part: str, slot: int = 0) -> int:
         """Where a part of the row begins."""
         count, spots = len(self.program.carried), self.spots
@@ -111,7 +118,7 @@ class _Kernel:
         kept = [
             f"prices = np.empty(steps * {spots * self.lanes})",
             f"moves = np.empty(steps * {spots * self.lanes})",
-            f"logarithms = np.empty((steps + 1) * {spots * self.lanes})",
+            f"logarithms = np.empty((steps + 1) * {spots * self.lanes if self.looks_back else 0})",
             f"past = np.empty(room * {self.lanes})",
             f"by_rows = np.empty(len(tables) * {self.lanes})",
         ]
@@ -279,8 +286,11 @@ class _Kernel:
                 f"prices[m + {at} + p] = {self.lane('spot', i)}",
                 f"moves[m + {at} + p] = {self.lane('moved', i)}",
             ]
-            body += [f"logarithms[m + {at} + p] = {self.lane('before', i)}"] if self.crosses else []
-            body += [f"logarithms[m + {size + at} + p] = {self.lane('now', i)}"]
+            if self.looks_back:
+                body += (
+                    [f"logarithms[m + {at} + p] = {self.lane('before', i)}"] if self.crosses else []
+                )
+                body += [f"logarithms[m + {size + at} + p] = {self.lane('now', i)}"]
         return [f"m = k * {size}", *self.loop(body)]
 
     def seeded(self) -> list[str]:
