@@ -201,14 +201,14 @@ class _Kernel:
         writer = self.writer(self.forward_leaf(index))
         text = writer.written(region.nodes)
         ends = [f"{self.lane('carried', s)} = {writer.known(node)}" for s, node in region.carries]
-        ends += [f"rows[{_row(t)} + p] = {writer.known(n)}" for t, n in region.stores]
+        ends += [f"{_row(t)}[p] = {writer.known(n)}" for t, n in region.stores]
         lines = [*self.row_places(index, (*region.nodes, *_stores(region.stores)))]
         if keeps and self.adjoint is not None:
             kept = self.adjoint.backward[index].remembered
             lines += self.row_places(index, kept)
             leaf = self.forward_leaf(index)
-            keep = [f"past[q + {j * self.lanes} + p] = {leaf(node)}" for j, node in enumerate(kept)]
-            lines += [f"q = places[k, {index}] * {self.lanes}", *self.loop(keep)] if keep else []
+            keep = [f"kept[{j * self.lanes} + p] = {leaf(node)}" for j, node in enumerate(kept)]
+            lines += [*self.kept_part(index, len(kept)), *self.loop(keep)] if keep else []
         return [*lines, *text.before, *self.loop([*text.within, *ends])]
 
     def writer(self, leaf: Callable[[Node], str]) -> Writer:
@@ -217,17 +217,29 @@ class _Kernel:
         return Writer(SMOOTH if smooth else EXACT, self.program.crisp, self.feeds, setup, leaf)
 
     def row_places(self, index: int, nodes: tuple[Node, ...]) -> list[str]:
-        """Where the table rows that nodes read begin in `rows`."""
+        """The table rows that nodes read; backward, their adjoints too."""
+        parts = [("rows", _row), *([("by_rows", _by_row)] if self.adjoint else [])]
         found = dict.fromkeys(
             (node.slot, node.offset)
             for node in nodes
             if node.operation in (Operation.STORED, Operation.ROW_ADJOINT)
         )
-        return [
-            f"{_row(table, offset)} = (bases[{table}] + "
-            f"(occurrences[k, {index}] + {offset}) % lengths[{table}]) * {self.lanes}"
-            for table, offset in found
-        ]
+        lines = []
+        for table, offset in found:
+            at = f"bases[{table}] + (occurrences[k, {index}] + {offset}) % lengths[{table}]"
+            lines += [f"q = ({at}) * {self.lanes}"]
+            lines += [
+                f"{name(table, offset)} = {rows}[q : q + {self.lanes}]" for rows, name in parts
+            ]
+        return lines
+
+    def kept_part(self, index: int, count: int) -> list[str]:
+        """The place where a region keeps what it needs again: a view of its own, so that a compiler
+        can tell it from others."""
+        if not count:
+            return []
+        size = count * self.lanes
+        return [f"q = places[k, {index}] * {self.lanes}", f"kept = past[q : q + {size}]"]
 
     def forward_leaf(self, index: int) -> Callable[[Node], str]:
         def leaf(node: Node) -> str:
@@ -236,7 +248,7 @@ class _Kernel:
                 case Operation.CARRY:
                     return self.lane("carried", slot)
                 case Operation.STORED:
-                    return f"rows[{_row(slot, node.offset)} + p]"
+                    return f"{_row(slot, node.offset)}[p]"
                 case Operation.FEED if slot in self.feeds:
                     return self.lane("spot", self.feeds[slot])
                 case Operation.QUOTE:
@@ -283,15 +295,23 @@ class _Kernel:
         for i in range(self.spots):
             at = i * self.lanes
             body += [
-                f"prices[m + {at} + p] = {self.lane('spot', i)}",
-                f"moves[m + {at} + p] = {self.lane('moved', i)}",
+                f"price[{at} + p] = {self.lane('spot', i)}",
+                f"move[{at} + p] = {self.lane('moved', i)}",
             ]
             if self.looks_back:
-                body += (
-                    [f"logarithms[m + {at} + p] = {self.lane('before', i)}"] if self.crosses else []
-                )
-                body += [f"logarithms[m + {size + at} + p] = {self.lane('now', i)}"]
-        return [f"m = k * {size}", *self.loop(body)]
+                body += [f"logarithm_[{at} + p] = {self.lane('before', i)}"] if self.crosses else []
+                body += [f"logarithm_[{size + at} + p] = {self.lane('now', i)}"]
+        return [*self.market_part(), *self.loop(body)]
+
+    def market_part(self) -> list[str]:
+        """What is kept of the market at a step."""
+        size = self.spots * self.lanes
+        whole = 2 * size if self.looks_back else 0
+        return [
+            f"m = k * {size}",
+            f"price, move = prices[m : m + {size}], moves[m : m + {size}]",
+            f"logarithm_ = logarithms[m : m + {whole}]",
+        ]
 
     def seeded(self) -> list[str]:
         sets = [f"{self.lane('by now', i)} = 0.0" for i in range(self.spots)]
@@ -307,7 +327,7 @@ class _Kernel:
 
     def reversed_regions(self) -> list[str]:
         assert self.adjoint is not None
-        lines = [f"m = k * {self.spots * self.lanes}"]
+        lines = self.market_part()
         backward = list(enumerate(self.adjoint.backward))
         for index, each in reversed(backward):
             if each.carries or each.reads or each.stored:
@@ -319,10 +339,10 @@ class _Kernel:
         writer = self.writer(leaf)
         text = writer.written(backward.nodes)
         leaves = tuple(leaf for leaf, _ in backward.reads)
-        lines = [f"q = places[k, {index}] * {self.lanes}"] if backward.remembered else []
+        lines = self.kept_part(index, len(backward.remembered))
         lines += self.row_places(index, (*backward.nodes, *leaves, *_stores(backward.stored)))
         ends = [f"{self.lane('adjoint', s)} = {writer.known(n)}" for s, n in backward.carries]
-        ends += [f"by_rows[{_row(table)} + p] = 0.0" for table in backward.stored]
+        ends += [f"{_by_row(table)}[p] = 0.0" for table in backward.stored]
         sums = []
         for number, (read, node) in enumerate(backward.reads):
             value = writer.known(node)
@@ -337,7 +357,7 @@ class _Kernel:
         """Adds to what lies in the row, path by path; None if it is a sum over paths."""
         match read.operation:
             case Operation.STORED:
-                return f"by_rows[{_row(read.slot, read.offset)} + p] += {value}"
+                return f"{_by_row(read.slot, read.offset)}[p] += {value}"
             case Operation.LOG_NOW:
                 return f"{self.lane('by now', self.feeds[read.slot])} += {value}"
             case Operation.LOG_BEFORE:
@@ -368,20 +388,20 @@ class _Kernel:
         def leaf(node: Node) -> str:
             slot = node.slot
             if node in kept:
-                return f"past[q + {kept[node] * self.lanes} + p]"
+                return f"kept[{kept[node] * self.lanes} + p]"
             match node.operation:
                 case Operation.ADJOINT:
                     return self.lane("adjoint", slot)
                 case Operation.ROW_ADJOINT:
-                    return f"by_rows[{_row(slot)} + p]"
+                    return f"{_by_row(slot)}[p]"
                 case Operation.FEED if slot in self.feeds:
-                    return f"prices[m + {self.feeds[slot] * self.lanes} + p]"
+                    return f"price[{self.feeds[slot] * self.lanes} + p]"
                 case Operation.QUOTE:
-                    return f"prices[m + {self.quotes[slot] * self.lanes} + p]"
+                    return f"price[{self.quotes[slot] * self.lanes} + p]"
                 case Operation.LOG_NOW:
-                    return f"logarithms[m + {size + self.feeds[slot] * self.lanes} + p]"
+                    return f"logarithm_[{size + self.feeds[slot] * self.lanes} + p]"
                 case Operation.LOG_BEFORE:
-                    return f"logarithms[m + {self.feeds[slot] * self.lanes} + p]"
+                    return f"logarithm_[{self.feeds[slot] * self.lanes} + p]"
                 case _:
                     return self.number(node, index)
 
@@ -394,7 +414,7 @@ class _Kernel:
             now, before, summed = (self.place(s, i) for s in ("by now", "by before", "summed"))
             sums.append(f"by_drift[k, {i}] += total(w, {now}, {self.lanes})")
             summed = self.place("summed")
-            sums += self.loop([f"w[{summed} + p] = w[{now} + p] * moves[m + {i * self.lanes} + p]"])
+            sums += self.loop([f"w[{summed} + p] = w[{now} + p] * move[{i * self.lanes} + p]"])
             sums.append(f"by_deviation[k, {i}] += total(w, {summed}, {self.lanes})")
             if self.crosses:
                 body += [f"w[{now} + p] += w[{before} + p]", f"w[{before} + p] = 0.0"]
@@ -413,6 +433,10 @@ def _stores(stores: tuple) -> tuple[Node, ...]:  # type: ignore[type-arg]
 
 def _row(table: int, offset: int = 0) -> str:
     return f"r{table}_{offset}".replace("-", "m")
+
+
+def _by_row(table: int, offset: int = 0) -> str:
+    return f"a{_row(table, offset)}"
 
 
 def _literal(number: float) -> str:
