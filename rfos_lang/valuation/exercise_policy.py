@@ -95,7 +95,7 @@ class Policy:
         if rule.ends:
             paid, _ = _take(self.simulation, self.setup, step, region)
             taking = _each(paid[chooser(self.simulation, region)], alive)
-        known = _rows(variables(self.simulation, step), np.size(alive))
+        known = _rows(variables(self, step), np.size(alive))
         return rule.takes(alive, taking, known) * 1.0
 
 
@@ -166,7 +166,7 @@ def along(
     running = steps(program, line, simulation.rows.worths, ticks, paths, decide)
     step, total = next(running), np.zeros((len(program.values), paths))
     for number, own in enumerate(drawn):
-        here, alive = _rows(variables(simulation, step), paths), step.carried[ALIVE]
+        here, alive = _rows(variables(policy, step), paths), step.carried[ALIVE]
         total = total + policy.martingale.at(number, here, own, alive)
         if seen is not None:
             seen(total[0])
@@ -279,7 +279,7 @@ def _observed(
                 step.region,
                 chooser(simulation, region),
                 np.broadcast_to(alive_at(simulation, step, region, feasible), paths),
-                _rows(variables(simulation, step), paths),
+                _rows(variables(policy, step), paths),
                 _values(simulation, step),
                 [np.broadcast_to(amount, paths) for amount in paid],
                 None if region.ends else onward,
@@ -291,7 +291,7 @@ def _observed(
     running = steps(program, line, simulation.rows.worths, market, paths, look)
     step = next(running)
     for own in drawn:
-        here = _rows(variables(simulation, step), paths)
+        here = _rows(variables(policy, step), paths)
         stages.append(Stage(here, step.carried[ALIVE], _values(simulation, step), own))
         step = next(running)
     return chances, stages, _values(simulation, step)
@@ -367,13 +367,32 @@ def _rule(
     return Rule(ends, least, fit, near, reach)
 
 
-def variables(simulation: Simulation, step: Step) -> list[Value]:
+def variables(policy: Policy, step: Step) -> list[Value]:
     """The state that choices depend on: random feeds, what the model remembers of each path, the
-    contract's own states. Before the first step none of them varies."""
+    contract's own states; of several feeds also what a choice that ends all would pay now. Before
+    the first step none of them varies."""
+    simulation = policy.simulation
     feeds = [np.log(step.tick.feeds.get(slot, 1.0)) for slot, _ in simulation.model.feeds]
     feeds += step.tick.hidden or [0.0] * simulation.motion.hidden
     states = [step.carried[slot] for slot in simulation.program.states]
-    return [*feeds, *states]
+    several = len(simulation.model.feeds) > 1 and ends_by_choice(simulation.program)
+    return [*feeds, *states, *(_gains(policy, step) if several else ())]
+
+
+def _gains(policy: Policy, step: Step) -> list[Value]:
+    """What each choice would pay its chooser now, whether it may be taken or not."""
+    simulation, found = policy.simulation, list[Value]()
+    for index, region in enumerate(simulation.program.step):
+        if region.feasible is None:
+            continue
+        if not step.tick.feeds:
+            found.append(0.0)
+            continue
+        parts = (step.timeline, step.worths, step.tick, list(step.carried), step.tables)
+        paid, _ = _take(simulation, policy.setup, Step(step.number, index, *parts), region)
+        alive = alive_at(simulation, step, region, 1.0)
+        found.append(_each(paid[chooser(simulation, region)], alive))
+    return found
 
 
 def _rows(values: Sequence[Value], paths: int) -> Floats:

@@ -146,6 +146,14 @@ def found(case: Case) -> float:
 
 def valuation(case: Case) -> Found:
     """What a case asks for."""
+    told = in_full(case)
+    value = told.value if case.greek is None else case.greek(told)
+    error = max(told.bias_bound or 0.0, DEVIATIONS * (told.standard_error or 0.0))
+    return Found(value, error, told.method)
+
+
+def in_full(case: Case) -> Valuation:
+    """All that is told of a case."""
     source, _, name = case.contract.rpartition(".")
     definition = definitions(source)[name]
     read, problems = read_arguments(definition, case.arguments)
@@ -155,10 +163,7 @@ def valuation(case: Case) -> Found:
     terms, problems = bind(lowered, read, case.start)
     assert terms is not None, [each.message for each in problems]
     asked = case.greek is not None
-    told = valued(lowered.program, terms, case.market, case.method, case.paths, greeks=asked)
-    value = told.value if case.greek is None else case.greek(told)
-    error = max(told.bias_bound or 0.0, DEVIATIONS * (told.standard_error or 0.0))
-    return Found(value, error, told.method)
+    return valued(lowered.program, terms, case.market, case.method, case.paths, greeks=asked)
 
 
 def market(fields: Fields) -> Market:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.conformance.cases import case_for
 from tests.conformance.pricing import NEAR, PASSED, counted, judged, main, unsupported
-from tests.conformance.row import Row, found, rows
+from tests.conformance.row import Row, found, in_full, rows
 
 FILE = Path(__file__).with_name("pricing_cases.jsonl")
 ROWS = rows(FILE.read_text(encoding="utf-8"))
@@ -46,6 +46,19 @@ def test_bermudan_puts_by_least_squares_and_by_a_grid(row: Row) -> None:
     assert drawn == pytest.approx(row.expected, abs=0.02, rel=0)
     assert exact == pytest.approx(row.expected, abs=3e-3 if coarse else 1e-3, rel=0)
     assert drawn == pytest.approx(exact, abs=0.01, rel=0)
+
+
+def test_the_best_of_two_lies_between_its_bounds() -> None:
+    """Broadie and Glasserman's call on the larger of two prices, at the money."""
+    (row,) = [r for r in SUPPORTED if (r.product, r.expected) == ("bermudan_max_call_2", 13.9)]
+    case = case_for(row)
+    assert case is not None
+    told = in_full(replace(case, method="lsm_bounds", paths=5_000))
+    assert told.dual is not None and told.standard_error is not None
+    assert told.value - 3 * told.standard_error <= row.expected
+    assert row.expected - 0.005 <= told.dual.value + 3 * told.dual.standard_error
+    assert told.value == pytest.approx(row.expected, abs=0.06, rel=0)
+    assert told.dual.value - told.value < 0.05 * row.expected
 
 
 def test_whole_tables_are_supported() -> None:
