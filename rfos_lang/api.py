@@ -71,19 +71,21 @@ def price(
     method: str = "auto",
     paths: int = PATHS,
     seed: int = 1,
+    sampling: str = "pseudo",
     greeks: bool = True,
     **arguments: Argument,
 ) -> Valuation:
     """The value of a contract to its first party, with its Greeks, as `rfos greeks` has it.
 
     `start` is when the contract begins, by default the market's date; `method` one of
-    `valuation.price.METHODS`; `paths` and `seed` are for simulations, which give the same value for
-    the same seed. Arguments are those of the contract, by name. Raises Failure.
+    `valuation.price.METHODS`; `paths`, `seed` and `sampling` (pseudo, sobol) are for simulations,
+    which give the same value for the same seed. Arguments are those of the contract, by name.
+    Raises Failure.
     """
     contract_of = target if isinstance(target, Checked) else contract(target)
     given = {name: spelled(value) for name, value in arguments.items()}
     begin = None if start is None else parse_instant(spelled(start))
-    how = How(method, paths, seed)
+    how = How(method, paths, seed, sampling=sampling)
     found = priced(contract_of, given, _market(market_or_file), start=begin, how=how, greeks=greeks)
     return found.valuation
 
@@ -101,6 +103,7 @@ def price_portfolio(
     method: str = "auto",
     paths: int = PATHS,
     seed: int = 1,
+    sampling: str = "pseudo",
     greeks: bool = True,
 ) -> Iterator[Line]:
     """Each position with its value, one after the other; a position that cannot be valued says why
@@ -110,7 +113,8 @@ def price_portfolio(
         folder, positions = Path(positions).parent, portfolio(positions)
     found = _market(market_or_file)
     by_name: Opened = lambda name: opened(name, folder)  # noqa: E731
-    yield from lines(trades_of(positions, found, by_name), found, How(method, paths, seed), greeks)
+    how = How(method, paths, seed, sampling=sampling)
+    yield from lines(trades_of(positions, found, by_name), found, how, greeks)
 
 
 def spelled(value: Argument) -> str:

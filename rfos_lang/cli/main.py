@@ -88,6 +88,19 @@ Method = Annotated[
         "strict_paths has the same bits on every machine.",
     ),
 ]
+
+
+class SamplingName(StrEnum):
+    """What simulations draw."""
+
+    PSEUDO = "pseudo"
+    SOBOL = "sobol"
+
+
+Sampling = Annotated[
+    SamplingName,
+    typer.Option("--sampling", help="What simulations draw: random numbers, or Sobol's points."),
+]
 History = Annotated[
     Path | None,
     typer.Option("--history", help="What was observed before the market's date (CSV or TOML)."),
@@ -260,6 +273,7 @@ def price(
     upper_bound: UpperBound = False,
     paths: Paths = 100_000,
     seed: Seed = 1,
+    sampling: Sampling = SamplingName.PSEUDO,
     asset: ToldIn = None,
     output: Output = None,
     json: Json = False,
@@ -273,7 +287,7 @@ def price(
         if method not in (MethodName.AUTO, MethodName.LSM, MethodName.LSM_BOUNDS):
             raise typer.BadParameter(f"--upper-bound goes with --method lsm, not {method.value}")
         method = MethodName.LSM_BOUNDS
-    how = How(method.value, paths, seed)
+    how = How(method.value, paths, seed, sampling=sampling.value)
     if is_portfolio(target):
         _book(target, market, how, False, asset, output, json)
     request = command.Request(target, market, tuple(set_ or ()), start, how, False, history)
@@ -307,6 +321,7 @@ def greeks(
     method: Method = MethodName.AUTO,
     paths: Paths = 100_000,
     seed: Seed = 1,
+    sampling: Sampling = SamplingName.PSEUDO,
     formula: Annotated[
         bool, typer.Option("--formula", help="Print the formulas; needs no market.")
     ] = False,
@@ -326,7 +341,7 @@ def greeks(
     from rfos_lang.driver.positions import is_portfolio
     from rfos_lang.driver.pricing import How
 
-    how = How(method.value, paths, seed)
+    how = How(method.value, paths, seed, sampling=sampling.value)
     if is_portfolio(target):
         _book(target, market, how, True, asset, output, json)
     request = command.Request(target, market, tuple(set_ or ()), start, how, True, history)
@@ -347,6 +362,7 @@ def ladder(
     method: Method = MethodName.AUTO,
     paths: Paths = 20_000,
     seed: Seed = 1,
+    sampling: Sampling = SamplingName.PSEUDO,
     asset: ToldIn = None,
     output: Output = None,
     json: Json = False,
@@ -355,7 +371,7 @@ def ladder(
     from rfos_lang.cli import ladder as command
     from rfos_lang.driver.pricing import How
 
-    how = How(method.value, paths, seed)
+    how = How(method.value, paths, seed, sampling=sampling.value)
     request = command.Request(target, tuple(set_ or ()), market, how, asset, output)
     _exit(json, command.run_ladder, request, spots, volatilities, json)
 
@@ -369,6 +385,7 @@ def scenarios(
     method: Method = MethodName.AUTO,
     paths: Paths = 20_000,
     seed: Seed = 1,
+    sampling: Sampling = SamplingName.PSEUDO,
     asset: ToldIn = None,
     output: Output = None,
     json: Json = False,
@@ -377,7 +394,7 @@ def scenarios(
     from rfos_lang.cli import ladder as command
     from rfos_lang.driver.pricing import How
 
-    how = How(method.value, paths, seed)
+    how = How(method.value, paths, seed, sampling=sampling.value)
     request = command.Request(target, tuple(set_ or ()), market, how, asset, output)
     _exit(json, command.run_scenarios, request, file, json)
 
@@ -391,6 +408,7 @@ def attribute(
     method: Method = MethodName.AUTO,
     paths: Paths = 20_000,
     seed: Seed = 1,
+    sampling: Sampling = SamplingName.PSEUDO,
     asset: ToldIn = None,
     json: Json = False,
 ) -> None:
@@ -398,7 +416,7 @@ def attribute(
     from rfos_lang.cli import attribution as command
     from rfos_lang.driver.pricing import How
 
-    how = How(method.value, paths, seed)
+    how = How(method.value, paths, seed, sampling=sampling.value)
     request = command.Request(target, tuple(set_ or ()), market, after, how, asset)
     _exit(json, command.run, request, json)
 

@@ -29,6 +29,7 @@ class How:
     paths: int = price.PATHS
     seed: int = 1
     pace: Pace | None = None
+    sampling: str = price.SAMPLINGS[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,7 @@ def valuation_of(
             how.seed,
             greeks,
             how.pace,
+            how.sampling,
         )
     except Refused as refused:
         of_contract = "contract" in refused.names

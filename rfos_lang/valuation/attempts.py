@@ -288,6 +288,7 @@ def simulation(request: Request, bounds: bool = False) -> Valuation:
         request.market,
         paths=request.paths,
         seed=request.seed,
+        sampling=request.sampling,
         greeks=request.greeks,
         standing=request.seasoned,
         reporting=request.reporting,

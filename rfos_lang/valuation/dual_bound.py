@@ -21,11 +21,11 @@ from rfos_lang.valuation.exercise_policy import (
     is_followed,
     paid_at,
 )
-from rfos_lang.valuation.monte_carlo import Sums, estimated_of, paired
+from rfos_lang.valuation.monte_carlo import Sums, estimated_of
 from rfos_lang.valuation.path.numpy_printer import Step, Value
 from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.result import Bound
-from rfos_lang.valuation.simulation import Simulation
+from rfos_lang.valuation.simulation import Simulation, paired
 
 
 def refuse_unless_bounded(simulation: Simulation) -> None:

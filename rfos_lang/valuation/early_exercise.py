@@ -28,11 +28,10 @@ from rfos_lang.valuation.monte_carlo import (
     estimate,
     estimated_of,
     monitoring,
-    paired,
     with_greeks,
 )
 from rfos_lang.valuation.result import Valuation
-from rfos_lang.valuation.simulation import Simulation
+from rfos_lang.valuation.simulation import Simulation, paired
 
 METHOD = "least-squares Monte Carlo"
 FOLLOWED = "a martingale that follows the value, found by regression"

@@ -35,10 +35,14 @@ from rfos_lang.valuation.result import Valuation
 from rfos_lang.valuation.simulation import (
     PILOT,
     PILOT_PATHS,
+    PSEUDO,
+    SOBOL,
     Found,
     Simulation,
     every_block,
+    independent,
     normals,
+    paired,
     sampler,
 )
 
@@ -59,6 +63,7 @@ def value(
     reporting: int | None = None,
     bounds: bool = False,
     pace: Pace | None = None,
+    sampling: str = PSEUDO,
 ) -> Valuation:
     """The value of an instance to its first party, and its Greeks.
 
@@ -70,7 +75,7 @@ def value(
     Raises Refused E065x for what Monte Carlo cannot value, E06xx for what the market lacks.
     """
     ready = prepared(program, terms, market, paths, seed, standing, reporting)
-    simulation = replace(ready, pace=pace)
+    simulation = replace(ready, pace=pace, sampling=sampling)
     if any(isinstance(clause, Choice) for clause in program.clauses):
         if program.escrow is not None:
             raise Refused("E0656", contract=program.name)
@@ -245,12 +250,12 @@ def estimated(
     if controlled is None:
         only = Sums()
         for block in until_enough(simulation, sampler(simulation, _slots(simulation), decide)):
-            only.add(paired(block)[0])
+            only.add(independent(simulation, block)[0])
         return estimated_of(simulation, only)
     wider, controls = controlled.simulation, controlled.controls
     plain, adjusted = Sums(), Sums()
     for block in until_enough(wider, sampler(wider, _slots(wider, controls), decide)):
-        values, *seen = paired(block)
+        values, *seen = independent(wider, block)
         plain.add(values)
         for taken, control, expected in zip(
             controlled.coefficients, seen, controls.expected, strict=True
@@ -306,12 +311,6 @@ def _slots(
     return (simulation.program.values[0], *(controls.slots if controls else ()))
 
 
-def paired(values: Floats) -> Floats:
-    """Averages over antithetic pairs: the second half of the paths mirrors the first."""
-    half = values.shape[-1] // 2
-    return (values[..., :half] + values[..., half:]) / 2 if half else values
-
-
 def reader(simulation: Simulation, assumed: Assumption | None = None) -> Reader:
     """A reader of an instance in the algebra of joint lognormals."""
     parties = simulation.program.parties
@@ -333,8 +332,9 @@ def estimate_of(simulation: Simulation, draws: Floats) -> Estimate:
 
 
 def pair_means(simulation: Simulation, block: int, decide: Decide | None = None) -> Floats:
-    """The value on the paths of a block, averaged over antithetic pairs."""
-    return np.asarray(paired(sampler(simulation, _slots(simulation), decide)(block))[0])
+    """The value on the paths of a block, averaged over what counts as one draw."""
+    found = sampler(simulation, _slots(simulation), decide)(block)
+    return np.asarray(independent(simulation, found)[0])
 
 
 def pilot_widths(simulation: Simulation, decide: Decide | None = None) -> Floats:
@@ -396,4 +396,12 @@ def described(simulation: Simulation) -> str:
         return "Nothing that is observed is random in this model: one path is exact."
     count, steps = simulation.block * simulation.blocks, len(simulation.line)
     over = "one step" if steps == 1 else f"{steps} steps"
-    return f"{count:,} paths in antithetic pairs over {over}, seed {simulation.seed}."
+    if simulation.is_even:
+        return (
+            f"{count:,} paths in {simulation.blocks} scrambled sets of Sobol's points and their "
+            f"mirror images over {over}, seed {simulation.seed}."
+        )
+    told = f"{count:,} paths in antithetic pairs over {over}, seed {simulation.seed}."
+    if simulation.sampling == SOBOL:
+        told += " They are pseudo-random: choices and very long paths have no Sobol points."
+    return told

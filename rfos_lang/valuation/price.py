@@ -33,6 +33,8 @@ METHODS = (
     "lsm_bounds",
 )
 PATHS = 100_000
+SAMPLINGS = ("pseudo", "sobol")
+"""What simulations draw: pseudo-random numbers, or Sobol's points along a Brownian bridge."""
 
 
 def price(
@@ -43,6 +45,7 @@ def price(
     paths: int = PATHS,
     seed: int = 1,
     greeks: bool = True,
+    sampling: str = SAMPLINGS[0],
 ) -> tuple[Valuation | None, tuple[Diagnostic, ...]]:
     """The value of an instance to its first party at the market's date, or why there is none.
 
@@ -54,7 +57,7 @@ def price(
     discounted, or integrated over the factor that moves them.
     """
     try:
-        return valued(program, terms, market, method, paths, seed, greeks), ()
+        return valued(program, terms, market, method, paths, seed, greeks, sampling=sampling), ()
     except Refused as refused:
         place = Span(market.source, 0, 0)
         return None, (report(refused.code, place, **refused.names),)
@@ -69,6 +72,7 @@ def valued(
     seed: int = 1,
     greeks: bool = True,
     pace: Pace | None = None,
+    sampling: str = SAMPLINGS[0],
 ) -> Valuation:
     """The value of an instance, as `price`; a simulation tells its `pace` of each block. Raises
     Refused E06xx."""
@@ -76,10 +80,13 @@ def valued(
     if failures:
         kept = tuple(clause for clause in program.clauses if clause not in failures)
         without = replace(program, clauses=kept)
-        found = valued(without, terms, market, method, paths, seed, greeks, pace)
+        asked = (method, paths, seed, greeks, pace, sampling)
+        found = valued(without, terms, market, *asked)
         return replace(found, notes=("It is valued as if nobody failed to pay.", *found.notes))
     if method not in METHODS:
         raise Refused("E0623", method=method, known=", ".join(METHODS))
+    if sampling not in SAMPLINGS:
+        raise Refused("E0623", method=sampling, known=", ".join(SAMPLINGS))
     last = horizon(program, terms)
     if last is not None and last < market.as_of:
         raise Refused("E0620", contract=program.name, date=show_instant(last))
@@ -88,7 +95,8 @@ def valued(
     ):
         raise Refused("E0625", contract=program.name)
     before, reporting = until_now(program, terms, market), reporting_asset(program)
-    request = Request(program, terms, market, before, reporting, paths, seed, greeks, pace)
+    how = (paths, seed, greeks, pace, sampling)
+    request = Request(program, terms, market, before, reporting, *how)
     found = _by_method(request, method)
     found = replace(found, notes=(*found.notes, *_repaired(program, market)))
     return with_owed(found, terms, market, before.pending, greeks)

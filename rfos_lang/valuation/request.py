@@ -26,6 +26,7 @@ class Request:
     seed: int
     greeks: bool
     pace: Pace | None = None
+    sampling: str = "pseudo"
 
     @property
     def seasoned(self) -> Standing | None:

@@ -5,7 +5,7 @@ block, so that the same seed gives the same values whatever else is done, and in
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from math import ceil
+from math import ceil, log2
 from typing import TypeVar
 
 import numpy as np
@@ -20,10 +20,14 @@ from rfos_lang.valuation.pace import Pace
 from rfos_lang.valuation.path.fused import Fused, drawn, in_blocks
 from rfos_lang.valuation.path.numpy_printer import Decide, run
 from rfos_lang.valuation.path.timeline import Floats, Timeline
+from rfos_lang.valuation.sobol import DIMENSIONS_MOST, bridged, cube
 
 BLOCKS_LEAST = 20
 BLOCK_MOST = 8_192
 PILOT_PATHS = 2_048
+REPLICATES = 16
+"""Of Sobol's points, each scrambled by itself."""
+SAMPLINGS = PSEUDO, SOBOL = ("pseudo", "sobol")
 PILOT = 2**32 - 1
 """The block number of the pilot run, which no other block has."""
 FUSED_FROM = 400_000
@@ -50,6 +54,7 @@ class Simulation:
     paths: int
     seed: int
     pace: Pace | None = None
+    sampling: str = PSEUDO
 
     @property
     def is_random(self) -> bool:
@@ -62,21 +67,41 @@ class Simulation:
         second to load; a matter of its size alone, so that the same seed gives the same bits. They
         know lognormal prices, and no choices."""
         many = self.paths * len(self.line) >= FUSED_FROM
-        chooses = any(region.feasible is not None for region in self.program.step)
-        return many and self.is_random and isinstance(self.motion, Diffusion) and not chooses
+        return many and self.is_random and isinstance(self.motion, Diffusion) and not self.chooses
 
     @property
     def block(self) -> int:
         """Paths in a block, an even number; one path if nothing is random."""
         if not self.is_random:
             return 1
+        if self.is_even:
+            return 2 * 2 ** ceil(log2(max(self.paths / (2 * REPLICATES), 2)))
         if self.is_fused:
             return FUSED_BLOCK
         return 2 * ceil(min(BLOCK_MOST, self.paths / BLOCKS_LEAST) / 2)
 
     @property
     def blocks(self) -> int:
+        if self.is_even:
+            return REPLICATES
         return ceil(self.paths / self.block) if self.is_random else 1
+
+    @property
+    def chooses(self) -> bool:
+        """Whether somebody decides along the paths."""
+        return any(region.feasible is not None for region in self.program.step)
+
+    @property
+    def is_even(self) -> bool:
+        """Whether Sobol's points are taken: there are some for so many normals a path and no more,
+        and what choices are worth takes independent paths."""
+        asked = self.sampling == SOBOL and self.is_random and not self.chooses
+        return asked and self.dimensions <= DIMENSIONS_MOST
+
+    @property
+    def dimensions(self) -> int:
+        """How many normals a path takes."""
+        return sum(self.motion.normals(step) for step in range(len(self.line)))
 
     @property
     def fused(self) -> Fused:
@@ -126,6 +151,8 @@ def every_block(
 
 def half_of(simulation: Simulation, block: int) -> Floats:
     """The normals of a block for kernels, which mirror them: `[n, m, paths / 2]`."""
+    if simulation.is_even and block < simulation.blocks:
+        return np.stack(list(_evenly(simulation, block)))
     shape = (len(simulation.line), len(simulation.model.pairs), FUSED_BLOCK // 2)
     return drawn(simulation.seed, block, shape)
 
@@ -135,6 +162,10 @@ def normals(
 ) -> Iterator[NDArray[np.float64]]:
     """Independent normals `[m, paths]`, m as the motion asks, for each step of a block, the second
     half of the paths mirroring the first."""
+    if simulation.is_even and block < simulation.blocks:
+        for made in _evenly(simulation, block):
+            yield np.concatenate([made, -made], axis=1)
+        return
     generator = np.random.Generator(np.random.Philox(key=[simulation.seed, block]))
     half = (paths or simulation.block) // 2
     for step in range(len(simulation.line)):
@@ -142,5 +173,27 @@ def normals(
         if not simulation.is_random:
             yield np.zeros((count, 1))
             continue
-        drawn = generator.standard_normal((count, half))
-        yield np.concatenate([drawn, -drawn], axis=1)
+        made = generator.standard_normal((count, half))
+        yield np.concatenate([made, -made], axis=1)
+
+
+def _evenly(simulation: Simulation, block: int) -> Iterator[Floats]:
+    """The normals of each step from Sobol's points; those of lognormal prices along a bridge."""
+    made = cube(simulation.seed, block, simulation.dimensions, simulation.block // 2)
+    if isinstance(simulation.motion, Diffusion):
+        yield from bridged(made, np.asarray(simulation.rows.deviation))
+        return
+    counts = [simulation.motion.normals(step) for step in range(len(simulation.line))]
+    yield from np.split(made, np.cumsum(counts)[:-1])
+
+
+def independent(simulation: Simulation, values: Floats) -> Floats:
+    """What of the values on a block's paths counts as one draw each: the mean of two paths that
+    mirror each other; of Sobol's points, which are not independent, the mean of the block."""
+    return values.mean(axis=-1, keepdims=True) if simulation.is_even else paired(values)
+
+
+def paired(values: Floats) -> Floats:
+    """Averages over antithetic pairs: the second half of the paths mirrors the first."""
+    half = values.shape[-1] // 2
+    return (values[..., :half] + values[..., half:]) / 2 if half else values
