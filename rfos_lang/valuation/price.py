@@ -97,9 +97,13 @@ def valued(
     before, reporting = until_now(program, terms, market), reporting_asset(program)
     how = (paths, seed, greeks, pace, sampling)
     request = Request(program, terms, market, before, reporting, *how)
-    found = _by_method(request, method)
-    found = replace(found, notes=(*found.notes, *_repaired(program, market)))
-    return with_owed(found, terms, market, before.pending, greeks)
+    try:
+        found = with_owed(_by_method(request, method), terms, market, before.pending, greeks)
+    except OverflowError:
+        raise Refused("E0679", contract=program.name, number="value") from None
+    if number := found.beyond_numbers:
+        raise Refused("E0679", contract=program.name, number=number)
+    return replace(found, notes=(*found.notes, *_repaired(program, market)))
 
 
 def _repaired(program: Program, market: Market) -> tuple[str, ...]:

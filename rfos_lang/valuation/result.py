@@ -1,5 +1,7 @@
 """What a valuation says: the value, and how it was found."""
 
+from math import isfinite
+
 from rfos_lang.base.records import dataclass
 
 LOGNORMAL = "lognormal"
@@ -61,6 +63,14 @@ class Valuation:
     greeks: tuple[Greek, ...] = ()
     notes: tuple[str, ...] = ()
     dual: Bound | None = None
+
+    @property
+    def beyond_numbers(self) -> str:
+        """The first of its numbers that is infinite or none, by name; empty if all are numbers."""
+        errors = {"standard error": self.standard_error, "bias": self.bias_bound}
+        greeks = {greek.name: greek.value for greek in self.greeks}
+        told = {"value": self.value, **errors, **greeks}
+        return next((n for n, each in told.items() if each is not None and not isfinite(each)), "")
 
     def greek(self, measure: str, subject: str = "") -> Greek:
         """A Greek by its measure and subject; the only one of that measure if no subject is given.

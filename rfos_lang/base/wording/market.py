@@ -379,4 +379,13 @@ ENTRIES: dict[str, Entry] = {
             "nobody chooses: what a choice is worth is found by a regression."
         ),
     ),
+    "E0679": Entry(
+        title="a market beyond numbers",
+        message="the {number} of {contract} is no finite number in this market",
+        help="look at the market's rates, volatilities and dates: one of them is out of all bounds",
+        explanation=(
+            "Somewhere an exponential overflowed, or nothing was divided by nothing. What is told "
+            "is finite, or nothing is told."
+        ),
+    ),
 }

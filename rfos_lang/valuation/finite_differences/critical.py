@@ -73,7 +73,7 @@ def _bends(prices: Floats, found: list[float]) -> Witness:
 
     def witness(step: object, node: object, difference: Value) -> None:
         row = np.asarray(difference, dtype=np.float64)
-        if row.shape[-1:] == prices.shape:
+        if prices.size and row.shape[-1:] == prices.shape:
             found.extend(_roots(prices, row.reshape(-1, len(prices))[0]))
 
     return witness

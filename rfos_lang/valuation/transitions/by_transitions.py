@@ -18,6 +18,7 @@ from rfos_lang.valuation.finite_differences.task import Task, prices_of
 from rfos_lang.valuation.greek_names import names
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.market_on_timeline import Curve, shifted
+from rfos_lang.valuation.model_lognormal import Rows
 from rfos_lang.valuation.path.timeline import Floats, Timeline, timeline
 from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.result import LOGNORMAL, Greek, Valuation
@@ -31,6 +32,8 @@ MOVED = 1e-4
 """By how much volatilities, rates and time are moved for Greeks."""
 SHARE_PASSED = 0.05
 """But no more time than this part of that to the next date."""
+STILLEST = 2 * MOVED
+"""A lower volatility could not be moved for vega."""
 ROUNDING = 1e-13
 FROM_THE_INTEGRAL = "derivative of the integral"
 AGAIN = "bump, integrated again"
@@ -119,10 +122,19 @@ def _course(
     return _Course(task, line, dates_of(instance), NODES)
 
 
+def _is_still(rows: Rows, years: Floats) -> bool:
+    """Whether the price hardly moves in one of the steps that take time."""
+    spans = np.diff(years, prepend=0.0)
+    moving = spans > 0.0
+    return bool(np.any(rows.deviation[moving, 0] <= STILLEST * np.sqrt(spans[moving])))
+
+
 def _greeks(course: _Course, market: Market, slope: float, bend: float) -> Iterator[Greek]:
     """Conventions as of `smooth_greeks`. Of the model's prices the first one is integrated over;
     others, the currencies of its cash, matter by their volatility alone."""
     model = course.task.model(course.line, market)
+    if _is_still(model_lognormal.rows(model.numbers, model.unmoved), course.line.years):
+        raise NoGrid("its volatility is next to nothing")
     spot, for_all = market.spot(*model.pairs[0]), [0.0] * (len(model.pairs) - 1)
 
     def change(moved: Callable[[float], tuple[float, float, float]], by: float = MOVED) -> float:
