@@ -17,7 +17,7 @@ from rfos_lang.path.program import Region
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.control_greeks import ControlGreeks
 from rfos_lang.valuation.greek_names import names
-from rfos_lang.valuation.model_lognormal import Shifts
+from rfos_lang.valuation.model_lognormal import Rows, Shifts
 from rfos_lang.valuation.monte_carlo import pair_means, pilot_widths
 from rfos_lang.valuation.path.fused import Fused
 from rfos_lang.valuation.path.numpy_adjoint import Smooth
@@ -197,36 +197,36 @@ class _Derivatives:
         parts = (first.spots, second, first.volatilities, first.curves, first.time[None])
         return np.concatenate([np.asarray(part) for part in parts])
 
-    def first(
-        self, block: int, drawn: Floats, shifts: Shifts, widths: Floats, moved: int = 0
-    ) -> Shifts:
-        """First derivatives in a moved market, with the decisions of that market; `moved` is its
-        place among the kernels."""
-        if self.fused:
-            found = self.fused[moved].slopes(drawn, widths, self.seeds)
-        else:
-            decided = dict[int, Floats]()
-            if self.decide is not None:
-                decided = decisions(self.simulation, block, shifts, self.decide)
-            ready = smooth_in(self.simulation, shifts, widths, decided)
-            found = ready.slopes(drawn, self.seeds)
+    def first(self, block: int, drawn: Floats, shifts: Shifts, widths: Floats) -> Shifts:
+        """First derivatives in a market, with the decisions of that market."""
+        found = self.swept(block, drawn, shifts, widths, moved=0)
         return model_lognormal.pulled_back(self.simulation.model.numbers, shifts, found)
+
+    def swept(self, block: int, drawn: Floats, shifts: Shifts, widths: Floats, moved: int) -> Rows:
+        """Derivatives by what a simulation reads of a moved market; `moved` is the place of that
+        market among the kernels."""
+        if self.fused:
+            return self.fused[moved].slopes(drawn, widths, self.seeds)
+        decided = dict[int, Floats]()
+        if self.decide is not None:
+            decided = decisions(self.simulation, block, shifts, self.decide)
+        return smooth_in(self.simulation, shifts, widths, decided).slopes(drawn, self.seeds)
 
     def second(self, block: int, drawn: Floats, spot: int, first: Shifts, widths: Floats) -> float:
         """The difference of a delta by its own spot: with a policy, whose decisions move, a central
         one over `SPOT_BUMP`, else over next to nothing."""
         unmoved = self.simulation.model.unmoved
+
+        def delta(part: float) -> float:
+            shifts = _moved(unmoved, spot, part)
+            found = self.swept(block, drawn, shifts, widths, moved=1 + spot)
+            return float(found.start[spot] / shifts.spots[spot])
+
         if self.decide is None:
-            shifts = _moved(unmoved, spot)
-            up = self.first(block, drawn, shifts, widths, moved=1 + spot)
-            by = float(shifts.spots[spot] - unmoved.spots[spot])
-            return float(up.spots[spot] - first.spots[spot]) / by
-        by = SPOT_BUMP * float(unmoved.spots[spot])
-        up, down = (
-            self.first(block, drawn, _moved(unmoved, spot, part), widths)
-            for part in (SPOT_BUMP, -SPOT_BUMP)
-        )
-        return float(up.spots[spot] - down.spots[spot]) / (2.0 * by)
+            by = float(_moved(unmoved, spot).spots[spot] - unmoved.spots[spot])
+            return (delta(NEXT_TO_NOTHING) - float(first.spots[spot])) / by
+        by = 2.0 * SPOT_BUMP * float(unmoved.spots[spot])
+        return (delta(SPOT_BUMP) - delta(-SPOT_BUMP)) / by
 
 
 def _moved(unmoved: Shifts, spot: int, part: float = NEXT_TO_NOTHING) -> Shifts:
