@@ -8,7 +8,7 @@ the last drift term only where the cash c is not the reporting asset: rho and si
 the price of c in the reporting asset (the quanto adjustment; Hull, Options, Futures, and Other
 Derivatives, ch. 30). Rates and volatilities are deterministic; forward rates and variances are
 those that the market's curves imply. Indices follow their projections, so that nothing about them
-is random.
+is random; where rates alone move, `rates/paths` moves them.
 
 `rows` is written for NumPy and, so that tests can differentiate it by the shifts, for JAX.
 """

@@ -23,13 +23,14 @@ from rfos_lang.path.program import CROSSINGS, Monitoring, Node, PathProgram
 from rfos_lang.valuation import control_paths, model_lognormal
 from rfos_lang.valuation.bends import bends
 from rfos_lang.valuation.dynamics.chosen import bridges_are_exact, lognormally, motion
-from rfos_lang.valuation.dynamics.motion import Diffusion
+from rfos_lang.valuation.dynamics.motion import Diffusion, Motion
 from rfos_lang.valuation.joint.reading import Assumption, Reader
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.market_on_timeline import spot_feeds
 from rfos_lang.valuation.pace import Enough, Pace
 from rfos_lang.valuation.path.numpy_printer import Decide, Witness, run
 from rfos_lang.valuation.path.timeline import Floats, timeline
+from rfos_lang.valuation.rates.paths import rate_motion
 from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.result import Valuation
 from rfos_lang.valuation.simulation import (
@@ -157,7 +158,11 @@ def prepared(
     at_hand = lognormally(market)
     model = model_lognormal.prepared(program, terms, path_program, line, at_hand, reporting)
     rows = model_lognormal.rows(model.numbers, model.unmoved)
-    moves, asset = motion(market, model, rows), terms.assets[reporting]
+    asset = terms.assets[reporting]
+    moves: Motion | None = rate_motion(
+        program, terms, market, path_program, line, model, rows, asset
+    )
+    moves = moves or motion(market, model, rows)
     return Simulation(program, path_program, line, model, rows, moves, asset, max(paths, 2), seed)
 
 

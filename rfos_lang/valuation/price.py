@@ -103,7 +103,8 @@ def valued(
         raise Refused("E0679", contract=program.name, number="value") from None
     if number := found.beyond_numbers:
         raise Refused("E0679", contract=program.name, number=number)
-    return replace(found, notes=(*found.notes, *_repaired(program, market)))
+    notes = (*found.notes, *_repaired(program, market), *_certain(program, terms, market))
+    return replace(found, notes=notes)
 
 
 def _repaired(program: Program, market: Market) -> tuple[str, ...]:
@@ -113,6 +114,14 @@ def _repaired(program: Program, market: Market) -> tuple[str, ...]:
         return ()
     by = f"{market.correlations_moved:.2g}"
     return (f"Correlations contradicted each other; they were moved by at most {by}.",)
+
+
+def _certain(program: Program, terms: Terms, market: Market) -> tuple[str, ...]:
+    """One sentence on rates that move in the market and not beside prices."""
+    priced = any(feed.kind == "spot" for feed in program.feeds)
+    if not priced or market.hull_white.keys().isdisjoint(terms.assets):
+        return ()
+    return ("Rates are taken as certain: beside prices the market's [hull_white] has no model.",)
 
 
 def _by_method(request: Request, method: str) -> Valuation:
@@ -189,7 +198,8 @@ def _lognormal(request: Request, method: str) -> Valuation:
     if isinstance(backward, Valuation):
         return _because(reason, "it was integrated from date to date", backward)
     if method == "quadrature":
-        raise Refused("E0624", contract=request.program.name, reason=found.reason)
+        told = reason if request.is_of_rates else found.reason
+        raise Refused("E0624", contract=request.program.name, reason=told)
     return _without_formula(request, reason)
 
 

@@ -58,8 +58,7 @@ class Simulation:
 
     @property
     def is_random(self) -> bool:
-        diffusing = bool(np.any(self.rows.deviation > 0.0))
-        return bool(self.model.pairs) and (diffusing or not self.motion.has_adjoint)
+        return self.motion.is_random
 
     @property
     def is_fused(self) -> bool:

@@ -43,6 +43,10 @@ class Composed:
     def normals(self, step: int) -> int:
         return self.parts[step] * sum(1 + mover.normals for mover in self.movers)
 
+    @property
+    def is_random(self) -> bool:
+        return bool(self.movers)
+
     def moved(self, shifts: Shifts) -> "Composed":
         movers = zip(self.movers, np.asarray(shifts.volatilities).tolist(), strict=True)
         return Composed(

@@ -31,6 +31,10 @@ class Motion(Protocol):
     def hidden(self) -> int:
         """How many values it remembers of each path beside the spots, see `Tick`."""
 
+    @property
+    def is_random(self) -> bool:
+        """Whether one path differs from another."""
+
     def normals(self, step: int) -> int:
         """How many independent normals a path takes for a step."""
 
@@ -59,6 +63,10 @@ class Diffusion:
     @property
     def hidden(self) -> int:
         return 0
+
+    @property
+    def is_random(self) -> bool:
+        return bool(np.any(self.rows.deviation > 0.0))
 
     def normals(self, step: int) -> int:
         return len(self.model.pairs)

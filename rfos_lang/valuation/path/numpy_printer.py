@@ -32,13 +32,15 @@ Value = Any
 class Tick:
     """The market at one step: feeds and quotes by slot, and for feeds that diffuse where they stood
     a step before and the variance of their logarithm since; `hidden` is what the model remembers of
-    each path beside the prices, as Heston's variances."""
+    each path beside the prices, as Heston's variances. `worths` take the place of the timeline's
+    where rates move."""
 
     feeds: dict[int, Value]
     quotes: dict[int, Value] = field(default_factory=dict)
     previous: dict[int, Value] = field(default_factory=dict)
     variance: dict[int, Value] = field(default_factory=dict)
     hidden: list[Value] = field(default_factory=list)
+    worths: dict[int, Value] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -274,7 +276,9 @@ PRIMITIVES: dict[Operation, Callable[[Node, dict[Node, Value], Step], Value]] = 
     Operation.LOG_NOW: lambda n, v, s: np.log(s.tick.feeds[n.slot]),
     Operation.CARRY: lambda n, v, s: s.carried[n.slot],
     Operation.STORED: _stored,
-    Operation.WORTH: lambda n, v, s: s.worths[s.number, n.slot],
+    Operation.WORTH: lambda n, v, s: (
+        s.tick.worths[n.slot] if s.tick.worths else s.worths[s.number, n.slot]
+    ),
     Operation.FALLS_DUE: lambda n, v, s: s.timeline.falls_due[s.number, s.region],
     Operation.MOVING: lambda n, v, s: s.timeline.moving[s.number],
     Operation.DECISION: lambda n, v, s: s.decision,

@@ -21,7 +21,7 @@ from rfos_lang.valuation.rates.amounts import products
 from rfos_lang.valuation.rates.backward import Found, value
 from rfos_lang.valuation.rates.curves import Curves
 from rfos_lang.valuation.rates.hull_white import MODEL, STILL, HullWhite
-from rfos_lang.valuation.rates.reading import Course, Flow, read
+from rfos_lang.valuation.rates.reading import Course, read
 from rfos_lang.valuation.request import Request
 from rfos_lang.valuation.result import Greek, Valuation
 
@@ -85,17 +85,9 @@ class _Task:
         return float(10.0 ** ceil(log10(least))) if least > 0.0 else 0.0
 
 
-def _flows(course: Course) -> Iterator[Flow]:
-    for stage in course.stages:
-        for move in stage.moves.values():
-            yield from move.waiting.flows
-            if move.taking is not None:
-                yield from move.taking.flows
-
-
 def _notes(course: Course, market: Market, moves: bool, found: Found) -> Iterator[str]:
     """What is to be said of a value."""
-    flows = list(_flows(course))
+    flows = list(course.flows)
     chosen = any(isinstance(clause, Choice) for clause in course.program.clauses)
     if not moves and (chosen or any(products(flow.amount) is None for flow in flows)):
         what = "a choice is" if chosen else "amounts that bend are"
@@ -121,7 +113,7 @@ def _named(course: Course, market: Market) -> set[tuple[str, RateCurve]]:
 def curves_of(course: Course, market: Market) -> tuple[Curve, ...]:
     """Every curve that a course may depend on."""
     found: list[Curve] = []
-    for asset in {flow.asset: None for flow in _flows(course)}:
+    for asset in {flow.asset: None for flow in course.flows}:
         ticker = course.terms.assets[asset]
         found.append(("rate" if ticker in market.rates else "carry", ticker))
     for index in course.indices.values():

@@ -31,6 +31,7 @@ from rfos_lang.valuation.rates.smoothing import (
 
 ROOT_STEPS = 60
 LOOKED_AT = 33
+NEGLIGIBLE = 1e-9
 LIKELY = 0.75
 """The part of the reach in which a choice that is best taken on several stretches would matter."""
 PIECES = 5
@@ -192,7 +193,7 @@ def _edges(at: Function, places: Floats) -> Floats:
     """For each place the move at which the gain changes its sign; the end of the reach if it does
     not. Raises NoReading if it does more than once."""
     looked, count = np.linspace(-REACH, REACH, LOOKED_AT), len(places)
-    signs = np.sign(at(np.broadcast_to(looked, (count, LOOKED_AT))))
+    signs = _signs(at(np.broadcast_to(looked, (count, LOOKED_AT))))
     changes = signs[:, 1:] != signs[:, :-1]
     likely = np.abs(places) < LIKELY * np.max(np.abs(places))
     if changes[likely].sum(axis=1).max(initial=0) > 1:
@@ -205,6 +206,16 @@ def _edges(at: Function, places: Floats) -> Floats:
         same = np.sign(at(middle[:, None])[:, 0]) == below
         low, high = np.where(same, middle, low), np.where(same, high, middle)
     return np.where(changes.any(axis=1), (low + high) / 2, REACH)
+
+
+def _signs(gains: Floats) -> Floats:
+    """The signs along each row; one that is as good as nothing has that of the place before it."""
+    signs = np.where(np.abs(gains) > NEGLIGIBLE * np.max(np.abs(gains)), np.sign(gains), 0.0)
+    for column in range(1, signs.shape[1]):
+        same = signs[:, column] == 0.0
+        signs[same, column] = signs[same, column - 1]
+    first = np.argmax(signs != 0.0, axis=1)
+    return np.where(signs == 0.0, signs[np.arange(len(signs)), first][:, None], signs)
 
 
 def _roots(function: Function, places: Floats) -> list[float]:

@@ -20,9 +20,13 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.path.program import Node
 from rfos_lang.valuation.rates.amounts import Linear, fixings
 from rfos_lang.valuation.rates.curves import Curves
+from rfos_lang.valuation.rates.no_reading import NoReading
 
 Floats = NDArray[np.float64]
 Function = Callable[[Floats], Floats]
+EXPONENTIALS_MOST = 2_000
+"""A rate that compounds over days that are not its own doubles them with each fixing."""
+
 Key = TypeVar("Key")
 Exponentials = Mapping[float, float]
 """Coefficients by b."""
@@ -135,6 +139,8 @@ def fixed(rows: tuple[Linear, ...], terms: Exponentials, curves: Curves) -> Expo
         grown = exp((exposure * law.tilt + law.tilt**2 / 2 - law.lag) * variance)
         for key, number in ((exposure, still), (moved, row.slope * law.scale * grown)):
             found[key] = found.get(key, 0.0) + coefficient * number
+    if len(found) > EXPONENTIALS_MOST:
+        raise NoReading("it compounds a rate over other days than the rate's own")
     return found
 
 

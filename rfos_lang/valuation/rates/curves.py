@@ -41,9 +41,14 @@ class Curves:
         passed: float = 0.0,
     ) -> None:
         self.course, self.market, self.told_in, self.passed = course, market, told_in, passed
+        self.model = model
         self._laws: dict[Node, Fixing] = {}
         self._variances: dict[int, float] = {}
         self.factor: Factor = model.until(self._horizon())
+
+    def on(self, market: Market, passed: float) -> "Curves":
+        """The same course and factor on another market."""
+        return Curves(self.course, market, self.told_in, self.model, passed)
 
     def ahead(self, years: float) -> float:
         """Years to what is so many years after the market's own date; that date stands still."""
@@ -55,9 +60,7 @@ class Curves:
 
     def _horizon(self) -> float:
         """The last date that matters."""
-        moves = (move for stage in self.course.stages for move in stage.moves.values())
-        arms = (arm for move in moves for arm in (move.waiting, move.taking) if arm is not None)
-        dates = [0.0, *(flow.years for arm in arms for flow in arm.flows)]
+        dates = [0.0, self.course.last]
         for index in self.course.indices.values():
             curve = self.market.index_curve(index)
             dates += [self.market.years(curve.period(t)[1]) for t in self.course.line.instants[-1:]]

@@ -5,7 +5,7 @@ an interest that compounds, an amount of fixings. Reading goes forward through t
 what a market says is not looked at but for which indices move.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import field
 
 import numpy as np
@@ -75,7 +75,8 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """An instance from the market's date to its end. `indices` are names by feed slot."""
+    """An instance from the market's date to its end. `indices` are names by feed slot of those that
+    curves imply; `last` is when the last payment is made, in years."""
 
     program: Program
     terms: Terms
@@ -83,6 +84,21 @@ class Course:
     stages: tuple[Stage, ...]
     start: Layer
     indices: dict[int, str]
+    last: float
+
+    @property
+    def flows(self) -> Iterator[Flow]:
+        """Every payment that may be made."""
+        return payments(self.stages)
+
+
+def payments(stages: Iterable[Stage]) -> Iterator[Flow]:
+    """Every payment of some stages."""
+    for stage in stages:
+        for move in stage.moves.values():
+            yield from move.waiting.flows
+            if move.taking is not None:
+                yield from move.taking.flows
 
 
 def read(
@@ -103,14 +119,19 @@ def read(
             raise NoReading("its choices are not between two parties")
     paths = lowered(program, reporting)
     line = timeline(program, terms, paths, market.as_of, standing)
-    moving = {
+    moving = projected(program, terms, market)
+    reader = _Reader(program, terms, paths, line, moving, _levels(program, terms, market, moving))
+    return reader.course()
+
+
+def projected(program: Program, terms: Terms, market: Market) -> dict[int, str]:
+    """The indices that curves imply, by feed slot."""
+    return {
         slot: name
         for slot, feed in enumerate(program.feeds)
         if feed.kind == "index" and feed.aspect.is_value
         if market.is_projected(name := index_name(program, terms, slot))
     }
-    reader = _Reader(program, terms, paths, line, moving, _levels(program, terms, market, moving))
-    return reader.course()
 
 
 def _levels(
@@ -150,7 +171,8 @@ class _Reader:
                 moves = {layer: self.move(layer) for layer in reached}
                 stages.append(Stage(step, self.gain(), moves))
                 reached = self.reached(moves)
-        return Course(self.program, self.terms, self.line, tuple(stages), start, self.moving)
+        last = max((flow.years for flow in payments(stages)), default=0.0)
+        return Course(self.program, self.terms, self.line, tuple(stages), start, self.moving, last)
 
     def reached(self, moves: dict[Layer, Move]) -> dict[Layer, None]:
         arms = [move.waiting for move in moves.values()]
