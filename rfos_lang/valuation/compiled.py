@@ -6,6 +6,7 @@ to time. Where nothing can be written, as in a home that is read-only, nothing i
 """
 
 import os
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
@@ -58,6 +59,7 @@ def _loaded(path: Path, name: str) -> FunctionType:
     spec = spec_from_file_location(path.stem, path)
     assert spec is not None and spec.loader is not None
     module = module_from_spec(spec)
+    sys.modules[path.stem] = module  # where what is kept of it looks for its parts
     spec.loader.exec_module(module)
     found = getattr(module, name)
     assert isinstance(found, FunctionType)

@@ -4,6 +4,7 @@ A kernel's text is Python: most of it is compared as it stands, interpreted; som
 """
 
 import math
+import sys
 
 import numpy as np
 import pytest
@@ -172,10 +173,21 @@ def test_where_nothing_can_be_kept_kernels_are_compiled_all_the_same(monkeypatch
 def test_what_is_kept_is_used_again(monkeypatch, tmp_path):
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    source = "def triple(x):\n    return 3.0 * x\n"
+    source = """
+@njit(error_model="numpy", nogil=True)
+def twice(x):
+    return 2.0 * x
+
+
+def triple(x):
+    return twice(x) + x
+"""
     assert compiling.compiled(source, "triple", "f8(f8)")(3.0) == 9.0
     before = sorted(tmp_path.rglob("*"))
-    assert any(path.suffix == ".nbc" for path in before)
+    for name in [name for name in sys.modules if name.startswith("kernel_")]:
+        monkeypatch.delitem(sys.modules, name)
     compiling.compiled.cache_clear()
-    assert compiling.compiled(source, "triple", "f8(f8)")(3.0) == 9.0
+    again = compiling.compiled(source, "triple", "f8(f8)")
+    assert again(3.0) == 9.0
+    assert again.stats.cache_hits
     assert sorted(tmp_path.rglob("*")) == before
