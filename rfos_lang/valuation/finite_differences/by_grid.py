@@ -35,7 +35,8 @@ METHOD = "finite differences"
 CELLS, STEPS = 160, 40
 """Of the coarser grid in price and in time; the finer one has twice as many of both."""
 WATCHED = 1.5
-"""Times as many where a price is watched all the time: values are steep at a barrier."""
+"""Times as many where a price is watched all the time, as values are steep at a barrier; and where
+a choice has a date, which leaves an edge."""
 PLANE_CELLS, PLANE_STEPS = 60, 30
 """Of the coarser grid where there are two prices, in each direction and in time."""
 CELLS_MOST = 4_000
@@ -153,7 +154,8 @@ def _grids(
 
 
 def _density(task: Task) -> float:
-    return WATCHED if _watches(task.origin) else 1.0
+    dated = any(isinstance(c, Choice) and not c.any_time for c in task.origin.clauses)
+    return WATCHED if dated or _watches(task.origin) else 1.0
 
 
 Shape = Callable[[int], tuple[Grid, ...]]
