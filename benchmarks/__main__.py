@@ -17,7 +17,7 @@ from time import perf_counter
 from benchmarks.chart import draw
 from benchmarks.measured import Measured, show, spelled
 
-NAMES = ("closed_form", "asian", "autocallable", "early_exercise", "least_squares")
+NAMES = ("closed_form", "asian", "autocallable", "early_exercise", "least_squares", "first_answer")
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "results.md"
 PICTURES = PAGE.parent / "results"
 PEERS = ("QuantLib", "fast-vollib", "polars-vol", "open-source-risk-engine")
