@@ -154,13 +154,15 @@ class _Following:
     def paid(self, payoff: Payoff) -> tuple[Node, bool, tuple[Rounded, ...]] | None:
         """What a control pays, at the last step, whether it is discounted as the market says, and
         how it is rounded; None if that asks for too many sums."""
-        total, discounts, rounded = ZERO, True, list[Rounded]()
-        for amount, slab in _slabs(payoff):
+        total, rounded, slabs = ZERO, list[Rounded](), list(_slabs(payoff))
+        factors = [self.discount(amount) for amount, _ in slabs]
+        discounts = not any(map(_is_discounted_besides, slabs, factors))
+        for (amount, slab), found in zip(slabs, factors, strict=True):
+            factor = found if discounts else None
             random = sum(1 for weights in amount.terms if any(letter >= 0 for letter, _ in weights))
             products = sum(1 for weights in amount.terms if not _is_price(weights))
             if min(random, products) + len(self.sums) > SUMS_MOST:
                 return None
-            factor = self.discount(amount)
             rest = amount if factor is None else _without(amount, factor)
             worth = ONE if factor is None else self.factor(factor)
             paid = multiply(self.where(slab), self.amount(rest))
@@ -168,8 +170,6 @@ class _Following:
                 paid = add(paid, self.rounding(each))
                 rounded.append(each)
             total = add(total, multiply(worth, paid))
-            asked = [*rest.terms, slab.direction] if slab else [*rest.terms]
-            discounts &= not any(letter < 0 for weights in asked for letter, _ in weights)
         return total, discounts, tuple(rounded)
 
     def roundings(self, amount: Amount, slab: Slab | None, worth: int | None) -> Iterator[Rounded]:
@@ -313,6 +313,15 @@ class _Following:
 def _slabs(payoff: Payoff) -> Iterator[tuple[Amount, Slab | None]]:
     for region, amount in payoff.pieces.items():
         yield amount, slab_of(region)
+
+
+def _is_discounted_besides(part: tuple[Amount, Slab | None], factor: int | None) -> bool:
+    """Whether a part of a payoff has discount factors other than the one of its last step. Then all
+    of the payoff is discounted by the factors of now, so that its expectation can be too."""
+    amount, slab = part
+    rest = amount if factor is None else _without(amount, factor)
+    asked = [*rest.terms, slab.direction] if slab else [*rest.terms]
+    return any(letter < 0 for weights in asked for letter, _ in weights)
 
 
 def _without(amount: Amount, letter: int) -> Amount:

@@ -110,7 +110,7 @@ def _extrapolated(
         fine.gammas + (fine.gammas - coarse.gammas) / 3,
     )
     # Between the nodes of a plane edges lie as they please: errors do not fall so evenly.
-    return _Extrapolated(found, abs(change) * (1 if len(fine.deltas) == 1 else 3))
+    return _Extrapolated(found, abs(change) * (2 if len(fine.deltas) == 1 else 3))
 
 
 # --- grids ----------------------------------------------------------------------------------------
@@ -261,8 +261,8 @@ def _described(lines: Lines) -> str:
     """One sentence on the grids."""
     nodes, steps = prod(len(grid) for grid in lines.grids), len(lines.line)
     prices = "prices" if len(lines.grids) == 1 else "pairs of prices"
-    coarser = "half" if len(lines.grids) == 1 else "a quarter"
+    coarser, times = ("half", "twice") if len(lines.grids) == 1 else ("a quarter", "three times")
     return (
         f"Backward on {nodes:,} {prices} and {steps:,} instants, and on {coarser} as many, "
-        "extrapolated; the bias is how far that moved the value."
+        f"extrapolated; the bias is {times} how far that moved the value."
     )

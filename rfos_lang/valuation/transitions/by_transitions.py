@@ -13,6 +13,7 @@ from rfos_lang.core import meaning
 from rfos_lang.core.program import Choice, Program, Terms, Watch
 from rfos_lang.path.lowering import lowered
 from rfos_lang.valuation import model_lognormal
+from rfos_lang.valuation.bends import bends
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.finite_differences.task import Task, prices_of
 from rfos_lang.valuation.greek_names import names
@@ -114,7 +115,9 @@ def _course(
     task = Task(program, lowered(program, reporting), terms, reporting)
     if any(region.stores for region in task.program.step):
         raise NoGrid("it remembers what it has observed on each of its dates")
-    line = timeline(program, terms, task.program, market.as_of, standing, ())
+    # Two volatilities are multiplied step by step: so no step may reach over a bend of theirs.
+    between = bends(terms, market) if len(terms.assets) > 2 else ()
+    line = timeline(program, terms, task.program, market.as_of, standing, between)
     model = task.model(line, market)
     if prices_of(model) != 1:
         raise NoGrid("it depends on more than one price")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.driver.instance import Instance
-from rfos_lang.valuation.market import Market
+from rfos_lang.valuation.market import Market, named_pair
 from rfos_lang.valuation.price import valued
 from rfos_lang.valuation.result import Greek, Valuation
 from tests.valuation.products.agreement import SEED
@@ -67,6 +67,7 @@ def too_far(one: Sensitivities, other: Sensitivities, market: Market) -> Iterato
 def _next_to_nothing(greek: Greek, found: Sensitivities, market: Market) -> float:
     if greek.measure not in ("delta", "gamma"):
         return NOTHING * abs(found.value)
-    asset, cash = greek.subject.removeprefix("spot(").removesuffix(")").split(", ")
-    spot = market.spot(asset, cash)
-    return NOTHING * abs(found.value) / spot ** (1 if greek.measure == "delta" else 2)
+    spot = market.spot(*named_pair(greek.subject))
+    moved = abs(found.greeks["delta", greek.subject].value) * spot
+    scale = max(abs(found.value), moved)
+    return NOTHING * scale / spot if greek.measure == "delta" else 10 * NOTHING * scale / spot**2

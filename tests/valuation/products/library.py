@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from functools import cache
 
 from rfos_lang.cli.files import library
-from rfos_lang.core.program import Choice
+from rfos_lang.core.program import Choice, Watch
 from rfos_lang.driver.instance import Instance
 from rfos_lang.driver.opening import Checked, Source
 from rfos_lang.driver.typical import BEGIN, typical
@@ -169,3 +169,9 @@ def product(name: str, **given: str) -> Instance:
 def is_chosen_in(name: str) -> bool:
     """Whether a party of a contract has a choice."""
     return any(isinstance(clause, Choice) for clause in product(name).program.clauses)
+
+
+def is_watched(name: str) -> bool:
+    """Whether a contract sees prices at any time."""
+    clauses = product(name).program.clauses
+    return any(isinstance(clause, Watch) and clause.feeds for clause in clauses)
