@@ -128,6 +128,13 @@ def conditioning(request: Request) -> Attempt:
     return _tried(lambda: by_conditioning(request))
 
 
+def increments(request: Request) -> Attempt:
+    """Payments by sums or products of what happens between dates, by convolution."""
+    from rfos_lang.valuation.increments.value import by_increments
+
+    return _tried(lambda: by_increments(request))
+
+
 def averages(request: Request) -> Attempt:
     """Products of prices at several dates under Heston's model."""
     from rfos_lang.valuation.dynamics.averages import by_averages
@@ -209,9 +216,11 @@ def quanto(request: Request, method: str) -> Attempt:
 def quadrature(request: Request) -> Attempt:
     """One integral of a closed form, or one over all normals but one."""
     found = _moving_with_spot(request, _integrated)
-    if isinstance(found, Inapplicable):
-        other = conditioning(request)
-        return other if isinstance(other, Valuation) else found
+    for other in (increments, conditioning):
+        if isinstance(found, Valuation):
+            return found
+        again = other(request)
+        found = again if isinstance(again, Valuation) else found
     return found
 
 

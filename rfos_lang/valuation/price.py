@@ -193,7 +193,7 @@ def _lognormal(request: Request, method: str) -> Valuation:
         return summed([_lognormal(part, method) for part in parts])
     found = attempts.quadrature(request)
     if isinstance(found, Valuation):
-        return _because(reason, "closed forms were integrated", found)
+        return _because(reason, "it was integrated", found)
     backward = attempts.transitions(request)
     if isinstance(backward, Valuation):
         return _because(reason, "it was integrated from date to date", backward)

@@ -40,6 +40,7 @@ FAMILIES = {
     "characteristic function": "formula",
     "static replication": "formula",
     "quadrature": "formula",
+    "convolution": "formula",
     "finite differences": "grid",
     "backward quadrature": "grid",
     "Monte Carlo": "paths",
