@@ -114,8 +114,10 @@ class _Sums:
         if part.feed is None:
             return theta
         asset, cash = figures.pair(part.feed)
-        volatilities = figures.market.volatility_curve(asset, cash)
         theta -= found["carry"] * slope(figures.market.carry_curve(asset).rate, years)
+        if found["vega"] == 0.0:
+            return theta  # a forward needs no volatility
+        volatilities = figures.market.volatility_curve(asset, cash)
         return theta - found["vega"] * slope(volatilities.volatility, years)
 
     def _jumping(self, part: Part, feed: int, jumps: Jumps) -> dict[str, float]:
