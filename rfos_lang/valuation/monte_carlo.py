@@ -48,6 +48,9 @@ from rfos_lang.valuation.simulation import (
 )
 
 PATHS = 100_000
+HELPFUL = 2.0
+"""Greeks have controls if these make the value's error so many times smaller; what hardly has to do
+with the value would only disturb a Greek that is certain without it."""
 ROUNDING = 1e-12
 """The least that is left of an error, where a control is the contract itself."""
 
@@ -96,7 +99,8 @@ def value(
     )
     if not greeks or outcome.is_partial:
         return result
-    return with_greeks(result, simulation, controlled=controlled)
+    helpful = (outcome.plain_error or 0.0) > HELPFUL * outcome.error
+    return with_greeks(result, simulation, controlled=controlled if helpful else None)
 
 
 def with_greeks(

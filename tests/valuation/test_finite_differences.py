@@ -252,15 +252,15 @@ contract X(u, cash: Asset, strike, barrier: cash/u, days: Schedule, last: Date) 
     let out = ever(S <= barrier on days)
     at last { if not out { b pays a 1 u * max(S - strike, 0) } }
 }"""
-    days = "schedule(first: 2026-01-02, last: 2026-12-31, step: 1d)"
-    terms = {"u": "BTC", "cash": "USD", "strike": "40", "barrier": "37", "last": "2027-01-01"}
+    days = "schedule(first: 2026-01-02, last: 2026-03-31, step: 1d)"
+    terms = {"u": "BTC", "cash": "USD", "strike": "40", "barrier": "37", "last": "2026-04-01"}
     made = instance(only(text), "2026-01-01", days=days, **terms)
     at = market(volatility=0.3)
     found = value(made.lowered.program, made.terms, at, greeks=False)
     exact = valued(made.lowered.program, made.terms, at, greeks=False)
     assert exact.method != found.method
-    assert found.bias_bound is not None and found.bias_bound < 0.01
-    assert abs(found.value - exact.value) <= found.bias_bound
+    assert found.bias_bound is not None and found.bias_bound < 0.02
+    assert abs(found.value - exact.value) <= found.bias_bound / 2
 
 
 def test_one_date_is_european() -> None:
@@ -299,8 +299,8 @@ def test_who_may_exercise_does_so_just_before_a_touch_that_ends_all() -> None:
     terms = {"strike": "40", "barrier": "36", "rebate": "4", "size": "1"}
     rebate = library("barriers.DownAndOutPut", expiry="2026-10-01", **terms)
     exact = by_formula(rebate, market(rate=0.0))  # without interest nobody exercises earlier
-    assert found.bias_bound is not None and found.bias_bound < 1e-4
-    assert abs(found.value - exact.value) <= found.bias_bound
+    assert found.bias_bound is not None and found.bias_bound < 2e-4
+    assert abs(found.value - exact.value) <= found.bias_bound / 2
 
 
 @pytest.mark.parametrize("case", ["bermudan", "chooser", "convertible"])

@@ -102,7 +102,8 @@ def played(program: Program, terms: Terms, line, paths, prices, every: list[Told
                 entry = (*sides, payment.asset, int(abs(count)), payment.clause, payment.action)
                 result.setdefault((path, step.number), []).append(entry)
 
-    scale = np.array([1 if slot.sort is Sort.TRUTH else ONE for slot in program.feeds], dtype=float)
+    units = {Sort.TRUTH: 1, Sort.INSTANT: 10**9}  # instants are seconds on a path
+    scale = np.array([units.get(slot.sort, ONE) for slot in program.feeds], dtype=float)
     market = prices / scale[:, None, None]
     quotes = dict.fromkeys(range(len(program.assets)), 1.0)
     ticks = (Tick(dict(enumerate(market[:, :, k])), quotes) for k in range(len(line)))
