@@ -1,17 +1,13 @@
 """Independent normals in WebAssembly, each by its place alone: Philox, then the quantile.
 
-Philox 4x32-10 (Salmon, Moraes, Dror and Shaw, Parallel Random Numbers: As Easy as 1, 2, 3, 2011)
-makes of a counter and a key four words that look like chance. The counter is the number of the path
-and that of the draw, the key the seed; so no path waits for another one.
+The counter of Philox is the number of the path and that of the draw, its key the seed; so no path
+waits for another one.
 """
 
 from rfos_lang.artefact.assembly import F64, I32, I64, Function, Value, Writer
 from rfos_lang.artefact.binary64 import RiskArithmetic
+from rfos_lang.core.philox import KEY_STEPS, LOW_WORD, MULTIPLIERS, ROUNDS
 
-ROUNDS = 10
-MULTIPLIERS = 0xD2511F53, 0xCD9E8D57
-KEY_STEPS = 0x9E3779B9, 0xBB67AE85
-LOW = 0xFFFFFFFF
 UNUSED_BITS = 12
 FINEST = 2.0**-52
 
@@ -51,11 +47,11 @@ def _write_row(
         draw = (at >> 1).unary("widen")
         words = made.call(
             philox,
-            counter & LOW,
+            counter & LOW_WORD,
             counter >> 32,
             draw,
             made.constant(I64, 0),
-            seed & LOW,
+            seed & LOW_WORD,
             seed >> 32,
         )
         made.store(row + at * 8, 0, F64, _normal(arithmetic, words[0], words[1]))
@@ -80,11 +76,11 @@ def _write_philox(writer: Writer) -> Function:
         first, third = words[0] * MULTIPLIERS[0], words[2] * MULTIPLIERS[1]
         words = (
             (third >> 32) ^ words[1] ^ key,
-            third & LOW,
+            third & LOW_WORD,
             (first >> 32) ^ words[3] ^ other_key,
-            first & LOW,
+            first & LOW_WORD,
         )
-        key = (key + KEY_STEPS[0]) & LOW
-        other_key = (other_key + KEY_STEPS[1]) & LOW
+        key = (key + KEY_STEPS[0]) & LOW_WORD
+        other_key = (other_key + KEY_STEPS[1]) & LOW_WORD
     made.give(*words)
     return made

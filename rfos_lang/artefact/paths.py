@@ -15,10 +15,15 @@ from rfos_lang.artefact.normals import write_draw
 from rfos_lang.artefact.webassembly import module
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
-from rfos_lang.path.program import EQUAL_WITHIN, Node, Operation, PathProgram, Region
-
-LEAST_LEVEL = 1e-300
-TIE_WITHIN = 1e-12
+from rfos_lang.path.program import (
+    EQUAL_WITHIN,
+    LEAST_LEVEL,
+    TIE_WITHIN,
+    Node,
+    Operation,
+    PathProgram,
+    Region,
+)
 
 
 @dataclass(frozen=True, slots=True)

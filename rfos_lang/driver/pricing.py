@@ -14,6 +14,7 @@ from rfos_lang.valuation import price
 from rfos_lang.valuation.history_file import parse_history
 from rfos_lang.valuation.market import Market, parse_market
 from rfos_lang.valuation.pace import Pace
+from rfos_lang.valuation.request import PSEUDO
 from rfos_lang.valuation.result import Valuation
 
 STRICT_PATHS = "strict_paths"
@@ -29,7 +30,7 @@ class How:
     paths: int = price.PATHS
     seed: int = 1
     pace: Pace | None = None
-    sampling: str = price.SAMPLINGS[0]
+    sampling: str = PSEUDO
 
 
 @dataclass(frozen=True, slots=True)

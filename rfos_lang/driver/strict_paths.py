@@ -25,9 +25,8 @@ from rfos_lang.valuation.dynamics.motion import Diffusion
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.monte_carlo import monitoring, prepared
 from rfos_lang.valuation.owed import worth_of_owed
-from rfos_lang.valuation.reporting import reporting_asset
+from rfos_lang.valuation.request import Request
 from rfos_lang.valuation.result import Valuation
-from rfos_lang.valuation.seasoning import until_now
 from rfos_lang.valuation.simulation import Simulation
 
 PAIRS_AT_ONCE = 1_024
@@ -42,9 +41,9 @@ _STRICT = SimpleNamespace(
 def value(program: Program, terms: Terms, market: Market, paths: int, seed: int) -> Valuation:
     """The value to the first party by antithetic pairs of paths, without Greeks. Raises Refused
     E0669 for choices and for prices that are not lognormal; E065x, E06xx as Monte Carlo does."""
-    before, reporting = until_now(program, terms, market), reporting_asset(program)
-    standing = before.standing if market.as_of > terms.start else None
-    simulation = prepared(program, terms, market, paths, seed, standing, reporting)
+    request = Request.of(program, terms, market, paths, seed, greeks=False)
+    asked = (paths, seed, request.seasoned, request.reporting)
+    simulation = prepared(program, terms, market, *asked)
     if not isinstance(simulation.motion, Diffusion):
         reason = f"prices move by a model of their own ({simulation.motion.name})"
         raise Refused("E0669", contract=program.name, reason=reason)
@@ -56,7 +55,7 @@ def value(program: Program, terms: Terms, market: Market, paths: int, seed: int)
         raise Refused("E0655", contract=program.name)
     spread = math.fsum((each - mean) ** 2 for each in means)
     return Valuation(
-        mean + worth_of_owed(terms, market, before.pending, simulation.asset),
+        mean + worth_of_owed(terms, market, request.before.pending, simulation.asset),
         simulation.asset,
         "Monte Carlo in WebAssembly",
         simulation.motion.name,

@@ -83,6 +83,10 @@ COMPARED = frozenset(
 EQUAL_WITHIN = 1e-13
 """Numbers that differ relatively by no more count as equal, as they are in settlement arithmetic;
 it is the rounding of binary64, some hundred times."""
+TIE_WITHIN = 1e-12
+"""A number that lies so near to halfway between two whole ones counts as halfway."""
+LEAST_LEVEL = 1e-300
+"""Levels that are watched lie above it, so that they have a logarithm."""
 CROSSINGS = frozenset({Operation.FELL_TO, Operation.ROSE_TO})
 KINKS = COMPARED | CROSSINGS
 """What a width makes smooth. Equality of numbers has chance 0 and stays exact."""

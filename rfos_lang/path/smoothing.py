@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from rfos_lang.path.program import (
     CROSSINGS,
+    LEAST_LEVEL,
     ZERO,
     Node,
     Operation,
@@ -25,7 +26,7 @@ from rfos_lang.path.program import (
 )
 
 TWO = constant(2.0)
-LEAST_LEVEL = constant(1e-300)
+LEAST = constant(LEAST_LEVEL)
 
 
 @lru_cache(maxsize=64)
@@ -72,7 +73,7 @@ def _smooth(node: Node, operands: tuple[Node, ...], kink: int | None) -> Node:
 
 def _touched(node: Node, level: Node, width: Node) -> Node:
     """The chance that a Brownian bridge touched a level, of the rounded distances of both ends."""
-    above_0 = add(ramp(subtract(level, LEAST_LEVEL), ZERO), LEAST_LEVEL)
+    above_0 = add(ramp(subtract(level, LEAST), ZERO), LEAST)
     boundary = Node(Operation.LOGARITHM, (above_0,))
     ends = (Node(Operation.LOG_BEFORE, slot=node.slot), Node(Operation.LOG_NOW, slot=node.slot))
     if node.operation is Operation.FELL_TO:

@@ -18,6 +18,7 @@ from rfos_lang.valuation.closed_form.payoff import NoClosedForm
 from rfos_lang.valuation.earlier_dates.remaining import remaining, truths
 from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.market import Market
+from rfos_lang.valuation.no_value import NoValue
 from rfos_lang.valuation.request import Request
 from rfos_lang.valuation.result import Greek, Valuation
 
@@ -30,6 +31,31 @@ class Inapplicable:
 
 
 Attempt = Valuation | Inapplicable
+
+
+def first_of(*attempts: Callable[[], Attempt]) -> Attempt:
+    """What the first attempt that applies finds; if none does, why the first one does not."""
+    first = attempts[0]()
+    if isinstance(first, Valuation):
+        return first
+    others = (attempt() for attempt in attempts[1:])
+    return next((each for each in others if isinstance(each, Valuation)), first)
+
+
+def _tried(value: Callable[[], Valuation]) -> Attempt:
+    """What a method finds, or its reason why it has no value."""
+    try:
+        return value()
+    except NoValue as refusal:
+        return Inapplicable(refusal.reason)
+
+
+def _tried_quietly(value: Callable[[], Valuation]) -> Attempt:
+    """The same, where what the market lacks is a reason like any other."""
+    try:
+        return _tried(value)
+    except Refused as refused:
+        return Inapplicable(f"it is refused ({refused.code})")
 
 
 def _moving_with_spot(request: Request, attempt: Callable[[Request], Attempt]) -> Attempt:
@@ -76,34 +102,23 @@ def _closed_form(request: Request, strict: bool) -> Attempt:
 
 
 def _formula(figures: Figures, greeks: bool, strict: bool) -> Attempt:
-    try:
-        return by_closed_form(figures, greeks, strict)
-    except NoClosedForm as refusal:
-        return Inapplicable(refusal.reason)
+    return _tried(lambda: by_closed_form(figures, greeks, strict))
 
 
 def rates(request: Request) -> Attempt:
     """What depends on nothing but rates: projected and discounted, or integrated over their factor.
     Raises Refused for what the market lacks."""
     from rfos_lang.valuation.rates.by_rates import by_rates
-    from rfos_lang.valuation.rates.no_reading import NoReading
 
-    try:
-        return by_rates(request)
-    except NoReading as refusal:
-        return Inapplicable(refusal.reason)
+    return _tried(lambda: by_rates(request))
 
 
 def credit(request: Request) -> Attempt:
     """What depends on an event that comes some day with a hazard rate. Raises Refused for what the
     market lacks."""
     from rfos_lang.valuation.credit.by_default import by_default
-    from rfos_lang.valuation.rates.no_reading import NoReading
 
-    try:
-        return by_default(request)
-    except NoReading as refusal:
-        return Inapplicable(refusal.reason)
+    return _tried(lambda: by_default(request))
 
 
 def discounting(request: Request) -> Attempt:
@@ -118,47 +133,35 @@ def joint_lognormals(request: Request) -> Attempt:
     """The closed form of payoffs of several prices, or of one at several dates."""
     from rfos_lang.valuation.joint.value import by_joint_lognormals
 
-    return _tried(lambda: by_joint_lognormals(request))
+    return _tried_quietly(lambda: by_joint_lognormals(request))
 
 
 def conditioning(request: Request) -> Attempt:
     """Sums of several prices, integrated over all normals but one."""
     from rfos_lang.valuation.joint.value import by_conditioning
 
-    return _tried(lambda: by_conditioning(request))
+    return _tried_quietly(lambda: by_conditioning(request))
 
 
 def increments(request: Request) -> Attempt:
     """Payments by sums or products of what happens between dates, by convolution."""
     from rfos_lang.valuation.increments.value import by_increments
 
-    return _tried(lambda: by_increments(request))
+    return _tried_quietly(lambda: by_increments(request))
 
 
 def averages(request: Request) -> Attempt:
     """Products of prices at several dates under Heston's model."""
     from rfos_lang.valuation.dynamics.averages import by_averages
 
-    return _tried(lambda: by_averages(request))
-
-
-def _tried(value: Callable[[], Valuation]) -> Attempt:
-    try:
-        return value()
-    except NoClosedForm as refusal:
-        return Inapplicable(refusal.reason)
-    except Refused as refused:
-        return Inapplicable(f"it is refused ({refused.code})")
+    return _tried_quietly(lambda: by_averages(request))
 
 
 def moment_matching(request: Request) -> Attempt:
     """An approximation, which must be asked for. Raises Refused for what the market lacks."""
     from rfos_lang.valuation.joint.value import by_matching
 
-    try:
-        return by_matching(request)
-    except NoClosedForm as refusal:
-        return Inapplicable(refusal.reason)
+    return _tried(lambda: by_matching(request))
 
 
 def law(request: Request) -> Attempt:
@@ -170,10 +173,7 @@ def law(request: Request) -> Attempt:
 def _law(request: Request) -> Attempt:
     from rfos_lang.valuation.dynamics.european import by_law
 
-    try:
-        return by_law(request.figures(), request.greeks)
-    except NoClosedForm as refusal:
-        return Inapplicable(refusal.reason)
+    return _tried(lambda: by_law(request.figures(), request.greeks))
 
 
 def vanna_volga(request: Request) -> Attempt:
@@ -181,10 +181,7 @@ def vanna_volga(request: Request) -> Attempt:
     lacks."""
     from rfos_lang.valuation.dynamics.vanna_volga import by_vanna_volga
 
-    try:
-        return by_vanna_volga(request.figures(), request.greeks)
-    except NoClosedForm as refusal:
-        return Inapplicable(refusal.reason)
+    return _tried(lambda: by_vanna_volga(request.figures(), request.greeks))
 
 
 def quanto(request: Request, method: str) -> Attempt:
@@ -207,21 +204,18 @@ def quanto(request: Request, method: str) -> Attempt:
         return found
 
     market, reporting = request.market, request.reporting
-    try:
-        return by_quanto(figures, request.program, market, reporting, value, request.greeks)
-    except NoClosedForm as refusal:
-        return Inapplicable(refusal.reason)
+    return _tried(
+        lambda: by_quanto(figures, request.program, market, reporting, value, request.greeks)
+    )
 
 
 def quadrature(request: Request) -> Attempt:
     """One integral of a closed form, or one over all normals but one."""
-    found = _moving_with_spot(request, _integrated)
-    for other in (increments, conditioning):
-        if isinstance(found, Valuation):
-            return found
-        again = other(request)
-        found = again if isinstance(again, Valuation) else found
-    return found
+    return first_of(
+        lambda: _moving_with_spot(request, _integrated),
+        lambda: increments(request),
+        lambda: conditioning(request),
+    )
 
 
 def _integrated(request: Request) -> Attempt:
@@ -247,43 +241,27 @@ def _integrals(figures: Figures, greeks: bool) -> Attempt:
 
 def finite_differences(request: Request) -> Attempt:
     """On a grid of one price or two. Raises Refused for what the market lacks."""
-    from rfos_lang.valuation.finite_differences.by_grid import value
-    from rfos_lang.valuation.finite_differences.no_grid import NoGrid
+    from rfos_lang.valuation.finite_differences import by_grid
 
     if not request.market.is_lognormal:
         return Inapplicable("grids know lognormal prices alone")
-    try:
-        return value(
-            request.program,
-            request.terms,
-            request.market,
-            greeks=request.greeks,
-            standing=request.seasoned,
-            reporting=request.reporting,
-        )
-    except NoGrid as refusal:
-        return Inapplicable(refusal.reason)
+    return _backward(request, by_grid.value)
 
 
 def transitions(request: Request) -> Attempt:
     """Backward over the dates of one price, an integral from each. Raises Refused for what the
     market lacks."""
-    from rfos_lang.valuation.finite_differences.no_grid import NoGrid
-    from rfos_lang.valuation.transitions.by_transitions import value
+    from rfos_lang.valuation.transitions import by_transitions
 
     if not request.market.is_lognormal:
         return Inapplicable("integrals from date to date know lognormal prices alone")
-    try:
-        return value(
-            request.program,
-            request.terms,
-            request.market,
-            greeks=request.greeks,
-            standing=request.seasoned,
-            reporting=request.reporting,
-        )
-    except NoGrid as refusal:
-        return Inapplicable(refusal.reason)
+    return _backward(request, by_transitions.value)
+
+
+def _backward(request: Request, value: Callable[..., Valuation]) -> Attempt:
+    instance = (request.program, request.terms, request.market)
+    asked = {"standing": request.seasoned, "reporting": request.reporting}
+    return _tried(lambda: value(*instance, greeks=request.greeks, **asked))
 
 
 def simulation(request: Request, bounds: bool = False) -> Valuation:

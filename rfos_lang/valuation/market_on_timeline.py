@@ -55,6 +55,10 @@ class Numbers(NamedTuple):
     still_slope: Array
     still_loading: Array
 
+    def moves(self, step: int, slot: int) -> bool:
+        """Whether a feed that is not random follows the market's date or curves there: an index."""
+        return bool(self.still_slope[step, slot] != 0.0 or self.still_loading[step, slot].any())
+
 
 class Totals(NamedTuple):
     """`drift[n, m]`, the logarithm of each forward over its spot; `variance[n, m]`; `paid[n, w]`;

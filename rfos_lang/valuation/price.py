@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from rfos_lang.base.diagnostic import Diagnostic
 from rfos_lang.base.instant import show_instant
@@ -15,10 +16,8 @@ from rfos_lang.valuation.attempts import Attempt, Inapplicable
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.owed import with_owed
 from rfos_lang.valuation.pace import Pace
-from rfos_lang.valuation.reporting import reporting_asset
-from rfos_lang.valuation.request import Request
+from rfos_lang.valuation.request import PSEUDO, SAMPLINGS, Request
 from rfos_lang.valuation.result import Valuation
-from rfos_lang.valuation.seasoning import until_now
 from rfos_lang.valuation.summed import summed
 
 METHODS = (
@@ -33,8 +32,6 @@ METHODS = (
     "lsm_bounds",
 )
 PATHS = 100_000
-SAMPLINGS = ("pseudo", "sobol")
-"""What simulations draw: pseudo-random numbers, or Sobol's points along a Brownian bridge."""
 
 
 def price(
@@ -45,7 +42,7 @@ def price(
     paths: int = PATHS,
     seed: int = 1,
     greeks: bool = True,
-    sampling: str = SAMPLINGS[0],
+    sampling: str = PSEUDO,
 ) -> tuple[Valuation | None, tuple[Diagnostic, ...]]:
     """The value of an instance to its first party at the market's date, or why there is none.
 
@@ -72,7 +69,7 @@ def valued(
     seed: int = 1,
     greeks: bool = True,
     pace: Pace | None = None,
-    sampling: str = SAMPLINGS[0],
+    sampling: str = PSEUDO,
 ) -> Valuation:
     """The value of an instance, as `price`; a simulation tells its `pace` of each block. Raises
     Refused E06xx."""
@@ -94,11 +91,10 @@ def valued(
         isinstance(clause, Choice) for clause in program.clauses
     ):
         raise Refused("E0625", contract=program.name)
-    before, reporting = until_now(program, terms, market), reporting_asset(program)
-    how = (paths, seed, greeks, pace, sampling)
-    request = Request(program, terms, market, before, reporting, *how)
+    request = Request.of(program, terms, market, paths, seed, greeks, pace, sampling)
+    owed = request.before.pending
     try:
-        found = with_owed(_by_method(request, method), terms, market, before.pending, greeks)
+        found = with_owed(_by_method(request, method), terms, market, owed, greeks)
     except OverflowError:
         raise Refused("E0679", contract=program.name, number="value") from None
     if number := found.beyond_numbers:
@@ -152,12 +148,8 @@ def _or_refused(found: Attempt, code: str, request: Request) -> Valuation:
 
 def _under_models(request: Request, method: str) -> Valuation:
     """Where a price has a model of its own: by its law at the dates of payment, else simulated."""
-    found = attempts.law(request)
-    for other in (attempts.averages, attempts.vanna_volga):
-        if isinstance(found, Valuation):
-            return found
-        again = other(request)
-        found = again if isinstance(again, Valuation) else found
+    tried = (attempts.law, attempts.averages, attempts.vanna_volga)
+    found = attempts.first_of(*(partial(attempt, request) for attempt in tried))
     if isinstance(found, Valuation):
         return found
     if parts := request.parts():

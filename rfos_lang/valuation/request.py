@@ -9,8 +9,12 @@ from rfos_lang.core.program import Choice, Program, Terms
 from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.pace import Pace
-from rfos_lang.valuation.seasoning import Past, observed_now
+from rfos_lang.valuation.reporting import reporting_asset
+from rfos_lang.valuation.seasoning import Past, observed_now, until_now
 from rfos_lang.valuation.unrolling import unrolled
+
+SAMPLINGS = PSEUDO, SOBOL = ("pseudo", "sobol")
+"""What simulations draw: pseudo-random numbers, or Sobol's points along a Brownian bridge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +29,25 @@ class Request:
     paths: int
     seed: int
     greeks: bool
-    pace: Pace | None = None
-    sampling: str = "pseudo"
+    pace: Pace | None
+    sampling: str
+
+    @staticmethod
+    def of(
+        program: Program,
+        terms: Terms,
+        market: Market,
+        paths: int,
+        seed: int,
+        greeks: bool,
+        pace: Pace | None = None,
+        sampling: str = PSEUDO,
+    ) -> "Request":
+        """With the past that the market tells, and the value in the asset that the contract pays
+        first. Raises Refused for a history that does not reach."""
+        before, reporting = until_now(program, terms, market), reporting_asset(program)
+        how = (paths, seed, greeks, pace, sampling)
+        return Request(program, terms, market, before, reporting, *how)
 
     @property
     def seasoned(self) -> Standing | None:

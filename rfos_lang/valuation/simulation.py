@@ -20,6 +20,7 @@ from rfos_lang.valuation.pace import Pace
 from rfos_lang.valuation.path.fused import Fused, drawn, in_blocks
 from rfos_lang.valuation.path.numpy_printer import Decide, run
 from rfos_lang.valuation.path.timeline import Floats, Timeline
+from rfos_lang.valuation.request import PSEUDO, SOBOL
 from rfos_lang.valuation.sobol import DIMENSIONS_MOST, bridged, cube
 
 BLOCKS_LEAST = 20
@@ -27,7 +28,6 @@ BLOCK_MOST = 8_192
 PILOT_PATHS = 2_048
 REPLICATES = 16
 """Of Sobol's points, each scrambled by itself."""
-SAMPLINGS = PSEUDO, SOBOL = ("pseudo", "sobol")
 PILOT = 2**32 - 1
 """The block number of the pilot run, which no other block has."""
 FUSED_FROM = 400_000

@@ -37,17 +37,14 @@ from rfos_lang.valuation.constructors import (
     total,
 )
 from rfos_lang.valuation.floors import LOWEST_LEVEL
+from rfos_lang.valuation.no_value import NoValue
 
 CUT_POINTS_MAX = 6
 PIECES_MAX = 200
 
 
-class NoClosedForm(Exception):
-    """What was read has no closed form; `reason` says why, to be read after "because"."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+class NoClosedForm(NoValue):
+    """What was read has no closed form."""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,7 @@
 """Why a contract cannot be valued on a grid."""
 
+from rfos_lang.valuation.no_value import NoValue
 
-class NoGrid(Exception):
-    """Carries the reason, in the words of the contract."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+class NoGrid(NoValue):
+    """It cannot be valued on a grid."""

@@ -109,13 +109,9 @@ class _Execution:
         self, node: Node, carried: list[Formula], tables: list[list[Formula]]
     ) -> Formula | None:
         line, step = self.simulation.line, self.step
+        if (known := line.number(node, step, self.region)) is not None:
+            return number(known)
         match node.operation:
-            case Operation.CONSTANT:
-                return number(node.number)
-            case Operation.TERM:
-                return number(float(line.terms[node.slot]))
-            case Operation.COLUMN:
-                return number(float(line.columns[step, node.slot]))
             case Operation.FEED:
                 return self._observed(node.slot)
             case Operation.QUOTE:
@@ -126,10 +122,6 @@ class _Execution:
                 return tables[node.slot][int(line.occurrences[step, self.region]) + node.offset]
             case Operation.WORTH:
                 return worth_letter(step, node.slot, self.simulation.rows.worths.shape[1])
-            case Operation.FALLS_DUE:
-                return number(float(line.falls_due[step, self.region]))
-            case Operation.MOVING:
-                return number(float(line.moving[step]))
             case _:
                 return None
 
@@ -137,8 +129,7 @@ class _Execution:
         model, step = self.simulation.model, self.step
         if slot in dict(model.feeds):
             return price_letter(step)
-        numbers = model.numbers
-        if numbers.still_slope[step, slot] != 0.0 or numbers.still_loading[step, slot].any():
+        if model.numbers.moves(step, slot):
             raise NoClosedForm("it observes an index as well")
         return number(float(self.simulation.rows.still[step, slot]))
 

@@ -125,13 +125,9 @@ class Reader:
         return self._function(node, operands)
 
     def _leaf(self, node: Node, place: _Place) -> Payoff:
+        if (known := self.line.number(node, place.step, place.region)) is not None:
+            return number(known)
         match node.operation:
-            case Operation.CONSTANT:
-                return number(node.number)
-            case Operation.TERM:
-                return number(float(self.line.terms[node.slot]))
-            case Operation.COLUMN:
-                return number(float(self.line.columns[place.step, node.slot]))
             case Operation.FEED:
                 return self._price(dict(self.model.feeds).get(node.slot), node.slot, place)
             case Operation.QUOTE:
@@ -143,10 +139,6 @@ class Reader:
                 return place.tables[node.slot][at]
             case Operation.WORTH:
                 return everywhere(price(-1 - place.step * self.rows.worths.shape[1] - node.slot))
-            case Operation.FALLS_DUE:
-                return number(float(self.line.falls_due[place.step, place.region]))
-            case Operation.MOVING:
-                return number(float(self.line.moving[place.step]))
             case Operation.DECISION:
                 return place.decision
             case _:
@@ -156,11 +148,9 @@ class Reader:
         """A price at this step; or a feed that is known, if no derivative of it is asked for."""
         if pair is not None:
             return everywhere(price(place.step * len(self.model.pairs) + pair))
-        numbers, step = self.model.numbers, place.step
-        moves = numbers.still_slope[step, slot] != 0.0 or numbers.still_loading[step, slot].any()
-        if moves and self.assumed is None:
+        if self.assumed is None and self.model.numbers.moves(place.step, slot):
             raise NoClosedForm("it observes an index as well")
-        return number(float(self.rows.still[step, slot]))
+        return number(float(self.rows.still[place.step, slot]))
 
     def _function(self, node: Node, operands: list[Payoff]) -> Payoff:
         match node.operation, operands:

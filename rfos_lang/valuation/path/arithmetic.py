@@ -11,12 +11,16 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from rfos_lang.core import philox as philox_numbers
+from rfos_lang.path.program import EQUAL_WITHIN, TIE_WITHIN
+
 Floats = NDArray[np.float64]
 
-LOW_WORD = 0xFFFFFFFF
+LOW_WORD = philox_numbers.LOW_WORD
 FRACTION = 0xFFFFFFFFFFFFF
 HALF_EXPONENT = 0x3FE0000000000000
-LOW_BUMP, HIGH_BUMP = 0x9E3779B9, 0xBB67AE85
+LOW_BUMP, HIGH_BUMP = philox_numbers.KEY_STEPS
+ONE_FACTOR, TWO_FACTOR = philox_numbers.MULTIPLIERS
 
 
 def exponential(x: float) -> float:
@@ -83,7 +87,7 @@ def power(base: float, exponent: float) -> float:
 def nearest(scaled: float) -> float:
     """The nearest whole number, half-even; what lies within rounding of a tie is one."""
     halves = np.rint(2.0 * scaled) / 2.0
-    near = abs(scaled - halves) <= 1e-12 * max(1.0, abs(scaled))
+    near = abs(scaled - halves) <= TIE_WITHIN * max(1.0, abs(scaled))
     return np.rint(halves if near else scaled)
 
 
@@ -101,17 +105,17 @@ def greatest(left: float, right: float) -> float:
 
 def less(left: float, right: float) -> float:
     """1 if a number is smaller, and not only by rounding."""
-    return 1.0 if left - right < -1e-13 * abs(right) else 0.0
+    return 1.0 if left - right < -EQUAL_WITHIN * abs(right) else 0.0
 
 
 def less_or_equal(left: float, right: float) -> float:
     """1 if a number is not greater, but for rounding."""
-    return 1.0 if left - right <= 1e-13 * abs(right) else 0.0
+    return 1.0 if left - right <= EQUAL_WITHIN * abs(right) else 0.0
 
 
 def equal(left: float, right: float) -> float:
     """1 if two numbers are the same, but for rounding."""
-    return 1.0 if abs(left - right) <= 1e-13 * abs(right) else 0.0
+    return 1.0 if abs(left - right) <= EQUAL_WITHIN * abs(right) else 0.0
 
 
 def mixed(weight: float, chosen: float, otherwise: float) -> float:
@@ -122,7 +126,7 @@ def mixed(weight: float, chosen: float, otherwise: float) -> float:
 
 def touched(now: float, before: float, variance: float) -> float:
     """Chance that a bridge between two distances from a level, in logarithms, came to 0."""
-    beyond = now <= 1e-13 or (before <= 1e-13 and variance > 0.0)
+    beyond = now <= EQUAL_WITHIN or (before <= EQUAL_WITHIN and variance > 0.0)
     if variance == 0.0:
         return 1.0 if beyond else 0.0
     return 1.0 if beyond else exponential(-2.0 * now * before / variance)
@@ -193,7 +197,7 @@ def total(values: Floats, at: int, count: int) -> float:
 
 def stirred(a: int, b: int, c: int, d: int, low: int, high: int) -> tuple[int, int, int, int]:
     """One round of Philox."""
-    one, two = 0xD2511F53 * a, 0xCD9E8D57 * c
+    one, two = ONE_FACTOR * a, TWO_FACTOR * c
     return (
         ((two >> 32) ^ b ^ low) & LOW_WORD,
         two & LOW_WORD,
@@ -203,8 +207,7 @@ def stirred(a: int, b: int, c: int, d: int, low: int, high: int) -> tuple[int, i
 
 
 def philox(a: int, b: int, c: int, d: int, low: int, high: int) -> tuple[int, int, int, int]:
-    """Four random words of 32 bits for a counter of four and a key of two: Philox 4x32-10 (Salmon,
-    Moraes, Dror and Shaw, Parallel random numbers: as easy as 1, 2, 3, SC 2011)."""
+    """Four random words of 32 bits for a counter of four and a key of two: Philox 4x32-10."""
     a, b, c, d = stirred(a, b, c, d, low + 0 * LOW_BUMP, high + 0 * HIGH_BUMP)
     a, b, c, d = stirred(a, b, c, d, low + 1 * LOW_BUMP, high + 1 * HIGH_BUMP)
     a, b, c, d = stirred(a, b, c, d, low + 2 * LOW_BUMP, high + 2 * HIGH_BUMP)

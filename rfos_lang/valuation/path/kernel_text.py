@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import field
 
 from rfos_lang.base.records import dataclass
-from rfos_lang.path.program import CROSSINGS, Node, Operation
+from rfos_lang.path.program import CROSSINGS, LEAST_LEVEL, Node, Operation
 
 LANES = 64
 """Paths that go side by side; half of them mirror the others."""
@@ -143,7 +143,7 @@ class Writer:
         once."""
         same = node.operands[0] in self.same
         boundary = f"b{len(self.before)}_{len(self.within)}"
-        line = f"{boundary} = logarithm(max({level}, 1e-300))"
+        line = f"{boundary} = logarithm(max({level}, {LEAST_LEVEL}))"
         (self.before if same else self.within).append(line)
         sign = "" if node.operation is Operation.FELL_TO else "-"
         now, then = (

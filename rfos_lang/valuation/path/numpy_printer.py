@@ -16,6 +16,8 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.path.program import (
     COMPARED,
     EQUAL_WITHIN,
+    LEAST_LEVEL,
+    TIE_WITHIN,
     Node,
     Operation,
     PathProgram,
@@ -216,7 +218,7 @@ def nearest(scaled: Value) -> Value:
     """The nearest whole numbers, half-even: what lies within the rounding of binary64 of a tie is a
     tie, as the decimal number is."""
     halves = np.rint(2 * scaled) / 2
-    near = np.abs(scaled - halves) <= 1e-12 * np.maximum(1.0, np.abs(scaled))
+    near = np.abs(scaled - halves) <= TIE_WITHIN * np.maximum(1.0, np.abs(scaled))
     return np.rint(np.where(near, halves, scaled))
 
 
@@ -245,7 +247,7 @@ def _crossed(sign: float) -> Callable[[Node, dict[Node, Value], Step], Value]:
     above (-1): exp(-2 (a - l)(b - l) / v), 1 if either end lies beyond."""
 
     def chance(node: Node, values: dict[Node, Value], step: Step) -> Value:
-        level = np.maximum(values[node.operands[0]], 1e-300)
+        level = np.maximum(values[node.operands[0]], LEAST_LEVEL)
         now = sign * np.log(step.tick.feeds[node.slot] / level)
         before = sign * np.log(step.tick.previous[node.slot] / level)
         variance = step.tick.variance[node.slot]

@@ -22,6 +22,7 @@ from rfos_lang.path.program import (
     CROSSINGS,
     Monitoring,
     Node,
+    Operation,
     PathProgram,
     Region,
     Worth,
@@ -66,6 +67,22 @@ class Timeline:
 
     def __len__(self) -> int:
         return len(self.instants)
+
+    def number(self, node: Node, step: int, region: int) -> float | None:
+        """What a leaf is at a step, if the instance alone decides it; None for any other node."""
+        match node.operation:
+            case Operation.CONSTANT:
+                return node.number
+            case Operation.TERM:
+                return float(self.terms[node.slot])
+            case Operation.COLUMN:
+                return float(self.columns[step, node.slot])
+            case Operation.FALLS_DUE:
+                return float(self.falls_due[step, region])
+            case Operation.MOVING:
+                return float(self.moving[step])
+            case _:
+                return None
 
 
 def standing_at(program: Program, terms: Terms, as_of: int) -> meaning.Standing:

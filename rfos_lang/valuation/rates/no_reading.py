@@ -1,9 +1,7 @@
 """`NoReading`: the reason why a contract is not valued from its rates alone."""
 
+from rfos_lang.valuation.no_value import NoValue
 
-class NoReading(Exception):
-    """Raised with the reason, in words that follow 'because'."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+class NoReading(NoValue):
+    """It is not valued from rates, or from an event, alone."""

@@ -254,13 +254,9 @@ class _Reader:
 
     def leaf(self, node: Node, layer: Layer, decision: float) -> Node:
         line, step, slot = self.line, self.step, node.slot
+        if (number := line.number(node, step, self.region)) is not None:
+            return constant(number)
         match node.operation:
-            case Operation.CONSTANT:
-                return node
-            case Operation.TERM:
-                return constant(float(line.terms[slot]))
-            case Operation.COLUMN:
-                return constant(float(line.columns[step, slot]))
             case Operation.FEED if slot in self.moving:
                 return fixing(slot, step)
             case Operation.FEED:
@@ -271,10 +267,6 @@ class _Reader:
             case Operation.STORED:
                 at = int(line.occurrences[step, self.region]) + node.offset
                 return self.tables[slot][at]
-            case Operation.FALLS_DUE:
-                return constant(float(line.falls_due[step, self.region]))
-            case Operation.MOVING:
-                return constant(float(line.moving[step]))
             case Operation.DECISION:
                 return constant(decision)
             case Operation.WORTH | Operation.QUOTE:
