@@ -2,13 +2,15 @@
 they mean. The generator reaches every construct of the language."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from typing import Any, get_args
 
 import pytest
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import HealthCheck, Phase, assume, find, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
 
 from rfos_lang.artefact.emission import compile
 from rfos_lang.artefact.metadata import TooManyPostings
@@ -22,8 +24,9 @@ from tests.core.wellformed import check_program
 from tests.generators.contracts import EVERYTHING, contracts, definition_of, instance_of
 from tests.generators.markets import histories
 
-some = settings(max_examples=25, suppress_health_check=list(HealthCheck))
-many = settings(max_examples=1000, suppress_health_check=list(HealthCheck))
+EVERY_CHECK = list(HealthCheck)
+some = settings(max_examples=25, suppress_health_check=EVERY_CHECK)
+many = settings(max_examples=1000, suppress_health_check=EVERY_CHECK)
 
 
 def lives_as_it_should(text: str, data: st.DataObject) -> None:
@@ -103,13 +106,14 @@ def reached(node: Any, met: set[int]) -> Iterator[object]:
 def test_the_generator_reaches_every_construct() -> None:
     missing = CONSTRUCTS | OPERATORS | FUNCTIONS
 
-    @settings(max_examples=40, suppress_health_check=list(HealthCheck), database=None)
-    @given(contracts())
-    @example(EVERYTHING)
-    def gather(text: str) -> None:
+    def all_are_met(text: str) -> bool:
         definition = definition_of(text)
         program = instance_of(definition).program
         missing.difference_update(reached((definition, program), set()))
+        return not missing
 
-    gather()
+    drawn = settings(some, max_examples=400, phases=[Phase.generate], database=None)
+    for texts in (st.just(EVERYTHING), contracts()):
+        with suppress(NoSuchExample):
+            find(texts, all_are_met, settings=drawn)
     assert missing == set()
