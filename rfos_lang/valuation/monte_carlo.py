@@ -32,12 +32,11 @@ from rfos_lang.valuation.path.numpy_printer import Decide, Witness, run
 from rfos_lang.valuation.path.timeline import Floats, timeline
 from rfos_lang.valuation.rates.paths import rate_motion
 from rfos_lang.valuation.reporting import reporting_asset
+from rfos_lang.valuation.request import PSEUDO, SOBOL
 from rfos_lang.valuation.result import Valuation
 from rfos_lang.valuation.simulation import (
     PILOT,
     PILOT_PATHS,
-    PSEUDO,
-    SOBOL,
     Found,
     Simulation,
     every_block,
