@@ -114,8 +114,12 @@ class Market:
         if pair in self.heston:
             return "Heston"
         if pair in self.smiles:
-            return "SVI smile"
+            return self.smiles[pair].name
         return "vanna-volga" if pair in self.quotes else ""
+
+    def smile(self, asset: str, cash: str) -> Smile:
+        """The smile of a spot that has one, where the market's forwards are."""
+        return self.smiles[asset, cash].at(lambda years: self.forward(asset, cash, years))
 
     @property
     def is_lognormal(self) -> bool:

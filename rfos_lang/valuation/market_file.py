@@ -30,6 +30,12 @@ deviation = "10%"
 [smiles."spot(SOL, USD)"]           # instead of a volatility: raw SVI of total variance by expiry
 2026-06-30 = { a = 0.04, b = 0.1, rho = "-30%", m = 0.0, sigma = 0.2 }
 
+[sabr."spot(XAU, USD)"]             # instead of a volatility: SABR's parameters by expiry
+2026-06-30 = { alpha = 0.16, beta = 1, rho = "-10%", nu = 0.9 }
+
+[sticky]                            # what of a smile stays when the forward moves: "strike",
+"spot(SOL, USD)" = "strike"         # "moneyness", or else "parameters"
+
 [vanna_volga."spot(EUR, USD)"]      # instead of a volatility: at the money, 25-delta put and call
 2026-06-30 = { atm = "8.9%", put = "10%", call = "8.5%", strikes = { "1.05" = "11%" } }
 
@@ -56,10 +62,11 @@ EURIBOR_6M = { curve = "EURIBOR", tenor = "6M", settles = "2bd", calendar = "TAR
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, combinations
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from rfos_lang.base.calendar import Calendar
 from rfos_lang.base.day_count import DayCount
@@ -81,6 +88,15 @@ from rfos_lang.valuation.curve import (
     years_between,
 )
 from rfos_lang.valuation.dynamics.in_file import heston_of, quotes_of, smiles_of, wrong_models
+from rfos_lang.valuation.dynamics.sabr_in_file import surfaces, wrong_sabr, wrong_sticky
+from rfos_lang.valuation.dynamics.tables import (
+    HestonTable,
+    JumpsTable,
+    Part,
+    QuotedTable,
+    SabrTable,
+    SviTable,
+)
 from rfos_lang.valuation.jumps import Jumps
 from rfos_lang.valuation.market import (
     IndexCurve,
@@ -96,16 +112,14 @@ from rfos_lang.valuation.market_values import (
     DayCountName,
     Instant,
     Level,
-    NotNegative,
     Number,
     PairName,
-    Positive,
     Rates,
     Reversion,
     Spot,
+    Sticky,
     Tenor,
     Volatilities,
-    Volatility,
 )
 from rfos_lang.valuation.rates.hull_white import HullWhite
 
@@ -128,53 +142,27 @@ def read(text: str, source: str) -> tuple[Market | None, tuple[Diagnostic, ...]]
         file = _File.model_validate(data)
     except ValidationError as problem:
         return None, tuple(_diagnostic(error, place) for error in problem.errors())
-    wrong = tuple(_wrong(file, place))
-    return (None, wrong) if wrong else (_market(file, source), ())
+    if wrong := tuple(_wrong(file, place)):
+        return None, wrong
+    market = _market(file, source)
+    if wrong := tuple(wrong_sabr(file, market, place)):
+        return None, wrong
+    try:
+        return replace(market, smiles=surfaces(file, market)), ()
+    except Refused as refused:
+        return None, (report(refused.code, place(("sticky",)), **refused.names),)
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
-class _Correlation(_Part):
+class _Correlation(Part):
     between: tuple[PairName, PairName]
     value: Correlation
-
-
-class _Jumps(_Part):
-    intensity: Positive
-    mean: Number = 0.0
-    deviation: Volatility
-
-
-class _Heston(_Part):
-    v0: NotNegative
-    kappa: Positive
-    theta: Positive
-    xi: Positive
-    rho: Correlation
-
-
-class _Slice(_Part):
-    a: Number
-    b: NotNegative
-    rho: Correlation
-    m: Number
-    sigma: Positive
-
-
-class _Quoted(_Part):
-    atm: Volatility
-    put: Volatility
-    call: Volatility
-    strikes: dict[str, Volatility] = Field(default_factory=dict)
 
 
 def _flat(value: Any) -> Any:
     return value if isinstance(value, dict) else {"flat": value}
 
 
-class _Index(_Part):
+class _Index(Part):
     flat: Number | None = None
     curve: str | None = None
     tenor: Tenor | None = None
@@ -183,12 +171,12 @@ class _Index(_Part):
     settles: Tenor | None = None
 
 
-class _HullWhite(_Part):
+class _HullWhite(Part):
     reversion: Reversion
     volatility: Volatilities
 
 
-class _File(_Part):
+class _File(Part):
     as_of: Instant
     spots: dict[PairName, Spot] = Field(default_factory=dict)
     volatilities: dict[PairName, Volatilities] = Field(default_factory=dict)
@@ -198,10 +186,12 @@ class _File(_Part):
     hull_white: dict[str, _HullWhite] = Field(default_factory=dict)
     correlations: tuple[_Correlation, ...] = ()
     repair_correlations: bool = False
-    jumps: dict[PairName, _Jumps] = Field(default_factory=dict)
-    heston: dict[PairName, _Heston] = Field(default_factory=dict)
-    smiles: dict[PairName, dict[Day, _Slice]] = Field(default_factory=dict)
-    vanna_volga: dict[PairName, dict[Day, _Quoted]] = Field(default_factory=dict)
+    jumps: dict[PairName, JumpsTable] = Field(default_factory=dict)
+    heston: dict[PairName, HestonTable] = Field(default_factory=dict)
+    smiles: dict[PairName, dict[Day, SviTable]] = Field(default_factory=dict)
+    sabr: dict[PairName, dict[Day, SabrTable]] = Field(default_factory=dict)
+    sticky: dict[PairName, Sticky] = Field(default_factory=dict)
+    vanna_volga: dict[PairName, dict[Day, QuotedTable]] = Field(default_factory=dict)
     indices: dict[str, Annotated[_Index, BeforeValidator(_flat)]] = Field(default_factory=dict)
     hazards: dict[str, Rates] = Field(default_factory=dict)
     feeds: dict[str, Level] = Field(default_factory=dict)
@@ -232,6 +222,7 @@ def _wrong(file: _File, place: Place) -> Iterator[Diagnostic]:
     yield from _wrong_names(file, place)
     yield from _wrong_correlations(file, place)
     yield from wrong_models(file, place)
+    yield from wrong_sticky(file, place)
     for name, index in file.indices.items():
         if index.flat is None and (index.curve is None or index.tenor is None):
             missing = "curve" if index.curve is None else "tenor"
@@ -276,7 +267,7 @@ def _wrong_names(file: _File, place: Place) -> Iterator[Diagnostic]:
     tickers = {ticker for pair in file.spots for ticker in pair} | set(file.rates)
     named: list[tuple[Path, Pair]] = [
         ((table, spot_name(*pair)), pair)
-        for table in ("volatilities", "jumps", "heston", "smiles", "vanna_volga")
+        for table in ("volatilities", "jumps", "heston", "smiles", "sabr", "vanna_volga")
         for pair in getattr(file, table)
     ]
     named += [

@@ -12,6 +12,7 @@ from rfos_lang.base.day_count import DayCount
 from rfos_lang.base.duration import Duration, parse_duration
 from rfos_lang.base.instant import SECOND, parse_instant
 from rfos_lang.base.refusal import Refused
+from rfos_lang.valuation.dynamics.smile import DYNAMICS
 from rfos_lang.valuation.market import Pair
 
 _SPOT = re.compile(r"spot\(\s*([^\s,()]+)\s*,\s*([^\s,()]+)\s*\)")
@@ -84,6 +85,24 @@ def _correlation(value: Any) -> float:
     return number
 
 
+def _between(value: Any) -> float:
+    if abs(number := _correlation(value)) == 1:
+        raise Refused("E0604", problem=f"{value} does not lie between -1 and 1")
+    return number
+
+
+def _share(value: Any) -> float:
+    if not 0 <= (number := _number(value)) <= 1:
+        raise Refused("E0604", problem=f"{value} does not lie from 0 to 1")
+    return number
+
+
+def _sticky(value: Any) -> str:
+    if value not in DYNAMICS:
+        raise Refused("E0604", problem=f"`{value}` is none of {', '.join(DYNAMICS)}")
+    return str(value)
+
+
 def instant_of(value: Any) -> int:
     """An instant, or the beginning of a day. Raises Refused."""
     text = value.isoformat().replace("+00:00", "Z") if hasattr(value, "isoformat") else str(value)
@@ -133,6 +152,9 @@ NotNegative = Annotated[float, BeforeValidator(_not_negative)]
 Rate = Annotated[float, BeforeValidator(_rate)]
 Reversion = Annotated[float, BeforeValidator(_reversion)]
 Correlation = Annotated[float, BeforeValidator(_correlation)]
+Between = Annotated[float, BeforeValidator(_between)]
+Share = Annotated[float, BeforeValidator(_share)]
+Sticky = Annotated[str, BeforeValidator(_sticky)]
 Level = Annotated[float, BeforeValidator(level_of)]
 Instant = Annotated[int, BeforeValidator(instant_of)]
 Day = Annotated[str, AfterValidator(_day)]

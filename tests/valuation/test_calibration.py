@@ -13,7 +13,8 @@ from rfos_lang.valuation.calibration.chain import read_chain
 from rfos_lang.valuation.calibration.fit import implied
 from rfos_lang.valuation.dynamics.fourier import call_values
 from rfos_lang.valuation.dynamics.heston import Heston
-from rfos_lang.valuation.dynamics.smile import Slice, Smile
+from rfos_lang.valuation.dynamics.smile import Smile
+from rfos_lang.valuation.dynamics.svi import Svi
 from rfos_lang.valuation.market import parse_market
 
 AS_OF = parse_instant("2026-01-01")
@@ -22,8 +23,8 @@ HEADING += ",bid_price_btc,ask_price_btc,index_price"
 HESTON = Heston(v0=0.4, kappa=3.0, theta=0.3, xi=1.2, rho=-0.4)
 SMILE = Smile(
     (
-        (30 / 365, Slice(0.01, 0.08, -0.3, 0.02, 0.12)),
-        (180 / 365, Slice(0.05, 0.18, -0.35, 0.05, 0.3)),
+        (30 / 365, Svi(0.01, 0.08, -0.3, 0.02, 0.12)),
+        (180 / 365, Svi(0.05, 0.18, -0.35, 0.05, 0.3)),
     )
 )
 
@@ -75,7 +76,7 @@ def test_a_smile_is_found_again_and_its_market_can_be_read() -> None:
 
 def test_a_smile_that_would_give_money_away_is_fitted_without() -> None:
     crossed = replace(SMILE, slices=tuple((t, SMILE.slices[0][1]) for t, _ in SMILE.slices))
-    lower = replace(crossed, slices=(crossed.slices[0], (180 / 365, Slice(0.0, 0.05, 0.0, 0, 0.1))))
+    lower = replace(crossed, slices=(crossed.slices[0], (180 / 365, Svi(0.0, 0.05, 0.0, 0, 0.1))))
     found = calibrated(read_chain(chain_of(lower)), "svi")
     market, problems = parse_market(found.market(), "m.toml")
     assert market is not None, problems

@@ -17,7 +17,8 @@ from rfos_lang.valuation.dynamics.law import Law, Lognormal
 from rfos_lang.valuation.dynamics.local_volatility import LocalMover, local_variance
 from rfos_lang.valuation.dynamics.mover import Brownian, Jumping, Mover, Stretch
 from rfos_lang.valuation.dynamics.replication import ReplicatedLaw
-from rfos_lang.valuation.dynamics.smile import Slice, Smile, butterfly, crossing, flat_slice
+from rfos_lang.valuation.dynamics.smile import Smile, butterfly, crossing
+from rfos_lang.valuation.dynamics.svi import Svi, flat_slice
 from rfos_lang.valuation.jumps import Jumps
 from rfos_lang.valuation.market import Market, parse_market
 from rfos_lang.valuation.price import valued
@@ -40,8 +41,8 @@ HESTON = Heston(v0=0.3, kappa=2.0, theta=0.25, xi=0.8, rho=-0.6)
 BY_HESTON = replace(LOGNORMAL, volatilities={}, heston={BTC: HESTON})
 SMILE = Smile(
     (
-        (0.1, Slice(0.004, 0.09, -0.3, 0.02, 0.15)),
-        (0.5, Slice(0.03, 0.2, -0.35, 0.05, 0.3)),
+        (0.1, Svi(0.004, 0.09, -0.3, 0.02, 0.15)),
+        (0.5, Svi(0.03, 0.2, -0.35, 0.05, 0.3)),
     )
 )
 BY_SMILE = replace(LOGNORMAL, volatilities={}, smiles={BTC: SMILE})
@@ -149,7 +150,7 @@ def test_a_flat_smile_is_lognormal() -> None:
 
 def test_moments_that_are_not_finite_are_refused() -> None:
     wild = FourierLaw(Heston(0.3, 0.5, 0.3, 3.0, 0.5), 0.0, None, 2.0)
-    steep = ReplicatedLaw(Smile(((1.0, Slice(0.0, 1.2, 0.5, 0.0, 0.3)),)), 1.0)
+    steep = ReplicatedLaw(Smile(((1.0, Svi(0.0, 1.2, 0.5, 0.0, 0.3)),)), 1.0)
     for law in (wild, steep):
         with pytest.raises(Exception, match="no finite mean"):
             law.above(3, -inf)
@@ -187,7 +188,7 @@ def test_paths_have_the_value_of_the_law(market: Market, make) -> None:
 
 
 def test_what_depends_on_the_path_is_simulated_under_a_model() -> None:
-    for market, name in ((BY_HESTON, "Heston"), (BY_SMILE, "local volatility of an SVI smile")):
+    for market, name in ((BY_HESTON, "Heston"), (BY_SMILE, "local volatility of the SVI smile")):
         asian = handmade.asian_call(fixings=3)
         found = valued(asian.program, asian.terms, market, paths=2_000, greeks=False)
         assert (found.method, found.model) == ("Monte Carlo", name)
@@ -239,7 +240,9 @@ def test_every_motion_is_a_martingale(mover: Mover) -> None:
 
 def test_local_variance_of_a_smile_that_only_depends_on_time() -> None:
     smile = Smile(((0.5, flat_slice(0.1)), (1.0, flat_slice(0.3))))
-    assert local_variance(smile, np.array([-0.2, 0.3]), 0.75) == pytest.approx([0.4, 0.4], rel=1e-6)
+    k = np.array([-0.2, 0.3])
+    assert local_variance(smile, k, 0.5, 1.0) == pytest.approx([0.2, 0.2])
+    assert local_variance(smile, k, 0.25, 0.75) == pytest.approx([0.15, 0.15])
 
 
 # --- smiles that no prices can have --------------------------------------------------------------
@@ -247,9 +250,9 @@ def test_local_variance_of_a_smile_that_only_depends_on_time() -> None:
 
 def test_arbitrage_of_smiles_is_found() -> None:
     assert butterfly(SMILE.slices[0][1]) is None and crossing(SMILE) is None
-    sharp = butterfly(Slice(0.001, 0.8, 0.0, 0.0, 0.01))
+    sharp = butterfly(Svi(0.001, 0.8, 0.0, 0.0, 0.01))
     assert sharp is not None and sharp[1] < 0
-    assert butterfly(Slice(0.1, 1.5, 0.5, 0.0, 1.0)) is not None  # wings steeper than 2
+    assert butterfly(Svi(0.1, 1.5, 0.5, 0.0, 1.0)) is not None  # wings steeper than 2
     crossed = crossing(Smile(((0.1, SMILE.slices[1][1]), (0.5, SMILE.slices[0][1]))))
     assert crossed is not None and crossed[:2] == (0.1, 0.5)
 

@@ -194,9 +194,9 @@ ENTRIES: dict[str, Entry] = {
         message="{name} moves by {model}, and what was asked for knows lognormal prices alone",
         help="let `--method auto` choose, or give the price a volatility instead",
         explanation=(
-            "The market file says how a price moves: by a volatility, by [heston] or by [smiles]. "
-            "For the last two, formulas and grids of lognormal prices are not known, nor is a "
-            "price in a currency that is itself converted, nor the inverse of such a price."
+            "The market file says how a price moves: by a volatility, by [heston], by [smiles] or "
+            "[sabr]. For all but the first, formulas and grids of lognormal prices are not known, "
+            "nor is a price in a currency that is itself converted, nor its inverse."
         ),
     ),
     "E0629": Entry(
@@ -231,7 +231,7 @@ ENTRIES: dict[str, Entry] = {
         title="smiles that cross",
         message="`{key}`: total variance falls from {before} to {date} at {strike} times "
         "the forward",
-        help="raise `a` at {date}, or lower it at {before}",
+        help="raise `{parameter}` at {date}, or lower it at {before}",
         explanation=(
             "The variance of the price to a later date holds that to an earlier one, at every "
             "strike over forward. Where it falls, a calendar spread would cost less than nothing."
@@ -275,6 +275,18 @@ ENTRIES: dict[str, Entry] = {
             "A hazard curve gives mean hazard rates until dates: rate × years is minus the "
             "logarithm of the chance that the event has not come by then, and must not fall. A "
             "rate below zero would mean that what has failed comes back."
+        ),
+    ),
+    "E0640": Entry(
+        title="a smile beyond SABR's formula",
+        message="`{key}`: on {date} the density of SABR's formula turns negative at {strike} times "
+        "the forward, and {chance} of all outcomes lie where it does not hold",
+        help="lower `nu` or `alpha`: the formula is good while nu² times the years is well below 1",
+        explanation=(
+            "SABR's volatilities come from an expansion in time. Far from the forward, or of long "
+            "expiries, it gives butterflies a price below nothing. Where that is in a wing that "
+            "hardly any price ends in, total variance goes on in a straight line, and the result "
+            "says so; where it matters more, the smile is refused."
         ),
     ),
     "E0650": Entry(

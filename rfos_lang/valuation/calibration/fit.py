@@ -15,7 +15,8 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.calibration.chain import Chain, Expiry
 from rfos_lang.valuation.dynamics.fourier import call_values
 from rfos_lang.valuation.dynamics.heston import Heston
-from rfos_lang.valuation.dynamics.smile import Slice, Smile, butterfly, crossing, durrleman
+from rfos_lang.valuation.dynamics.smile import Smile, butterfly, crossing, durrleman
+from rfos_lang.valuation.dynamics.svi import Svi
 from rfos_lang.valuation.path.timeline import Floats
 
 TICK = 0.0005
@@ -99,7 +100,7 @@ def spreads(expiry: Expiry) -> Floats:
 
 def fitted_smile(chain: Chain) -> tuple[Smile, tuple[Fit, ...]]:
     """SVI for each expiry in order, each without arbitrage, in itself and with the one before."""
-    slices: list[tuple[float, Slice]] = []
+    slices: list[tuple[float, Svi]] = []
     for expiry in chain.expiries:
         before = slices[-1][1] if slices else None
         slices.append((expiry.years, fitted_slice(expiry, before)))
@@ -110,7 +111,7 @@ def fitted_smile(chain: Chain) -> tuple[Smile, tuple[Fit, ...]]:
     )
 
 
-def fitted_slice(expiry: Expiry, before: Slice | None) -> Slice:
+def fitted_slice(expiry: Expiry, before: Svi | None) -> Svi:
     """The smile of one expiry."""
     k, target, weight = levels(expiry), quoted(expiry), weights(expiry)
     at_money = _at_money(expiry) * expiry.years
@@ -139,13 +140,13 @@ def fitted_slice(expiry: Expiry, before: Slice | None) -> Slice:
     return _without_arbitrage(_slice(best.x), before)
 
 
-def _slice(x: Floats) -> Slice:
+def _slice(x: Floats) -> Svi:
     """A slice from its least variance, b, rho, m and sigma."""
     lowest, b, rho, m, sigma = (float(each) for each in x)
-    return Slice(lowest - b * sigma * sqrt(1 - rho * rho), b, rho, m, sigma)
+    return Svi(lowest - b * sigma * sqrt(1 - rho * rho), b, rho, m, sigma)
 
 
-def _without_arbitrage(found: Slice, before: Slice | None) -> Slice:
+def _without_arbitrage(found: Svi, before: Svi | None) -> Svi:
     """The smile without what little of arbitrage a penalty leaves: drawn flatter, and raised."""
     for _ in range(MENDED_MOST):
         if butterfly(found) is None:

@@ -15,6 +15,7 @@ from rfos_lang.valuation.dynamics.local_volatility import LocalMover
 from rfos_lang.valuation.dynamics.motion import Diffusion, Motion
 from rfos_lang.valuation.dynamics.mover import Brownian, Jumping, Mover
 from rfos_lang.valuation.dynamics.replication import ReplicatedLaw
+from rfos_lang.valuation.dynamics.smile_notes import smile_note
 from rfos_lang.valuation.dynamics.vanna_volga_smile import smile_at
 from rfos_lang.valuation.market import Market, Pair, spot_name
 from rfos_lang.valuation.model_lognormal import Lognormal as Curves
@@ -22,7 +23,7 @@ from rfos_lang.valuation.model_lognormal import Rows
 from rfos_lang.valuation.result import LOGNORMAL
 
 VANNA_VOLGA = "vanna-volga"
-MERTON, BATES, LOCAL = "Merton jumps", "Heston with jumps", "local volatility of an SVI smile"
+MERTON, BATES, LOCAL = "Merton jumps", "Heston with jumps", "local volatility"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ def model_of(market: Market, pair: Pair) -> Named:
         note = _vega_note if market.heston[pair].keeps_off_zero else f"{_vega_note} {_feller_note}"
         return Named("characteristic function", BATES if jumps else "Heston", note)
     if pair in market.smiles:
-        return Named("static replication", "SVI smile", _smile_note)
+        smile = market.smile(*pair)
+        return Named("static replication", smile.name, smile_note(smile, market.as_of))
     if pair in market.quotes:
         return Named("static replication", VANNA_VOLGA, _quotes_note)
     if jumps:
@@ -51,10 +53,6 @@ def model_of(market: Market, pair: Pair) -> Named:
 
 _vega_note = "Vega moves the square roots of v0 and theta together."
 _feller_note = "Its variance may reach zero (2 kappa theta is less than the square of xi)."
-_smile_note = (
-    "The smile moves with the forward: delta keeps volatility by strike over forward; vega moves "
-    "all volatilities together."
-)
 _quotes_note = "Vega moves all quoted volatilities together."
 
 
@@ -66,7 +64,7 @@ def law_of(market: Market, pair: Pair, years: float) -> Law:
     if pair in market.heston:
         return FourierLaw(market.heston[pair], 0.0, jumps, years)
     if pair in market.smiles:
-        return ReplicatedLaw(market.smiles[pair], years)
+        return ReplicatedLaw(market.smile(*pair), years)
     if pair in market.quotes:
         smile = smile_at(market.quotes[pair], years, market.forward(*pair, years))
         return ReplicatedLaw(smile, years)
@@ -85,7 +83,7 @@ def lognormally(market: Market) -> Market:
     typical = {pair: _typical_of_heston(heston) for pair, heston in market.heston.items()}
     typical |= {
         pair: VolatilityCurve(tuple((t, smile.volatility(0.0, t)) for t, _ in smile.slices))
-        for pair, smile in market.smiles.items()
+        for pair, smile in ((pair, market.smile(*pair)) for pair in market.smiles)
     }
     if not typical:
         return market
@@ -122,5 +120,6 @@ def _mover(market: Market, pair: Pair) -> tuple[str, Mover]:
     if pair in market.quotes:
         raise Refused("E0628", name=spot_name(*pair), model=VANNA_VOLGA)
     if pair in market.smiles:
-        return LOCAL, LocalMover(market.smiles[pair])
+        smile = market.smile(*pair)
+        return f"{LOCAL} of the {smile.name}", LocalMover(smile)
     return (MERTON, Jumping(Brownian(), jumps)) if jumps else ("", Brownian())

@@ -1,6 +1,6 @@
 """Many spots, each with a motion of its own, along a timeline."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import ceil, sqrt
 
 import numpy as np
@@ -10,9 +10,9 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.correlations import ROUNDING, lowest_eigenvalue
-from rfos_lang.valuation.dynamics.mover import Mover, Stretch
+from rfos_lang.valuation.dynamics.mover import Mover, Shift, Stretch
 from rfos_lang.valuation.market import spot_name
-from rfos_lang.valuation.market_on_timeline import ahead
+from rfos_lang.valuation.market_on_timeline import Curve, ahead
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows, Shifts
 from rfos_lang.valuation.path.numpy_printer import Tick
 from rfos_lang.valuation.path.timeline import Floats
@@ -48,16 +48,24 @@ class Composed:
         return bool(self.movers)
 
     def moved(self, shifts: Shifts) -> "Composed":
-        movers = zip(self.movers, np.asarray(shifts.volatilities).tolist(), strict=True)
         return Composed(
             self.name,
             self.model,
             model_lognormal.rows(self.model.numbers, shifts),
-            tuple(mover.raised(by) for mover, by in movers),
+            tuple(mover.moved(by) for mover, by in zip(self.movers, self._by(shifts), strict=True)),
             ahead(self.model.numbers.years, float(shifts.time)),
             self.parts,
             self.factor,
         )
+
+    def _by(self, shifts: Shifts) -> Iterator[Shift]:
+        """What the shifts are to each spot."""
+        model = self.model
+        spots = np.log(np.asarray(shifts.spots) / np.asarray(model.unmoved.spots)).tolist()
+        curves = dict(zip(model.curves, np.asarray(shifts.curves).tolist(), strict=True))
+        raised = np.asarray(shifts.volatilities).tolist()
+        for (asset, cash), by, spot in zip(model.pairs, raised, spots, strict=True):
+            yield Shift(by, spot, _of(curves, cash, "rate") - _of(curves, asset, "carry"))
 
     def ticks(self, normals: Iterable[NDArray[np.float64]]) -> Iterator[Tick]:
         """The market at each step. Forwards move as the curves say, each spot about its own."""
@@ -109,6 +117,13 @@ def composed(name: str, model: Lognormal, rows: Rows, movers: Sequence[Mover]) -
     return Composed(
         name, model, rows, tuple(movers), years, _parts(years, movers), _factor(model, movers)
     )
+
+
+def _of(curves: Mapping[Curve, float], asset: str, kind: str) -> float:
+    """By how much the curve of an asset is moved that is of this kind, or of the other if it has
+    none."""
+    other = "carry" if kind == "rate" else "rate"
+    return curves.get((kind, asset), curves.get((other, asset), 0.0))
 
 
 def _parts(years: Floats, movers: Sequence[Mover]) -> tuple[int, ...]:

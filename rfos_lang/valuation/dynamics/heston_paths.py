@@ -10,7 +10,7 @@ from scipy.special import ndtr
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.dynamics.heston import Heston
-from rfos_lang.valuation.dynamics.mover import Moved, State, Stretch
+from rfos_lang.valuation.dynamics.mover import Moved, Shift, State, Stretch
 from rfos_lang.valuation.path.timeline import Floats
 
 
@@ -33,8 +33,8 @@ class HestonMover:
     def start(self) -> State:
         return np.array([self.heston.v0])
 
-    def raised(self, by: float) -> "HestonMover":
-        return HestonMover(self.heston.raised(by))
+    def moved(self, by: Shift) -> "HestonMover":
+        return HestonMover(self.heston.raised(by.volatility))
 
     def move(self, state: State, over: Stretch, driver: Floats, own: Floats) -> Moved:
         if over.length <= 0.0:

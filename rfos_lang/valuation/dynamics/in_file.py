@@ -1,7 +1,8 @@
 """Models of prices as a market file tells them, and what can be wrong with them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from math import exp, inf, sqrt
+from itertools import chain, combinations
+from math import exp, inf
 from typing import Any, Protocol
 
 from rfos_lang.base.diagnostic import Diagnostic
@@ -11,7 +12,8 @@ from rfos_lang.base.wording import report
 from rfos_lang.valuation.curve import VolatilityCurve, falling, years_between
 from rfos_lang.valuation.dynamics.heston import Heston
 from rfos_lang.valuation.dynamics.quotes import AtStrikes, Quotes
-from rfos_lang.valuation.dynamics.smile import Slice, Smile, butterfly, crossing
+from rfos_lang.valuation.dynamics.smile import Smile, butterfly, crossing
+from rfos_lang.valuation.dynamics.svi import Svi
 
 Pair = tuple[str, str]
 Place = Callable[[Sequence[str | int]], Span]
@@ -36,6 +38,12 @@ class File(Protocol):
     def smiles(self) -> Mapping[Pair, Mapping[str, Any]]: ...
 
     @property
+    def sabr(self) -> Mapping[Pair, Mapping[str, Any]]: ...
+
+    @property
+    def sticky(self) -> Mapping[Pair, str]: ...
+
+    @property
     def vanna_volga(self) -> Mapping[Pair, Mapping[str, Any]]: ...
 
 
@@ -55,37 +63,37 @@ def quotes_of(file: File) -> dict[Pair, Quotes]:
 
 
 def _quotes(file: File, pair: Pair) -> Quotes:
-    dated = _dated(file, file.vanna_volga[pair])
-    days = sorted(dated, key=lambda day: dated[day])
+    known = dated(file, file.vanna_volga[pair])
+    days = sorted(known, key=lambda day: known[day])
     told = file.vanna_volga[pair]
 
     def curve(name: str) -> VolatilityCurve:
-        return VolatilityCurve(tuple((dated[day], getattr(told[day], name)) for day in days))
+        return VolatilityCurve(tuple((known[day], getattr(told[day], name)) for day in days))
 
     strikes = tuple(
-        AtStrikes(dated[day], tuple(sorted((float(k), v) for k, v in told[day].strikes.items())))
+        AtStrikes(known[day], tuple(sorted((float(k), v) for k, v in told[day].strikes.items())))
         for day in days
         if told[day].strikes
     )
     return Quotes(curve("atm"), curve("put"), curve("call"), strikes)
 
 
-def _dated(file: File, days: Iterable[str]) -> dict[str, float]:
+def dated(file: File, days: Iterable[str]) -> dict[str, float]:
     """Dates as they stand in the file, in years."""
     return {day: years_between(file.as_of, parse_instant(day)) for day in days}
 
 
 def _smile(file: File, pair: Pair) -> tuple[Smile, tuple[str, ...]]:
     """A smile, and its dates as they stand in the file."""
-    dated = _dated(file, file.smiles[pair])
-    days = sorted(dated, key=lambda day: dated[day])
-    slices = ((dated[day], Slice(**dict(file.smiles[pair][day]))) for day in days)
+    known = dated(file, file.smiles[pair])
+    days = sorted(known, key=lambda day: known[day])
+    slices = ((known[day], Svi(**dict(file.smiles[pair][day]))) for day in days)
     return Smile(tuple(slices)), tuple(days)
 
 
 def wrong_models(file: File, place: Place) -> Iterator[Diagnostic]:
     """Spots that move in two ways, and smiles that no prices can have."""
-    for first, second in _APART:
+    for first, second in chain(combinations(_WAYS, 2), ((each, "jumps") for each in _WITH_JUMPS)):
         known = getattr(file, first)
         for asset, cash in getattr(file, second):
             if (asset, cash) in known or (cash, asset) in known:
@@ -97,17 +105,11 @@ def wrong_models(file: File, place: Place) -> Iterator[Diagnostic]:
         yield from _wrong_quotes(file, pair, place)
 
 
-_APART = (
-    ("volatilities", "heston"),
-    ("volatilities", "smiles"),
-    ("volatilities", "vanna_volga"),
-    ("heston", "smiles"),
-    ("heston", "vanna_volga"),
-    ("smiles", "vanna_volga"),
-    ("smiles", "jumps"),
-    ("vanna_volga", "jumps"),
-)
-"""Tables that do not both say how a spot moves."""
+_WAYS = ("volatilities", "heston", "smiles", "sabr", "vanna_volga")
+"""Tables that each say how a spot moves."""
+
+_WITH_JUMPS = ("smiles", "sabr", "vanna_volga")
+"""Those of them that have all jumps in them."""
 
 
 def _wrong_smile(file: File, pair: Pair, place: Place) -> Iterator[Diagnostic]:
@@ -123,31 +125,41 @@ def _wrong_smile(file: File, pair: Pair, place: Place) -> Iterator[Diagnostic]:
     sound = True
     for day, (_, each) in zip(days, smile.slices, strict=True):
         at = place((*path, day))
+        assert isinstance(each, Svi)
         if each.lowest <= 0:
             sound = False
-            lowest_at = exp(each.m - each.rho * each.sigma / sqrt(max(1 - each.rho**2, 1e-12)))
-            variance = f"{each.lowest:.3g}"
-            told = f"{lowest_at:.4g}"
+            told, variance = f"{each.lowest_at:.4g}", f"{each.lowest:.3g}"
             yield report("E0630", at, key=name, date=day, strike=told, variance=variance)
         elif (found := butterfly(each)) is not None:
             told, g = f"{exp(found[0]):.4g}", f"{found[1]:.3g}"
             yield report("E0631", at, key=name, date=day, strike=told, g=g)
-    if sound and (crossed := crossing(smile)) is not None:
-        first, second, k = crossed
-        dates = {years: day for day, (years, _) in zip(days, smile.slices, strict=True)}
-        at, strike = place((*path, dates[second])), f"{exp(k):.4g}"
-        before, date = dates[first], dates[second]
-        yield report("E0632", at, key=name, before=before, date=date, strike=strike)
+    if sound:
+        parts = {day: years for day, (years, _) in zip(days, smile.slices, strict=True)}
+        yield from crossed(smile, parts, name, "a", lambda day: place((*path, day)))
+
+
+def crossed(
+    smile: Smile, days: Mapping[str, float], name: str, parameter: str, place: Callable[[str], Span]
+) -> Iterator[Diagnostic]:
+    """Two expiries between which total variance falls, if there are. `days` are the dates in the
+    file with their years, `parameter` is what raises a slice."""
+    if (found := crossing(smile)) is None:
+        return
+    first, second, k = found
+    dates = {years: day for day, years in days.items()}
+    before, date, strike = dates[first], dates[second], f"{exp(k):.4g}"
+    at, raised = place(date), parameter
+    yield report("E0632", at, key=name, before=before, date=date, strike=strike, parameter=raised)
 
 
 def _wrong_quotes(file: File, pair: Pair, place: Place) -> Iterator[Diagnostic]:
     name = f"spot({pair[0]}, {pair[1]})"
     path, told = ("vanna_volga", name), file.vanna_volga[pair]
-    dated = _dated(file, told)
-    if not dated:
+    known = dated(file, told)
+    if not known:
         yield report("E0604", place(path), key=name, problem="there is no date in it")
         return
-    if early := [years for years in dated.values() if years <= 0]:
+    if early := [years for years in known.values() if years <= 0]:
         yield report("E0617", place(path), key=name, count=len(early))
         return
     wrong = [

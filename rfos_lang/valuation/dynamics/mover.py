@@ -23,6 +23,15 @@ class Stretch(NamedTuple):
     variance: float
 
 
+class Shift(NamedTuple):
+    """By how much a market is moved: volatility in parallel, the logarithm of the spot, and that of
+    its forward per year of time to it."""
+
+    volatility: float
+    spot: float
+    growth: float
+
+
 class Moved(NamedTuple):
     """By how much the logarithm of spot over forward changed; the state; and the variance of the
     part that is continuous, for Brownian bridges."""
@@ -62,8 +71,8 @@ class Mover(Protocol):
     def move(self, state: State, over: Stretch, driver: Floats, own: Floats) -> Moved:
         """Over a stretch, from the price's normals `[paths]` and its own `[normals, paths]`."""
 
-    def raised(self, by: float) -> "Mover":
-        """With volatility moved in parallel."""
+    def moved(self, by: Shift) -> "Mover":
+        """In a market that has moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +91,7 @@ class Brownian:
     def move(self, state: State, over: Stretch, driver: Floats, own: Floats) -> Moved:
         return Moved(sqrt(over.variance) * driver - over.variance / 2, state, over.variance)
 
-    def raised(self, by: float) -> "Brownian":
+    def moved(self, by: Shift) -> "Brownian":
         return self  # the stretch has the volatility, moved where the curve is
 
 
@@ -124,8 +133,8 @@ class Jumping:
         sums = count * self.jumps.mean + np.sqrt(count) * self.jumps.deviation * own[-1]
         return smooth._replace(change=smooth.change + sums - expected * self.jumps.growth)
 
-    def raised(self, by: float) -> "Jumping":
-        return Jumping(self.smooth.raised(by), self.jumps)
+    def moved(self, by: Shift) -> "Jumping":
+        return Jumping(self.smooth.moved(by), self.jumps)
 
 
 def _counted(expected: float, normals: Floats) -> Floats:

@@ -1,24 +1,31 @@
-"""A smile: total implied variance by strike and expiry, and the local volatility that it implies.
+"""A smile: total implied variance by strike and expiry.
 
-At an expiry, w(k) = a + b (ρ (k - m) + √((k - m)² + σ²)) with k the logarithm of strike over
-forward (Gatheral and Jacquier, Arbitrage-free SVI volatility surfaces, 2014). Between expiries w is
-linear in time at equal k; before the first and after the last one it is in proportion to time.
-Volatilities move with the forward: a smile says them by strike over forward.
+At an expiry it is a slice, by the logarithm k of strike over forward. Between expiries total
+variance is linear in time at equal k, so that no calendar spread costs less than nothing if none
+does between expiries; before the first and after the last one it is in proportion to time.
 """
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
-from math import sqrt
-from typing import Any, NamedTuple
+from math import log, sqrt
+from typing import Any, NamedTuple, Protocol
 
 from rfos_lang.base.records import dataclass
 
 WIDEST = 10.0
 """How far from the forward smiles are looked at, in standard deviations at the money."""
-LEAST_REACH = 1.0
 POINTS = 2_001
 LEAST_VARIANCE = 1e-10
+STEEPEST = 2.0
+"""How fast wings of total variance may rise, per unit of k (Lee 2004)."""
+
+PARAMETERS, STRIKE, MONEYNESS = "parameters", "strike", "moneyness"
+DYNAMICS = (PARAMETERS, STRIKE, MONEYNESS)
+"""What stays as it is when a forward moves: the parameters of the smile; the volatility of each
+strike; that of each strike over forward. A slice by strike over forward alone, such as SVI's, has
+the first and the last one in common."""
 
 
 class Shape(NamedTuple):
@@ -29,42 +36,65 @@ class Shape(NamedTuple):
     bend: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """The smile at one expiry, in raw parameters."""
+class Slice(Protocol):
+    """The smile at one expiry."""
 
-    a: float
-    b: float
-    rho: float
-    m: float
-    sigma: float
+    @property
+    def name(self) -> str:
+        """The model in a word, for people."""
 
     def shape(self, k: Any) -> Shape:
         """Total variance at logarithms of strike over forward."""
-        x = k - self.m
-        root = (x * x + self.sigma**2) ** 0.5
-        return Shape(
-            self.a + self.b * (self.rho * x + root),
-            self.b * (self.rho + x / root),
-            self.b * self.sigma**2 / root**3,
-        )
+
+    def scaled(self, by: float) -> "Slice":
+        """With all implied volatilities multiplied by a factor."""
+
+    def following(self, by: float) -> "Slice":
+        """Once the logarithm of the forward has moved, with the same parameters."""
 
     @property
-    def lowest(self) -> float:
-        """The least total variance at any strike."""
-        return self.a + self.b * self.sigma * sqrt(1 - self.rho**2)
+    def wings(self) -> tuple[float, float]:
+        """The slopes of total variance far below and far above the forward."""
 
     def grid(self) -> Any:
-        """Where it is looked at."""
-        import numpy as np
-
-        reach = max(LEAST_REACH, WIDEST * sqrt(max(float(self.shape(0.0).w), 0.0)))
-        return np.linspace(-reach, reach, POINTS) + self.m / 2
+        """Where it is looked at for arbitrage."""
 
 
-def flat_slice(variance: float) -> Slice:
-    """The same total variance at all strikes."""
-    return Slice(variance, 0.0, 0.0, 0.0, 1.0)
+@dataclass(frozen=True, slots=True)
+class Displaced:
+    """A slice whose volatilities have stayed with the strikes while the logarithm of the forward
+    has moved `by`."""
+
+    fixed: Slice
+    by: float
+
+    @property
+    def name(self) -> str:
+        return self.fixed.name
+
+    def shape(self, k: Any) -> Shape:
+        return self.fixed.shape(k + self.by)
+
+    def scaled(self, by: float) -> "Displaced":
+        return Displaced(self.fixed.scaled(by), self.by)
+
+    def following(self, by: float) -> "Displaced":
+        return Displaced(self.fixed.following(by), self.by)
+
+    @property
+    def wings(self) -> tuple[float, float]:
+        return self.fixed.wings
+
+    def grid(self) -> Any:
+        return self.fixed.grid() - self.by
+
+
+def around(variance: float, least: float = 0.0) -> Any:
+    """Logarithms of strike over forward about 0, as far as a total variance at the money asks."""
+    import numpy as np
+
+    reach = max(least, WIDEST * sqrt(max(variance, 0.0)))
+    return np.linspace(-reach, reach, POINTS)
 
 
 def durrleman(k: Any, shape: Shape) -> Any:
@@ -76,30 +106,62 @@ def durrleman(k: Any, shape: Shape) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Smile:
-    """Slices by years, ascending. `raised_by` is added to every implied volatility."""
+    """Slices by years, ascending. `raised_by` is added to every implied volatility. `forwards` are
+    those that the slices were told for; `dynamics` says what stays when they move."""
 
     slices: tuple[tuple[float, Slice], ...]
     raised_by: float = 0.0
+    dynamics: str = PARAMETERS
+    forwards: tuple[float, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The model in a word."""
+        return self.slices[0][1].name
 
     def scaled(self, by: float) -> "Smile":
         """With all implied volatilities multiplied by a factor."""
-        slices = tuple(
-            (years, replace(each, a=each.a * by**2, b=each.b * by**2))
-            for years, each in self.slices
-        )
-        return Smile(slices, self.raised_by * by)
+        slices = tuple((years, each.scaled(by)) for years, each in self.slices)
+        return replace(self, slices=slices, raised_by=self.raised_by * by)
 
     def raised(self, by: float) -> "Smile":
         """With all implied volatilities moved by the same amount."""
         return replace(self, raised_by=self.raised_by + by)
 
+    def at(self, forward: Callable[[float], float]) -> "Smile":
+        """The smile where forwards are those of a function of years."""
+        if not self.forwards:
+            return self
+        told = {years: f for (years, _), f in zip(self.slices, self.forwards, strict=True)}
+        here = {years: forward(years) for years in told}
+        if here == told:
+            return self
+        return replace(
+            self.displaced(lambda years: log(here[years] / told[years])),
+            forwards=tuple(here.values()),
+        )
+
+    def displaced(self, by: Callable[[float], float]) -> "Smile":
+        """The smile once the logarithms of forwards have moved by a function of years."""
+        if self.dynamics == MONEYNESS:
+            return self
+        slices = (
+            (years, Displaced(each, by(years)))
+            if self.dynamics == STRIKE
+            else (years, each.following(by(years)))
+            for years, each in self.slices
+        )
+        return replace(self, slices=tuple(slices))
+
     def shape(self, k: Any, years: float) -> Shape:
         """Total variance to a time in years above zero."""
         (before, low), (after, high), weight = self._between(years)
-        first, second = low.shape(k), high.shape(k)
-        both = zip(first, second, strict=True)
-        mixed = ((1 - weight) * before * x + weight * after * y for x, y in both)
-        return self._moved(Shape(*mixed), years)
+        if weight == 1.0:
+            mixed = Shape(*(after * x for x in high.shape(k)))
+        else:
+            both = zip(low.shape(k), high.shape(k), strict=True)
+            mixed = Shape(*((1 - weight) * before * x + weight * after * y for x, y in both))
+        return self._moved(mixed, years)
 
     def _between(self, years: float) -> tuple[tuple[float, Slice], tuple[float, Slice], float]:
         """Two slices with what each is multiplied by, and the weight of the later one."""
@@ -129,8 +191,9 @@ class Smile:
 def butterfly(smile: Slice) -> tuple[float, float] | None:
     """The k at which the density of the price is most negative, and g there; None if nowhere."""
     k = smile.grid()
-    if (steepest := smile.b * (1 + abs(smile.rho))) > 2:
-        return float(k[-1 if smile.rho >= 0 else 0]), (4 - steepest**2) / 16
+    below, above = smile.wings
+    if (steepest := max(abs(below), abs(above))) > STEEPEST:
+        return float(k[-1 if abs(above) >= abs(below) else 0]), (4 - steepest**2) / 16
     g = durrleman(k, smile.shape(k))
     at = int(g.argmin())
     return (float(k[at]), float(g[at])) if g[at] < -1e-9 else None

@@ -6,7 +6,8 @@ from rfos_lang.base.duration import parse_duration
 from rfos_lang.driver.typical import BEGIN
 from rfos_lang.valuation.curve import RateCurve, VolatilityCurve, flat_rate, flat_volatility
 from rfos_lang.valuation.dynamics.heston import Heston
-from rfos_lang.valuation.dynamics.smile import Slice, Smile
+from rfos_lang.valuation.dynamics.smile import Smile
+from rfos_lang.valuation.dynamics.svi import Svi
 from rfos_lang.valuation.jumps import Jumps
 from rfos_lang.valuation.market import IndexCurve, Market
 
@@ -73,8 +74,8 @@ SMILING = replace(
     smiles={
         BTC: Smile(
             (
-                (0.25, Slice(0.02, 0.12, -0.3, 0.02, 0.2)),
-                (1.1, Slice(0.09, 0.25, -0.35, 0.05, 0.4)),
+                (0.25, Svi(0.02, 0.12, -0.3, 0.02, 0.2)),
+                (1.1, Svi(0.09, 0.25, -0.35, 0.05, 0.4)),
             )
         )
     },
