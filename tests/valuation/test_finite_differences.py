@@ -309,10 +309,7 @@ def test_simulation_agrees(case: str) -> None:
     exact = value(program, terms, market(volatility=0.3), greeks=False)
     found = monte_carlo.value(program, terms, market(volatility=0.3), paths=20_000, greeks=False)
     assert found.standard_error is not None
-    # Of the convertible little scatters; what is left is that it may be converted on fifty dates,
-    # on the grid at all times.
-    policy = 5e-4 * exact.value if case == "convertible" else 0.0
-    assert abs(found.value - exact.value) <= 4 * found.standard_error + policy
+    assert abs(found.value - exact.value) <= 4 * found.standard_error
 
 
 def _simulated(case: str) -> tuple[Program, Terms]:

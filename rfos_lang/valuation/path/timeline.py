@@ -5,17 +5,17 @@ numbers, so that instances of one shape share the program and what was compiled 
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rfos_lang.base.instant import DAY
+from rfos_lang.base.instant import DAY, SECOND
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core import meaning
-from rfos_lang.core.program import Choice, Clause, Program, Terms, Timed, Watch
+from rfos_lang.core.program import Choice, Clause, End, Program, Terms, Timed, Transfer, Watch
 from rfos_lang.path.lowering import as_float
 from rfos_lang.path.program import (
     ALIVE,
@@ -127,6 +127,8 @@ def timeline(
         for index, clause in enumerate(program.clauses)
         if isinstance(clause, Choice)
     }
+    if ticks is None:
+        chances = _around_payments(program, terms, as_of, chances)
     grid = default_grid(paths, as_of, horizon, exact_bridges)
     grid += tuple(t for t in bends if as_of < t < horizon)
     grid += tuple(t for chance in chances.values() for t in chance)
@@ -166,6 +168,36 @@ def exercise_instants(
         count = max(EXERCISES_LEAST, ceil(EXERCISES_PER_YEAR * (last - first) / YEAR))
         grid = _even(first, last, count)
     return tuple(sorted({*(t for t in grid if first <= t <= last), *deadlines}))
+
+
+def _around_payments(
+    program: Program, terms: Terms, as_of: int, chances: dict[int, tuple[int, ...]]
+) -> dict[int, tuple[int, ...]]:
+    """The chances to choose; for choices that may be made at any time also those just before and
+    just after another clause pays or ends at a date, where waiting changes its worth at once."""
+    found = dict(chances)
+    for index, chance in chances.items():
+        choice = program.clauses[index]
+        assert isinstance(choice, Choice)
+        if choice.any_time and chance:
+            opens = terms.start if choice.opens is None else terms.schedules[choice.opens][0]
+            first, last = max(opens, as_of), chance[-1]
+            dates = _dates_of_payments(program, terms, index, first, last)
+            around = {max(t, first) for date in dates for t in (date - SECOND, date)}
+            found[index] = tuple(sorted({*chance, *around}))
+    return found
+
+
+def _dates_of_payments(
+    program: Program, terms: Terms, other_than: int, first: int, before: int
+) -> Iterator[int]:
+    """When, from one instant on and before another, clauses other than one fall due that pay or
+    end."""
+    for index, clause in enumerate(program.clauses):
+        actions = meaning.actions_of(clause) if index != other_than else ()
+        if any(isinstance(action, Transfer | End) for action in actions):
+            schedule = meaning.schedule_of(clause, terms)
+            yield from schedule[bisect_left(schedule, first) : bisect_left(schedule, before)]
 
 
 def default_grid(
