@@ -62,8 +62,8 @@ class Simulation:
 
     @property
     def is_fused(self) -> bool:
-        """Whether its paths are many enough for kernels, which take seconds to compile once and a
-        second to load; a matter of its size alone, so that the same seed gives the same bits. They
+        """Whether its paths are many enough for kernels, which take some tenths of a second to
+        compile once; a matter of its size alone, so that the same seed gives the same bits. They
         know lognormal prices, and no choices."""
         many = self.paths * len(self.line) >= FUSED_FROM
         return many and self.is_random and isinstance(self.motion, Diffusion) and not self.chooses

@@ -1,10 +1,6 @@
-"""Fused kernels: the numbers of the NumPy printer, on the same normals.
-
-A kernel's text is Python: most of it is compared as it stands, interpreted; some of it compiled.
-"""
+"""Fused kernels: the numbers of the NumPy printer, on the same normals."""
 
 import math
-import sys
 
 import numpy as np
 import pytest
@@ -12,10 +8,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from rfos_lang.base.refusal import Refused
-from rfos_lang.valuation import compiled as compiling
 from rfos_lang.valuation import monte_carlo, simulation, smooth_greeks
 from rfos_lang.valuation.monte_carlo import prepared
-from rfos_lang.valuation.path import arithmetic, fused
+from rfos_lang.valuation.path import arithmetic, fused, machine
+from rfos_lang.valuation.path.code import Code, module
 from rfos_lang.valuation.path.numpy_printer import run
 from tests.generators import handmade, programs
 from tests.valuation.averages import bound, market
@@ -24,24 +20,6 @@ from tests.valuation.test_monte_carlo import MARKET
 
 HALF = 12
 """Not a multiple of half of the lanes: some stand empty."""
-
-
-def interpreted(source: str, name: str, signature: str):
-    """A kernel without a compiler."""
-    spaces = {"math": math, "np": np, "njit": lambda **_: lambda function: function}
-    exec(source, spaces)
-
-    def run(*arguments):
-        with np.errstate(all="ignore"):
-            return spaces[name](*arguments)
-
-    return run
-
-
-@pytest.fixture
-def without_compiler(monkeypatch):
-    monkeypatch.setattr(fused, "compiled", interpreted)
-    monkeypatch.setattr(fused, "LANES", 16)
 
 
 def assert_kernels(at: simulation.Simulation, seed: int) -> None:
@@ -68,13 +46,11 @@ def test_compiled_kernels_are_the_numpy_printer():
     assert_kernels(prepared(instance.program, instance.terms, MARKET, 400, seed=3), 1)
 
 
-@pytest.mark.usefixtures("without_compiler")
 def test_kernels_of_bridges_are_the_numpy_printer():
     instance = handmade.down_and_out_put()
     assert_kernels(prepared(instance.program, instance.terms, MARKET, 400, seed=3), 1)
 
 
-@pytest.mark.usefixtures("without_compiler")
 @pytest.mark.parametrize("module, name, given_", LIBRARY, ids=[name for _, name, _ in LIBRARY])
 def test_kernels_of_the_library_are_the_numpy_printer(module, name, given_):
     program, terms = bound(f"std.{module}", name, **given_)
@@ -87,7 +63,6 @@ def test_kernels_of_the_library_are_the_numpy_printer(module, name, given_):
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, *HealthCheck],
 )
-@pytest.mark.usefixtures("without_compiler")
 def test_kernels_of_any_program_are_the_numpy_printer(instance, seed):
     made = simulable(instance)
     quoted = everything_quoted(made.program, made.terms)
@@ -102,17 +77,43 @@ def test_kernels_of_any_program_are_the_numpy_printer(instance, seed):
 # --- random numbers ------------------------------------------------------------------------------
 
 
+def on_vectors(function, *rows):
+    """What a function of vectors gives, each row of numbers one of its operands."""
+    code, count = Code(), len(rows)
+    given_ = np.ascontiguousarray(rows)
+    with code.loop("%count", 8) as p:
+        text = code.texts()
+        operands = [text.vector(text.put(f"getelementptr double, ptr %given, i64 {p}"), 0)]
+        for row in range(1, count):
+            at = text.put(f"mul i64 %count, {row}")
+            operands.append(text.vector(text.address("%given", at), p))
+        found = function(*operands)
+        code.spliced(text)
+        for row, value in enumerate(found):
+            at = code.whole("mul", "%count", row)
+            code.stored(value, code.address("%found", at), p)
+    made = module("of_vectors", ("given", "found", "count"), frozenset({"count"}), code)
+    results = np.empty((len(found), given_.shape[1]))
+    machine.function(made, "of_vectors")(given_, results, given_.shape[1])
+    return results
+
+
 def test_philox_gives_its_published_words():
     """Random123, kat_vectors: Philox 4x32-10."""
-    low, pi = 0xFFFFFFFF, (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344, 0xA4093822, 0x299F31D0)
-    assert arithmetic.philox(0, 0, 0, 0, 0, 0) == (0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8)
-    assert arithmetic.philox(low, low, low, low, low, low) == (
-        0x408F276D,
-        0x41C83B0E,
-        0xA20BC7C6,
-        0x6D5451FD,
-    )
-    assert arithmetic.philox(*pi) == (0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1)
+
+    def words(a, b, c, d, low, high):
+        keys = arithmetic.keys(low.bits(), high.bits())
+        found = arithmetic.philox(*(each.bits() for each in (a, b, c, d)), keys)
+        return [each.as_reals() for each in found]
+
+    low = 0xFFFFFFFF
+    pi = (0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344, 0xA4093822, 0x299F31D0)
+    given_ = np.zeros((6, 8), dtype=np.uint64)
+    given_[:, 1], given_[:, 2] = low, pi
+    found = on_vectors(words, *given_.view(np.float64)).view(np.uint64)
+    assert found[:, 0].tolist() == [0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8]
+    assert found[:, 1].tolist() == [0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD]
+    assert found[:, 2].tolist() == [0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1]
 
 
 def test_draws_are_independent_normals():
@@ -125,13 +126,22 @@ def test_draws_are_independent_normals():
     assert not np.array_equal(found, fused.drawn(7, 4, (8, 2, 4096)).reshape(16, -1))
 
 
-@given(x=st.floats(-700, 700))
-def test_elementary_functions_are_those_of_the_library(x):
-    assert arithmetic.exponential(x) == pytest.approx(math.exp(x), rel=4e-16)
-    assert arithmetic.logarithm(math.exp(x)) == pytest.approx(x, rel=4e-16, abs=4e-16)
-    cosine, sine = arithmetic.turned(abs(x) / 175)
-    assert cosine == pytest.approx(math.cos(abs(x) / 175 * math.pi / 2), abs=2e-15)
-    assert sine == pytest.approx(math.sin(abs(x) / 175 * math.pi / 2), abs=2e-15)
+def test_powers_of_e_are_those_of_the_library():
+    x = np.random.default_rng(1).uniform(-700, 700, 4096) * np.repeat([1.0, 1e-3], 2048)
+    up, down = on_vectors(arithmetic.exponentials, x)
+    np.testing.assert_allclose(up, np.exp(x), 5e-16)
+    np.testing.assert_allclose(down, np.exp(-x), 5e-16)
+    far = on_vectors(arithmetic.exponentials, np.repeat([1e4, -1e4], 8))
+    assert np.isfinite(far).all()
+
+
+def test_smooth_steps_without_a_width_are_sharp():
+    x, nothing = np.array([-1.0, -1e-200, 0.0, 0.0, 1e-200, 1.0, 2.0, 3.0]), np.zeros(8)
+    for at_0 in (0.0, 0.5, 1.0):
+        (found,) = on_vectors(lambda a, w, v=at_0: [arithmetic.step(a, w, v)], x, nothing)
+        assert found.tolist() == [0.0, 0.0, at_0, at_0, 1.0, 1.0, 1.0, 1.0]
+    (found,) = on_vectors(lambda a, w: [arithmetic.ramp(a, w)], x, nothing)
+    assert found.tolist() == np.maximum(x, 0.0).tolist()
 
 
 # --- blocks --------------------------------------------------------------------------------------
@@ -161,33 +171,46 @@ def test_many_paths_are_those_of_few(monkeypatch):
         assert abs(ours.value - other.value) < 4 * error, ours.name
 
 
+def doubled():
+    """A module that doubles eight numbers."""
+    code = Code()
+    text = code.texts()
+    value = text.vector("%at", 0) * 2.0
+    code.spliced(text)
+    code.stored(value, "%at", 0)
+    return module("doubled", ("at",), frozenset(), code)
+
+
 def test_where_nothing_can_be_kept_kernels_are_compiled_all_the_same(monkeypatch, tmp_path):
     closed = tmp_path / "a file"
     closed.write_text("")
-    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(closed))
-    double = compiling.compiled("def double(x):\n    return 2.0 * x\n", "double", "f8(f8)")
-    assert double(3.0) == 6.0
+    machine.function.cache_clear()
+    numbers = np.ones(8)
+    machine.function(doubled(), "doubled")(numbers)
+    assert (numbers == 2.0).all()
 
 
 def test_what_is_kept_is_used_again(monkeypatch, tmp_path):
-    monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    source = """
-@njit(error_model="numpy", nogil=True)
-def twice(x):
-    return 2.0 * x
+    numbers = np.ones(8)
+    machine.function.cache_clear()
+    machine.function(doubled(), "doubled")(numbers)
+    (kept,) = [each for each in tmp_path.rglob("*") if each.is_file()]
+    before = kept.stat().st_mtime_ns
+    machine.function.cache_clear()
+    machine.function(doubled(), "doubled")(numbers)
+    assert (numbers == 4.0).all()
+    assert kept.stat().st_mtime_ns == before
 
 
-def triple(x):
-    return twice(x) + x
-"""
-    assert compiling.compiled(source, "triple", "f8(f8)")(3.0) == 9.0
-    before = sorted(tmp_path.rglob("*"))
-    for name in [name for name in sys.modules if name.startswith("kernel_")]:
-        monkeypatch.delitem(sys.modules, name)
-    compiling.compiled.cache_clear()
-    again = compiling.compiled(source, "triple", "f8(f8)")
-    assert again(3.0) == 9.0
-    assert again.stats.cache_hits
-    assert sorted(tmp_path.rglob("*")) == before
+def test_what_is_kept_broken_is_made_anew(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    numbers = np.ones(8)
+    machine.function.cache_clear()
+    machine.function(doubled(), "doubled")(numbers)
+    (kept,) = [each for each in tmp_path.rglob("*") if each.is_file()]
+    kept.write_bytes(kept.read_bytes()[:100])
+    machine.function.cache_clear()
+    machine.function(doubled(), "doubled")(numbers)
+    assert (numbers == 4.0).all()

@@ -1,273 +1,284 @@
-"""What fused kernels are made of: elementary functions, random numbers, smooth steps.
+"""What fused kernels are made of, on vectors of paths: smooth steps, comparisons, random numbers.
 
-Plain functions of numbers. `numba_printer` copies their text into the kernels that it prints, where
-they are compiled; each is straight-line code without calls of a library, so that a compiler makes
-one instruction serve many paths. Nothing is contracted or reordered: the bits are the same whatever
-the number of threads.
+Straight lines without a branch. Products and sums may be rounded once or twice, as a processor has
+it; nothing depends on the number of threads.
 """
 
-import math
-
-import numpy as np
-from numpy.typing import NDArray
-
-from rfos_lang.core import philox as philox_numbers
+from rfos_lang.core.philox import KEY_STEPS, LOW_WORD, MULTIPLIERS, ROUNDS
 from rfos_lang.path.program import EQUAL_WITHIN, TIE_WITHIN
+from rfos_lang.valuation.path.code import Lines
+from rfos_lang.valuation.rows.elementary import (
+    EXP_TAIL,
+    FRACTION,
+    LN2_HIGH,
+    LN2_LOW,
+    LOG2_E,
+    TO_WHOLE,
+    exp,
+    log,
+)
+from rfos_lang.valuation.rows.vectors import BITS, REALS, WIDTH, Bits, Number, Reals, Truths
 
-Floats = NDArray[np.float64]
-
-LOW_WORD = philox_numbers.LOW_WORD
-FRACTION = 0xFFFFFFFFFFFFF
-HALF_EXPONENT = 0x3FE0000000000000
-LOW_BUMP, HIGH_BUMP = philox_numbers.KEY_STEPS
-ONE_FACTOR, TWO_FACTOR = philox_numbers.MULTIPLIERS
-
-
-def exponential(x: float) -> float:
-    """e^x to 1 ulp, from Cody and Waite's reduction and the series on |r| < ln 2 / 2."""
-    y = min(max(x, -745.2), 709.79)
-    k = np.floor(y * 1.4426950408889634 + 0.5)
-    r = (y - k * 0.6931471803691238) - k * 1.9082149292705877e-10
-    p = 1.6059043836821613e-10
-    p = p * r + 2.08767569878681e-09
-    p = p * r + 2.505210838544172e-08
-    p = p * r + 2.755731922398589e-07
-    p = p * r + 2.7557319223985893e-06
-    p = p * r + 2.48015873015873e-05
-    p = p * r + 0.0001984126984126984
-    p = p * r + 0.001388888888888889
-    p = p * r + 0.008333333333333333
-    p = p * r + 0.041666666666666664
-    p = p * r + 0.16666666666666666
-    p = p * r + 0.5
-    p = p * r + 1.0
-    p = p * r + 1.0
-    whole = np.int64(k)
-    half = whole >> 1
-    low = np.int64((half + 1023) << 52).view(np.float64)
-    high = np.int64((whole - half + 1023) << 52).view(np.float64)
-    found = p * low * high
-    return x if x != x else (math.inf if x > 709.79 else found)
+SHARP = 1e300
+"""What a difference is multiplied by where there is no width."""
+EXP_MOST = 708.0
 
 
-def logarithm(x: float) -> float:
-    """The natural logarithm to 1 ulp: log 2^e (1 + f), s = f / (2 + f), a series in s^2."""
-    bits = np.float64(x).view(np.int64)
-    fraction = np.int64((bits & FRACTION) | HALF_EXPONENT).view(np.float64)
-    exponent = float((bits >> 52) - 1022)
-    low = fraction < 0.7071067811865476
-    f = (2.0 * fraction if low else fraction) - 1.0
-    e = exponent - 1.0 if low else exponent
-    s = f / (2.0 + f)
-    z = s * s
-    p = 0.08
-    p = p * z + 0.08695652173913043
-    p = p * z + 0.09523809523809523
-    p = p * z + 0.10526315789473684
-    p = p * z + 0.11764705882352941
-    p = p * z + 0.13333333333333333
-    p = p * z + 0.15384615384615385
-    p = p * z + 0.18181818181818182
-    p = p * z + 0.2222222222222222
-    p = p * z + 0.2857142857142857
-    p = p * z + 0.4
-    p = p * z + 0.6666666666666666
-    square = 0.5 * f * f
-    tail = s * (square + z * p) + e * 1.9082149292705877e-10
-    found = e * 0.6931471803691238 - ((square - tail) - f)
-    positive = math.inf if x == math.inf else found
-    return positive if x > 0.0 else (-math.inf if x == 0.0 else math.nan)
-
-
-def power(base: float, exponent: float) -> float:
-    """base^exponent as the C library has it."""
-    return base**exponent
-
-
-def nearest(scaled: float) -> float:
-    """The nearest whole number, half-even; what lies within rounding of a tie is one."""
-    halves = np.rint(2.0 * scaled) / 2.0
-    near = abs(scaled - halves) <= TIE_WITHIN * max(1.0, abs(scaled))
-    return np.rint(halves if near else scaled)
-
-
-def least(left: float, right: float) -> float:
+def least(left: Reals, right: Reals) -> Reals:
     """The smaller of two, NaN if either is."""
-    found = left if left < right else right
-    return left if left != left else found
+    return left.is_not(left).choose(left, (left < right).choose(left, right))
 
 
-def greatest(left: float, right: float) -> float:
+def greatest(left: Reals, right: Reals) -> Reals:
     """The greater of two, NaN if either is."""
-    found = left if left > right else right
-    return left if left != left else found
+    return left.is_not(left).choose(left, (left > right).choose(left, right))
 
 
-def less(left: float, right: float) -> float:
+def less(left: Reals, right: Reals) -> Reals:
     """1 if a number is smaller, and not only by rounding."""
-    return 1.0 if left - right < -EQUAL_WITHIN * abs(right) else 0.0
+    return (left - right < -EQUAL_WITHIN * abs(right)).choose(1.0, 0.0)
 
 
-def less_or_equal(left: float, right: float) -> float:
+def less_or_equal(left: Reals, right: Reals) -> Reals:
     """1 if a number is not greater, but for rounding."""
-    return 1.0 if left - right <= EQUAL_WITHIN * abs(right) else 0.0
+    return (left - right <= EQUAL_WITHIN * abs(right)).choose(1.0, 0.0)
 
 
-def equal(left: float, right: float) -> float:
+def equal(left: Reals, right: Reals) -> Reals:
     """1 if two numbers are the same, but for rounding."""
-    return 1.0 if abs(left - right) <= EQUAL_WITHIN * abs(right) else 0.0
+    return (abs(left - right) <= EQUAL_WITHIN * abs(right)).choose(1.0, 0.0)
 
 
-def mixed(weight: float, chosen: float, otherwise: float) -> float:
+def same(left: Reals, right: Reals) -> Reals:
+    """1 if two numbers are the same, in a smooth program."""
+    return left.is_not(right).choose(0.0, 1.0)
+
+
+def rounded(x: Reals) -> Reals:
+    """The nearest whole number, half-even."""
+    return Reals(x.text, x.text.put(f"call {REALS} @llvm.roundeven.v{WIDTH}f64({REALS} {x.name})"))
+
+
+def nearest(x: Reals) -> Reals:
+    """The nearest whole number, half-even; what lies within rounding of a tie is one."""
+    halves = rounded(2.0 * x) * 0.5
+    size = abs(x)
+    near = abs(x - halves) <= TIE_WITHIN * (size > 1.0).choose(size, 1.0)
+    return rounded(near.choose(halves, x))
+
+
+def raised(base: Reals, exponent: Reals) -> Reals:
+    """base^exponent as the C library has it."""
+    operands = f"{REALS} {base.name}, {REALS} {exponent.name}"
+    text = base.text
+    return Reals(text, text.put(f"call {REALS} @llvm.pow.v{WIDTH}f64({operands})"))
+
+
+def whole_power(base: Reals, exponent: int) -> Reals:
+    """A power from 1 on by multiplication."""
+    found: Reals | None = None
+    square = base
+    while exponent:
+        if exponent & 1:
+            found = square if found is None else found * square
+        exponent >>= 1
+        square = square * square if exponent else square
+    assert found is not None
+    return found
+
+
+def mixed(weight: Reals, chosen: Reals, otherwise: Reals) -> Reals:
     """A blend by a fractional weight, of which only what is taken is seen."""
     between = weight * chosen + (1.0 - weight) * otherwise
-    return otherwise if weight == 0.0 else (chosen if weight == 1.0 else between)
+    return _is(weight, 0.0, otherwise, _is(weight, 1.0, chosen, between))
 
 
-def touched(now: float, before: float, variance: float) -> float:
-    """Chance that a bridge between two distances from a level, in logarithms, came to 0."""
-    beyond = now <= EQUAL_WITHIN or (before <= EQUAL_WITHIN and variance > 0.0)
-    if variance == 0.0:
-        return 1.0 if beyond else 0.0
-    return 1.0 if beyond else exponential(-2.0 * now * before / variance)
+def _is(x: Reals, number: float, then: Reals, otherwise: Reals) -> Reals:
+    return x.is_not(number).choose(otherwise, then)
 
 
-def divisor(x: float) -> float:
-    """A divisor of 0 stands only where the quotient is not taken."""
-    return 1.0 if x == 0.0 else x
+def inverse(x: Reals) -> Reals:
+    """1 / x; 1 where x is 0, as a divisor of 0 stands only where the quotient is not taken."""
+    return 1.0 / x.is_not(0.0).choose(x, 1.0)
 
 
-def above_0(x: float) -> float:
+def above_0(x: Reals) -> Reals:
     """An operand of 0 or less stands only where the result is not taken, or is 0."""
-    return x if x > 0.0 else 1.0
+    return (x > 0.0).choose(x, 1.0)
 
 
-def raised(base: float, exponent: float) -> float:
-    """base^exponent in a smooth program."""
-    return power(0.0, exponent) if base == 0.0 else power(divisor(base), exponent)
+def root_above_0(x: Reals) -> Reals:
+    """The square root, 0 where there is none."""
+    return (x > 0.0).choose(above_0(x).root(), 0.0)
 
 
-def within(difference: float, width: float) -> float:
-    """A difference as a part of a width, at most 1 either way."""
-    return min(max(difference / divisor(width), -1.0), 1.0)
+# --- levels ---------------------------------------------------------------------------------------
 
 
-def step(difference: float, width: float, at_0: float) -> float:
-    """The truth that a difference is positive, over a width."""
+def clamped(x: Reals, by: float) -> Reals:
+    """At most `by` either way."""
+    above = (x > -by).choose(x, -by)
+    return (above < by).choose(above, by)
+
+
+def within(difference: Reals, width: Reals, leaning: Number = 0.0) -> Reals:
+    """A difference as a part of a width, at most 1 either way; without one its sign, or what it is
+    `leaning` to."""
+    steep = (width > 0.0).choose(1.0 / width, SHARP)
+    lean = _or(width, leaning)
+    return clamped(difference * steep if lean is None else difference * steep + lean, 1.0)
+
+
+def _or(width: Reals, leaning: Number) -> Reals | None:
+    return (width > 0.0).choose(0.0, leaning) if leaning != 0.0 else None
+
+
+def step(difference: Reals, width: Reals, at_0: float) -> Reals:
+    """The truth that a difference is positive, over a width; `at_0` is what 0 gives without."""
+    x = within(difference, width, 2.0 * at_0 - 1.0)
+    return 0.5 + 0.25 * x * (3.0 - x * x)
+
+
+def ramp(difference: Reals, width: Reals) -> Reals:
+    """The positive part of a difference, over a width: the integral of `step`."""
     x = within(difference, width)
-    sharp = at_0 if difference == 0.0 else (1.0 if difference > 0.0 else 0.0)
-    return 0.5 + 0.25 * x * (3.0 - x * x) if width > 0.0 else sharp
+    inside = 0.1875 + x * (0.5 + x * (0.375 - 0.0625 * (x * x)))
+    beyond = difference - width
+    return inside * width + (beyond > 0.0).choose(beyond, 0.0)
 
 
-def ramp(difference: float, width: float) -> float:
-    """The positive part of a difference, over a width."""
-    x = within(difference, width)
-    inside = width * (0.1875 + x / 2.0 + x * x * (6.0 - x * x) / 16.0)
-    return difference if difference >= width else (inside if width > 0.0 else 0.0)
-
-
-def bump(difference: float, width: float) -> float:
+def bump(difference: Reals, width: Reals) -> Reals:
     """The derivative of `step`."""
     x = within(difference, width)
-    return 0.75 / width * (1.0 - x * x) if width > 0.0 else 0.0
+    return (1.0 - x * x) * (width > 0.0).choose(0.75 / width, 0.0)
 
 
-def bridge(before: float, now: float, precision: float) -> float:
+def bridge(before: Reals, now: Reals, precision: Reals) -> Reals:
     """Chance that a bridge between two rounded distances from a level came to 0."""
-    if precision == 0.0:
-        return 0.0 if now > 0.0 else 1.0
-    return exponential(-2.0 * precision * (before * now))
+    passed = exp(-2.0 * precision * (before * now))
+    return precision.is_not(0.0).choose(passed, (now > 0.0).choose(0.0, 1.0))
 
 
-def total(values: Floats, at: int, count: int) -> float:
-    """The sum of `count` numbers from a place on, a multiple of 8 of them, in an order that is
-    always the same."""
-    a = b = c = d = e = f = g = h = 0.0
-    for k in range(0, count, 8):
-        a += values[at + k]
-        b += values[at + k + 1]
-        c += values[at + k + 2]
-        d += values[at + k + 3]
-        e += values[at + k + 4]
-        f += values[at + k + 5]
-        g += values[at + k + 6]
-        h += values[at + k + 7]
-    return ((a + b) + (c + d)) + ((e + f) + (g + h))
+def touched(now: Reals, before: Reals, variance: Reals) -> Reals:
+    """Chance that a bridge between two distances from a level, in logarithms, came to 0."""
+    rate = Reals(now.text, (variance > 0.0).choose(-2.0 / variance, 0.0).name)
+    moves = rate < 0.0
+    here = (now <= EQUAL_WITHIN).choose(1.0, moves.choose(exp(now * before * rate), 0.0))
+    return (moves & (before <= EQUAL_WITHIN)).choose(1.0, here)
 
 
-def stirred(a: int, b: int, c: int, d: int, low: int, high: int) -> tuple[int, int, int, int]:
-    """One round of Philox."""
-    one, two = ONE_FACTOR * a, TWO_FACTOR * c
+# --- elementary -----------------------------------------------------------------------------------
+
+
+def exponentials(x: Reals) -> tuple[Reals, Reals]:
+    """e^x and e^-x, which share their work: the even powers of a series and the odd ones."""
+    x = clamped(x, EXP_MOST)
+    k = (x * LOG2_E + TO_WHOLE) - TO_WHOLE
+    r = (x - k * LN2_HIGH) - k * LN2_LOW
+    square = r * r
+    even = square * polynomial_of(square, EXP_TAIL[0::2])
+    odd = r + (r * square) * polynomial_of(square, EXP_TAIL[1::2])
+    up, down = ((1.0 + even) + odd, (1.0 + even) - odd)
+    return up * _two_to(k), down * _two_to(-k)
+
+
+def _two_to(k: Reals) -> Reals:
+    return ((k + (TO_WHOLE + 1023)).bits() << FRACTION).as_reals()
+
+
+def polynomial_of(x: Reals, coefficients: tuple[float, ...]) -> Reals:
+    """Σ coefficients[k] x^k."""
+    total = x.text.constant(coefficients[-1])
+    for coefficient in reversed(coefficients[:-1]):
+        total = total * x + coefficient
+    return total
+
+
+# --- random numbers -------------------------------------------------------------------------------
+
+UNIT = 1023 << FRACTION
+HALF_A_CELL = 2.0**-53
+SINE = (  # of sin(x) / x in x²
+    1.0,
+    -0.16666666666666666,
+    0.008333333333333333,
+    -0.0001984126984126984,
+    2.7557319223985893e-06,
+    -2.505210838544172e-08,
+    1.6059043836821613e-10,
+    -7.647163731819816e-13,
+)
+COSINE = (  # of cos(x) in x²
+    1.0,
+    -0.5,
+    0.041666666666666664,
+    -0.001388888888888889,
+    2.48015873015873e-05,
+    -2.755731922398589e-07,
+    2.08767569878681e-09,
+    -1.1470745597729725e-11,
+    4.779477332387385e-14,
+)
+EIGHTH_OF_A_TURN = 0.7853981633974483
+
+
+def ordered(text: Lines, first: str) -> Bits:
+    """A whole number and those after it, one for each path."""
+    lanes = ", ".join(f"i64 {lane}" for lane in range(WIDTH))
+    return Bits(text, text.put(f"add {BITS} {words(text, first).name}, <{lanes}>"))
+
+
+def words(text: Lines, name: str | int) -> Bits:
+    """A whole number, the same for each path."""
+    first = text.put(f"insertelement {BITS} poison, i64 {name}, i64 0")
+    alike = f"shufflevector {BITS} {first}, {BITS} poison, <{WIDTH} x i32> zeroinitializer"
+    return Bits(text, text.put(alike))
+
+
+Keys = tuple[tuple[Bits, Bits], ...]
+"""Of each round."""
+
+
+def keys(low: Bits, high: Bits) -> Keys:
+    """The keys of all rounds."""
+    steps = range(ROUNDS)
+    return tuple((low + n * KEY_STEPS[0], high + n * KEY_STEPS[1]) for n in steps)
+
+
+def philox(a: Bits, b: Bits, c: Bits, d: Bits, keys: Keys) -> tuple[Bits, Bits, Bits, Bits]:
+    """Four random words of 32 bits for a counter of four: Philox 4x32-10."""
+    for low, high in keys:
+        one, two = ((each & LOW_WORD) * by for each, by in zip((a, c), MULTIPLIERS, strict=True))
+        a, b, c, d = (two >> 32) ^ b ^ low, two, (one >> 32) ^ d ^ high, one
+    return a & LOW_WORD, b & LOW_WORD, c & LOW_WORD, d & LOW_WORD
+
+
+def normals(a: Bits, b: Bits, c: Bits, d: Bits) -> tuple[Reals, Reals]:
+    """Two independent normals from four random words (Box and Muller 1958): a radius, and an angle
+    within an eighth of a turn, which is then mirrored at random."""
+    radius = (-2.0 * log(_unit(a, b) + HALF_A_CELL)).root()
+    angle = _unit((c << 3) & LOW_WORD, d) * EIGHTH_OF_A_TURN
+    square = angle * angle
+    sine, cosine = angle * polynomial_of(square, SINE), polynomial_of(square, COSINE)
+    turned = _has_bit(c, 29)
     return (
-        ((two >> 32) ^ b ^ low) & LOW_WORD,
-        two & LOW_WORD,
-        ((one >> 32) ^ d ^ high) & LOW_WORD,
-        one & LOW_WORD,
+        _signed(radius * turned.choose(sine, cosine), c, 30),
+        _signed(radius * turned.choose(cosine, sine), c, 31),
     )
 
 
-def philox(a: int, b: int, c: int, d: int, low: int, high: int) -> tuple[int, int, int, int]:
-    """Four random words of 32 bits for a counter of four and a key of two: Philox 4x32-10."""
-    a, b, c, d = stirred(a, b, c, d, low + 0 * LOW_BUMP, high + 0 * HIGH_BUMP)
-    a, b, c, d = stirred(a, b, c, d, low + 1 * LOW_BUMP, high + 1 * HIGH_BUMP)
-    a, b, c, d = stirred(a, b, c, d, low + 2 * LOW_BUMP, high + 2 * HIGH_BUMP)
-    a, b, c, d = stirred(a, b, c, d, low + 3 * LOW_BUMP, high + 3 * HIGH_BUMP)
-    a, b, c, d = stirred(a, b, c, d, low + 4 * LOW_BUMP, high + 4 * HIGH_BUMP)
-    a, b, c, d = stirred(a, b, c, d, low + 5 * LOW_BUMP, high + 5 * HIGH_BUMP)
-    a, b, c, d = stirred(a, b, c, d, low + 6 * LOW_BUMP, high + 6 * HIGH_BUMP)
-    a, b, c, d = stirred(a, b, c, d, low + 7 * LOW_BUMP, high + 7 * HIGH_BUMP)
-    a, b, c, d = stirred(a, b, c, d, low + 8 * LOW_BUMP, high + 8 * HIGH_BUMP)
-    a, b, c, d = stirred(a, b, c, d, low + 9 * LOW_BUMP, high + 9 * HIGH_BUMP)
-    return a, b, c, d
+def _unit(high: Bits, low: Bits) -> Reals:
+    """A number from 0 to before 1 of 52 random bits."""
+    return ((((high << 32) | low) >> 12) | UNIT).as_reals() - 1.0
 
 
-def turned(quarters: float) -> tuple[float, float]:
-    """Cosine and sine of an angle in quarters of a turn, from 0 to 4."""
-    nearest_quarter = np.floor(quarters + 0.5)
-    x = (quarters - nearest_quarter) * 1.5707963267948966
-    z = x * x
-    s = 2.8114572543455206e-15
-    s = s * z - 7.647163731819816e-13
-    s = s * z + 1.6059043836821613e-10
-    s = s * z - 2.505210838544172e-08
-    s = s * z + 2.7557319223985893e-06
-    s = s * z - 0.0001984126984126984
-    s = s * z + 0.008333333333333333
-    s = s * z - 0.16666666666666666
-    sine = x + x * (z * s)
-    c = 4.779477332387385e-14
-    c = c * z - 1.1470745597729725e-11
-    c = c * z + 2.08767569878681e-09
-    c = c * z - 2.755731922398589e-07
-    c = c * z + 2.48015873015873e-05
-    c = c * z - 0.001388888888888889
-    c = c * z + 0.041666666666666664
-    cosine = 1.0 - 0.5 * z + z * z * c
-    quarter = np.int64(nearest_quarter) & 3
-    odd = (quarter & 1) == 1
-    across = sine if odd else cosine
-    along = cosine if odd else sine
-    return (
-        -across if quarter == 1 or quarter == 2 else across,
-        -along if quarter >= 2 else along,
-    )
+def _has_bit(word: Bits, bit: int) -> Truths:
+    set_ = word & (1 << bit)
+    zero = "zeroinitializer"
+    return Truths(word.text, word.text.put(f"icmp ne {BITS} {set_.name}, {zero}"))
 
 
-def draw(seed: int, block: int, normals: Floats) -> None:
-    """Independent normals for a block of paths, `normals[steps, spots, paths]`, an even number of
-    paths: Box and Muller of random words, whose counter is path, number along the path and block.
-    """
-    steps, spots, paths = normals.shape
-    half = paths // 2
-    low, high = seed & LOW_WORD, (seed >> 32) & LOW_WORD
-    for at in range(steps):
-        for spot in range(spots):
-            row = normals[at, spot]
-            number = at * spots + spot
-            for path in range(half):
-                a, b, c, d = philox(path, number, block, 0, low, high)
-                first = (float((a << 21) ^ (b >> 11)) + 0.5) * 1.1102230246251565e-16
-                radius = np.sqrt(-2.0 * logarithm(first))
-                cosine, sine = turned(float((c << 21) ^ (d >> 11)) * 4.440892098500626e-16)
-                row[path] = radius * cosine
-                row[half + path] = radius * sine
+def _signed(x: Reals, word: Bits, bit: int) -> Reals:
+    """A number, its sign turned if a bit is set."""
+    sign = (word << (63 - bit)) & (1 << 63)
+    return (x.bits() ^ sign).as_reals()

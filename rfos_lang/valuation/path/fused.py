@@ -16,16 +16,12 @@ from numpy.typing import NDArray
 from rfos_lang.base.records import dataclass
 from rfos_lang.path.adjoint import adjoint
 from rfos_lang.path.program import PathProgram
-from rfos_lang.valuation.compiled import compiled
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
-from rfos_lang.valuation.path import (
-    kernel_arguments,
-    numba_printer,
-    numpy_adjoint,
-    numpy_printer,
-)
+from rfos_lang.valuation.path import kernel_printer, numpy_adjoint, numpy_printer
 from rfos_lang.valuation.path.kernel_text import LANES
+from rfos_lang.valuation.path.machine import function
 from rfos_lang.valuation.path.timeline import Floats, Timeline
+from rfos_lang.valuation.rows.vectors import WIDTH
 
 Found = TypeVar("Found")
 
@@ -38,52 +34,68 @@ class Fused:
     line: Timeline
     model: Lognormal
     rows: Rows
-    market: tuple[Any, ...] = field(default=())
+    numbers: tuple[Any, ...] = field(default=())
 
     @staticmethod
     def of(program: PathProgram, line: Timeline, model: Lognormal, rows: Rows) -> "Fused":
         """The same, with the market as the kernels read it."""
         known = numpy_printer.evaluated_setup(program, line)
-        return Fused(program, line, model, rows, _market(program, line, model, rows, known))
+        return Fused(program, line, model, rows, _numbers(program, line, model, rows, known))
 
     def values(self, drawn: Floats, slots: tuple[int, ...]) -> Floats:
         """Carried values at the end, `[slots, paths]`, of normals `[n, m, paths / 2]` and of their
         mirror images, which come second."""
-        text = numba_printer.exact_text(
+        text = kernel_printer.exact_text(
             self.program, self.model.feeds, self.model.quotes, slots, LANES
         )
-        found = np.empty((len(slots), 2 * drawn.shape[2]))
-        _kernel(text, kernel_arguments.EXACT_ARGUMENTS)(drawn, *self.market, found)
-        return found
+        half, normals = drawn.shape[2], _whole_tiles(drawn)
+        found = np.empty((len(slots), 2, normals.shape[2]))
+        function(text, "kernel")(normals, *self.market(normals, 0), found)
+        return found[:, :, :half].reshape(len(slots), 2 * half)
 
     def slopes(self, drawn: Floats, widths: Floats, seeds: dict[int, float]) -> Rows:
         """The mean derivatives, over normals and their mirror images, of a sum of carried values of
         the smooth program, each times its seed, by the market."""
-        text = numba_printer.adjoint_text(self.program, self.model.feeds, self.model.quotes, LANES)
-        sums = Rows(*(np.zeros(np.shape(part)) for part in self.rows))
+        text = kernel_printer.adjoint_text(self.program, self.model.feeds, self.model.quotes, LANES)
+        half, normals = drawn.shape[2], _whole_tiles(drawn)
+        sums = Rows(*(np.zeros((*np.shape(part), WIDTH)) for part in self.rows))
         seeding = np.zeros(len(self.program.carried))
         seeding[list(seeds)] = list(seeds.values())
-        places, room = self._places()
-        _kernel(text, kernel_arguments.ADJOINT_ARGUMENTS)(
-            drawn,
-            *self.market,
+        places, kept = self._places()
+        function(text, "kernel")(
+            normals,
+            *self.market(normals, kept),
+            (np.arange(normals.shape[2]) < half).astype(np.float64),
             np.ascontiguousarray(widths),
             seeding,
             places,
-            room,
-            sums.start,
-            sums.drift,
-            sums.deviation,
-            sums.worths,
-            sums.still,
+            kept,
+            *sums,
         )
-        return Rows(*(part / (2 * drawn.shape[2]) for part in sums))
+        return Rows(*(part.sum(axis=-1) / (2 * half) for part in sums))
+
+    def market(self, normals: Floats, kept: int) -> tuple[Any, ...]:
+        """What every kernel is called with beside normals."""
+        steps, _, half = normals.shape
+        line, rows = self.line, sum(len(table) for table in self.line.tables)
+        needed = kernel_printer.room(
+            self.program, self.model.feeds, self.model.quotes, steps, rows, kept
+        )
+        return (
+            *self.numbers,
+            steps,
+            half,
+            rows,
+            line.columns.shape[1],
+            np.shape(self.rows.still)[1],
+            _aligned(needed * LANES),
+        )
 
     def smooth(self) -> "Fused":
         """The same for derivatives, which read the setup block as a smooth program does."""
         known = numpy_adjoint.evaluated_setup(self.program, self.line)
-        market = _market(self.program, self.line, self.model, self.rows, known)
-        return Fused(self.program, self.line, self.model, self.rows, market)
+        numbers = _numbers(self.program, self.line, self.model, self.rows, known)
+        return Fused(self.program, self.line, self.model, self.rows, numbers)
 
     def _places(self) -> tuple[NDArray[np.int64], int]:
         """Where each region keeps at each step what it needs again, and how much that is in all."""
@@ -93,14 +105,17 @@ class Fused:
         return np.ascontiguousarray(ends - sizes), int(sizes.sum())
 
 
-def _market(
+def _numbers(
     program: PathProgram, line: Timeline, model: Lognormal, rows: Rows, known: dict[Any, Any]
 ) -> tuple[Any, ...]:
+    """The market and the contract's numbers as kernels read them."""
     lengths = np.array([len(table) for table in line.tables], dtype=np.int64)
+    base = np.asarray(rows.start) + np.cumsum(rows.drift, axis=0)
+    with np.errstate(over="ignore", under="ignore"):
+        forward = np.exp(base)
+    numbers = (rows.start, base, forward, rows.deviation, model.numbers.factor, rows.still)
     return (
-        *(np.ascontiguousarray(part, dtype=np.float64) for part in rows[:3]),
-        np.ascontiguousarray(model.numbers.factor, dtype=np.float64),
-        *(np.ascontiguousarray(part, dtype=np.float64) for part in (rows.still, rows.worths)),
+        *(np.ascontiguousarray(part, dtype=np.float64) for part in (*numbers, rows.worths)),
         np.ascontiguousarray(line.columns),
         np.ascontiguousarray(line.falls_due, dtype=np.float64),
         np.ascontiguousarray(line.moving, dtype=np.float64),
@@ -116,14 +131,26 @@ def _market(
 
 def drawn(seed: int, block: int, shape: tuple[int, int, int]) -> Floats:
     """Independent normals `[n, m, paths]` of a block."""
-    found = np.empty(shape)
-    draw = compiled(
-        kernel_arguments.prelude(),
-        "draw",
-        kernel_arguments.signature(kernel_arguments.DRAW_ARGUMENTS),
-    )
-    draw(seed % 2**63, block, found)
-    return found
+    steps, spots, paths = shape
+    whole = -(-paths // (2 * WIDTH)) * 2 * WIDTH
+    found = np.empty((steps, spots, whole))
+    draw = function(kernel_printer.draw_text(), "draw")
+    draw(found, steps, spots, whole, seed % 2**63, block)
+    return found[:, :, :paths]
+
+
+def _whole_tiles(drawn: Floats) -> Floats:
+    """Normals for as many paths as make whole tiles; those that are added do not count."""
+    missing = -drawn.shape[2] % (LANES // 2)
+    if not missing:
+        return np.ascontiguousarray(drawn)
+    return np.concatenate([drawn, np.zeros((*drawn.shape[:2], missing))], axis=2)
+
+
+def _aligned(count: int) -> Floats:
+    """Room for numbers, vectors of which begin where memory is read fastest."""
+    room = np.empty(count + WIDTH)
+    return room[-(room.ctypes.data // 8) % WIDTH :]
 
 
 def in_blocks(
@@ -140,8 +167,3 @@ def in_blocks(
 def processors() -> int:
     affinity = getattr(os, "sched_getaffinity", None)
     return len(affinity(0)) if affinity else os.cpu_count() or 1
-
-
-def _kernel(text: str, arguments: dict[str, str]) -> Callable[..., None]:
-    source = f"{kernel_arguments.prelude()}\n\n{text}"
-    return compiled(source, "kernel", kernel_arguments.signature(arguments))

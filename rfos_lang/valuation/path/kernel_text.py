@@ -1,17 +1,21 @@
-"""Expressions of path programs as text of a kernel: what a node is for one path among others.
+"""Expressions of path programs as lines of a kernel: what a node is on a vector of paths.
 
-A value that is the same on every path of a step is computed before the loop over paths, where it is
-named; the others are named within it.
+A value that is the same on every path of a step is computed before the loop over paths; the others
+within it.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import field
 
 from rfos_lang.base.records import dataclass
-from rfos_lang.path.program import CROSSINGS, LEAST_LEVEL, Node, Operation
+from rfos_lang.path.program import CROSSINGS, Node, Operation
+from rfos_lang.valuation.path import arithmetic as of
+from rfos_lang.valuation.path.code import Lines
+from rfos_lang.valuation.rows.elementary import exp, log
+from rfos_lang.valuation.rows.vectors import Reals
 
 LANES = 64
-"""Paths that go side by side; half of them mirror the others."""
+"""Paths that go side by side; half of them mirror the others. A multiple of two vectors."""
 
 SAME_ON_EVERY_PATH = frozenset(
     {
@@ -23,134 +27,135 @@ SAME_ON_EVERY_PATH = frozenset(
         Operation.MOVING,
         Operation.WIDTH,
         Operation.PRECISION,
+        Operation.DECISION,
     }
 )
 
-EXACT: dict[Operation, str] = {
-    Operation.ADD: "({0} + {1})",
-    Operation.SUBTRACT: "({0} - {1})",
-    Operation.MULTIPLY: "({0} * {1})",
-    Operation.DIVIDE: "({0} / {1})",
-    Operation.NEGATE: "(-{0})",
-    Operation.LOGARITHM: "logarithm({0})",
-    Operation.EXPONENTIAL: "exponential({0})",
-    Operation.SQUARE_ROOT: "np.sqrt({0})",
-    Operation.RAISE: "power({0}, {1})",
-    Operation.ROUND: "nearest({0} / {1}) * {1}",
-    Operation.ABSOLUTE: "abs({0})",
-    Operation.MINIMUM: "least({0}, {1})",
-    Operation.MAXIMUM: "greatest({0}, {1})",
-    Operation.LESS: "less({0}, {1})",
-    Operation.LESS_OR_EQUAL: "less_or_equal({0}, {1})",
-    Operation.EQUAL: "equal({0}, {1})",
+LEAST_LEVEL = 1e-300
+
+Function = Callable[..., Reals]
+
+EXACT: dict[Operation, Function] = {
+    Operation.ADD: lambda a, b: a + b,
+    Operation.SUBTRACT: lambda a, b: a - b,
+    Operation.MULTIPLY: lambda a, b: a * b,
+    Operation.DIVIDE: lambda a, b: a / b,
+    Operation.NEGATE: lambda a: -a,
+    Operation.LOGARITHM: log,
+    Operation.EXPONENTIAL: exp,
+    Operation.SQUARE_ROOT: lambda a: a.root(),
+    Operation.RAISE: of.raised,
+    Operation.ROUND: lambda a, b: of.nearest(a / b) * b,
+    Operation.ABSOLUTE: abs,
+    Operation.MINIMUM: of.least,
+    Operation.MAXIMUM: of.greatest,
+    Operation.LESS: of.less,
+    Operation.LESS_OR_EQUAL: of.less_or_equal,
+    Operation.EQUAL: of.equal,
 }
-CRISP_BLEND = "({1} if {0} != 0.0 else {2})"
-MIXED_BLEND = "mixed({0}, {1}, {2})"
-SMOOTH: dict[Operation, str] = EXACT | {
-    Operation.DIVIDE: "({0} / divisor({1}))",
-    Operation.LOGARITHM: "logarithm(above_0({0}))",
-    Operation.SQUARE_ROOT: "(np.sqrt(above_0({0})) if {0} > 0.0 else 0.0)",
-    Operation.RAISE: "raised({0}, {1})",
-    Operation.ROUND: "np.rint({0} / {1}) * {1}",
-    Operation.EQUAL: "(1.0 if {0} == {1} else 0.0)",
-    Operation.BLEND: "({2} + {0} * ({1} - {2}))",
-    Operation.RAMP: "ramp({0}, {1})",
-    Operation.BUMP: "bump({0}, {1})",
-    Operation.BRIDGE: "bridge({0}, {1}, {2})",
+SMOOTH: dict[Operation, Function] = EXACT | {
+    Operation.DIVIDE: lambda a, b: a * of.inverse(b),
+    Operation.LOGARITHM: lambda a: log(of.above_0(a)),
+    Operation.SQUARE_ROOT: of.root_above_0,
+    Operation.ROUND: lambda a, b: of.rounded(a / b) * b,
+    Operation.EQUAL: of.same,
+    Operation.BLEND: lambda weight, chosen, otherwise: otherwise + weight * (chosen - otherwise),
+    Operation.RAMP: of.ramp,
+    Operation.BUMP: of.bump,
+    Operation.BRIDGE: of.bridge,
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """What stands before the loop over paths, and within it."""
-
-    names: dict[Node, str]
-    before: list[str]
-    within: list[str]
+def crisp_blend(weight: Reals, chosen: Reals, otherwise: Reals) -> Reals:
+    """Of weights 0 and 1."""
+    return weight.is_not(0.0).choose(chosen, otherwise)
 
 
 @dataclass(slots=True)
 class Writer:
-    """Writes the nodes of one region. `operations` are EXACT or SMOOTH; `leaf` says where a node
-    without operands is read, `uniform` whether that is the same for every path; `spots` which spot
-    each feed is; `setup` the place of each node of the setup block."""
+    """Writes the nodes of one region: `before` the loop over paths and `within` it. `functions` are
+    EXACT or SMOOTH; `leaf` says what a node without operands is, in one text or the other; `spots`
+    which spot each feed is; `spread` the deviation of a feed's logarithm within the step; `setup`
+    the place of each node of the setup block."""
 
-    operations: dict[Operation, str]
+    functions: dict[Operation, Function]
     crisp: bool
     spots: dict[int, int]
     setup: dict[Node, int]
-    leaf: Callable[[Node], str]
-    names: dict[Node, str] = field(default_factory=dict)
-    same: set[Node] = field(default_factory=set)
-    before: list[str] = field(default_factory=list)
-    within: list[str] = field(default_factory=list)
+    leaf: Callable[[Node, Lines], Reals]
+    spread: Callable[[int], Reals]
+    before: Lines
+    within: Lines
+    known_: dict[Node, Reals] = field(default_factory=dict)
 
-    def written(self, nodes: Iterable[Node]) -> Text:
-        """The text of nodes, in order."""
+    def written(self, nodes: Iterable[Node]) -> None:
+        """The lines of nodes, in order."""
         for node in nodes:
             for operand in node.operands:
                 self.known(operand)
             self.known(node)
-        return Text(self.names, self.before, self.within)
 
-    def known(self, node: Node) -> str:
-        """The name of a node's value, which is written down if it is not yet."""
-        if node not in self.names:
-            text, same = self.expression(node)
-            kind = "u" if same else "v"
-            name = f"{kind}{len(self.names)}"
-            (self.before if same else self.within).append(f"{name} = {text}")
-            self.names[node] = name
-            if same:
-                self.same.add(node)
-        return self.names[node]
+    def known(self, node: Node) -> Reals:
+        """A node's value, which is written down if it is not yet."""
+        if node not in self.known_:
+            self.known_[node] = self.value(node)
+        return self.known_[node]
 
-    def expression(self, node: Node) -> tuple[str, bool]:
-        """A node's text, and whether it is the same on every path."""
+    def here(self, node: Node) -> Reals:
+        """A node's value, for what is written within the loop."""
+        return Reals(self.within, self.known(node).name)
+
+    def value(self, node: Node) -> Reals:
         if node in self.setup:
-            return f"setup[{self.setup[node]}]", True
+            return self.before.alike("%setup", self.setup[node])
         if not node.operands:
-            return self.leaf(node), self.is_same(node)
-        operands = [self.known(operand) for operand in node.operands]
-        same = all(operand in self.same for operand in node.operands)
+            return self.leaf(node, self.before if self.is_same(node) else self.within)
+        same = all(self.known(operand).text is self.before for operand in node.operands)
         if node.operation in CROSSINGS:
-            return self.crossed(node, operands[0]), False
-        return self.operation(node, operands), same
+            return self.crossed(node)
+        return self.operation(
+            node, [self.known(o) if same else self.here(o) for o in node.operands]
+        )
 
     def is_same(self, leaf: Node) -> bool:
         still = leaf.operation is Operation.FEED and leaf.slot not in self.spots
         return still or leaf.operation in SAME_ON_EVERY_PATH
 
-    def operation(self, node: Node, operands: list[str]) -> str:
+    def operation(self, node: Node, operands: list[Reals]) -> Reals:
         match node.operation:
             case Operation.POWER:
                 return self.power(operands[0], node.slot)
             case Operation.STEP:
-                return f"step({operands[0]}, {operands[1]}, {node.number!r})"
-            case Operation.BLEND if Operation.BLEND not in self.operations:
-                return (CRISP_BLEND if self.crisp else MIXED_BLEND).format(*operands)
+                return self.at_level(of.step, operands, node.number)
+            case Operation.BLEND if Operation.BLEND not in self.functions:
+                return (crisp_blend if self.crisp else of.mixed)(*operands)
+            case Operation.RAMP | Operation.BUMP:
+                return self.at_level(self.functions[node.operation], operands)
             case _:
-                return self.operations[node.operation].format(*operands)
+                return self.functions[node.operation](*operands)
 
-    def power(self, base: str, exponent: int) -> str:
-        if 1 <= exponent <= 4:
-            return "(" + " * ".join([base] * exponent) + ")"
-        safe = exponent < 0 and Operation.BLEND in self.operations
-        return f"power({f'divisor({base})' if safe else base}, {float(exponent)})"
+    def at_level(self, function: Function, operands: list[Reals], *more: float) -> Reals:
+        """Of a difference and a width: what is of the width alone is computed once."""
+        difference, width = operands
+        return function(difference, Reals(self.before, width.name), *more)
 
-    def crossed(self, node: Node, level: str) -> str:
-        """The chance of a touch; the logarithm of a level that is the same on every path is taken
-        once."""
-        same = node.operands[0] in self.same
-        boundary = f"b{len(self.before)}_{len(self.within)}"
-        line = f"{boundary} = logarithm(max({level}, {LEAST_LEVEL}))"
-        (self.before if same else self.within).append(line)
-        sign = "" if node.operation is Operation.FELL_TO else "-"
-        now, then = (
-            self.leaf(Node(operation, slot=node.slot))
+    def power(self, base: Reals, exponent: int) -> Reals:
+        if exponent > 0:
+            return of.whole_power(base, exponent)
+        safe = Operation.BLEND in self.functions
+        one = of.inverse(base) if safe else 1.0 / base
+        return of.whole_power(one, -exponent) if exponent else base.text.constant(1.0)
+
+    def crossed(self, node: Node) -> Reals:
+        """The chance of a touch."""
+        level = self.known(node.operands[0])
+        boundary = Reals(self.within, log((level > LEAST_LEVEL).choose(level, LEAST_LEVEL)).name)
+        now, before = (
+            self.leaf(Node(operation, slot=node.slot), self.within)
             for operation in (Operation.LOG_NOW, Operation.LOG_BEFORE)
         )
-        spread = f"deviation[k, {self.spots[node.slot]}]"
-        return (
-            f"touched({sign}({now} - {boundary}), {sign}({then} - {boundary}), {spread} * {spread})"
-        )
+        spread = self.spread(node.slot)
+        ends = (now - boundary, before - boundary)
+        if node.operation is not Operation.FELL_TO:
+            ends = (boundary - now, boundary - before)
+        return of.touched(*ends, spread * spread)

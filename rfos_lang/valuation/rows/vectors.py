@@ -63,11 +63,17 @@ class Bits:
     def __sub__(self, other: Union["Bits", int]) -> "Bits":
         return self._with("sub", other)
 
+    def __mul__(self, other: int) -> "Bits":
+        return self._with("mul", other)
+
     def __and__(self, other: int) -> "Bits":
         return self._with("and", other)
 
-    def __or__(self, other: int) -> "Bits":
+    def __or__(self, other: Union["Bits", int]) -> "Bits":
         return self._with("or", other)
+
+    def __xor__(self, other: Union["Bits", int]) -> "Bits":
+        return self._with("xor", other)
 
     def __lshift__(self, other: int) -> "Bits":
         return self._with("shl", other)
@@ -111,6 +117,9 @@ class Reals:
 
     def __rsub__(self, other: float) -> "Reals":
         return self.text.constant(other) - self
+
+    def __rtruediv__(self, other: float) -> "Reals":
+        return self.text.constant(other) / self
 
     def __neg__(self) -> "Reals":
         return Reals(self.text, self.text.put(f"fneg {REALS} {self.name}"))

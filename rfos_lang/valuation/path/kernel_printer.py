@@ -1,0 +1,314 @@
+"""Path programs as fused kernels, and the normals that they take.
+
+The exact kernel gives carried values at the end. That of the adjoint goes forward through the
+smooth program, keeps what it needs again, and comes back. A kernel's text depends on the program
+and on which spot each feed is, never on numbers, so that what is compiled serves every instance.
+"""
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from rfos_lang.base.records import dataclass
+from rfos_lang.core.philox import LOW_WORD
+from rfos_lang.path.adjoint import Adjoint, Backward, adjoint
+from rfos_lang.path.program import Node, Operation, PathProgram
+from rfos_lang.valuation.path import arithmetic
+from rfos_lang.valuation.path.code import Code, Lines, module
+from rfos_lang.valuation.path.kernel_arguments import (
+    ADJOINT_ARGUMENTS,
+    DRAW_ARGUMENTS,
+    EXACT_ARGUMENTS,
+    WHOLE,
+)
+from rfos_lang.valuation.path.kernel_frame import Frame, Place, Slots
+from rfos_lang.valuation.path.kernel_text import EXACT, SMOOTH
+from rfos_lang.valuation.rows.vectors import WIDTH, Reals
+
+
+@lru_cache(maxsize=64)
+def exact_text(
+    program: PathProgram, feeds: Slots, quotes: Slots, found: tuple[int, ...], lanes: int
+) -> str:
+    """The module of a program's exact kernel, which gives the carried values of some slots."""
+    nodes = frozenset(node for region in program.step for node in region.nodes)
+    frame = Frame(program, dict(feeds), dict(quotes), lanes, False, nodes)
+    code = frame.code
+    with frame.tiles():
+        with code.loop("%steps") as frame.step:
+            frame.moved()
+            _forward(frame, None)
+        for number, slot in enumerate(found):
+            row = code.whole("mul", "%half", 2 * number)
+            to = code.whole("add", row, frame.first)
+            for lane, at in ((0, to), (frame.half, code.whole("add", to, "%half"))):
+                with code.loop(frame.half, WIDTH) as p:
+                    text = code.texts()
+                    value = frame.vector(text, frame.at("carried", slot, lane), p)
+                    code.spliced(text)
+                    code.stored(value, code.address("%found", at), p)
+    return module("kernel", EXACT_ARGUMENTS, WHOLE, code)
+
+
+@lru_cache(maxsize=64)
+def adjoint_text(program: PathProgram, feeds: Slots, quotes: Slots, lanes: int) -> str:
+    """The module of the adjoint kernel of an exact program."""
+    found = adjoint(program)
+    nodes = frozenset(
+        (
+            *(node for region in found.forward.step for node in region.nodes),
+            *(node for region in found.backward for node in region.nodes),
+        )
+    )
+    frame = Frame(found.forward, dict(feeds), dict(quotes), lanes, True, nodes)
+    code = frame.code
+    reverse = _Reverse(frame, found)
+    with frame.tiles():
+        with code.loop("%steps") as frame.step:
+            frame.moved()
+            _forward(frame, found)
+        reverse.seeded()
+        with code.loop("%steps") as back:
+            frame.step = code.whole("sub", code.whole("sub", "%steps", 1), back)
+            reverse.regions()
+            reverse.market()
+        reverse.start()
+    return module("kernel", ADJOINT_ARGUMENTS, WHOLE, code)
+
+
+def room(
+    program: PathProgram, feeds: Slots, quotes: Slots, steps: int, table_rows: int, kept: int
+) -> int:
+    """How many vectors a path's numbers at most take."""
+    spots = 1 + max((*dict(feeds).values(), *dict(quotes).values()), default=-1)
+    each = 2 * len(program.carried) + 6 * spots
+    return each + 2 * table_rows + steps * 4 * spots + kept
+
+
+@lru_cache(maxsize=1)
+def draw_text() -> str:
+    """The module that draws independent normals for a block of paths, `normals[n, m, half]`, whose
+    counter is path, number along the path and block."""
+    code = Code()
+    seeds = code.texts()
+    seed = arithmetic.words(seeds, "%seed")
+    keys = arithmetic.keys(seed & LOW_WORD, (seed >> 32) & LOW_WORD)
+    code.spliced(seeds)
+    with code.loop("%steps") as step, code.loop("%spots") as spot:
+        number = code.whole("add", code.whole("mul", step, "%spots"), spot)
+        row = code.address("%normals", code.whole("mul", number, "%half"))
+        quarter = code.whole("sdiv", "%half", 2)
+        other = code.address(row, quarter)
+        with code.loop(quarter, WIDTH) as path:
+            text = code.texts()
+            paths, along = arithmetic.ordered(text, path), arithmetic.words(text, number)
+            block, nothing = arithmetic.words(text, "%block"), arithmetic.words(text, 0)
+            made = arithmetic.normals(*arithmetic.philox(paths, along, block, nothing, keys))
+            code.spliced(text)
+            for value, to in zip(made, (row, other), strict=True):
+                code.stored(value, to, path)
+    return module("draw", DRAW_ARGUMENTS, WHOLE, code)
+
+
+def _forward(frame: Frame, found: Adjoint | None) -> None:
+    """What every region does at a step."""
+    for index, region in enumerate(frame.program.step):
+        if region.carries or region.stores:
+            with frame.where_runs(index):
+                kept = found.backward[index].remembered if found else ()
+                frame.region(index, region, SMOOTH if found else EXACT, kept)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reverse:
+    """The way back of a kernel."""
+
+    frame: Frame
+    adjoint: Adjoint
+
+    @property
+    def code(self) -> Code:
+        return self.frame.code
+
+    def seeded(self) -> None:
+        """The derivatives by what is left at the end."""
+        frame, code = self.frame, self.code
+        before = code.texts()
+        slots = range(len(frame.program.carried))
+        seeds = [before.alike("%seeds", slot) for slot in slots]
+        nothing = before.constant(0.0)
+        code.spliced(before)
+        for lane in (0, frame.half):
+            counted = code.address("%counted", frame.first)
+            with code.loop(frame.half, WIDTH) as p:
+                text = code.texts()
+                weight = text.vector(counted, p)
+                stores = [(weight * seeds[slot], frame.at("adjoint", slot, lane)) for slot in slots]
+                for part in ("by now", "by before"):
+                    spots = range(frame.spots)
+                    stores += [(nothing, frame.at(part, spot, lane)) for spot in spots]
+                code.spliced(text)
+                frame.stored(stores, p)
+        with (
+            code.where(code.put("icmp sgt i64 %table_rows, 0")),
+            code.loop("%table_rows") as row,
+        ):
+            to = frame.behind("by rows", row)
+            with code.loop(frame.lanes, WIDTH) as p:
+                code.stored(nothing, to, p)
+
+    def regions(self) -> None:
+        for index, each in reversed(list(enumerate(self.adjoint.backward))):
+            if each.carries or each.reads or each.stored:
+                with self.frame.where_runs(index):
+                    self.region(index, each)
+
+    def region(self, index: int, backward: Backward) -> None:
+        frame, code = self.frame, self.code
+        name = code.named()
+        leaves = tuple(leaf for leaf, _ in backward.reads)
+        written = tuple(Node(Operation.STORED, slot=table) for table in backward.stored)
+        rows = frame.rows(index, (*backward.nodes, *leaves, *written), "by rows")
+        leaf = self.leaf(index, backward, rows, f"%{name}")
+        writer = frame.writer(SMOOTH, leaf)
+        writer.written(backward.nodes)
+        stores = [(writer.here(node), frame.at("adjoint", slot)) for slot, node in backward.carries]
+        zero = Reals(writer.within, writer.within.constant(0.0).name)
+        stores += [(zero, (rows[table, 0], 0)) for table in backward.stored]
+        adds: list[tuple[Reals, Place, bool]] = []
+        for read, node in backward.reads:
+            value = writer.here(node)
+            adds.append(self.read(read, value, leaf, rows))
+        code.spliced(writer.before)
+        with code.loop(frame.lanes, WIDTH, name) as p:
+            code.spliced(writer.within)
+            frame.stored(stores, p)
+            for value, (base, at), is_sum in adds:
+                code.added(value, code.address(base, at), 0 if is_sum else p)
+
+    def read(
+        self,
+        read: Node,
+        value: Reals,
+        leaf: Callable[[Node, Lines], Reals],
+        rows: dict[tuple[int, int], str],
+    ) -> tuple[Reals, Place, bool]:
+        """What is added for a leaf, and where: path by path, or to a sum."""
+        frame, text, slot = self.frame, value.text, read.slot
+        assert isinstance(text, Lines)
+        match read.operation:
+            case Operation.STORED:
+                return value, (rows[slot, read.offset], 0), False
+            case Operation.LOG_NOW:
+                return value, frame.at("by now", frame.feeds[slot]), False
+            case Operation.LOG_BEFORE:
+                return value, frame.at("by before", frame.feeds[slot]), False
+            case Operation.FEED if slot in frame.feeds:
+                return value * leaf(read, text), frame.at("by now", frame.feeds[slot]), False
+            case Operation.QUOTE:
+                return value * leaf(read, text), frame.at("by now", frame.quotes[slot]), False
+            case Operation.WORTH:
+                return value, self.sum_at("%by_worths", len(frame.program.worths), slot), True
+            case Operation.FEED:
+                return value, self.sum_at("%by_still", "%still_wide", slot), True
+            case _:
+                spot = frame.feeds[slot]
+                spread = frame.number(text, "%deviation", frame.spots, spot)
+                scale = (spread > 0.0).choose(-2.0 / (spread * spread * spread), 0.0)
+                return value * scale, self.sum_at("%by_deviation", frame.spots, spot), True
+
+    def sum_at(self, base: str, wide: str | int, column: int) -> Place:
+        """Where a sum of this step stands, as a vector of parts."""
+        row = self.code.whole("mul", self.frame.step, wide)
+        at = self.code.whole("mul", self.code.whole("add", row, column), WIDTH)
+        return self.code.address(base, at), 0
+
+    def leaf(
+        self, index: int, backward: Backward, rows: dict[tuple[int, int], str], p: str
+    ) -> Callable[[Node, Lines], Reals]:
+        frame = self.frame
+        kept = {node: at for at, node in enumerate(backward.remembered)}
+        past = frame.behind("kept", frame.of_region("%places", index)) if kept else ""
+        prices = frame.behind("prices", frame.step)
+        logs = frame.behind("logarithms", frame.step) if frame.has_logarithms else ""
+
+        def leaf(node: Node, text: Lines) -> Reals:
+            slot, lanes = node.slot, frame.lanes
+            if node in kept:
+                return frame.vector(text, (past, kept[node] * lanes), p)
+            match node.operation:
+                case Operation.ADJOINT:
+                    place = frame.at("adjoint", slot)
+                case Operation.ROW_ADJOINT:
+                    place = (rows[slot, 0], 0)
+                case Operation.FEED if slot in frame.feeds:
+                    place = (prices, frame.feeds[slot] * lanes)
+                case Operation.QUOTE:
+                    place = (prices, frame.quotes[slot] * lanes)
+                case Operation.LOG_BEFORE:
+                    place = (logs, frame.feeds[slot] * lanes)
+                case Operation.LOG_NOW:
+                    place = (logs, (frame.spots + frame.feeds[slot]) * lanes)
+                case _:
+                    return frame.alike(node, index, text)
+            return frame.vector(text, place, p)
+
+        return leaf
+
+    def market(self) -> None:
+        """The adjoints of a step's drift and deviation, and the logarithms before it."""
+        frame, code = self.frame, self.code
+        moves = frame.behind("moves", frame.step)
+        for spot in range(frame.spots):
+            text = code.texts()
+            drifts, deviations = [], []
+            for p in range(0, frame.half, WIDTH):
+                up, down = (
+                    frame.vector(text, frame.at("by now", spot, lane), str(p))
+                    for lane in (0, frame.half)
+                )
+                move = frame.vector(text, (moves, spot * frame.half), str(p))
+                drifts.append(up + down)
+                deviations.append((up - down) * move)
+            sums = (_total(drifts), _total(deviations))
+            places = [
+                self.sum_at(base, frame.spots, spot)[0] for base in ("%by_drift", "%by_deviation")
+            ]
+            code.spliced(text)
+            for value, place in zip(sums, places, strict=True):
+                code.added(value, place, 0)
+        if frame.has_logarithms:
+            self.before()
+
+    def before(self) -> None:
+        """What is known of the logarithms before a step goes to the step before."""
+        frame, code = self.frame, self.code
+        with code.loop(frame.lanes, WIDTH) as p:
+            text, stores = code.texts(), []
+            for spot in range(frame.spots):
+                now = frame.vector(text, frame.at("by now", spot), p)
+                total = now + frame.vector(text, frame.at("by before", spot), p)
+                stores.append((total, frame.at("by now", spot)))
+                stores.append((text.constant(0.0), frame.at("by before", spot)))
+            code.spliced(text)
+            frame.stored(stores, p)
+
+    def start(self) -> None:
+        """The adjoints of the logarithms at the valuation."""
+        frame, code = self.frame, self.code
+        for spot in range(frame.spots):
+            text = code.texts()
+            each = [
+                frame.vector(text, frame.at("by now", spot), str(p))
+                for p in range(0, frame.lanes, WIDTH)
+            ]
+            total = _total(each)
+            code.spliced(text)
+            code.added(total, "%by_start", spot * WIDTH)
+
+
+def _total(values: list[Reals]) -> Reals:
+    """The sum of vectors, in pairs."""
+    while len(values) > 1:
+        pairs = [a + b for a, b in zip(values[::2], values[1::2], strict=False)]
+        values = pairs + ([values[-1]] if len(values) % 2 else [])
+    return values[0]

@@ -1,0 +1,100 @@
+"""Functions compiled from LLVM's language for this processor, and kept on disk for next time.
+
+What is kept lies in `XDG_CACHE_HOME` or in the user's cache folder, under a name that is the
+content's, the compiler's and the processor's. That is the one thing here that lives outside of a
+call; it makes no difference but to time. Where nothing can be written, as in a home that is
+read-only, nothing is kept.
+"""
+
+import ctypes
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import field
+from functools import cache, lru_cache
+from hashlib import sha256
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any
+
+import numpy as np
+
+from rfos_lang.base.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """Machine code of one function. Other threads run meanwhile."""
+
+    call: Callable[[Any], None]
+    engine: Any = field(repr=False)  # owns the code
+
+    def __call__(self, *arguments: np.ndarray[Any, Any] | int) -> None:
+        """Calls it with addresses of arrays, and whole numbers."""
+        each = (a if isinstance(a, int) else a.ctypes.data for a in arguments)
+        self.call((ctypes.c_int64 * len(arguments))(*each))
+
+
+DIGEST = 32
+_CALL = ctypes.CFUNCTYPE(None, ctypes.POINTER(ctypes.c_int64))
+
+
+@lru_cache(maxsize=256)
+def function(text: str, name: str) -> Function:
+    """The function `name` of a module's text. Takes some tenths of a second, and milliseconds once
+    it is kept."""
+    import llvmlite.binding as llvm
+
+    module = llvm.parse_assembly(text)
+    module.verify()
+    engine = llvm.create_mcjit_compiler(module, _machine())
+    place = _place(text)
+    engine.set_object_cache(lambda _, code: _keep(place, code), lambda _: _kept(place))
+    engine.finalize_object()
+    return Function(_CALL(engine.get_function_address(name)), engine)
+
+
+def _machine() -> Any:
+    """This processor, with all that it can do; it belongs to the engine that is made for it."""
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm.Target.from_default_triple().create_target_machine(
+        cpu=llvm.get_host_cpu_name(), features=_features(), opt=2, codemodel="jitdefault", jit=True
+    )
+
+
+@cache
+def _features() -> str:
+    import llvmlite.binding as llvm
+
+    return str(llvm.get_host_cpu_features().flatten())
+
+
+def _place(text: str) -> Path:
+    import llvmlite
+    import llvmlite.binding as llvm
+
+    made_by = f"{llvmlite.__version__} {llvm.get_host_cpu_name()} {_features()}"
+    digest = sha256(f"{made_by}\n{text}".encode()).hexdigest()[:32]
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "rfos" / "kernels" / f"{digest}.o"
+
+
+def _kept(place: Path) -> bytes | None:
+    """What was kept, if it is whole: code that is broken would end the process."""
+    try:
+        found = place.read_bytes()
+    except OSError:
+        return None
+    digest, code = found[:DIGEST], found[DIGEST:]
+    return code if sha256(code).digest() == digest else None
+
+
+def _keep(place: Path, code: bytes) -> None:
+    with suppress(OSError):
+        place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with NamedTemporaryFile("wb", dir=place.parent, delete=False) as file:
+            file.write(sha256(code).digest() + code)
+        os.replace(file.name, place)
