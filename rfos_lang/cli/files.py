@@ -106,7 +106,8 @@ def source_of(target: Target, folder: Path = HERE) -> Source:
 def opened(text: str, folder: Path = HERE) -> Checked:
     """The contract that a target names, checked. Raises Failure."""
     target = parse_target(text)
-    return checked(source_of(target, folder), target.contract, library_for(target, folder))
+    modules, of_library = library_for(target, folder), target.file is None
+    return checked(source_of(target, folder), target.contract, modules, of_library)
 
 
 def library_for(target: Target, folder: Path = HERE) -> Library:

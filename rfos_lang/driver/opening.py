@@ -13,6 +13,7 @@ from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.target import Library
 from rfos_lang.semantics.analyse import Analysis, analyse
 from rfos_lang.semantics.definition import Definition
+from rfos_lang.syntax.excerpt import excerpt
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,16 @@ class Checked:
         return self.source.sources[self.definition.span.source]
 
 
-def checked(source: Source, contract: str | None, library: Library) -> Checked:
-    """The named contract of a source (None: its only one). Raises Failure if anything is wrong."""
+def checked(
+    source: Source, contract: str | None, library: Library, of_library: bool = False
+) -> Checked:
+    """The named contract of a source (None: its only one). Raises Failure if anything is wrong.
+
+    Of a text `of_library`, which is right, nothing is read but what the contract needs.
+    """
     used: dict[str, str] = {}
-    analysis = analyse(source.text, source.name, _noting(library, used))
+    text = excerpt(source.text, contract) if of_library else source.text
+    analysis = analyse(text, source.name, _noting(library, used))
     if has_errors(analysis.diagnostics):
         raise Failure(analysis.diagnostics, source.sources)
     name = _only(analysis, source) if contract is None else contract
@@ -60,13 +67,14 @@ def checked(source: Source, contract: str | None, library: Library) -> Checked:
 
 
 def _noting(library: Library, used: dict[str, str]) -> Library:
-    """The library, which notes the texts of the modules that are asked for."""
+    """The library, which notes the texts of the modules that are asked for; the tests of the
+    standard library are passed over."""
 
     def read(module: str) -> str | None:
         text = library(module)
         if text is not None:
             used[module] = text
-        return text
+        return excerpt(text) if text and module.startswith("std.") else text
 
     return read
 
