@@ -18,7 +18,6 @@ from math import inf, pi
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.special import ndtr
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.dynamics.smile import STEEPEST, Shape, around, durrleman
@@ -133,6 +132,8 @@ class Sabr:
 
     def chance_beyond(self, k: float) -> float:
         """The chance that the price ends beyond a strike, away from the forward."""
+        from scipy.special import ndtr
+
         w, slope, _ = self.shape(k)
         root = float(w) ** 0.5
         d2 = -k / root - root / 2
