@@ -40,6 +40,10 @@ def shocked(market: Market, shock: Shock, asset: str) -> Market:
             pair: smile.scaled(factor) if asset in pair else smile
             for pair, smile in market.smiles.items()
         },
+        local_volatilities={
+            pair: grid.scaled(factor) if asset in pair else grid
+            for pair, grid in market.local_volatilities.items()
+        },
         quotes={
             pair: each.scaled(factor) if asset in pair else each
             for pair, each in market.quotes.items()

@@ -20,6 +20,7 @@ from rfos_lang.base.refusal import Refused
 from rfos_lang.valuation.correlations import holding_together
 from rfos_lang.valuation.curve import RateCurve, VolatilityCurve, flat_rate, years_between
 from rfos_lang.valuation.dynamics.heston import Heston
+from rfos_lang.valuation.dynamics.local_grid import LocalGrid
 from rfos_lang.valuation.dynamics.quotes import Quotes
 from rfos_lang.valuation.dynamics.smile import Smile
 from rfos_lang.valuation.jumps import Jumps
@@ -56,9 +57,10 @@ class Market:
     feeds by name, at one value from the market's date on, truths 0 or 1. `fixings` are past
     observations by feed name; `source` is the file, for messages. `correlations_moved` says by how
     much at most they were moved to hold together. A spot has a volatility, or a model of its own in
-    `heston`, `smiles` or `quotes`. `curves` discount nothing: indices are projected from them, or
-    from the `rates` of an asset, which move by `hull_white` if it is there, else not. `hazards` are
-    declared truths that become true some day, by name: mean hazard rates until dates.
+    `heston`, `smiles`, `local_volatilities` or `quotes`. `curves` discount nothing: indices are
+    projected from them, or from the `rates` of an asset, which move by `hull_white` if it is there,
+    else not. `hazards` are declared truths that become true some day, by name: mean hazard rates
+    until dates.
     """
 
     as_of: int
@@ -73,6 +75,7 @@ class Market:
     jumps: Mapping[Pair, Jumps] = field(default_factory=dict)
     heston: Mapping[Pair, Heston] = field(default_factory=dict)
     smiles: Mapping[Pair, Smile] = field(default_factory=dict)
+    local_volatilities: Mapping[Pair, LocalGrid] = field(default_factory=dict)
     quotes: Mapping[Pair, Quotes] = field(default_factory=dict)
     indices: Mapping[str, IndexCurve] = field(default_factory=dict)
     hazards: Mapping[str, RateCurve] = field(default_factory=dict)
@@ -115,16 +118,24 @@ class Market:
             return "Heston"
         if pair in self.smiles:
             return self.smiles[pair].name
+        if pair in self.local_volatilities:
+            return "local volatility"
         return "vanna-volga" if pair in self.quotes else ""
 
     def smile(self, asset: str, cash: str) -> Smile:
         """The smile of a spot that has one, where the market's forwards are."""
         return self.smiles[asset, cash].at(lambda years: self.forward(asset, cash, years))
 
+    def local_volatility(self, asset: str, cash: str) -> LocalGrid:
+        """The local volatilities of a spot that has them, where the market's forwards are."""
+        told = self.local_volatilities[asset, cash]
+        return told.at(lambda years: self.forward(asset, cash, years))
+
     @property
     def is_lognormal(self) -> bool:
         """Whether every spot that it knows is."""
-        return not (self.jumps or self.heston or self.smiles or self.quotes)
+        own = (self.jumps, self.heston, self.smiles, self.local_volatilities, self.quotes)
+        return not any(own)
 
     def jumps_of(self, asset: str, cash: str) -> Jumps | None:
         """How a spot jumps; None if it does not."""

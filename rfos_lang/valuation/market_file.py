@@ -33,6 +33,9 @@ deviation = "10%"
 [sabr."spot(XAU, USD)"]             # instead of a volatility: SABR's parameters by expiry
 2026-06-30 = { alpha = 0.16, beta = 1, rho = "-10%", nu = 0.9 }
 
+[local_volatility."spot(XAG, USD)"] # instead of a volatility: what holds until a date, at prices
+2026-06-30 = { at = [0.8, 1, 1.2], volatility = ["35%", "30%", "32%"] }  # over the forward
+
 [sticky]                            # what of a smile stays when the forward moves: "strike",
 "spot(SOL, USD)" = "strike"         # "moneyness", or else "parameters"
 
@@ -62,7 +65,6 @@ EURIBOR_6M = { curve = "EURIBOR", tenor = "6M", settles = "2bd", calendar = "TAR
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from itertools import chain, combinations
 from typing import Annotated, Any
 
@@ -87,11 +89,13 @@ from rfos_lang.valuation.curve import (
     negative,
     years_between,
 )
+from rfos_lang.valuation.dynamics.anchoring import anchored
 from rfos_lang.valuation.dynamics.in_file import heston_of, quotes_of, smiles_of, wrong_models
-from rfos_lang.valuation.dynamics.sabr_in_file import surfaces, wrong_sabr, wrong_sticky
+from rfos_lang.valuation.dynamics.local_in_file import local_of, wrong_local
 from rfos_lang.valuation.dynamics.tables import (
     HestonTable,
     JumpsTable,
+    LocalTable,
     Part,
     QuotedTable,
     SabrTable,
@@ -144,13 +148,7 @@ def read(text: str, source: str) -> tuple[Market | None, tuple[Diagnostic, ...]]
         return None, tuple(_diagnostic(error, place) for error in problem.errors())
     if wrong := tuple(_wrong(file, place)):
         return None, wrong
-    market = _market(file, source)
-    if wrong := tuple(wrong_sabr(file, market, place)):
-        return None, wrong
-    try:
-        return replace(market, smiles=surfaces(file, market)), ()
-    except Refused as refused:
-        return None, (report(refused.code, place(("sticky",)), **refused.names),)
+    return anchored(file, _market(file, source), place)
 
 
 class _Correlation(Part):
@@ -190,6 +188,7 @@ class _File(Part):
     heston: dict[PairName, HestonTable] = Field(default_factory=dict)
     smiles: dict[PairName, dict[Day, SviTable]] = Field(default_factory=dict)
     sabr: dict[PairName, dict[Day, SabrTable]] = Field(default_factory=dict)
+    local_volatility: dict[PairName, dict[Day, LocalTable]] = Field(default_factory=dict)
     sticky: dict[PairName, Sticky] = Field(default_factory=dict)
     vanna_volga: dict[PairName, dict[Day, QuotedTable]] = Field(default_factory=dict)
     indices: dict[str, Annotated[_Index, BeforeValidator(_flat)]] = Field(default_factory=dict)
@@ -222,7 +221,7 @@ def _wrong(file: _File, place: Place) -> Iterator[Diagnostic]:
     yield from _wrong_names(file, place)
     yield from _wrong_correlations(file, place)
     yield from wrong_models(file, place)
-    yield from wrong_sticky(file, place)
+    yield from wrong_local(file, place)
     for name, index in file.indices.items():
         if index.flat is None and (index.curve is None or index.tenor is None):
             missing = "curve" if index.curve is None else "tenor"
@@ -267,7 +266,15 @@ def _wrong_names(file: _File, place: Place) -> Iterator[Diagnostic]:
     tickers = {ticker for pair in file.spots for ticker in pair} | set(file.rates)
     named: list[tuple[Path, Pair]] = [
         ((table, spot_name(*pair)), pair)
-        for table in ("volatilities", "jumps", "heston", "smiles", "sabr", "vanna_volga")
+        for table in (
+            "volatilities",
+            "jumps",
+            "heston",
+            "smiles",
+            "sabr",
+            "local_volatility",
+            "vanna_volga",
+        )
         for pair in getattr(file, table)
     ]
     named += [
@@ -338,6 +345,7 @@ def _market(file: _File, source: str) -> Market:
         jumps={pair: Jumps(**dict(jumps)) for pair, jumps in file.jumps.items()},
         heston=heston_of(file),
         smiles=smiles_of(file),
+        local_volatilities=local_of(file),
         quotes=quotes_of(file),
         indices={name: _index_curve(index) for name, index in file.indices.items()},
         hazards=rates(file.hazards),

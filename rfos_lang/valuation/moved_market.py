@@ -18,6 +18,9 @@ def with_volatility(market: Market, pair: Pair, change: float) -> Market:
         return replace(market, heston={**market.heston, pair: market.heston[pair].raised(change)})
     if pair in market.smiles:
         return replace(market, smiles={**market.smiles, pair: market.smiles[pair].raised(change)})
+    if pair in market.local_volatilities:
+        raised = market.local_volatilities[pair].raised(change)
+        return replace(market, local_volatilities={**market.local_volatilities, pair: raised})
     if pair in market.quotes:
         return replace(market, quotes={**market.quotes, pair: market.quotes[pair].raised(change)})
     moved = market.volatility_curve(*pair).raised(change)

@@ -14,7 +14,7 @@ from rfos_lang.valuation.dynamics.fourier import FourierLaw
 from rfos_lang.valuation.dynamics.heston import Heston
 from rfos_lang.valuation.dynamics.heston_paths import HestonMover
 from rfos_lang.valuation.dynamics.law import Law, Lognormal
-from rfos_lang.valuation.dynamics.local_volatility import LocalMover, local_variance
+from rfos_lang.valuation.dynamics.local_volatility import LocalMover, OfSmile
 from rfos_lang.valuation.dynamics.mover import Brownian, Jumping, Mover, Stretch
 from rfos_lang.valuation.dynamics.replication import ReplicatedLaw
 from rfos_lang.valuation.dynamics.smile import Smile, butterfly, crossing
@@ -220,7 +220,7 @@ MOVERS = {
     "heston": HestonMover(HESTON),
     "heston at zero": HestonMover(Heston(0.01, 0.5, 0.04, 1.5, -0.9)),
     "heston upward": HestonMover(Heston(0.3, 2.0, 0.25, 0.8, 0.7)),
-    "local volatility": LocalMover(SMILE),
+    "local volatility": LocalMover(OfSmile(SMILE)),
 }
 
 
@@ -241,8 +241,8 @@ def test_every_motion_is_a_martingale(mover: Mover) -> None:
 def test_local_variance_of_a_smile_that_only_depends_on_time() -> None:
     smile = Smile(((0.5, flat_slice(0.1)), (1.0, flat_slice(0.3))))
     k = np.array([-0.2, 0.3])
-    assert local_variance(smile, k, 0.5, 1.0) == pytest.approx([0.2, 0.2])
-    assert local_variance(smile, k, 0.25, 0.75) == pytest.approx([0.15, 0.15])
+    assert OfSmile(smile).variance(k, 0.5, 1.0) == pytest.approx([0.2, 0.2])
+    assert OfSmile(smile).variance(k, 0.25, 0.75) == pytest.approx([0.15, 0.15])
 
 
 # --- smiles that no prices can have --------------------------------------------------------------

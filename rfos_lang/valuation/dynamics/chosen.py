@@ -7,14 +7,16 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.valuation.curve import VolatilityCurve, flat_volatility
 from rfos_lang.valuation.dynamics.composed import composed
+from rfos_lang.valuation.dynamics.forward_equation import solved
 from rfos_lang.valuation.dynamics.fourier import FourierLaw
 from rfos_lang.valuation.dynamics.heston import Heston
 from rfos_lang.valuation.dynamics.heston_paths import HestonMover
 from rfos_lang.valuation.dynamics.law import Law, Lognormal
-from rfos_lang.valuation.dynamics.local_volatility import LocalMover
+from rfos_lang.valuation.dynamics.local_volatility import LocalMover, OfSmile
 from rfos_lang.valuation.dynamics.motion import Diffusion, Motion
 from rfos_lang.valuation.dynamics.mover import Brownian, Jumping, Mover
 from rfos_lang.valuation.dynamics.replication import ReplicatedLaw
+from rfos_lang.valuation.dynamics.smile import STRIKE
 from rfos_lang.valuation.dynamics.smile_notes import smile_note
 from rfos_lang.valuation.dynamics.vanna_volga_smile import smile_at
 from rfos_lang.valuation.market import Market, Pair, spot_name
@@ -44,6 +46,8 @@ def model_of(market: Market, pair: Pair) -> Named:
     if pair in market.smiles:
         smile = market.smile(*pair)
         return Named("static replication", smile.name, smile_note(smile, market.as_of))
+    if pair in market.local_volatilities:
+        return Named("Dupire's equation", LOCAL, _local_note(market, pair))
     if pair in market.quotes:
         return Named("static replication", VANNA_VOLGA, _quotes_note)
     if jumps:
@@ -56,6 +60,15 @@ _feller_note = "Its variance may reach zero (2 kappa theta is less than the squa
 _quotes_note = "Vega moves all quoted volatilities together."
 
 
+def _local_note(market: Market, pair: Pair) -> str:
+    stays = (
+        "Delta keeps local volatilities by price"
+        if market.local_volatilities[pair].dynamics == STRIKE
+        else "Delta keeps local volatilities by price over forward"
+    )
+    return f"{stays}; vega moves all of them together."
+
+
 def law_of(market: Market, pair: Pair, years: float) -> Law:
     """The law of a spot after some years. Raises Refused E0605, E0628."""
     jumps = market.jumps_of(*pair)
@@ -65,6 +78,9 @@ def law_of(market: Market, pair: Pair, years: float) -> Law:
         return FourierLaw(market.heston[pair], 0.0, jumps, years)
     if pair in market.smiles:
         return ReplicatedLaw(market.smile(*pair), years)
+    if pair in market.local_volatilities:
+        found = solved(market.local_volatility(*pair), years)
+        return Lognormal(0.0) if found is None else ReplicatedLaw(found, years)
     if pair in market.quotes:
         smile = smile_at(market.quotes[pair], years, market.forward(*pair, years))
         return ReplicatedLaw(smile, years)
@@ -85,9 +101,14 @@ def lognormally(market: Market) -> Market:
         pair: VolatilityCurve(tuple((t, smile.volatility(0.0, t)) for t, _ in smile.slices))
         for pair, smile in ((pair, market.smile(*pair)) for pair in market.smiles)
     }
+    typical |= {
+        pair: VolatilityCurve(tuple((row.until, grid.at_the_money(row.until)) for row in grid.rows))
+        for pair, grid in ((p, market.local_volatility(*p)) for p in market.local_volatilities)
+    }
     if not typical:
         return market
-    return replace(market, heston={}, smiles={}, volatilities={**market.volatilities, **typical})
+    known = {**market.volatilities, **typical}
+    return replace(market, heston={}, smiles={}, local_volatilities={}, volatilities=known)
 
 
 def _typical_of_heston(heston: Heston) -> VolatilityCurve:
@@ -121,5 +142,7 @@ def _mover(market: Market, pair: Pair) -> tuple[str, Mover]:
         raise Refused("E0628", name=spot_name(*pair), model=VANNA_VOLGA)
     if pair in market.smiles:
         smile = market.smile(*pair)
-        return f"{LOCAL} of the {smile.name}", LocalMover(smile)
+        return f"{LOCAL} of the {smile.name}", LocalMover(OfSmile(smile))
+    if pair in market.local_volatilities:
+        return LOCAL, LocalMover(market.local_volatility(*pair))
     return (MERTON, Jumping(Brownian(), jumps)) if jumps else ("", Brownian())

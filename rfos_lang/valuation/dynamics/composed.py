@@ -10,7 +10,8 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.correlations import ROUNDING, lowest_eigenvalue
-from rfos_lang.valuation.dynamics.mover import Mover, Shift, Stretch
+from rfos_lang.valuation.dynamics.mover import Mover, Stretch
+from rfos_lang.valuation.dynamics.shift import Shift
 from rfos_lang.valuation.market import spot_name
 from rfos_lang.valuation.market_on_timeline import Curve, ahead
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows, Shifts

@@ -10,7 +10,8 @@ from scipy.special import ndtr
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.dynamics.heston import Heston
-from rfos_lang.valuation.dynamics.mover import Moved, Shift, State, Stretch
+from rfos_lang.valuation.dynamics.mover import Moved, State, Stretch
+from rfos_lang.valuation.dynamics.shift import Shift
 from rfos_lang.valuation.path.timeline import Floats
 
 

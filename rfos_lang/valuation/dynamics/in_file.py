@@ -41,6 +41,9 @@ class File(Protocol):
     def sabr(self) -> Mapping[Pair, Mapping[str, Any]]: ...
 
     @property
+    def local_volatility(self) -> Mapping[Pair, Mapping[str, Any]]: ...
+
+    @property
     def sticky(self) -> Mapping[Pair, str]: ...
 
     @property
@@ -93,7 +96,7 @@ def _smile(file: File, pair: Pair) -> tuple[Smile, tuple[str, ...]]:
 
 def wrong_models(file: File, place: Place) -> Iterator[Diagnostic]:
     """Spots that move in two ways, and smiles that no prices can have."""
-    for first, second in chain(combinations(_WAYS, 2), ((each, "jumps") for each in _WITH_JUMPS)):
+    for first, second in chain(combinations(WAYS, 2), ((each, "jumps") for each in _WITH_JUMPS)):
         known = getattr(file, first)
         for asset, cash in getattr(file, second):
             if (asset, cash) in known or (cash, asset) in known:
@@ -105,10 +108,10 @@ def wrong_models(file: File, place: Place) -> Iterator[Diagnostic]:
         yield from _wrong_quotes(file, pair, place)
 
 
-_WAYS = ("volatilities", "heston", "smiles", "sabr", "vanna_volga")
+WAYS = ("volatilities", "heston", "smiles", "sabr", "local_volatility", "vanna_volga")
 """Tables that each say how a spot moves."""
 
-_WITH_JUMPS = ("smiles", "sabr", "vanna_volga")
+_WITH_JUMPS = ("smiles", "sabr", "local_volatility", "vanna_volga")
 """Those of them that have all jumps in them."""
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.special import ndtr, pdtr
 
 from rfos_lang.base.records import dataclass
+from rfos_lang.valuation.dynamics.shift import Shift
 from rfos_lang.valuation.jumps import Jumps
 from rfos_lang.valuation.path.timeline import Floats
 
@@ -21,15 +22,6 @@ class Stretch(NamedTuple):
     years: float
     length: float
     variance: float
-
-
-class Shift(NamedTuple):
-    """By how much a market is moved: volatility in parallel, the logarithm of the spot, and that of
-    its forward per year of time to it."""
-
-    volatility: float
-    spot: float
-    growth: float
 
 
 class Moved(NamedTuple):

@@ -121,6 +121,10 @@ class Sabr:
         return replace(self, level=self.level * float(np.exp((self.beta - 1.0) * by)))
 
     @property
+    def follows(self) -> bool:
+        return self.beta < 1.0
+
+    @property
     def wings(self) -> tuple[float, float]:
         """Where the formula goes on for ever it rises faster than any line, but looks the same as
         one as far as it is looked at."""

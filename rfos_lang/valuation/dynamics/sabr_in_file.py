@@ -4,47 +4,23 @@ They need the forwards that the rest of the market implies.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from math import exp
 
 from rfos_lang.base.diagnostic import Diagnostic
 from rfos_lang.base.refusal import Refused
-from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.wording import report
 from rfos_lang.valuation.dynamics.in_file import File, Place, crossed, dated
 from rfos_lang.valuation.dynamics.sabr import Sabr, continued
-from rfos_lang.valuation.dynamics.smile import MONEYNESS, PARAMETERS, Smile
+from rfos_lang.valuation.dynamics.smile import Smile
 from rfos_lang.valuation.market import Market, Pair, spot_name
 
 MOST = 0.1
 """How much chance there may be beyond the strikes at which the formula holds."""
 
 
-def surfaces(file: File, market: Market) -> dict[Pair, Smile]:
-    """All smiles by spot, each with what of it stays when forwards move. Raises Refused E0605 for
-    what the market lacks."""
-    sabr = {pair: Smile(tuple(_slices(file, market, pair).values())) for pair in file.sabr}
-    return {
-        pair: _anchored(smile, file.sticky.get(pair, PARAMETERS), market, pair)
-        for pair, smile in ({**market.smiles, **sabr}).items()
-    }
-
-
-def _anchored(smile: Smile, dynamics: str, market: Market, pair: Pair) -> Smile:
-    has_power = any(isinstance(each, Sabr) and each.beta < 1.0 for _, each in smile.slices)
-    if dynamics == MONEYNESS or (dynamics == PARAMETERS and not has_power):
-        return replace(smile, dynamics=dynamics)
-    forwards = tuple(market.forward(*pair, years) for years, _ in smile.slices)
-    return replace(smile, dynamics=dynamics, forwards=forwards)
-
-
-def wrong_sticky(file: File, place: Place) -> Iterator[Diagnostic]:
-    """Spots that have no smile that could stay."""
-    known = {spot_name(*pair) for pair in (*file.smiles, *file.sabr)}
-    for pair in file.sticky:
-        if (name := spot_name(*pair)) not in known:
-            at = place(("sticky", name))
-            yield report("E0606", at, name=name, suggestion=did_you_mean(name, known))
+def sabr_of(file: File, market: Market) -> dict[Pair, Smile]:
+    """Smiles by spot, in a market without them. Raises Refused E0605 for what it lacks."""
+    return {pair: Smile(tuple(_slices(file, market, pair).values())) for pair in file.sabr}
 
 
 def _slices(file: File, market: Market, pair: Pair) -> dict[str, tuple[float, Sabr]]:

@@ -53,6 +53,10 @@ class Slice(Protocol):
         """Once the logarithm of the forward has moved, with the same parameters."""
 
     @property
+    def follows(self) -> bool:
+        """Whether that changes it."""
+
+    @property
     def wings(self) -> tuple[float, float]:
         """The slopes of total variance far below and far above the forward."""
 
@@ -80,6 +84,10 @@ class Displaced:
 
     def following(self, by: float) -> "Displaced":
         return Displaced(self.fixed.following(by), self.by)
+
+    @property
+    def follows(self) -> bool:
+        return self.fixed.follows
 
     @property
     def wings(self) -> tuple[float, float]:
@@ -118,6 +126,11 @@ class Smile:
     def name(self) -> str:
         """The model in a word."""
         return self.slices[0][1].name
+
+    @property
+    def follows(self) -> bool:
+        """Whether it is another one when forwards move and its parameters stay."""
+        return any(each.follows for _, each in self.slices)
 
     def scaled(self, by: float) -> "Smile":
         """With all implied volatilities multiplied by a factor."""

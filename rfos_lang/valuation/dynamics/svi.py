@@ -45,6 +45,10 @@ class Svi:
         return self
 
     @property
+    def follows(self) -> bool:
+        return False
+
+    @property
     def wings(self) -> tuple[float, float]:
         return self.b * (self.rho - 1.0), self.b * (self.rho + 1.0)
 

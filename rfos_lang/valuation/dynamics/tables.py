@@ -56,6 +56,13 @@ class SabrTable(Part):
     nu: NotNegative
 
 
+class LocalTable(Part):
+    """Local volatilities until a date, at prices over the forward."""
+
+    at: tuple[Positive, ...]
+    volatility: tuple[Volatility, ...]
+
+
 class QuotedTable(Part):
     """Three quotes at one expiry, and those at further strikes."""
 
