@@ -37,7 +37,7 @@ from rfos_lang.core.program import (
 )
 from rfos_lang.core.walk import expressions_of, within
 from rfos_lang.valuation.bumping import bumped
-from rfos_lang.valuation.closed_form.barrier import Barrier, untouched_value
+from rfos_lang.valuation.closed_form.barrier import Barrier, touched_value
 from rfos_lang.valuation.closed_form.letters import Letters
 from rfos_lang.valuation.closed_form.lognormal import Lognormal, present_value
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm, Payoff, polynomial
@@ -56,14 +56,13 @@ from rfos_lang.valuation.constructors import (
     maximum,
     negate,
     select,
-    subtract,
 )
 from rfos_lang.valuation.differentiation import derivative
 from rfos_lang.valuation.evaluation import evaluated, vectorised
 from rfos_lang.valuation.extreme_jumps import jumps
 from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.floors import LOWEST_VOLATILITY, SHORTEST_YEARS
-from rfos_lang.valuation.integration import Floats, crossings, integrated, sides
+from rfos_lang.valuation.integration import Floats, crossings, integrated, reach, sides
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.result import LOGNORMAL, Valuation
 
@@ -189,24 +188,16 @@ def _formulas(
     )
     lower, upper = (None, level) if extreme.is_highest else (level, None)
     barrier = Barrier(spot, lower, upper)
-    slope = _slope(payoff, level)
-    untouched = untouched_value(slope * barrier.alive, barrier, model)
     start = present_value(payoff, model)
     for at, jump in jumps(payoff, level):
-        touched = _touched(jump, replace(barrier, **_side(extreme, at)), model)
+        touched = touched_value(jump, replace(barrier, **_side(extreme, at)), model)
         ahead = less(level, at) if extreme.is_highest else less(at, level)
         start = add(start, select(ahead, touched if extreme.is_highest else negate(touched), ZERO))
-    return start, subtract(present_value(slope, model), untouched)
+    return start, touched_value(_slope(payoff, level), barrier, model)
 
 
 def _side(extreme: Extreme, level: Formula) -> Mapping[str, Formula]:
     return {"upper": level} if extreme.is_highest else {"lower": level}
-
-
-def _touched(payoff: Payoff, barrier: Barrier, model: Lognormal) -> Formula:
-    """What a payoff is worth that is paid if the level was touched."""
-    untouched = untouched_value(payoff * barrier.alive, barrier, model)
-    return subtract(present_value(payoff, model), untouched)
 
 
 @dataclass(frozen=True)
@@ -261,8 +252,9 @@ class _Levels:
         def integrand(y: Floats) -> Floats:
             return values(y)[0] * now * np.exp(width * y) * width
 
-        breaks = crossings(lambda y: values(y)[1:], 0.0, REACH)
-        return value + integrated(integrand, breaks, 0.0, REACH)
+        end = reach(REACH, max(width, 0.0))
+        breaks = crossings(lambda y: values(y)[1:], 0.0, end)
+        return value + integrated(integrand, breaks, 0.0, end)
 
     def _width(self, figures: Figures, schedule: int) -> float:
         """One standard deviation of the logarithm of the price, with its drift; below zero for the

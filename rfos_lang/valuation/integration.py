@@ -19,6 +19,18 @@ GRID = 2_001
 BISECTIONS = 46
 
 
+LARGEST_EXPONENT = 690.0
+"""e to more than this is no number."""
+
+
+def reach(normals: float, deviation: float) -> float:
+    """Up to which normal one has to integrate what grows like the square of a price at most, if so
+    many normals are enough for what is bounded: a price that scatters by a deviation counts most
+    where the normal is as large as that."""
+    far = normals + 2 * deviation
+    return min(far, max(normals, LARGEST_EXPONENT / deviation)) if deviation else far
+
+
 def sides(formula: Formula) -> Iterator[Formula]:
     """The differences whose signs a formula depends on."""
     for node in ordered(formula):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from math import log, sqrt
 
 from rfos_lang.base.diagnostic import Diagnostic
 from rfos_lang.base.instant import show_instant
@@ -100,6 +101,8 @@ def valued(
     if number := found.beyond_numbers:
         raise Refused("E0679", contract=program.name, number=number)
     notes = (*found.notes, *_repaired(program, market), *_certain(program, terms, market))
+    if found.standard_error is not None:
+        notes = (*notes, *_scattered(program, terms, market, paths))
     return replace(found, notes=notes)
 
 
@@ -118,6 +121,25 @@ def _certain(program: Program, terms: Terms, market: Market) -> tuple[str, ...]:
     if not priced or market.hull_white.keys().isdisjoint(terms.assets):
         return ()
     return ("Rates are taken as certain: beside prices the market's [hull_white] has no model.",)
+
+
+def _scattered(program: Program, terms: Terms, market: Market, paths: int) -> tuple[str, ...]:
+    """One sentence if a price scatters so far that its mean, which is made by prices as many
+    standard deviations up, is made by none of so many paths: the farthest normal of N is about
+    √(2 log N)."""
+    last = horizon(program, terms)
+    years = 0.0 if last is None else max(market.years(last), 0.0)
+    spots = (feed for feed in program.feeds if feed.kind == "spot")
+    pairs = ((terms.assets[spot.assets[0]], terms.assets[spot.assets[1]]) for spot in spots)
+    lognormal = [pair for pair in pairs if not market.model_of(pair)]
+    farthest = max((market.volatility(*pair, years) for pair in lognormal), default=0.0)
+    deviation = farthest * sqrt(years)
+    if deviation < sqrt(2 * log(max(paths, 2))) - 1.0:
+        return ()
+    return (
+        f"A price scatters by {deviation:.1f} standard deviations, farther than {paths:,} paths "
+        "can show: if payments have no bound, neither the value nor its error is reliable.",
+    )
 
 
 def _by_method(request: Request, method: str) -> Valuation:

@@ -41,7 +41,7 @@ from rfos_lang.valuation.earlier_dates.remaining import remaining, truths
 from rfos_lang.valuation.evaluation import evaluated, vectorised
 from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.floors import LOWEST_VOLATILITY, SHORTEST_YEARS
-from rfos_lang.valuation.integration import Floats, crossings, integrated, sides
+from rfos_lang.valuation.integration import Floats, crossings, integrated, reach, sides
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.result import LOGNORMAL, Valuation
 from rfos_lang.valuation.unrolling import Unrolled
@@ -221,9 +221,8 @@ class _Integral:
         def integrand(z: Floats) -> Floats:
             return values(z)[0] * np.exp(-z * z / 2) / sqrt(2 * np.pi)
 
-        total = integrated(
-            integrand, crossings(lambda z: values(z)[1:], -REACH, REACH), -REACH, REACH
-        )
+        far = reach(REACH, max(driven.deviation, abs(driven.shared)))
+        total = integrated(integrand, crossings(lambda z: values(z)[1:], -far, far), -far, far)
         return total if part.deferral is None else total * figures.postponement(part.deferral)
 
 

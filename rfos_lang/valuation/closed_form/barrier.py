@@ -87,6 +87,17 @@ class Barrier:
         below = frozenset({self.upper}) if self.upper is not None else frozenset()
         return Payoff(MappingProxyType({Interval(self.price, above, below): constant(1)}))
 
+    @property
+    def passed(self) -> Payoff:
+        """1 where the price at expiry has passed the one level."""
+        (level,) = self.levels
+        beyond = frozenset({level})
+        at = Interval(
+            self.price,
+            *((beyond, frozenset()) if self.upper is not None else (frozenset(), beyond)),
+        )
+        return Payoff(MappingProxyType({at: constant(1)}))
+
 
 def untouched_value(payoff: Payoff, barrier: Barrier, model: Lognormal) -> Formula:
     """What a payoff is worth that is paid at expiry if no level has been touched. It is zero where
@@ -105,6 +116,16 @@ def untouched_value(payoff: Payoff, barrier: Barrier, model: Lognormal) -> Formu
         image = present_value(payoff, mirrored(barrier.lower, moved))
         terms.append(negate(product(scale, _weight(barrier.lower, moved), image)))
     return select(is_narrow(barrier, model), ZERO, total(terms))
+
+
+def touched_value(payoff: Payoff, barrier: Barrier, model: Lognormal) -> Formula:
+    """What a payoff is worth that is paid at expiry if the one level has been touched: what it
+    pays beyond the level, and the image of what it pays on this side. Nothing cancels in it, so
+    that it is precise also for levels far away."""
+    (level,) = barrier.levels
+    direct = present_value(payoff * barrier.passed, model)
+    image = present_value(payoff * barrier.alive, mirrored(level, model))
+    return add(direct, multiply(_weight(level, model), image))
 
 
 def touch_value(level: Formula, barrier: Barrier, model: Lognormal) -> Formula:

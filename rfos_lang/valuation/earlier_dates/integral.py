@@ -33,6 +33,7 @@ from rfos_lang.valuation.integration import (
     Rows,
     crossings_of_each,
     integrals_of_each,
+    reach,
     sides,
 )
 from rfos_lang.valuation.market import Market
@@ -155,7 +156,7 @@ class _Day:
         def density(_: Rows, z: Floats) -> Floats:
             return np.asarray(np.exp(-z * z / 2) / sqrt(2 * np.pi))
 
-        over = _Variable(moved, density, -REACH, REACH)
+        over = _Variable(moved, density, -REACH, reach(REACH, move.deviation))
         return move.discount * self._integrals(decision.worth, over, rows, known)
 
     def _climbed(self, climb: Climb, rows: int, known: Mapping[Input, Floats]) -> Floats:
@@ -170,7 +171,7 @@ class _Day:
         def growth(row: Rows, y: Floats) -> Floats:
             return np.asarray(start[row] * np.exp(width * y) * width)
 
-        over = _Variable(moved, growth, 0.0, REACH)
+        over = _Variable(moved, growth, 0.0, reach(REACH, max(width, 0.0)))
         return self._integrals(climb.worth, over, rows, known)
 
     def _integrals(

@@ -202,7 +202,8 @@ def _extent(start: float, drift: Floats, deviation: float, cells: int) -> tuple[
         raise NoGrid("nothing in it is random")
     reach = DEVIATIONS * deviation
     low = start + min(0.0, float(drift.min())) - reach
-    high = start + max(0.0, float(drift.max())) + reach
+    weighed = float(drift[-1]) + deviation**2  # where a price is, if each path counts by it
+    high = start + max(0.0, float(drift.max()), weighed) + reach
     needed = ceil(float(np.ptp([0.0, *drift])) * (high - low) / deviation**2)
     if needed > CELLS_MOST:
         raise NoGrid("its price varies too little beside its drift")

@@ -182,7 +182,8 @@ def _roots(worths: Floats, slopes: Floats) -> Floats:
         rise = up @ slopes[plus] / above - down @ slopes[~plus] / below
         return np.log(above) - np.log(below), rise
 
-    low, high = np.full(len(worths), -REACH), np.full(len(worths), REACH)
+    far = REACH + float(np.max(np.abs(slopes)))
+    low, high = np.full(len(worths), -far), np.full(len(worths), far)
     never, always = difference(high)[0] <= 0.0, difference(low)[0] >= 0.0
     at = np.zeros(len(worths))
     for _ in range(STEPS):

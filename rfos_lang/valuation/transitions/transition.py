@@ -45,7 +45,8 @@ class Ahead:
         """Which nodes count, how many deviations they are away, and for how much they count."""
         nodes, reach = self.pieces.logs, REACH * self.deviation
         first = int(np.searchsorted(nodes, logs[0] + self.drift - reach))
-        last = int(np.searchsorted(nodes, logs[-1] + self.drift + reach))
+        weighed = self.deviation**2  # how much farther a price is, if each path counts by it
+        last = int(np.searchsorted(nodes, logs[-1] + self.drift + weighed + reach))
         window = slice(first, last)
         away = (nodes[window] - (logs + self.drift)[:, None]) / self.deviation
         scale = 1.0 / (self.deviation * sqrt(2 * pi))

@@ -20,7 +20,7 @@ from rfos_lang.core.horizon import horizon
 from rfos_lang.core.program import Choice, Sort
 from rfos_lang.driver.instance import Instance
 from rfos_lang.valuation.bends import bends
-from rfos_lang.valuation.dynamics.local_volatility import local_variance
+from rfos_lang.valuation.dynamics.smile import Smile
 from rfos_lang.valuation.market import Market, Pair
 from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.reporting import reporting_asset
@@ -201,9 +201,9 @@ class _Walk:
         if pair in self.market.heston:
             return np.maximum(state[n], 0.0) * dt
         if pair in self.market.smiles:
-            smile, at = self.market.smiles[pair], t + dt / 2
             grid = np.linspace(moved[n].min(), moved[n].max() + 1e-9, 300)
-            return np.interp(moved[n], grid, local_variance(smile, grid, at)) * dt
+            local = _local_variance(self.market.smiles[pair], grid, t + dt / 2)
+            return np.interp(moved[n], grid, local) * dt
         late, early = (self.market.volatility(*pair, at) ** 2 * at for at in (t + dt, t))
         return np.full(moved.shape[1], late - early)
 
@@ -304,6 +304,21 @@ class _Walk:
             return amount * market.discount(self.told, then)
         lost = market.carry(asset, then) * then - market.carry(asset, now) * now
         return amount * seen[asset, self.told] * exp(-lost) * market.discount(self.told, now)
+
+
+def _local_variance(smile: Smile, k: Floats, years: float) -> Floats:
+    """Dupire's variance a year in terms of total variance w (Gatheral, The Volatility Surface,
+    2006, equation 1.10), by differences."""
+
+    def w(k: Floats, years: float) -> Floats:
+        return np.asarray(smile.shape(k, years).w)
+
+    step, soon = 1e-3, min(1e-4, years / 2)
+    up, here, down = (w(k + by, years) for by in (step, 0.0, -step))
+    slope, bend = (up - down) / (2 * step), (up - 2 * here + down) / step**2
+    density = (1 - k * slope / (2 * here)) ** 2 - slope**2 / 4 * (1 / here + 1 / 4) + bend / 2
+    rising = (w(k, years + soon) - w(k, years - soon)) / (2 * soon)
+    return np.clip(rising / np.maximum(density, 1e-4), 0.0, 100.0)
 
 
 def _mirrored(half: Floats) -> Floats:
