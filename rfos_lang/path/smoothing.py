@@ -1,10 +1,13 @@
 """The smooth path program: the same contract with every comparison rounded over a width.
 
-A truth becomes a `STEP` of a difference over a width, a positive part a `RAMP`; the Epanechnikov
-kernel has a bounded support, so that at a distance of one width nothing has changed, and a width of
-0 leaves what it stands at sharp. The chance that a level was touched is written out, the distances
-of both ends rounded. What results is a path program like any other, of operations that have
-derivatives (`adjoint.py`); its kinks are those of the exact one.
+A truth becomes a `STEP` of a difference over a width, a positive part a `RAMP`. The kernel, which
+is Epanechnikov's times the line that makes it one of fourth order (Gasser, Müller and Mammitzsch,
+Kernels for nonparametric curve estimation, 1985), changes means by the fourth power of the width
+alone; for that truths leave 0 and 1 by a little within it. Its support is bounded, so that at a
+distance of one width nothing has changed, and a width of 0 leaves what it stands at sharp. The
+chance that a level was touched is written out, the distances of both ends rounded. What results is
+a path program like any other, of operations that have derivatives (`adjoint.py`); its kinks are
+those of the exact one.
 """
 
 from dataclasses import replace
@@ -25,6 +28,15 @@ from rfos_lang.path.program import (
     subtract,
 )
 
+KERNEL = (45 / 32, -75 / 16, 105 / 32)
+"""Of the kernel from -1 to 1, in the square of where it is looked at."""
+STEP_AT_0 = 0.5
+STEP_SLOPE = (45 / 32, -25 / 16, 21 / 32)
+"""What the step has above that, over where it is looked at: the kernel's integral."""
+RAMP_AT_0 = 5 / 64
+RAMP_SLOPE = (45 / 64, -25 / 64, 7 / 64)
+"""What the ramp has above that and the half of where it is looked at, over its square: the step's
+integral."""
 TWO = constant(2.0)
 LEAST = constant(LEAST_LEVEL)
 

@@ -40,6 +40,7 @@ from rfos_lang.valuation.simulation import (
     Found,
     Simulation,
     every_block,
+    half_of,
     independent,
     normals,
     paired,
@@ -47,6 +48,8 @@ from rfos_lang.valuation.simulation import (
 )
 
 PATHS = 100_000
+PILOT_FEW = 512
+"""Paths that say how wide to make a level, where kernels run them."""
 HELPFUL = 2.0
 """Greeks have controls if these make the value's error so many times smaller; what hardly has to do
 with the value would only disturb a Greek that is certain without it."""
@@ -349,24 +352,38 @@ def pilot_widths(simulation: Simulation, decide: Decide | None = None) -> Floats
     """For each step and kink, the standard deviation of what moved its difference since it was
     last looked at: the scale that a width is a fraction of. 0 where nothing is random. A
     crossing's scale is that of the spot's logarithm within the step."""
-    kinks = {node: number for number, node in enumerate(simulation.program.kinks)}
-    result = np.zeros((len(simulation.line), len(kinks)))
-    last: dict[Node, Any] = {}
-
-    def witness(step: int, kink: Node, difference: Any) -> None:
-        moved = np.asarray(difference - last.get(kink, 0.0))
-        known = moved[np.isfinite(moved)]
-        spread = float(np.std(known)) if known.size > 1 else 0.0
-        scale = float(np.max(np.abs(known), initial=0.0))
-        result[step, kinks[kink]] = spread if spread > 1e-12 * scale else 0.0
-        last[kink] = difference
-
-    pilot(simulation, decide, witness)
+    result = np.zeros((len(simulation.line), len(simulation.program.kinks)))
+    if simulation.is_fused:
+        few = half_of(simulation, PILOT)[:, :, : PILOT_FEW // 2]
+        for number, (steps, differences) in enumerate(simulation.fused.seen(few)):
+            moved = np.diff(differences, axis=0, prepend=0.0)
+            result[steps, number] = [_spread(each) for each in moved]
+    else:
+        _watched(simulation, decide, result)
     spots = dict(simulation.model.feeds)
-    for kink, number in kinks.items():
+    for number, kink in enumerate(simulation.program.kinks):
         if kink.operation in CROSSINGS:
             result[:, number] = simulation.rows.deviation[:, spots[kink.slot]]
     return result
+
+
+def _watched(simulation: Simulation, decide: Decide | None, result: Floats) -> None:
+    """The spreads at all kinks, by a run of the NumPy printer."""
+    kinks = {node: number for number, node in enumerate(simulation.program.kinks)}
+    last: dict[Node, Any] = {}
+
+    def witness(step: int, kink: Node, difference: Any) -> None:
+        result[step, kinks[kink]] = _spread(np.asarray(difference - last.get(kink, 0.0)))
+        last[kink] = difference
+
+    pilot(simulation, decide, witness)
+
+
+def _spread(moved: Floats) -> float:
+    """The standard deviation of what is known, nothing if that is rounding."""
+    known = moved[np.isfinite(moved)]
+    spread = float(np.std(known)) if known.size > 1 else 0.0
+    return spread if spread > 1e-12 * float(np.max(np.abs(known), initial=0.0)) else 0.0
 
 
 def pilot(simulation: Simulation, decide: Decide | None, witness: Witness) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rfos_lang.base.records import dataclass
 from rfos_lang.path.adjoint import adjoint
 from rfos_lang.path.program import Region
-from rfos_lang.valuation import model_lognormal
+from rfos_lang.valuation import model_lognormal, scores
 from rfos_lang.valuation.control_greeks import ControlGreeks
 from rfos_lang.valuation.greek_names import names
 from rfos_lang.valuation.model_lognormal import Rows, Shifts
@@ -26,8 +26,12 @@ from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.result import Greek, Valuation
 from rfos_lang.valuation.simulation import Simulation, every_block, half_of, normals
 
-NARROW, WIDE = 0.25, 0.5
+NARROW, WIDE = 0.75, 1.5
 """Widths as a part of the standard deviation that the pilot run finds."""
+LEFT_OF_FOURTH, LEFT_OF_THIRD = 1 / 15, 1 / 7
+"""What is left at the narrow width of what the wide one changes, for changes that go with the
+fourth power of the width, as the kernel's do, and with the third, as those of bent functions of
+rounded numbers."""
 EXTRAPOLATED_FROM = 4
 """Every so many blocks one is run at the wide width too."""
 GAMMAS_MOST = 5_000_000
@@ -40,6 +44,7 @@ NEXT_TO_NOTHING = 1e-5
 SPOT_BUMP = 0.01
 """For the gamma of a contract with choices, as a part of the spot."""
 ADJOINT = "pathwise adjoint"
+SCORED = "likelihood ratio of adjoint deltas"
 DIFFERENCE = "central difference of adjoint deltas, exercise policy kept"
 
 
@@ -58,7 +63,7 @@ def added(
     """
     run = simulation if controls is None else controls.simulation
     narrow, wide = _blocks(run, decide, controls)
-    change = (narrow[: len(wide)] - wide) / 3.0
+    change = (narrow[: len(wide)] - wide) * LEFT_OF_FOURTH
     found = np.nanmean(narrow, axis=0) + change.mean(axis=0)
     found[_rounding(simulation, valuation.value, found)] = 0.0
     errors = _errors(narrow, change)
@@ -72,7 +77,7 @@ def added(
             unit,
             _estimator(simulation, measure, decide, controls is not None),
             error,
-            abs(moved) if smoothed else None,
+            abs(moved) * LEFT_OF_THIRD / LEFT_OF_FOURTH if smoothed else None,
         )
         for (measure, subject, unit), number, error, moved in zip(
             told,
@@ -105,6 +110,8 @@ def _estimator(
     """How a Greek was found."""
     if decide is not None and measure == "gamma":
         return DIFFERENCE
+    if measure == "gamma" and scores.suit(simulation):
+        return SCORED + (", smoothed" if simulation.program.kinks else "")
     smoothed = ", smoothed" if simulation.program.kinks else ""
     smoothed += ", with control variates" if controlled else ""
     return ADJOINT + smoothed + ("" if decide is None else ", along the exercise policy")
@@ -146,7 +153,8 @@ def _are_precise(narrow: Floats, wide: Floats, simulation: Simulation) -> bool:
     if len(narrow) < BLOCKS_ENOUGH:
         return False
     spots = len(simulation.model.pairs)
-    both = np.delete(narrow + (narrow - wide) / 3.0, range(spots, 2 * spots), axis=1)
+    extrapolated = narrow + (narrow - wide) * LEFT_OF_FOURTH
+    both = np.delete(extrapolated, range(spots, 2 * spots), axis=1)
     errors = np.std(both, axis=0, ddof=1) / np.sqrt(len(both))
     return bool(np.all(errors <= PRECISE * np.abs(both.mean(axis=0))))
 
@@ -164,6 +172,7 @@ class _Derivatives:
     decide: Decide | None
     seeds: dict[int, float]
     fused: tuple[Fused, ...]
+    scored: bool
 
     @staticmethod
     def of(
@@ -173,12 +182,15 @@ class _Derivatives:
         if controls is not None:
             taken = zip(controls.controls.slots, controls.taken.tolist(), strict=True)
             seeds |= {slot: -each for slot, each in taken}
-        if simulation.is_fused:
+        scored = scores.suit(simulation)
+        if scored:
+            fused = (simulation.fused.smooth(),)
+        elif simulation.is_fused:
             unmoved = simulation.model.unmoved
             places = (unmoved, *(_moved(unmoved, spot) for spot in range(len(unmoved.spots))))
             rows = [model_lognormal.rows(simulation.model.numbers, each) for each in places]
             fused = tuple(replace(simulation, rows=each).fused.smooth() for each in rows)
-        return _Derivatives(simulation, decide, seeds, fused)
+        return _Derivatives(simulation, decide, seeds, fused, scored)
 
     def drawn(self, block: int) -> Floats:
         """The normals of a block; for kernels, which mirror them, one half."""
@@ -189,13 +201,21 @@ class _Derivatives:
     def at(self, block: int, drawn: Floats, widths: Floats, with_gamma: bool) -> Floats:
         """The Greeks of a block, in the order of `greek_names.names`."""
         unmoved = self.simulation.model.unmoved
+        if self.scored:
+            return _in_order(*self.both(drawn, widths))
         first = self.first(block, drawn, unmoved, widths)
         second = np.full(len(unmoved.spots), np.nan)
         if with_gamma:
             for spot in range(len(second)):
                 second[spot] = self.second(block, drawn, spot, first, widths)
-        parts = (first.spots, second, first.volatilities, first.curves, first.time[None])
-        return np.concatenate([np.asarray(part) for part in parts])
+        return _in_order(first, second)
+
+    def both(self, drawn: Floats, widths: Floats) -> tuple[Shifts, Floats]:
+        """First derivatives, and by scores second ones."""
+        model = self.simulation.model
+        found, bends = self.fused[0].slopes_and_bends(drawn, widths, self.seeds)
+        first = model_lognormal.pulled_back(model.numbers, model.unmoved, found)
+        return first, (bends - found.start) / np.square(model.unmoved.spots)
 
     def first(self, block: int, drawn: Floats, shifts: Shifts, widths: Floats) -> Shifts:
         """First derivatives in a market, with the decisions of that market."""
@@ -227,6 +247,12 @@ class _Derivatives:
             return (delta(NEXT_TO_NOTHING) - float(first.spots[spot])) / by
         by = 2.0 * SPOT_BUMP * float(unmoved.spots[spot])
         return (delta(SPOT_BUMP) - delta(-SPOT_BUMP)) / by
+
+
+def _in_order(first: Shifts, second: Floats) -> Floats:
+    """First derivatives and gammas in the order of `greek_names.names`."""
+    parts = (first.spots, second, first.volatilities, first.curves, first.time[None])
+    return np.concatenate([np.asarray(part) for part in parts])
 
 
 def _moved(unmoved: Shifts, spot: int, part: float = NEXT_TO_NOTHING) -> Shifts:

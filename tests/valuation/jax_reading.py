@@ -3,7 +3,8 @@
 An independent reading of the exact program, differentiated by JAX, that adjoints are compared with.
 
 Comparisons are smooth steps and kinks are rounded over their widths (0 leaves them sharp), with the
-Epanechnikov kernel, whose support is bounded: at a distance of one width nothing has changed.
+Epanechnikov kernel of fourth order, whose support is bounded: at a distance of one width nothing
+has changed.
 What was compiled serves every instance of a program whose regions run at the same kind of steps.
 """
 
@@ -379,7 +380,7 @@ def _step(difference: Any, width: Any, sharp: float) -> Any:
     """The truth that a difference is positive, over a width: the kernel's distribution function.
     `sharp` is what 0 gives without a width."""
     x = jnp.clip(difference / _divisor(width), -1.0, 1.0)
-    smooth = 0.5 + 0.25 * x * (3.0 - x * x)
+    smooth = 0.5 + x * (45.0 - 50.0 * x**2 + 21.0 * x**4) / 32.0
     exact = jnp.where(difference == 0.0, sharp, jnp.where(difference > 0.0, 1.0, 0.0))
     return jnp.where(width > 0.0, smooth, exact)
 
@@ -387,6 +388,6 @@ def _step(difference: Any, width: Any, sharp: float) -> Any:
 def _ramp(difference: Any, width: Any) -> Any:
     """The positive part of a difference, rounded over a width: the integral of `_step`."""
     x = jnp.clip(difference / _divisor(width), -1.0, 1.0)
-    inside = 3.0 / 16.0 + x / 2.0 + x * x * (6.0 - x * x) / 16.0
+    inside = 5.0 / 64.0 + x / 2.0 + x * x * (45.0 - 25.0 * x**2 + 7.0 * x**4) / 64.0
     rounded = jnp.where(difference >= width, difference, width * inside)
     return jnp.where(width > 0.0, rounded, jnp.maximum(difference, 0.0))

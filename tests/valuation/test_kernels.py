@@ -214,3 +214,26 @@ def test_what_is_kept_broken_is_made_anew(monkeypatch, tmp_path):
     machine.function.cache_clear()
     machine.function(doubled(), "doubled")(numbers)
     assert (numbers == 4.0).all()
+
+
+def test_kernels_see_what_comparisons_compare():
+    instance = handmade.autocallable()
+    at = prepared(instance.program, instance.terms, MARKET, 400, seed=3)
+    half = np.random.default_rng(2).standard_normal((len(at.line), len(at.model.pairs), 32))
+    both = np.concatenate([half, -half], axis=2)
+    seen = {}
+
+    def witness(step, kink, difference):
+        seen[step, kink] = difference
+
+    ticks = at.motion.ticks(iter(both))
+    run(at.program, at.line, at.rows.worths, ticks, 64, witness=witness)
+    found = {}
+    for kink, (steps, differences) in zip(at.program.kinks, at.fused.seen(half), strict=True):
+        found |= {
+            (int(step), kink): row
+            for step, row in zip(np.flatnonzero(steps), differences, strict=True)
+        }
+    assert found.keys() == seen.keys() != set()
+    for place, expected in seen.items():
+        np.testing.assert_allclose(found[place], np.broadcast_to(expected, 64), 1e-12, 1e-12)

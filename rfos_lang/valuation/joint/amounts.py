@@ -9,6 +9,7 @@ spaces w X > level where that can be said, and else that a sum of several lognor
 """
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from math import exp, inf, log, nan
 from typing import TypeVar
 
@@ -100,12 +101,22 @@ class HalfSpace:
     direction: Weights
     level: float
 
+    @cached_property
+    def digest(self) -> int:
+        return hash((self.direction, self.level))
+
+    def __hash__(self) -> int:
+        return self.digest
+
 
 @dataclass(frozen=True)
 class Excess:
     """That a sum of three lognormals or more, of both signs, is above zero."""
 
     terms: frozenset[tuple[Weights, float]]
+
+    def __hash__(self) -> int:
+        return hash(self.terms)  # which a set keeps
 
 
 Subject = HalfSpace | Excess
@@ -151,11 +162,12 @@ class Payoff:
         if len(self.pieces) * len(other.pieces) > PRODUCTS_MAX:
             raise NoClosedForm(f"its payoff has more than {PIECES_MAX} pieces")
         pieces: dict[Region, Amount] = {}
+        others = [(two, _negated(two), second) for two, second in other.pieces.items()]
         for one, first in self.pieces.items():
-            for two, second in other.pieces.items():
-                region = one | two
-                if any((subject, not holds) in region for subject, holds in region):
+            for two, against, second in others:
+                if not against.isdisjoint(one):
                     continue
+                region = one | two
                 product = first.multiplied(second)
                 known = pieces.get(region)
                 pieces[region] = product if known is None else known.plus(product)
@@ -182,6 +194,11 @@ class Payoff:
             if (subject, not holds) not in region:
                 found = found.plus(Payoff({region - {(subject, holds)}: amount}))
         return found
+
+
+def _negated(region: Region) -> Region:
+    """The conditions of which none may hold where all of a region's do."""
+    return frozenset((subject, not holds) for subject, holds in region)
 
 
 NONE = Payoff({})

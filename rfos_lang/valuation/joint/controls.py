@@ -73,8 +73,9 @@ def controls_of(reader: Reader) -> tuple[Control, ...]:
 
 
 def _readings(reader: Reader) -> Iterator[tuple[Assumption | None, Payoff]]:
-    """What the instance pays: exactly if that can be said, else as is assumed in turn."""
-    for assumed in READINGS:
+    """What the instance pays: exactly if that can be said, else as is assumed in turn, where there
+    is something to assume."""
+    for assumed in READINGS if _can_assume(reader) else READINGS[:1]:
         try:
             payoff = replace(reader, assumed=assumed).payoff()
         except NoClosedForm:
@@ -82,6 +83,16 @@ def _readings(reader: Reader) -> Iterator[tuple[Assumption | None, Payoff]]:
         yield assumed, payoff
         if assumed is None:
             return
+
+
+def _can_assume(reader: Reader) -> bool:
+    """Whether it chooses, watches for levels, or observes an index."""
+    numbers = reader.model.numbers
+    return (
+        any(region.feasible is not None for region in reader.program.step)
+        or any(kink.operation in CROSSINGS for kink in reader.program.kinks)
+        or bool(np.any(numbers.still_slope) or np.any(numbers.still_loading))
+    )
 
 
 def _assumes(reader: Reader, assumed: Assumption | None) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 from scipy.special import ndtr
 
 from rfos_lang.base.records import dataclass
+from rfos_lang.path.smoothing import KERNEL
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
 from rfos_lang.valuation.joint.amounts import HalfSpace, Payoff, Region, Weights
 from rfos_lang.valuation.joint.law import Law
@@ -69,7 +70,7 @@ class Expectation:
 
 
 _AT, _SHARE = np.polynomial.legendre.leggauss(16)
-_DENSITY = 0.75 * (1.0 - _AT * _AT) * _SHARE
+_DENSITY = np.polynomial.polynomial.polyval(_AT * _AT, KERNEL) * _SHARE
 """The kernel's density by quadrature, which is exact enough where a width is a fraction of a
 standard deviation."""
 

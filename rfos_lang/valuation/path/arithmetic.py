@@ -6,6 +6,7 @@ it; nothing depends on the number of threads.
 
 from rfos_lang.core.philox import KEY_STEPS, LOW_WORD, MULTIPLIERS, ROUNDS
 from rfos_lang.path.program import EQUAL_WITHIN, TIE_WITHIN
+from rfos_lang.path.smoothing import KERNEL, RAMP_AT_0, RAMP_SLOPE, STEP_AT_0, STEP_SLOPE
 from rfos_lang.valuation.path.code import Lines
 from rfos_lang.valuation.rows.elementary import (
     EXP_TAIL,
@@ -136,13 +137,14 @@ def _or(width: Reals, leaning: Number) -> Reals | None:
 def step(difference: Reals, width: Reals, at_0: float) -> Reals:
     """The truth that a difference is positive, over a width; `at_0` is what 0 gives without."""
     x = within(difference, width, 2.0 * at_0 - 1.0)
-    return 0.5 + 0.25 * x * (3.0 - x * x)
+    return STEP_AT_0 + x * polynomial_of(x * x, STEP_SLOPE)
 
 
 def ramp(difference: Reals, width: Reals) -> Reals:
     """The positive part of a difference, over a width: the integral of `step`."""
     x = within(difference, width)
-    inside = 0.1875 + x * (0.5 + x * (0.375 - 0.0625 * (x * x)))
+    square = x * x
+    inside = (RAMP_AT_0 + 0.5 * x) + square * polynomial_of(square, RAMP_SLOPE)
     beyond = difference - width
     return inside * width + (beyond > 0.0).choose(beyond, 0.0)
 
@@ -150,7 +152,7 @@ def ramp(difference: Reals, width: Reals) -> Reals:
 def bump(difference: Reals, width: Reals) -> Reals:
     """The derivative of `step`."""
     x = within(difference, width)
-    return (1.0 - x * x) * (width > 0.0).choose(0.75 / width, 0.0)
+    return polynomial_of(x * x, KERNEL) * (width > 0.0).choose(1.0 / width, 0.0)
 
 
 def bridge(before: Reals, now: Reals, precision: Reals) -> Reals:

@@ -5,8 +5,9 @@ up does so in their order. So the same seed gives the same bits, whatever the nu
 """
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import field
 from typing import Any, TypeVar
 
@@ -53,12 +54,36 @@ class Fused:
         function(text, "kernel")(normals, *self.market(normals, 0), found)
         return found[:, :, :half].reshape(len(slots), 2 * half)
 
+    def seen(self, drawn: Floats) -> Iterator[tuple[NDArray[np.bool_], Floats]]:
+        """For each kink the steps at which it is compared, and what is, `[steps, paths]`. Normals
+        are for whole tiles."""
+        model, normals = self.model, _whole_tiles(drawn)
+        text = kernel_printer.seen_text(self.program, model.feeds, model.quotes, LANES)
+        kinks = len(self.program.kinks)
+        found = np.empty((len(self.line), kinks, 2 * normals.shape[2]))
+        function(text, "kernel")(normals, *self.market(normals, 0), found)
+        runs = np.zeros((len(self.line), kinks), dtype=np.bool_)
+        for index in range(len(self.program.step)):
+            for _, at in kernel_printer.kinks_of(self.program, index):
+                runs[:, at] |= self.line.gates[:, index]
+        for at in range(kinks):
+            yield runs[:, at], found[runs[:, at], at]
+
     def slopes(self, drawn: Floats, widths: Floats, seeds: dict[int, float]) -> Rows:
         """The mean derivatives, over normals and their mirror images, of a sum of carried values of
         the smooth program, each times its seed, by the market."""
-        text = kernel_printer.adjoint_text(self.program, self.model.feeds, self.model.quotes, LANES)
+        return self.slopes_and_bends(drawn, widths, seeds)[0]
+
+    def slopes_and_bends(
+        self, drawn: Floats, widths: Floats, seeds: dict[int, float]
+    ) -> tuple[Rows, Floats]:
+        """As `slopes`; and second derivatives by the logarithm of each spot: the first times the
+        score of the first step, if the path depends on where that leads and not on its start."""
+        model = self.model
+        text = kernel_printer.adjoint_text(self.program, model.feeds, model.quotes, LANES)
         half, normals = drawn.shape[2], _whole_tiles(drawn)
         sums = Rows(*(np.zeros((*np.shape(part), WIDTH)) for part in self.rows))
+        bends = np.zeros((len(model.pairs), WIDTH))
         seeding = np.zeros(len(self.program.carried))
         seeding[list(seeds)] = list(seeds.values())
         places, kept = self._places()
@@ -68,11 +93,14 @@ class Fused:
             (np.arange(normals.shape[2]) < half).astype(np.float64),
             np.ascontiguousarray(widths),
             seeding,
+            _inverse(model.numbers.factor),
             places,
             kept,
+            bends,
             *sums,
         )
-        return Rows(*(part.sum(axis=-1) / (2 * half) for part in sums))
+        found = Rows(*(part.sum(axis=-1) / (2 * half) for part in sums))
+        return found, bends.sum(axis=-1) / (2 * half)
 
     def market(self, normals: Floats, kept: int) -> tuple[Any, ...]:
         """What every kernel is called with beside normals."""
@@ -137,6 +165,13 @@ def drawn(seed: int, block: int, shape: tuple[int, int, int]) -> Floats:
     draw = function(kernel_printer.draw_text(), "draw")
     draw(found, steps, spots, whole, seed % 2**63, block)
     return found[:, :, :paths]
+
+
+def _inverse(factor: Floats) -> Floats:
+    """The inverse of correlations; nothing where there is none."""
+    with suppress(np.linalg.LinAlgError):
+        return np.ascontiguousarray(np.linalg.inv(factor @ factor.T))
+    return np.zeros_like(factor)
 
 
 def _whole_tiles(drawn: Floats) -> Floats:

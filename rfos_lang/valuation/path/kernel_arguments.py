@@ -47,15 +47,17 @@ ADJOINT_ARGUMENTS = (
     "counted",
     "widths",
     "seeds",
+    "inverse",
     "places",
     "kept_rows",
+    "by_bend",
     "by_start",
     "by_drift",
     "by_deviation",
     "by_worths",
     "by_still",
 )
-"""`counted[half]` 1 for paths that count; `seeds` of carried values; `places[n, r]` where a region
-keeps what it needs again, of `kept_rows` in all; `by_*` sums over the paths, each in as many parts
-as a vector has numbers."""
+"""`counted[half]` 1 for paths that count; `seeds` of carried values; `inverse[m, m]` of the
+correlations; `places[n, r]` where a region keeps what it needs again, of `kept_rows` in all; `by_*`
+sums over the paths, each in as many parts as a vector has numbers."""
 DRAW_ARGUMENTS = ("normals", "steps", "spots", "half", "seed", "block")

@@ -19,10 +19,20 @@ from rfos_lang.valuation.rows.vectors import WIDTH, Reals
 Slots = tuple[tuple[int, int], ...]
 """Which spot each feed, or each quote, is."""
 
-ROW = ("carried", "walk", "price", "now", "before", "adjoint", "by now", "by before", "end")
+ROW = (
+    "carried",
+    "walk",
+    "price",
+    "now",
+    "before",
+    "adjoint",
+    "by now",
+    "by before",
+    "end",
+)
 """The parts of a tile's row: carried values, the walks of the spots, the spots, their logarithms
-now and a step before, and backward the adjoints of carried values and of logarithms."""
-BY_CARRIED = frozenset({"carried", "adjoint"})
+now and a step before; backward the adjoints of carried values and of logarithms."""
+BY_CARRIED = ("carried", "adjoint")
 
 Place = tuple[str, int]
 """An address, and so many numbers after it."""
@@ -61,9 +71,9 @@ class Frame:
 
     def at(self, part: str, slot: int = 0, lane: int = 0) -> Place:
         """A place in the tile's row."""
-        place = 0
+        place, sizes = 0, dict.fromkeys(BY_CARRIED, len(self.program.carried))
         for each in ROW[: ROW.index(part)]:
-            place += len(self.program.carried) if each in BY_CARRIED else self.spots
+            place += sizes.get(each, self.spots)
         return "%room", (place + slot) * self.lanes + lane
 
     def behind(self, name: str, at: str | int = 0) -> str:
@@ -90,6 +100,12 @@ class Frame:
         """A number of this step, the same for each path."""
         row = text.put(f"mul i64 {self.step}, {wide}")
         return text.alike(base, text.put(f"add i64 {row}, {column}"))
+
+    def sum_at(self, base: str, wide: str | int, column: int) -> Place:
+        """Where a sum of this step stands, as a vector of parts."""
+        row = self.code.whole("mul", self.step, wide)
+        at = self.code.whole("mul", self.code.whole("add", row, column), WIDTH)
+        return self.code.address(base, at), 0
 
     def of_region(self, base: str, index: int) -> str:
         """A whole number of a region at this step."""
@@ -215,8 +231,10 @@ class Frame:
         region: Region,
         functions: dict[Operation, Function],
         kept: tuple[Node, ...] = (),
+        seen: tuple[tuple[Node, int], ...] = (),
     ) -> None:
-        """What a region does; `kept` leaves are remembered as it finds them."""
+        """What a region does; `kept` leaves are remembered as it finds them. Of each kink that is
+        to be `seen`, with its place among these, what it compares is put down."""
         name = self.code.named()
         nodes = (*region.nodes, *kept, *stored_rows(region.stores))
         rows = self.rows(index, nodes, "rows")
@@ -229,10 +247,22 @@ class Frame:
             places = self.behind("kept", self.of_region("%places", index))
             found = (leaf(node, writer.within) for node in kept)
             stores += [(value, (places, j * self.lanes)) for j, value in enumerate(found)]
+        for node, number in seen:
+            left, *right = (writer.here(operand) for operand in node.operands)
+            apart = left - right[0] if right else left
+            stores.append((apart, (self.seen_at(number), 0)))
         self.code.spliced(writer.before)
         with self.code.loop(self.lanes, WIDTH, name) as p:
             self.code.spliced(writer.within)
             self.stored(stores, p)
+
+    def seen_at(self, number: int) -> str:
+        """Where a tile's differences at a kink are put at this step."""
+        code = self.code
+        row = code.whole("mul", self.step, len(self.program.kinks))
+        row = code.whole("mul", code.whole("add", row, number), "%half")
+        both = code.whole("mul", code.whole("add", row, self.first), 2)
+        return code.address("%found", both)
 
     def writer(
         self, functions: dict[Operation, Function], leaf: Callable[[Node, Lines], Reals]
@@ -316,3 +346,11 @@ class Frame:
 def stored_rows(stores: Iterable[tuple[int, Node]]) -> tuple[Node, ...]:
     """The rows that are written, as leaves."""
     return tuple(Node(Operation.STORED, slot=table) for table, _ in stores)
+
+
+def total(values: list[Reals]) -> Reals:
+    """The sum of vectors, in pairs."""
+    while len(values) > 1:
+        pairs = [a + b for a, b in zip(values[::2], values[1::2], strict=False)]
+        values = pairs + ([values[-1]] if len(values) % 2 else [])
+    return values[0]

@@ -11,7 +11,7 @@ from functools import lru_cache
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.philox import LOW_WORD
 from rfos_lang.path.adjoint import Adjoint, Backward, adjoint
-from rfos_lang.path.program import Node, Operation, PathProgram
+from rfos_lang.path.program import COMPARED, Node, Operation, PathProgram
 from rfos_lang.valuation.path import arithmetic
 from rfos_lang.valuation.path.code import Code, Lines, module
 from rfos_lang.valuation.path.kernel_arguments import (
@@ -20,7 +20,7 @@ from rfos_lang.valuation.path.kernel_arguments import (
     EXACT_ARGUMENTS,
     WHOLE,
 )
-from rfos_lang.valuation.path.kernel_frame import Frame, Place, Slots
+from rfos_lang.valuation.path.kernel_frame import Frame, Place, Slots, total
 from rfos_lang.valuation.path.kernel_text import EXACT, SMOOTH
 from rfos_lang.valuation.rows.vectors import WIDTH, Reals
 
@@ -50,6 +50,28 @@ def exact_text(
 
 
 @lru_cache(maxsize=64)
+def seen_text(program: PathProgram, feeds: Slots, quotes: Slots, lanes: int) -> str:
+    """The module of a kernel that puts down what comparisons compare: at `found[n, kinks, paths]`,
+    where a region with the kink runs."""
+    nodes = frozenset(node for region in program.step for node in region.nodes)
+    frame = Frame(program, dict(feeds), dict(quotes), lanes, False, nodes)
+    with frame.tiles(), frame.code.loop("%steps") as frame.step:
+        frame.moved()
+        for index, region in enumerate(program.step):
+            if region.carries or region.stores:
+                with frame.where_runs(index):
+                    frame.region(index, region, EXACT, seen=kinks_of(program, index))
+    return module("kernel", EXACT_ARGUMENTS, WHOLE, frame.code)
+
+
+def kinks_of(program: PathProgram, region: int) -> tuple[tuple[Node, int], ...]:
+    """The comparisons of a region, each with its place among the kinks."""
+    nodes = frozenset(program.step[region].nodes)
+    kinks = enumerate(program.kinks)
+    return tuple((k, at) for at, k in kinks if k in nodes and k.operation in COMPARED)
+
+
+@lru_cache(maxsize=64)
 def adjoint_text(program: PathProgram, feeds: Slots, quotes: Slots, lanes: int) -> str:
     """The module of the adjoint kernel of an exact program."""
     found = adjoint(program)
@@ -60,8 +82,7 @@ def adjoint_text(program: PathProgram, feeds: Slots, quotes: Slots, lanes: int) 
         )
     )
     frame = Frame(found.forward, dict(feeds), dict(quotes), lanes, True, nodes)
-    code = frame.code
-    reverse = _Reverse(frame, found)
+    code, reverse = frame.code, _Reverse(frame, found)
     with frame.tiles():
         with code.loop("%steps") as frame.step:
             frame.moved()
@@ -207,20 +228,14 @@ class _Reverse:
             case Operation.QUOTE:
                 return value * leaf(read, text), frame.at("by now", frame.quotes[slot]), False
             case Operation.WORTH:
-                return value, self.sum_at("%by_worths", len(frame.program.worths), slot), True
+                return value, frame.sum_at("%by_worths", len(frame.program.worths), slot), True
             case Operation.FEED:
-                return value, self.sum_at("%by_still", "%still_wide", slot), True
+                return value, frame.sum_at("%by_still", "%still_wide", slot), True
             case _:
                 spot = frame.feeds[slot]
                 spread = frame.number(text, "%deviation", frame.spots, spot)
                 scale = (spread > 0.0).choose(-2.0 / (spread * spread * spread), 0.0)
-                return value * scale, self.sum_at("%by_deviation", frame.spots, spot), True
-
-    def sum_at(self, base: str, wide: str | int, column: int) -> Place:
-        """Where a sum of this step stands, as a vector of parts."""
-        row = self.code.whole("mul", self.frame.step, wide)
-        at = self.code.whole("mul", self.code.whole("add", row, column), WIDTH)
-        return self.code.address(base, at), 0
+                return value * scale, frame.sum_at("%by_deviation", frame.spots, spot), True
 
     def leaf(
         self, index: int, backward: Backward, rows: dict[tuple[int, int], str], p: str
@@ -269,9 +284,9 @@ class _Reverse:
                 move = frame.vector(text, (moves, spot * frame.half), str(p))
                 drifts.append(up + down)
                 deviations.append((up - down) * move)
-            sums = (_total(drifts), _total(deviations))
+            sums = (total(drifts), total(deviations))
             places = [
-                self.sum_at(base, frame.spots, spot)[0] for base in ("%by_drift", "%by_deviation")
+                frame.sum_at(base, frame.spots, spot)[0] for base in ("%by_drift", "%by_deviation")
             ]
             code.spliced(text)
             for value, place in zip(sums, places, strict=True):
@@ -293,22 +308,33 @@ class _Reverse:
             frame.stored(stores, p)
 
     def start(self) -> None:
-        """The adjoints of the logarithms at the valuation."""
+        """The adjoints of the logarithms at the valuation, and these times the score of where the
+        first step leads: for a change D e', e' jointly normal of correlations C, that is
+        D^-1 C^-1 e' (Glasserman, Monte Carlo Methods in Financial Engineering, section 7.3)."""
         frame, code = self.frame, self.code
+        frame.step = "0"
+        moves = frame.behind("moves", 0)
         for spot in range(frame.spots):
             text = code.texts()
-            each = [
-                frame.vector(text, frame.at("by now", spot), str(p))
-                for p in range(0, frame.lanes, WIDTH)
-            ]
-            total = _total(each)
+            slopes, bends = [], []
+            for p in range(0, frame.half, WIDTH):
+                up, down = (
+                    frame.vector(text, frame.at("by now", spot, lane), str(p))
+                    for lane in (0, frame.half)
+                )
+                slopes.append(up + down)
+                bends.append((up - down) * self.lean(text, moves, spot, p))
+            spread = frame.number(text, "%deviation", frame.spots, spot)
+            rate = (spread > 0.0).choose(1.0 / spread, 0.0)
+            sums = (("%by_start", total(slopes)), ("%by_bend", total(bends) * rate))
             code.spliced(text)
-            code.added(total, "%by_start", spot * WIDTH)
+            for base, value in sums:
+                code.added(value, base, spot * WIDTH)
 
-
-def _total(values: list[Reals]) -> Reals:
-    """The sum of vectors, in pairs."""
-    while len(values) > 1:
-        pairs = [a + b for a, b in zip(values[::2], values[1::2], strict=False)]
-        values = pairs + ([values[-1]] if len(values) % 2 else [])
-    return values[0]
+    def lean(self, text: Lines, moves: str, spot: int, p: int) -> Reals:
+        """A part of C^-1 e'."""
+        frame, each = self.frame, []
+        for other in range(frame.spots):
+            move = frame.vector(text, (moves, other * frame.half), str(p))
+            each.append(move * text.alike("%inverse", spot * frame.spots + other))
+        return total(each)

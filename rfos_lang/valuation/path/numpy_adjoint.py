@@ -9,10 +9,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from numpy.polynomial.polynomial import polyval
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.path.adjoint import REMEMBERED, Adjoint, Backward
 from rfos_lang.path.program import Node, Operation, PathProgram, Region
+from rfos_lang.path.smoothing import KERNEL, RAMP_AT_0, RAMP_SLOPE, STEP_AT_0, STEP_SLOPE
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
 from rfos_lang.valuation.path.numpy_printer import PRIMITIVES, Step, Tick, Value
 from rfos_lang.valuation.path.timeline import Floats, Timeline
@@ -320,14 +322,14 @@ def _step(node: Node, difference: Value, width: Value) -> Value:
     if width == 0.0:
         return np.where(difference == 0.0, node.number, difference > 0.0)
     x = _within(difference, width)
-    return 0.5 + 0.25 * x * (3.0 - x * x)
+    return STEP_AT_0 + x * polyval(x * x, STEP_SLOPE)
 
 
 def _ramp(node: Node, difference: Value, width: Value) -> Value:
     if width == 0.0:
         return np.maximum(difference, 0.0)
     x = _within(difference, width)
-    inside = 3.0 / 16.0 + x / 2.0 + x * x * (6.0 - x * x) / 16.0
+    inside = RAMP_AT_0 + x / 2.0 + x * x * polyval(x * x, RAMP_SLOPE)
     return np.where(difference >= width, difference, width * inside)
 
 
@@ -335,7 +337,7 @@ def _bump(node: Node, difference: Value, width: Value) -> Value:
     if width == 0.0:
         return 0.0
     x = _within(difference, width)
-    return 0.75 / width * (1.0 - x * x)
+    return polyval(x * x, KERNEL) / width
 
 
 def _bridge(node: Node, before: Value, now: Value, precision: Value) -> Value:
