@@ -1,4 +1,4 @@
-"""`rfos calibrate`: a model of prices fitted to a chain of listed options."""
+"""`rfos calibrate`: a model of prices fitted to a chain of listed options, or curves to quotes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,7 +24,8 @@ KINDS = (".png", ".svg")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A chain, the model to fit to it, the market file to write and the picture to draw."""
+    """A chain or quotes, the model to fit to a chain, the market file to write and the picture to
+    draw."""
 
     chain: Path
     model: str
@@ -36,6 +37,10 @@ def run(request: Request, as_json: bool) -> int:
     """Fits, tells how well, and writes what was asked for. Raises Failure."""
     if request.plot is not None and request.plot.suffix not in KINDS:
         raise unreadable(request.plot, "a picture is a .png or a .svg")
+    if request.chain.suffix == ".toml":
+        from rfos_lang.cli import calibrate_quotes
+
+        return calibrate_quotes.run(request, as_json)
     text = read_text(request.chain)
     from rfos_lang.valuation.calibration.calibrated import calibrated
     from rfos_lang.valuation.calibration.chain import read_chain

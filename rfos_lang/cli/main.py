@@ -423,7 +423,10 @@ def attribute(
 
 @app.command()
 def calibrate(
-    chain: Annotated[Path, typer.Argument(help="A CSV file of listed options.")],
+    chain: Annotated[
+        Path,
+        typer.Argument(help="A CSV file of listed options, or quotes of rates and credit (TOML)."),
+    ],
     model: Annotated[
         ModelName, typer.Option("--model", help="A smile for each expiry, or one model for all.")
     ] = ModelName.SVI,
@@ -435,7 +438,7 @@ def calibrate(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Fit a model of prices to a chain of options, and write the market that it makes."""
+    """Fit a model to a chain of options, or curves to quotes, and write the market."""
     from rfos_lang.cli import calibrate as command
 
     _exit(json, command.run, command.Request(chain, model.value, output, plot), json)

@@ -289,6 +289,100 @@ ENTRIES: dict[str, Entry] = {
             "says so; where it matters more, the smile is refused."
         ),
     ),
+    # --- quotes of rates and credit -----------------------------------------------------------
+    "E0641": Entry(
+        title="quotes that lack a key",
+        message="`{key}` is missing",
+        help="`rfos explain E0641` shows a file of quotes",
+        explanation=(
+            "A file of quotes says `as_of`, the date of the quotes, and has at least one table "
+            "with quotes: [rates.EUR] for what discounts, [curves.EURIBOR] with its `discount` for "
+            "what projects an index, [hull_white.EUR] with its `index`, "
+            "[hazards.'event(\"Name\")'] with `cash` and `recovery`. The quotes stand in tables "
+            'of theirs by tenor or date: [rates.EUR.swaps] has lines such as 5y = "2.3%".'
+        ),
+    ),
+    "E0642": Entry(
+        title="a key that quotes do not have",
+        message="quotes have no `{key}`",
+        help="did you mean `{suggestion}`?",
+        explanation=(
+            "The tables are rates, curves, zero_rates, hull_white and hazards. A curve has "
+            "deposits, forwards, futures and swaps; hull_white has swaptions and caps; hazards "
+            "have spreads. Unknown keys are refused, so that a misspelt one cannot go unnoticed."
+        ),
+    ),
+    "E0643": Entry(
+        title="a quote for a time that is past",
+        message="`{key}` is for the time from {begins} to {ends}, which does not lie ahead",
+        help="drop it, or set `as_of` to the date of the quotes",
+        explanation=(
+            "An instrument begins at the date of the quotes or later, and ends after it begins. A "
+            "future whose period has begun, or a quote left over from another day, says nothing "
+            "of the curve from now on."
+        ),
+    ),
+    "E0644": Entry(
+        title="two quotes for one date",
+        message="`{key}` and `{other}` both end on {date}",
+        help="keep the one that trades more",
+        explanation=(
+            "A curve has one point at the last date of each instrument, where it meets that quote. "
+            "It cannot meet two at the same point."
+        ),
+    ),
+    "E0645": Entry(
+        title="a quote that no curve meets",
+        message="`{key}`: no discount factor of {until} makes {quote}; after the quotes before it, "
+        "rates between {least} and {most} are possible",
+        help="check the quote, its percent sign, and the quotes before it",
+        explanation=(
+            "A curve is found one date after the other, each so that the next quote is met. Where "
+            "a quote is too high, what is left for the last date would be a discount factor below "
+            "zero; forward rates beyond 1000% are taken for an error too."
+        ),
+    ),
+    "E0646": Entry(
+        title="a spread that no hazard meets",
+        message="`{key}`: no hazard rate until {until} makes {quote}; after the spreads before it, "
+        "from {least} to {most} is possible",
+        help="check the spread and those before it, and the recovery",
+        explanation=(
+            "A spread for longer covers what a shorter one covers, and more. Where it is too low, "
+            "the hazard rate in between would have to be negative: what has failed would come "
+            "back. Where it is too high, even a default at once would not be worth it."
+        ),
+    ),
+    "E0647": Entry(
+        title="a cap without a rate to bend",
+        message="`{key}`: a cap is on an index of several days, and `{index}` and this tenor have "
+        "no second period",
+        help="use an index with a tenor such as 6M, and a cap of at least two periods",
+        explanation=(
+            "A cap is quoted without its first period, whose rate is known, on an index that is "
+            "set when a period begins. Options on compounded overnight rates are quoted as "
+            "swaptions."
+        ),
+    ),
+    "E0648": Entry(
+        title="a lognormal volatility of a rate below zero",
+        message="`{key}`: the rate {rate} with the shift {shift} has no logarithm",
+        help='raise `shift`, or quote normal volatilities with quoted = "normal"',
+        explanation=(
+            "A lognormal volatility is that of the logarithm of a rate and its shift, both the "
+            "forward's and the strike's. The shift is the one that the quotes were made with."
+        ),
+    ),
+    "E0649": Entry(
+        title="more to find than quotes",
+        message="`{key}` has {count} options, and {needed} numbers to find",
+        help="quote more, give the `reversion`, or drop dates from `until`",
+        explanation=(
+            "Hull and White's model has a volatility for each stretch of time, one more than "
+            "`until` has dates, and a mean reversion unless it is given. With fewer options than "
+            "that many models fit alike."
+        ),
+    ),
     "E0650": Entry(
         title="a pay date that a model cannot follow",
         message="{contract} keeps a date of payment in a state, which no model can discount",

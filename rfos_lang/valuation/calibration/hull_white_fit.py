@@ -1,0 +1,243 @@
+"""Hull and White's factor fitted to swaptions and caps.
+
+What an option is on is, where it is decided, a sum of exponentials of the factor u: bonds and
+fixings, exactly as contracts are valued. Where the sum changes sign once, at u*, its positive part
+is worth each exponential's share beyond u* (Jamshidian, An Exact Bond Option Formula, Journal of
+Finance 44 (1989)). Least squares in volatility, each quote alike.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq, least_squares
+from scipy.special import ndtr
+
+from rfos_lang.base.instant import show_instant
+from rfos_lang.base.records import dataclass
+from rfos_lang.valuation.calibration.instruments import Conventions, Curves, Fixed, Floating
+from rfos_lang.valuation.calibration.quoted_options import Quotation
+from rfos_lang.valuation.calibration.quotes_file import HullWhiteTable, pair_of
+from rfos_lang.valuation.calibration.unfit import Path, Unfit
+from rfos_lang.valuation.rates.hull_white import Factor, HullWhite
+
+Floats = NDArray[np.float64]
+REACH = 12.0
+"""Standard deviations of the factor within which a sum changes its sign."""
+LEAST = 1e-12
+START, VOLATILITIES, REVERSIONS = (0.03, 0.01), (1e-5, 0.5), (0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An option on the sum of floating payments less the strike times fixed ones, decided after so
+    many years; `forward` is the rate at which both are worth the same, `annuity` what the fixed
+    ones are worth at a rate of 1."""
+
+    decided: float
+    floating: tuple[Floating, ...]
+    fixed: tuple[Fixed, ...]
+    forward: float
+    annuity: float
+
+
+@dataclass(frozen=True, slots=True)
+class RateOption:
+    """A swaption, which is one piece, or a cap, one a period, quoted by a volatility."""
+
+    path: Path
+    quote: float
+    strike: float
+    pieces: tuple[Piece, ...]
+    last: int
+    compounds: bool
+
+    @property
+    def sign(self) -> int:
+        """1 for an option on what exceeds the strike; whichever is out of the money."""
+        forward = sum(each.forward * each.annuity for each in self.pieces)
+        return 1 if self.strike * sum(each.annuity for each in self.pieces) >= forward else -1
+
+    def told(self, quotation: Quotation, volatility: float) -> float:
+        """What it is worth at one volatility."""
+        return sum(
+            each.annuity
+            * quotation.value(self.sign, each.forward, self.strike, volatility * sqrt(each.decided))
+            for each in self.pieces
+        )
+
+    def vega(self, quotation: Quotation) -> float:
+        """How that changes with the volatility, at the quote."""
+        return sum(
+            each.annuity
+            * sqrt(each.decided)
+            * quotation.slope(each.forward, self.strike, self.quote * sqrt(each.decided))
+            for each in self.pieces
+        )
+
+    def modelled(self, curves: Curves, model: HullWhite) -> float:
+        """What it is worth in a model."""
+        return sum(self._piece(each, curves, model) for each in self.pieces)
+
+    def implied(self, quotation: Quotation, value: float) -> float:
+        """The volatility at which it is worth so much."""
+        if len(self.pieces) == 1:
+            (one,) = self.pieces
+            return quotation.implied(value / one.annuity, one.forward, self.strike, one.decided)
+
+        def off(volatility: float) -> float:
+            return self.told(quotation, volatility) - value
+
+        most = 1.0 if quotation.normal else 10.0
+        if off(0.0) >= 0.0:
+            return 0.0
+        return most if off(most) <= 0.0 else float(brentq(off, 0.0, most, xtol=1e-16))
+
+    def _piece(self, piece: Piece, curves: Curves, model: HullWhite) -> float:
+        horizon = max(max(each.ends, each.pays) for each in piece.floating)
+        factor = model.until(max(horizon, max(each.pays for each in piece.fixed)))
+        worth, exposures = self._exponentials(piece, curves, factor)
+        return positive_part(self.sign * worth, exposures, factor.variance(piece.decided))
+
+    def _exponentials(self, piece: Piece, curves: Curves, factor: Factor) -> tuple[Floats, Floats]:
+        """What is decided on: worths now, and how each moves with the factor."""
+        worth, exposures = [], []
+        for fixed in piece.fixed:
+            worth.append(-self.strike * fixed.accrued * curves.discount(fixed.pays))
+            exposures.append(factor.exposure(fixed.pays))
+        for each in piece.floating:
+            unit = each.accrued / each.fraction * curves.discount(each.pays)
+            sooner, later = factor.exposure(each.begins), factor.exposure(each.ends)
+            paid, tilt = factor.exposure(each.pays), sooner - later
+            known = factor.variance(each.begins if self.compounds else each.fixes)
+            convexity = tilt * (paid - later) * known
+            growth = 1.0 + curves.growth(each.begins, each.ends)
+            worth += [unit * growth * np.exp(convexity), -unit]
+            exposures += [paid + tilt, paid]
+        return np.array(worth), np.array(exposures)
+
+
+def positive_part(worth: Floats, exposures: Floats, variance: float) -> float:
+    """The mean of the positive part of a sum of w exp(b u - b² v / 2), u normal with variance v,
+    which changes its sign at most once."""
+    deviation = sqrt(variance)
+    if deviation <= LEAST:
+        return max(float(worth.sum()), 0.0)
+
+    def at(u: float) -> float:
+        return float(worth @ np.exp(exposures * u - exposures**2 * variance / 2))
+
+    low, high = -REACH * deviation, REACH * deviation
+    below, above = at(low), at(high)
+    if below * above >= 0.0:
+        return max(float(worth.sum()), 0.0)
+    edge = float(brentq(at, low, high, xtol=1e-15))
+    side = 1.0 if above > 0.0 else -1.0
+    return float(worth @ ndtr(side * (exposures * variance - edge) / deviation))
+
+
+# --- what is quoted -------------------------------------------------------------------------------
+
+
+def options_of(
+    asset: str, table: HullWhiteTable, dates: Conventions, curves: Curves
+) -> tuple[RateOption, ...]:
+    """The options of a table, by their expiries. Raises Unfit E0643, E0647, E0648."""
+    path: Path = ("hull_white", asset)
+    found: list[tuple[Path, float, float, tuple[Piece, ...], int]] = []
+    for text, option in table.swaptions.items():
+        here: Path = (*path, "swaptions", text)
+        expires = dates.later(dates.today, pair_of(text)[0])[1]
+        swap = dates.swap(here, 0.0, dates.settled(expires), text.partition("x")[2])
+        piece = Piece(
+            dates.years(expires), swap.floating, swap.fixed, swap.rate(curves), swap.annuity(curves)
+        )
+        strike = piece.forward if option.strike is None else option.strike
+        found.append((here, option.volatility, strike, (piece,), swap.last))
+    for text, option in table.caps.items():
+        here = (*path, "caps", text)
+        swap = dates.swap(here, 0.0, dates.spot, text)
+        if dates.table.compounds or len(swap.floating) < 2:
+            raise Unfit("E0647", here, index=table.index)
+        pieces = tuple(_caplet(each, curves) for each in swap.floating[1:])
+        annuity = sum(each.annuity for each in pieces)
+        even = sum(each.forward * each.annuity for each in pieces) / annuity
+        strike = even if option.strike is None else option.strike
+        found.append((here, option.volatility, strike, pieces, swap.last))
+    quotation = Quotation(table.quoted == "normal", table.shift)
+    for here, quote, strike, pieces, _ in found:
+        if quote <= 0.0:
+            raise Unfit("E0604", here, problem="a volatility must be above zero")
+        if not quotation.holds(strike, *(each.forward for each in pieces)):
+            lowest = min(strike, *(each.forward for each in pieces))
+            raise Unfit("E0648", here, rate=f"{lowest:.4%}", shift=f"{table.shift:.4%}")
+    made = [RateOption(*each, compounds=dates.table.compounds) for each in found]
+    return tuple(sorted(made, key=lambda each: (each.pieces[-1].decided, each.last)))
+
+
+def _caplet(each: Floating, curves: Curves) -> Piece:
+    fixed = Fixed(each.accrued, each.pays)
+    annuity = each.accrued * curves.discount(each.pays)
+    forward = curves.growth(each.begins, each.ends) / each.fraction
+    return Piece(each.fixes, (each,), (fixed,), forward, annuity)
+
+
+# --- the fit --------------------------------------------------------------------------------------
+
+
+def fitted_factor(
+    asset: str,
+    table: HullWhiteTable,
+    options: Sequence[RateOption],
+    dates: Conventions,
+    curves: Curves,
+) -> HullWhite:
+    """The factor whose volatilities are nearest to those that are quoted. Raises Unfit E0649."""
+    bends = _bends(asset, table, dates)
+    free = len(bends) + 1 + (table.reversion is None)
+    if len(options) < free:
+        path = ("hull_white", asset)
+        raise Unfit("E0649", path, count=len(options), needed=free)
+    last = max(dates.years(each.last) for each in options)
+    until = (*bends, max(last, *bends) if bends else last)
+    quotation = Quotation(table.quoted == "normal", table.shift)
+    told = [each.told(quotation, each.quote) for each in options]
+    scale = [max(each.vega(quotation), LEAST) for each in options]
+
+    def model(x: Floats) -> HullWhite:
+        reversion = float(x[0]) if table.reversion is None else table.reversion
+        levels = x[1:] if table.reversion is None else x
+        return HullWhite(reversion, tuple(zip(until, map(float, levels), strict=True)))
+
+    def off(x: Floats) -> Floats:
+        worth = [each.modelled(curves, model(x)) for each in options]
+        return (np.array(worth) - told) / scale / _typical(options)
+
+    low, high, start = [], [], []
+    if table.reversion is None:
+        low, high, start = [REVERSIONS[0]], [REVERSIONS[1]], [START[0]]
+    low += [VOLATILITIES[0]] * len(until)
+    high += [VOLATILITIES[1]] * len(until)
+    start += [START[1]] * len(until)
+    found = least_squares(
+        off, start, bounds=(low, high), x_scale=start, xtol=1e-13, ftol=1e-13, gtol=1e-13
+    )
+    return model(found.x)
+
+
+def _typical(options: Sequence[RateOption]) -> float:
+    return float(np.mean([each.quote for each in options]))
+
+
+def _bends(asset: str, table: HullWhiteTable, dates: Conventions) -> tuple[float, ...]:
+    """The times at which the volatility changes. Raises Unfit E0643, E0644."""
+    path = ("hull_white", asset, "until")
+    instants = sorted(dates.after(dates.today, text)[1] for text in table.until)
+    for instant in instants:
+        dates.check(path, dates.today, instant)
+    for one, other in pairwise(instants):
+        if one == other:
+            raise Unfit("E0644", path, other=path[-1], date=show_instant(one))
+    return tuple(dates.years(each) for each in instants)
