@@ -17,6 +17,7 @@ from rfos_lang.driver.failure import Failure
 
 if TYPE_CHECKING:
     from rfos_lang.valuation.calibration.calibrated import Calibrated
+    from rfos_lang.valuation.calibration.fit import Fit
 
 WIDTH = 88
 KINDS = (".png", ".svg")
@@ -29,6 +30,7 @@ class Request:
 
     chain: Path
     model: str
+    beta: float
     output: Path | None
     plot: Path | None
 
@@ -51,7 +53,7 @@ def run(request: Request, as_json: bool) -> int:
         at = Span(str(request.chain), 0, 0)
         raise Failure([report(refused.code, at, **refused.names)], {}) from None
     with patience(f"fitting {request.model}", as_json):
-        found = calibrated(chain, request.model)
+        found = calibrated(chain, request.model, request.beta)
     if request.output is not None:
         write_bytes(request.output, found.market().encode())
     if request.plot is not None:
@@ -66,39 +68,48 @@ def run(request: Request, as_json: bool) -> int:
 
 
 def _lines(found: "Calibrated", request: Request) -> Iterator[str]:
+    from rfos_lang.valuation.calibration.chain import CASH
+
     chain = found.chain
     counted = sum(len(each.quotes) for each in chain.expiries)
     yield f"{bold(chain.asset)}  {request.model} fitted to {counted} options"
     yield ""
     yield f"  as of {show_instant(chain.as_of)}, spot {significant(chain.spot)}"
     yield ""
-    heading = ["  expiry", "strikes", "forward", "error", "at worst"]
+    heading = ["  expiry", "strikes", "forward", "points", "at worst", CASH, "at worst"]
     rows = [[bold(cell) for cell in heading]]
     for fit in found.fits:
         day = show_instant(fit.expiry.instant).partition("T")[0]
-        told = [f"{100 * fit.error:.2f}", f"{100 * fit.worst:.2f}"]
+        told = [f"{100 * each:.2f}" for each in (fit.error, fit.worst)]
+        told += [f"{each:.2f}" for each in (fit.price_error, fit.worst_price)]
         forward = significant(fit.expiry.forward)
         rows.append([f"  {day}", str(len(fit.expiry.quotes)), forward, *told])
-    yield from columns(rows, right={1, 2, 3, 4})
+    yield from columns(rows, right={1, 2, 3, 4, 5, 6})
     yield ""
     note = (
-        "Errors are in points of volatility: the root of the mean square, weighted by vega over "
-        "spread; at worst among strikes where somebody bids."
+        "Errors are in points of volatility and in price: the root of the mean square, weighted by "
+        "vega over spread; at worst among strikes where somebody bids."
     )
-    yield fill(note, WIDTH, initial_indent="  ", subsequent_indent="  ")
+    yield from _filled(note)
+    for note in found.model.notes:
+        yield from ("", *_filled(note))
+    for each in chain.dropped:
+        day = show_instant(each.instant).partition("T")[0]
+        strike = significant(each.strike)
+        yield from _filled(f"The quote at {strike} of {day} is dropped: {each.why}.")
     for instant, why in chain.left_out:
         yield f"  {show_instant(instant).partition('T')[0]} is left out: {why}."
-    if request.model == "heston":
-        told = [f"{name} {significant(value)}" for name, value in _parameters(found).items()]
+    numbers = {k: v for k, v in found.model.parameters(chain).items() if isinstance(v, float)}
+    if request.model in ("heston", "merton"):
+        told = [f"{name} {significant(value)}" for name, value in numbers.items()]
         yield from ("", f"  {', '.join(told)}")
     for file in (request.output, request.plot):
         if file is not None:
             yield f"  wrote {file}"
 
 
-def _parameters(found: "Calibrated") -> dict[str, float]:
-    names = ("v0", "kappa", "theta", "xi", "rho")
-    return {name: getattr(found.model, name) for name in names}
+def _filled(text: str) -> list[str]:
+    return fill(text, WIDTH, initial_indent="  ", subsequent_indent="  ").splitlines()
 
 
 def _document(found: "Calibrated", model: str) -> dict[str, object]:
@@ -115,13 +126,35 @@ def _document(found: "Calibrated", model: str) -> dict[str, object]:
                 "forward": fit.expiry.forward,
                 "error": fit.error,
                 "worst": fit.worst,
+                "price_error": fit.price_error,
+                "worst_price": fit.worst_price,
+                "quotes": _quotes(fit),
             }
             for fit in found.fits
         ],
         "left_out": [
             {"expiry": show_instant(instant), "reason": why} for instant, why in chain.left_out
         ],
+        "dropped": [
+            {"expiry": show_instant(each.instant), "strike": each.strike, "reason": each.why}
+            for each in chain.dropped
+        ],
+        "parameters": found.model.parameters(chain),
+        "notes": list(found.model.notes),
     }
-    if model == "heston":
-        document["parameters"] = _parameters(found)
     return document
+
+
+def _quotes(fit: "Fit") -> list[dict[str, float]]:
+    """Each option of an expiry: quoted and fitted, in volatility, and how far prices are apart."""
+    return [
+        {
+            "strike": quote.strike,
+            "volatility": quote.volatility,
+            "fitted": float(fitted),
+            "price_difference": float(off),
+        }
+        for quote, fitted, off in zip(
+            fit.expiry.quotes, fit.volatilities, fit.price_differences, strict=True
+        )
+    ]

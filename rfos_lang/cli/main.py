@@ -77,7 +77,11 @@ class ModelName(StrEnum):
     """The models that are fitted to options."""
 
     SVI = "svi"
+    SABR = "sabr"
+    LOCAL_VOLATILITY = "local_volatility"
     HESTON = "heston"
+    MERTON = "merton"
+    LOGNORMAL = "lognormal"
 
 
 Method = Annotated[
@@ -436,12 +440,15 @@ def calibrate(
     plot: Annotated[
         Path | None, typer.Option("--plot", help="Draw the fit: a .png or .svg file.")
     ] = None,
+    beta: Annotated[
+        float, typer.Option("--beta", help="SABR's power of the forward, 0 to 1.", min=0, max=1)
+    ] = 1.0,
     json: Json = False,
 ) -> None:
     """Fit a model to a chain of options, or curves to quotes, and write the market."""
     from rfos_lang.cli import calibrate as command
 
-    _exit(json, command.run, command.Request(chain, model.value, output, plot), json)
+    _exit(json, command.run, command.Request(chain, model.value, beta, output, plot), json)
 
 
 @app.command()

@@ -8,9 +8,9 @@ import pytest
 
 from rfos_lang.base.instant import DAY, parse_instant, show_instant
 from rfos_lang.base.refusal import Refused
-from rfos_lang.valuation.calibration.calibrated import CASH, calibrated
-from rfos_lang.valuation.calibration.chain import read_chain
-from rfos_lang.valuation.calibration.fit import implied
+from rfos_lang.valuation.calibration.black import implied
+from rfos_lang.valuation.calibration.calibrated import calibrated
+from rfos_lang.valuation.calibration.chain import CASH, read_chain
 from rfos_lang.valuation.dynamics.fourier import call_values
 from rfos_lang.valuation.dynamics.heston import Heston
 from rfos_lang.valuation.dynamics.smile import Smile
@@ -55,7 +55,7 @@ def chain_of(model) -> str:
 def test_heston_is_found_again() -> None:
     found = calibrated(read_chain(chain_of(HESTON)), "heston")
     for name in ("v0", "kappa", "theta", "xi", "rho"):
-        assert getattr(found.model, name) == pytest.approx(getattr(HESTON, name), rel=1e-3)
+        assert getattr(found.model.heston, name) == pytest.approx(getattr(HESTON, name), rel=1e-3)
     assert max(fit.error for fit in found.fits) < 1e-6
 
 

@@ -5,15 +5,10 @@ from math import log
 
 from rfos_lang.base.instant import show_instant
 from rfos_lang.base.records import dataclass
-from rfos_lang.valuation.calibration.chain import Chain, Expiry
-from rfos_lang.valuation.calibration.fit import Fit, fitted_heston, fitted_smile, implied
+from rfos_lang.valuation.calibration.chain import CASH, Chain, Expiry
+from rfos_lang.valuation.calibration.fit import Fit, Fitted, levels
 from rfos_lang.valuation.curve import years_between
-from rfos_lang.valuation.dynamics.fourier import call_values
-from rfos_lang.valuation.dynamics.heston import Heston
-from rfos_lang.valuation.dynamics.smile import Smile
 from rfos_lang.valuation.path.timeline import Floats
-
-CASH = "USD"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +16,12 @@ class Calibrated:
     """A chain with the model that was fitted to it, and the fit of each expiry."""
 
     chain: Chain
-    model: Heston | Smile
+    model: Fitted
     fits: tuple[Fit, ...]
 
-    def volatilities(self, expiry: Expiry, levels: Floats) -> Floats:
+    def volatilities(self, expiry: Expiry, k: Floats) -> Floats:
         """Implied volatilities of the model at logarithms of strike over forward."""
-        match self.model:
-            case Heston():
-                calls = call_values(self.model, expiry.years, levels)
-                return implied(calls, levels, expiry.years)
-            case Smile():
-                shape = self.model.shape(levels, expiry.years)
-                return (shape.w / expiry.years) ** 0.5
+        return self.model.volatilities(expiry, k)
 
     def market(self) -> str:
         """The text of a market file: the spot, forwards as yields, the model."""
@@ -50,27 +39,44 @@ class Calibrated:
             for each in chain.expiries
         ]
         yield f"{chain.asset} = {{ {', '.join(carries)} }}"
-        match self.model:
-            case Heston(v0, kappa, theta, xi, rho):
-                numbers = {"v0": v0, "kappa": kappa, "theta": theta, "xi": xi, "rho": rho}
-                yield from ("", "[heston]", f"{name} = {_table(numbers)}")
-            case Smile(slices):
-                yield from ("", f"[smiles.{name}]")
-                for each, (_, part) in zip(chain.expiries, slices, strict=True):
-                    numbers = {key: getattr(part, key) for key in ("a", "b", "rho", "m", "sigma")}
-                    yield f'"{show_instant(each.instant)}" = {_table(numbers)}'
+        yield ""
+        yield from self.model.tables(chain, name)
 
 
-def calibrated(chain: Chain, model: str) -> Calibrated:
-    """The fit of `heston` to all expiries, or of `svi` to each."""
-    if model == "heston":
-        return Calibrated(chain, *fitted_heston(chain))
-    return Calibrated(chain, *fitted_smile(chain))
+def calibrated(chain: Chain, model: str, beta: float = 1.0) -> Calibrated:
+    """The fit of a model by its name on the command line, `beta` being SABR's."""
+    found = _fitted(chain, model, beta)
+    fits = (Fit(each, found.volatilities(each, levels(each))) for each in chain.expiries)
+    return Calibrated(chain, found, tuple(fits))
+
+
+def _fitted(chain: Chain, model: str, beta: float) -> Fitted:
+    match model:
+        case "heston":
+            from rfos_lang.valuation.calibration.heston_fit import fitted_heston
+
+            return fitted_heston(chain)
+        case "lognormal":
+            from rfos_lang.valuation.calibration.term_fit import fitted_term
+
+            return fitted_term(chain)
+        case "local_volatility":
+            from rfos_lang.valuation.calibration.local_fit import fitted_local_volatility
+
+            return fitted_local_volatility(chain)
+        case "merton":
+            from rfos_lang.valuation.calibration.merton_fit import fitted_merton
+
+            return fitted_merton(chain)
+        case "sabr":
+            from rfos_lang.valuation.calibration.sabr_fit import fitted_sabr
+
+            return fitted_sabr(chain, beta)
+        case _:
+            from rfos_lang.valuation.calibration.svi_fit import fitted_svi
+
+            return fitted_svi(chain)
 
 
 def _carry(chain: Chain, expiry: Expiry) -> float:
     return -log(expiry.forward / chain.spot) / years_between(chain.as_of, expiry.instant)
-
-
-def _table(numbers: dict[str, float]) -> str:
-    return "{ " + ", ".join(f"{key} = {number!r}" for key, number in numbers.items()) + " }"
