@@ -17,12 +17,15 @@ asks; its value is the chooser's optimum, maximal to whoever chooses. What choic
 another one was taken is decided by the rules that were found where it was not.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from rfos_lang.valuation import dual_bound
-from rfos_lang.valuation.exercise_policy import Policy, along, in_groups, trained
+from rfos_lang.valuation.exercise_policy import Along, Policy, along, in_groups, trained
 from rfos_lang.valuation.monte_carlo import (
     Estimate,
+    Sampled,
     Sums,
     described,
     estimate,
@@ -31,7 +34,7 @@ from rfos_lang.valuation.monte_carlo import (
     with_greeks,
 )
 from rfos_lang.valuation.result import Valuation
-from rfos_lang.valuation.simulation import Simulation, paired
+from rfos_lang.valuation.simulation import Simulation, paired, sampler
 
 METHOD = "least-squares Monte Carlo"
 FOLLOWED = "a martingale that follows the value, found by regression"
@@ -63,14 +66,32 @@ def value(simulation: Simulation, *, greeks: bool, bounds: bool = False) -> Valu
 def _estimated(simulation: Simulation, policy: Policy) -> Estimate:
     """The value under a policy: less the martingale, if there is one."""
     if not policy.martingale.changes:
-        return estimate(simulation, policy.decide)
+        return estimate(simulation, _sampled(simulation, policy))
     plain, less = Sums(), Sums()
-    for blocks, each in in_groups(simulation, lambda some: along(policy, some, policy.decide)):
+    for blocks, each in _runs(simulation, policy):
         plain.add(paired(each.value))
         less.add(paired(each.value - each.martingale))
         less.blocks = blocks.stop
     found = estimated_of(simulation, less)
     return replace(found, plain_error=estimated_of(simulation, plain).error, controls=FOLLOWED)
+
+
+def _runs(simulation: Simulation, policy: Policy) -> Iterator[tuple[range, Along]]:
+    """Blocks of paths under a policy: by a kernel where they are many."""
+    if simulation.is_many:
+        from rfos_lang.valuation import fused_exercise
+
+        return fused_exercise.in_groups(policy)
+    return in_groups(simulation, lambda some: along(policy, some, policy.decide))
+
+
+def _sampled(simulation: Simulation, policy: Policy) -> Sampled:
+    """The same of a simulation that carries controls too."""
+    if simulation.is_many:
+        from rfos_lang.valuation import fused_exercise
+
+        return fused_exercise.sampler(policy)
+    return partial(sampler, decide=policy.decide)
 
 
 def _note(policy: Policy) -> str:

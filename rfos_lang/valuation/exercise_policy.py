@@ -34,7 +34,7 @@ TRAINING_LEAST = 10_000
 TRAINING_MOST = 100_000
 NUMBERS_KEPT = 60_000_000
 """What the training paths may remember, in numbers of eight bytes."""
-FOLLOWED_SINGLE, FOLLOWED_SEVERAL = (2_000, 4_000), (10_000, 20_000)
+FOLLOWED_SINGLE, FOLLOWED_SEVERAL = (2_000, 2_500), (10_000, 20_000)
 """The fewest and the most training paths where a martingale takes most of the scatter away: with a
 single price, and with several variables."""
 FOLLOWED_MOST = 260
@@ -159,9 +159,18 @@ def along(
 ) -> Along:
     """Runs blocks. `seen` is told the martingale of the first party at each step, before the
     step's regions run."""
-    simulation = policy.simulation
-    drawn = _joined([list(normals(simulation, block)) for block in blocks])
-    ticks, paths = simulation.motion.ticks(iter(drawn)), simulation.block * len(blocks)
+    return walked(policy, _drawn(policy.simulation, blocks), decide, seen)
+
+
+def walked(
+    policy: Policy,
+    drawn: Sequence[Floats],
+    decide: Decide,
+    seen: Callable[[Floats], None] | None = None,
+) -> Along:
+    """Runs paths of given normals, `[m, paths]` for each step."""
+    simulation, paths = policy.simulation, drawn[0].shape[1] if drawn else 1
+    ticks = simulation.motion.ticks(iter(drawn))
     program, line = simulation.program, simulation.line
     running = steps(program, line, simulation.rows.worths, ticks, paths, decide)
     step, total = next(running), np.zeros((len(program.values), paths))
@@ -174,10 +183,11 @@ def along(
     return Along(np.broadcast_to(step.carried[program.values[0]], paths), total[0])
 
 
-def _joined(drawn: Sequence[Sequence[Floats]]) -> list[Floats]:
+def _drawn(simulation: Simulation, blocks: range) -> list[Floats]:
     """The normals of some blocks as those of one: by step, first halves first."""
+    drawn = [list(normals(simulation, block)) for block in blocks]
     if len(drawn) == 1:
-        return list(drawn[0])
+        return drawn[0]
     found = []
     for parts in zip(*drawn, strict=True):
         halves = [np.split(own, 2, axis=1) for own in parts]
@@ -360,7 +370,8 @@ def _rule(
     if fit is None or len(told) < NEAR_LEAST:
         return Rule(ends, least, fit)
     gap = np.abs((taking[seen] if ends else 0.0) - fit.at(known))
-    reach = float(np.quantile(gap, NEAR))
+    place = round(NEAR * (len(gap) - 1))
+    reach = float(np.partition(gap, place)[place])
     close = gap <= reach
     by_chance = None if by_chance is None else by_chance[:, close]
     near = fitted(known[:, close], told[close], by_chance, bent=True)
@@ -375,8 +386,12 @@ def variables(policy: Policy, step: Step) -> list[Value]:
     feeds = [np.log(step.tick.feeds.get(slot, 1.0)) for slot, _ in simulation.model.feeds]
     feeds += step.tick.hidden or [0.0] * simulation.motion.hidden
     states = [step.carried[slot] for slot in simulation.program.states]
-    several = len(simulation.model.feeds) > 1 and ends_by_choice(simulation.program)
-    return [*feeds, *states, *(_gains(policy, step) if several else ())]
+    return [*feeds, *states, *(_gains(policy, step) if has_gains(simulation) else ())]
+
+
+def has_gains(simulation: Simulation) -> bool:
+    """Whether what a choice would pay now is a variable."""
+    return len(simulation.model.feeds) > 1 and ends_by_choice(simulation.program)
 
 
 def _gains(policy: Policy, step: Step) -> list[Value]:

@@ -12,6 +12,7 @@ Schoenmakers, True upper bounds for Bermudan products via non-nested Monte Carlo
 from collections.abc import Sequence
 from dataclasses import field
 from math import sqrt
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -23,6 +24,8 @@ FULL_NORMALS = 3
 """Of so many normals a step all polynomials to the third degree are taken, of more the first
 alone."""
 SAMPLES_A_COEFFICIENT = 10
+SECOND, THIRD = 1.0 / sqrt(2.0), 1.0 / sqrt(6.0)
+Number = TypeVar("Number", bound=Any)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +59,23 @@ class Martingale:
 def hermite(normals: Floats) -> Floats:
     """`[polynomial, path]`: orthonormal polynomials of normals `[normal, path]`, but the constant
     one."""
+    return np.array(of_degree(list(normals)))
+
+
+def of_degree(normals: list[Number]) -> list[Number]:
+    """The same of anything that can be added and multiplied."""
     result = list(normals)
     if len(normals) <= FULL_NORMALS:
         for number, z in enumerate(normals):
-            result += [(z * z - 1.0) / sqrt(2.0), (z * z - 3.0) * z / sqrt(6.0)]
+            square = z * z
+            result += [(square - 1.0) * SECOND, (square - 3.0) * z * THIRD]
             result += [z * other for other in normals[:number]]
-    return np.array(result)
+    return result
+
+
+def polynomials(normals: int) -> int:
+    """How many of them there are."""
+    return len(hermite(np.zeros((normals, 0))))
 
 
 def changed(
@@ -72,12 +86,16 @@ def changed(
     chosen = alive > 0.0
     if len(normals) == 0 or not chosen.any():
         return None
-    before, polynomials = variables[:, chosen], hermite(normals[:, chosen])
-    basis = bends_of(before)
-    known = basis.of(before)
-    products = (polynomials[:, None, :] * known).reshape(-1, known.shape[1])
-    if known.shape[1] < SAMPLES_A_COEFFICIENT * (len(known) + len(products)):
+    if not chosen.all():
+        variables, normals = variables[:, chosen], normals[:, chosen]
+        targets = [target[chosen] for target in targets]
+    polynomials = hermite(normals)
+    basis = bends_of(variables)
+    known = basis.of(variables)
+    if known.shape[1] < SAMPLES_A_COEFFICIENT * len(known) * (1 + len(polynomials)):
         return None
-    told = [target[chosen] for target in targets]
-    found = solved(np.concatenate([known, products]), *told)[:, len(known) :]
+    every = np.empty((1 + len(polynomials), *known.shape))
+    every[0] = known
+    np.multiply(polynomials[:, None, :], known, out=every[1:])
+    found = solved(every.reshape(-1, known.shape[1]), *targets)[:, len(known) :]
     return Change(basis, found.reshape(len(targets), len(polynomials), len(known)))

@@ -38,6 +38,7 @@ from rfos_lang.valuation.simulation import (
     PILOT,
     PILOT_PATHS,
     Found,
+    Sampler,
     Simulation,
     every_block,
     half_of,
@@ -218,13 +219,17 @@ class Estimate:
         )
 
 
-def estimate(simulation: Simulation, decide: Decide | None = None) -> Estimate:
+Sampled = Callable[[Simulation, tuple[int, ...]], Sampler]
+"""What some slots of a simulation carry at the end, block by block."""
+
+
+def estimate(simulation: Simulation, sampled: Sampled = sampler) -> Estimate:
     """The value of a simulation, with control variates if there are any.
 
     Their coefficients come from a pilot run, so that nothing is biased. Raises Refused E0655 if the
     value is not finite.
     """
-    return estimated(simulation, with_controls(simulation, decide), decide)
+    return estimated(simulation, with_controls(simulation, sampled), sampled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +241,7 @@ class Controlled:
     coefficients: Floats
 
 
-def with_controls(simulation: Simulation, decide: Decide | None = None) -> Controlled | None:
+def with_controls(simulation: Simulation, sampled: Sampled = sampler) -> Controlled | None:
     """A simulation with its controls; None if it has none."""
     if not simulation.is_random or not isinstance(simulation.motion, Diffusion):
         return None
@@ -244,7 +249,7 @@ def with_controls(simulation: Simulation, decide: Decide | None = None) -> Contr
     if controls is None:
         return None
     wider = replace(simulation, program=controls.program, line=controls.line)
-    values, *every = paired(sampler(wider, _slots(wider, controls), decide)(PILOT))
+    values, *every = paired(sampled(wider, _slots(wider, controls))(PILOT))
     seen = np.array(every)
     if (count := control_paths.needed(values, seen)) < len(seen):
         kept = control_paths.following(reader(simulation), controls.controls[:count])
@@ -255,17 +260,17 @@ def with_controls(simulation: Simulation, decide: Decide | None = None) -> Contr
 
 
 def estimated(
-    simulation: Simulation, controlled: Controlled | None, decide: Decide | None = None
+    simulation: Simulation, controlled: Controlled | None, sampled: Sampled = sampler
 ) -> Estimate:
     """The value, less the controls as far as they are taken. Raises Refused E0655."""
     if controlled is None:
         only = Sums()
-        for block in until_enough(simulation, sampler(simulation, _slots(simulation), decide)):
+        for block in until_enough(simulation, sampled(simulation, _slots(simulation))):
             only.add(independent(simulation, block)[0])
         return estimated_of(simulation, only)
     wider, controls = controlled.simulation, controlled.controls
     plain, adjusted = Sums(), Sums()
-    for block in until_enough(wider, sampler(wider, _slots(wider, controls), decide)):
+    for block in until_enough(wider, sampled(wider, _slots(wider, controls))):
         values, *seen = independent(wider, block)
         plain.add(values)
         for taken, control, expected in zip(

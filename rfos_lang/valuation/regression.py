@@ -1,5 +1,7 @@
 """Polynomials fitted by least squares to what is known of each path."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from rfos_lang.base.records import dataclass
@@ -15,6 +17,34 @@ OUTERMOST = (0.02, 0.98)
 
 
 @dataclass(frozen=True, slots=True)
+class Power:
+    """A variable to a power; to the power 0 it is 1."""
+
+    variable: int
+    exponent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """What a variable is above one of its knots, counted from 0."""
+
+    variable: int
+    knot: int
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """Of two variables."""
+
+    variable: int
+    other: int
+
+
+Term = Power | Above | Product
+ONE = Power(0, 0)
+
+
+@dataclass(frozen=True, slots=True)
 class Basis:
     """Powers of variables `[variable, path]` and their products two by two, 1 first: a variable x
     enters as (x - centre) / scale, and one with scale 0, which does not vary, not at all."""
@@ -22,19 +52,50 @@ class Basis:
     centre: Floats
     scale: Floats
 
+    @property
+    def varying(self) -> tuple[int, ...]:
+        return tuple(np.flatnonzero(self.scale > 0.0).tolist())
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """What its functions are."""
+        return _powers(self.varying)
+
     def of(self, variables: Floats) -> Floats:
         """`[function, path]`."""
-        rows = zip(variables, self.centre, self.scale, strict=True)
-        varying = [(x - c) / s for x, c, s in rows if s > 0.0]
-        degree = DEGREE if len(varying) == 1 else SEVERAL_DEGREE
+        varying = self.varying
+        degree = _degree(varying)
+        values = [(variables[v] - self.centre[v]) / self.scale[v] for v in varying]
         result = [np.ones(np.shape(variables)[1:])]
-        for number, x in enumerate(varying):
+        for number, x in enumerate(values):
             powers = [x]
             while len(powers) < degree:
                 powers.append(powers[-1] * x)
             result += powers
-            result += [x * other for other in varying[:number]]
+            result += [x * other for other in values[:number]]
         return np.array(result)
+
+
+def _degree(varying: tuple[int, ...]) -> int:
+    return DEGREE if len(varying) == 1 else SEVERAL_DEGREE
+
+
+@lru_cache(maxsize=256)
+def _powers(varying: tuple[int, ...]) -> tuple[Term, ...]:
+    found = list[Term]([ONE])
+    for number, each in enumerate(varying):
+        found += [Power(each, exponent) for exponent in range(1, _degree(varying) + 1)]
+        found += [Product(each, other) for other in varying[:number]]
+    return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def _with_bends(varying: tuple[int, ...], knots: int) -> tuple[Term, ...]:
+    found = list[Term]([ONE])
+    for number, each in enumerate(varying):
+        found += [Power(each, 1), *(Above(each, knot) for knot in range(knots))]
+        found += [Product(each, other) for other in varying[:number]]
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +106,29 @@ class Bends:
     plain: Basis
     knots: Floats
 
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """What its functions are."""
+        return _with_bends(self.plain.varying, self.knots.shape[1])
+
     def of(self, variables: Floats) -> Floats:
         """`[function, path]`."""
-        every = zip(variables, self.plain.centre, self.plain.scale, self.knots, strict=True)
-        varying = [((x - c) / s, knots) for x, c, s, knots in every if s > 0.0]
-        parts = [np.ones((1, *np.shape(variables)[1:]))]
-        for number, (x, knots) in enumerate(varying):
-            parts += [x[None], np.maximum(x - knots[:, None], 0.0)]
-            parts += [(x * other)[None] for other, _ in varying[:number]]
-        return np.concatenate(parts)
+        plain, varying, before = self.plain, self.plain.varying, list[Floats]()
+        count, several = self.knots.shape[1], len(varying)
+        size = 1 + several * (1 + count) + several * (several - 1) // 2
+        result, at = np.empty((size, *np.shape(variables)[1:])), 1
+        result[0] = 1.0
+        for v in varying:
+            x = (variables[v] - plain.centre[v]) / plain.scale[v]
+            result[at] = x
+            above = result[at + 1 : at + 1 + count]
+            np.maximum(np.subtract(x, self.knots[v][:, None], out=above), 0.0, out=above)
+            at += 1 + count
+            for other in before:
+                result[at] = x * other
+                at += 1
+            before.append(x)
+        return result
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,17 +145,21 @@ class Fit:
 
 def basis_of(variables: Floats) -> Basis:
     """In units of the deviation of each variable, so that it is well scaled."""
-    centre, scale = variables.mean(axis=1), variables.std(axis=1)
+    count = variables.shape[1]
+    centre = variables.sum(axis=1) / count
+    apart = variables - centre[:, None]
+    scale = np.sqrt(np.einsum("vp,vp->v", apart, apart) / count)
     return Basis(centre, np.where(scale > 1e-9 * np.abs(centre), scale, 0.0))
 
 
 def bends_of(variables: Floats) -> Bends:
     """With knots at quantiles of each variable."""
     plain = basis_of(variables)
-    count = KNOTS if int(np.sum(plain.scale > 0.0)) == 1 else SEVERAL_KNOTS
+    count = KNOTS if len(plain.varying) == 1 else SEVERAL_KNOTS
     scale = np.where(plain.scale > 0.0, plain.scale, 1.0)
-    values = (variables - plain.centre[:, None]) / scale[:, None]
-    return Bends(plain, np.quantile(values, np.linspace(*OUTERMOST, count), axis=1).T)
+    places = np.rint(np.linspace(*OUTERMOST, count) * (variables.shape[1] - 1)).astype(np.int64)
+    knots = np.sort(variables, axis=1)[:, places]
+    return Bends(plain, (knots - plain.centre[:, None]) / scale[:, None])
 
 
 def fitted(
@@ -107,9 +186,24 @@ def fitted(
     return Fit(basis, solved(explained, target)[0][:count])
 
 
+DEPENDENT = 1e-11
+"""A function of which so small a part of its square is left, less what others tell, depends on
+them and is left out."""
+
+
 def solved(known: Floats, *targets: Floats) -> Floats:
     """The coefficients of `known[function, path]` that come closest to each target, by the normal
-    equations."""
+    equations: Cholesky's root of them, the function that tells most first."""
+    from scipy.linalg.lapack import dpotrs, dpstrf
+
     normal = known @ known.T
+    sizes = np.sqrt(np.diag(normal))
+    inverse = np.where(sizes > 0.0, 1.0 / np.where(sizes > 0.0, sizes, 1.0), 0.0)
+    root, pivots, rank, _ = dpstrf(normal * inverse * inverse[:, None], tol=DEPENDENT, lower=1)
+    chosen = pivots[:rank] - 1
+    found = np.zeros((len(targets), len(known)))
     # One by one: what one target has must not depend, in its last bits, on what others there are.
-    return np.array([np.linalg.lstsq(normal, known @ each, rcond=1e-12)[0] for each in targets])
+    for row, each in zip(found, targets, strict=True):
+        right = (known @ each * inverse)[chosen]
+        row[chosen] = dpotrs(root[:rank, :rank], right, lower=1)[0] * inverse[chosen]
+    return found

@@ -61,12 +61,17 @@ class Simulation:
         return self.motion.is_random
 
     @property
-    def is_fused(self) -> bool:
+    def is_many(self) -> bool:
         """Whether its paths are many enough for kernels, which take some tenths of a second to
         compile once; a matter of its size alone, so that the same seed gives the same bits. They
-        know lognormal prices, and no choices."""
+        know lognormal prices."""
         many = self.paths * len(self.line) >= FUSED_FROM
-        return many and self.is_random and isinstance(self.motion, Diffusion) and not self.chooses
+        return many and self.is_random and isinstance(self.motion, Diffusion)
+
+    @property
+    def is_fused(self) -> bool:
+        """Whether kernels run all of it; what chooses has a kernel for its value alone."""
+        return self.is_many and not self.chooses
 
     @property
     def block(self) -> int:
@@ -141,7 +146,7 @@ def every_block(
     asked, done = range(simulation.blocks) if blocks is None else blocks, 0
     for first in range(0, len(asked), TOGETHER):
         few = asked[first : first + TOGETHER]
-        for found in in_blocks(few, of, threads=simulation.is_fused):
+        for found in in_blocks(few, of, threads=simulation.is_many):
             yield found
             done += 1
             if simulation.pace is not None:

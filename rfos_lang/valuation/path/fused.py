@@ -49,7 +49,7 @@ class Fused:
         text = kernel_printer.exact_text(
             self.program, self.model.feeds, self.model.quotes, slots, LANES
         )
-        half, normals = drawn.shape[2], _whole_tiles(drawn)
+        half, normals = drawn.shape[2], whole_tiles(drawn)
         found = np.empty((len(slots), 2, normals.shape[2]))
         function(text, "kernel")(normals, *self.market(normals, 0), found)
         return found[:, :, :half].reshape(len(slots), 2 * half)
@@ -57,7 +57,7 @@ class Fused:
     def seen(self, drawn: Floats) -> Iterator[tuple[NDArray[np.bool_], Floats]]:
         """For each kink the steps at which it is compared, and what is, `[steps, paths]`. Normals
         are for whole tiles."""
-        model, normals = self.model, _whole_tiles(drawn)
+        model, normals = self.model, whole_tiles(drawn)
         text = kernel_printer.seen_text(self.program, model.feeds, model.quotes, LANES)
         kinks = len(self.program.kinks)
         found = np.empty((len(self.line), kinks, 2 * normals.shape[2]))
@@ -81,7 +81,7 @@ class Fused:
         score of the first step, if the path depends on where that leads and not on its start."""
         model = self.model
         text = kernel_printer.adjoint_text(self.program, model.feeds, model.quotes, LANES)
-        half, normals = drawn.shape[2], _whole_tiles(drawn)
+        half, normals = drawn.shape[2], whole_tiles(drawn)
         sums = Rows(*(np.zeros((*np.shape(part), WIDTH)) for part in self.rows))
         bends = np.zeros((len(model.pairs), WIDTH))
         seeding = np.zeros(len(self.program.carried))
@@ -174,7 +174,7 @@ def _inverse(factor: Floats) -> Floats:
     return np.zeros_like(factor)
 
 
-def _whole_tiles(drawn: Floats) -> Floats:
+def whole_tiles(drawn: Floats) -> Floats:
     """Normals for as many paths as make whole tiles; those that are added do not count."""
     missing = -drawn.shape[2] % (LANES // 2)
     if not missing:

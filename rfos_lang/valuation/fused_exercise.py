@@ -1,0 +1,71 @@
+"""A policy applied by a fused kernel, on blocks of paths; see `exercise_kernel`."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from rfos_lang.valuation.exercise_kernel import Choosers, choosing_text, room
+from rfos_lang.valuation.exercise_policy import Along, Policy, chooser, has_gains
+from rfos_lang.valuation.exercise_tables import changes_of, choices_of, layout_of, rules_of
+from rfos_lang.valuation.monte_carlo import Sampled, until_enough
+from rfos_lang.valuation.path.fused import drawn, whole_tiles
+from rfos_lang.valuation.path.kernel_text import LANES
+from rfos_lang.valuation.path.machine import function
+from rfos_lang.valuation.path.timeline import Floats
+from rfos_lang.valuation.simulation import PILOT, PILOT_PATHS, Sampler, Simulation
+
+
+def in_groups(policy: Policy) -> Iterator[tuple[range, Along]]:
+    """The value and the martingale on each block of paths, in order, as long as more is wanted."""
+    simulation = policy.simulation
+    on = applied(policy, simulation, (simulation.program.values[0],))
+    blocks = until_enough(simulation, lambda block: on(_drawn(simulation, block)))
+    for block, (value, martingale) in enumerate(blocks):
+        yield range(block, block + 1), Along(value, martingale)
+
+
+def sampler(policy: Policy) -> Sampled:
+    """Of a simulation, which may carry more than the policy's own, what it carries at the end."""
+
+    def sampled(wider: Simulation, slots: tuple[int, ...]) -> Sampler:
+        on = applied(policy, wider, slots)
+        return lambda block: on(_drawn(wider, block))[:-1]
+
+    return sampled
+
+
+def _drawn(simulation: Simulation, block: int) -> Floats:
+    half = (PILOT_PATHS if block == PILOT else simulation.block) // 2
+    shape = (len(simulation.line), len(simulation.model.pairs), half)
+    return drawn(simulation.seed, block, shape)
+
+
+def applied(
+    policy: Policy, simulation: Simulation, slots: tuple[int, ...]
+) -> Callable[[Floats], Floats]:
+    """What is carried at the end under a policy, and then the martingale, on normals
+    `[n, m, paths / 2]` and on their mirror images. The simulation may be the policy's own with more
+    to carry."""
+    program, model, steps = simulation.program, simulation.model, len(simulation.line)
+    choices, own = choices_of(program), policy.simulation
+    choosers = Choosers(
+        tuple((each, program.values[chooser(own, program.step[each])]) for each in choices),
+        own.program.states,
+        has_gains(own),
+        bool(policy.martingale.changes),
+    )
+    gains = len(choices) if choosers.gains else 0
+    variables = len(model.feeds) + len(choosers.states) + gains
+    layout = layout_of(policy, variables, len(model.pairs))
+    text = choosing_text(program, model.feeds, model.quotes, slots, LANES, choosers, layout)
+    kernels, run = simulation.fused, function(text, "kernel")
+    rules = rules_of(policy, program, steps, layout)
+    changes = changes_of(policy, steps, layout)
+
+    def on(normals: Floats) -> Floats:
+        half, whole = normals.shape[2], whole_tiles(normals)
+        found = np.empty((len(slots) + 1, 2, whole.shape[2]))
+        run(whole, *kernels.market(whole, room(choosers)), found, rules, changes)
+        return found[:, :, :half].reshape(len(found), 2 * half)
+
+    return on
