@@ -1,9 +1,10 @@
 """Where a gain came from: two markets, and what the Greeks of the first say of the way between.
 
-Taylor's expansion about the market before: delta and gamma by the move of each spot, vega by the
-move of its volatility to the trade's last date, rho and carry by the moves of the zero rates to it,
-theta by the days that passed. What was paid in between counts as a gain; what the expansion
-does not reach (cross terms, third order, jumps of the contract's own state) is the rest.
+Taylor's expansion about the market before: delta and gamma by the move of each spot, vega and volga
+by the move of its volatility to the trade's last date, vanna by both, rho and carry by the moves of
+the zero rates to it, theta by the days that passed. What was paid in between counts as a gain; what
+the expansion does not reach (other cross terms, third order, jumps of the contract's own state) is
+the rest.
 """
 
 from collections.abc import Iterator
@@ -106,17 +107,18 @@ def _move(
 ) -> float | None:
     """A Greek times what moved; None for one that the expansion has no use for."""
     match greek.measure:
-        case "delta" | "gamma" | "vega" if greek.subject in pairs:
+        case "delta" | "gamma" | "vega" | "vanna" | "volga" if greek.subject in pairs:
             pair = pairs[greek.subject]
             moved = after.spot(*pair) - before.spot(*pair)
+            if not greek.value:
+                return 0.0
             if greek.measure == "delta":
                 return greek.value * moved
             if greek.measure == "gamma":
                 return greek.value * moved**2 / 2
-            if not greek.value:
-                return 0.0
-            now, then = after.volatility(*pair, later), before.volatility(*pair, ahead)
-            return greek.value * (now - then)
+            wider = after.volatility(*pair, later) - before.volatility(*pair, ahead)
+            share = {"vega": wider, "vanna": moved * wider, "volga": wider**2 / 2}
+            return greek.value * share[greek.measure]
         case "rho":
             moved = after.rate(greek.subject, later) - before.rate(greek.subject, ahead)
             return greek.value * moved

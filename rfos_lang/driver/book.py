@@ -6,6 +6,7 @@ costs its arguments and its numbers alone.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import field
+from itertools import chain
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
@@ -17,6 +18,7 @@ from rfos_lang.driver.instance import Instance, instance, lowered_at
 from rfos_lang.driver.opening import Checked
 from rfos_lang.driver.positions import Position
 from rfos_lang.driver.pricing import How, valuation_of
+from rfos_lang.valuation.greek_names import SECOND_ORDER
 from rfos_lang.valuation.market import Market, Pair
 from rfos_lang.valuation.result import Greek, Valuation
 
@@ -130,8 +132,9 @@ class Total:
 
 
 def total(book: Sequence[Line], market: Market, asset: str) -> Total:
-    """The worth of a book, and what it does for each price, told in `asset`. Raises Failure if the
-    market has no price of what a value is told in."""
+    """The worth of a book, and what it does for each price, told in `asset`; not what one of its
+    positions has no number for. Raises Failure if the market has no price of what a value is told
+    in."""
     value, errors, missing = 0.0, list[float](), 0
     netted: dict[tuple[str, str, str], list[float]] = {}
     for each in book:
@@ -145,10 +148,12 @@ def total(book: Sequence[Line], market: Market, asset: str) -> Total:
         for greek in each.valuation.greeks:
             unit = greek.unit if each.valuation.asset == asset else f"{asset} of {greek.unit}"
             netted.setdefault((greek.measure, greek.subject, unit), []).append(scale * greek.value)
-    order = ("delta", "gamma", "vega", "theta", "rho", "carry")
+    order = ("delta", "gamma", "vega", *SECOND_ORDER, "theta", "rho", "carry")
+    partial = set(chain.from_iterable(each.valuation.not_given for each in book if each.valuation))
     greeks = [
         Greek(measure, subject, sum(values), unit, "sum over positions")
         for (measure, subject, unit), values in netted.items()
+        if (measure, subject) not in partial
     ]
     greeks.sort(key=lambda greek: (greek.subject, _rank(order, greek.measure)))
     return Total(asset, value, sum(errors) if errors else None, tuple(greeks), missing)

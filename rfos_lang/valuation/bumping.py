@@ -1,12 +1,14 @@
 """Greeks by differences of a value that is precise enough for them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from math import isfinite
 from typing import Protocol
 
+from rfos_lang.base.refusal import Refused
 from rfos_lang.base.unit import base
 from rfos_lang.valuation.figures import Figures
-from rfos_lang.valuation.greek_names import names
+from rfos_lang.valuation.greek_names import names, of_second_order
 from rfos_lang.valuation.market import Market, Pair, named_pair, spot_name
 from rfos_lang.valuation.moved_market import (
     later,
@@ -16,8 +18,11 @@ from rfos_lang.valuation.moved_market import (
     with_volatility,
 )
 from rfos_lang.valuation.result import Greek
+from rfos_lang.valuation.second_differences import curvature, twist
 
 ESTIMATOR = "bump"
+WIDER = 4e-3
+"""How far volatilities are moved to see how vega moves."""
 ROUNDING = 1e-14
 """What two values of binary64 that are the same may differ by, as a part of them."""
 
@@ -39,18 +44,50 @@ class Integral(Protocol):
         """The value on a market."""
 
 
-def bumped(integral: Integral, asset: str) -> tuple[Greek, ...]:
-    """All Greeks of a value that is told in an asset."""
+def bumped(integral: Integral, asset: str, is_smooth: bool = True) -> tuple[Greek, ...]:
+    """All Greeks of a value that is told in an asset; those of second order by volatility only if
+    it `is_smooth` in that to about 1e-11 of it."""
     figures, value = integral.figures, integral.value
     pairs = [figures.pair(feed) for feed in integral.feeds]
     cash = figures.ahead.terms.assets[integral.numeraire]
     curves = [("rate", cash), *(("carry", held) for held, _ in pairs)]
-    return tuple(
+    first = (
         Greek(
             measure, subject, difference(measure, subject, figures.market, value), unit, ESTIMATOR
         )
         for measure, subject, unit in names(pairs, curves, asset)
     )
+    if not is_smooth:
+        return tuple(first)
+    return (*first, *_by_volatility_twice(figures.market, value, pairs, asset))
+
+
+def _by_volatility_twice(
+    market: Market, value: Callable[[Market], float], pairs: Sequence[Pair], asset: str
+) -> Iterator[Greek]:
+    """Vanna and volga of the prices whose volatilities can be moved both ways."""
+    for measure, subject, unit in of_second_order(pairs, asset):
+        pair = named_pair(subject)
+        if not market.model_of(pair) and _lowest_volatility(market, pair) <= 2 * WIDER:
+            continue
+        spot = 1e-3 * market.spot(*pair)
+
+        def at(up: float, wider: float, pair: Pair = pair) -> float:
+            return value(with_spot(with_volatility(market, pair, wider), pair, up))
+
+        try:
+            if measure == "vanna":
+                found = twist(at, spot, WIDER)
+            else:
+                found = curvature(partial(at, 0.0), WIDER)
+        except Refused:
+            continue
+        if isfinite(found.value):
+            yield Greek(measure, subject, found.value, unit, ESTIMATOR, bias_bound=found.error)
+
+
+def _lowest_volatility(market: Market, pair: Pair) -> float:
+    return min(volatility for _, volatility in market.volatility_curve(*pair).knots)
 
 
 def by_volatility(integral: Integral, pair: Pair, asset: str) -> Greek:

@@ -6,18 +6,21 @@ from dataclasses import fields
 from functools import cached_property
 
 from rfos_lang.base.records import dataclass
-from rfos_lang.core.formula import Input
+from rfos_lang.core.formula import Formula, Input
 from rfos_lang.core.formula import inputs as inputs_of
 from rfos_lang.valuation.closed_form.letters import Letters
 from rfos_lang.valuation.closed_form.parts import Measures, Part
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
 from rfos_lang.valuation.closed_form.recognise import ClosedForm, Unrecognised, closed_form
+from rfos_lang.valuation.constructors import ZERO
 from rfos_lang.valuation.curve import slope
 from rfos_lang.valuation.evaluation import evaluated
 from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.floors import SHORTEST_YEARS
-from rfos_lang.valuation.greek_names import names
+from rfos_lang.valuation.greek_names import SECOND_ORDER, names, of_second_order
+from rfos_lang.valuation.greeks import by_volatility
 from rfos_lang.valuation.jumps import Jumps, mixed
+from rfos_lang.valuation.market import spot_name
 from rfos_lang.valuation.result import LOGNORMAL, Greek, Valuation
 
 JUMPING_MODEL = "Merton jumps"
@@ -37,11 +40,12 @@ def by_closed_form(figures: Figures, greeks: bool = True, strict: bool = False) 
     bent = bent_curves(watched, figures)
     if bent and not strict:
         raise NoClosedForm(f"that of a barrier takes {bent} as flat")
-    sums = _Sums(form, figures)
+    sums = _Sums(form, figures, greeks)
     asset = ahead.terms.assets[form.reporting]
     value = sums.total("value")
     found = tuple(sums.greeks(asset)) if greeks else ()
-    if not all(math.isfinite(number) for number in (value, *(greek.value for greek in found))):
+    needed = (greek.value for greek in found if greek.measure not in SECOND_ORDER)
+    if not all(map(math.isfinite, (value, *needed))):
         raise NoClosedForm("the formula has no finite value for these numbers")
     return Valuation(
         value,
@@ -49,7 +53,7 @@ def by_closed_form(figures: Figures, greeks: bool = True, strict: bool = False) 
         "closed form",
         JUMPING_MODEL if sums.jumps else LOGNORMAL,
         monitoring="continuous, exact" if watched else None,
-        greeks=found,
+        greeks=tuple(greek for greek in found if math.isfinite(greek.value)),
         notes=(f"The barrier's formula takes {bent} as flat.",) if bent else (),
     )
 
@@ -60,6 +64,7 @@ class _Sums:
 
     form: ClosedForm
     figures: Figures
+    curved: bool  # with Greeks of second order by volatility
 
     @cached_property
     def known(self) -> tuple[tuple[Part, Mapping[str, float]], ...]:
@@ -89,6 +94,9 @@ class _Sums:
             names(pairs, curves, asset), [*numbers, self.total("theta")], strict=True
         ):
             yield Greek(measure, subject, number, unit, "symbolic")
+        for measure, subject, unit in of_second_order(pairs, asset):
+            feed = next(f for f in prices if spot_name(*self.figures.pair(f)) == subject)
+            yield Greek(measure, subject, self.total(measure, feed), unit, "symbolic")
 
     def _numbers(self, part: Part) -> dict[str, float]:
         jumps = (
@@ -135,13 +143,24 @@ class _Sums:
 
     def _continuous(self, part: Part, given: Mapping[Input, float]) -> dict[str, float]:
         """The measures of a part, with some inputs given."""
-        measures = part.measures
-        formulas = [getattr(measures, entry.name) for entry in fields(Measures)]
+        formulas = self._formulas(part)
         years = self.figures.years(part.schedule)
-        inputs = inputs_of(*formulas)
+        inputs = inputs_of(*formulas.values())
         known = {each: self.figures.number(each, years) for each in inputs if each not in given}
-        values = evaluated(formulas, {**known, **given})
-        return {entry.name: number for entry, number in zip(fields(Measures), values, strict=True)}
+        values = evaluated(tuple(formulas.values()), {**known, **given})
+        return dict(zip(formulas, values, strict=True))
+
+    def _formulas(self, part: Part) -> dict[str, Formula]:
+        """The measures of a part by name."""
+        measures = part.measures
+        found = {entry.name: getattr(measures, entry.name) for entry in fields(Measures)}
+        if self.curved:
+            second: tuple[Formula, ...] = (ZERO,) * len(SECOND_ORDER)
+            if part.feed is not None:
+                volatility = Letters(self.form.program).volatility(part.feed)
+                second = by_volatility(measures, volatility)
+            found |= zip(SECOND_ORDER, second, strict=True)
+        return found
 
     def _deferred(self, found: dict[str, float], part: Part) -> dict[str, float]:
         """The same, owed later: discounted by the rate of the cash, or the carry of the asset."""

@@ -23,6 +23,7 @@ from rfos_lang.valuation import greeks
 from rfos_lang.valuation.closed_form.recognise import ClosedForm
 from rfos_lang.valuation.constructors import DENSITY_AT_ZERO, negate
 from rfos_lang.valuation.floors import without_floor
+from rfos_lang.valuation.greek_names import SECOND_ORDER
 
 NAMED_FROM = 8
 """A shared part of so many operations or more gets a name of its own."""
@@ -38,7 +39,7 @@ GREEKS = {
     "theta": r"\Theta",
     "rho": r"\rho",
 }
-RESERVED = frozenset({"N", "n", "V", "pi", *GREEKS})
+RESERVED = frozenset({"N", "n", "V", "pi", *GREEKS, *SECOND_ORDER})
 
 
 class _Text(StrPrinter):
@@ -107,7 +108,7 @@ class Page:
 
 def page(form: ClosedForm) -> Page:
     """The value of a closed form and its Greeks, with the user's names."""
-    return formula_page(form.program, greeks.named(form))
+    return formula_page(form.program, greeks.shown(form))
 
 
 def formula_page(program: Program, formulas: Mapping[str, Formula]) -> Page:

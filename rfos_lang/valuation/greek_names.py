@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from rfos_lang.base.unit import TIME, base
 from rfos_lang.valuation.market import Pair, spot_name
 
+SECOND_ORDER = ("vanna", "volga")
+"""What a volatility moves once more: delta, and vega."""
+
 Name = tuple[str, str, str]
 """Measure, subject and unit."""
 
@@ -20,4 +23,14 @@ def names(pairs: Sequence[Pair], curves: Sequence[tuple[str, str]], reporting: s
         *(("vega", name, str(told_in)) for name, _ in spots),
         *(("carry" if kind == "carry" else "rho", name, str(told_in)) for kind, name in curves),
         ("theta", "", str(told_in / TIME)),
+    ]
+
+
+def of_second_order(pairs: Sequence[Pair], reporting: str) -> list[Name]:
+    """Vanna and volga by spot, for values that have them."""
+    told_in = base(reporting)
+    spots = [(spot_name(*pair), base(pair[1]) / base(pair[0])) for pair in pairs]
+    return [
+        *(("vanna", name, str(told_in / unit)) for name, unit in spots),
+        *(("volga", name, str(told_in)) for name, _ in spots),
     ]

@@ -6,16 +6,17 @@ first party.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
-from rfos_lang.core.formula import Formula
+from rfos_lang.core.formula import Formula, Input
 from rfos_lang.valuation.closed_form.letters import Letters
 from rfos_lang.valuation.closed_form.parts import Measures, summed
 from rfos_lang.valuation.closed_form.recognise import ClosedForm
 from rfos_lang.valuation.differentiation import derivative
+from rfos_lang.valuation.greek_names import SECOND_ORDER
 
 BY_PRICE = ("delta", "gamma", "vega")
 OVERALL = ("theta", "rho")
-SECOND_ORDER = ("vanna", "volga")
 
 
 def measures(form: ClosedForm, feed: int | None = None) -> Measures:
@@ -43,11 +44,23 @@ def named(form: ClosedForm) -> Mapping[str, Formula]:
     return found | {each: getattr(overall, each) for each in OVERALL}
 
 
+def shown(form: ClosedForm) -> Mapping[str, Formula]:
+    """The same with all Greeks of second order, for people."""
+    found = dict(named(form))
+    overall = {each: found.pop(each) for each in OVERALL}
+    for feed in prices(form):
+        name = form.program.feeds[feed].name
+        found |= {f"{each}({name})": formula for each, formula in second_order(form, feed).items()}
+    return found | overall
+
+
 def second_order(form: ClosedForm, feed: int) -> Mapping[str, Formula]:
     """Vanna, the derivative of delta by volatility, and volga, that of vega."""
-    by_price = measures(form, feed)
     volatility = Letters(form.program).volatility(feed)
-    return {
-        "vanna": derivative(by_price.delta, volatility),
-        "volga": derivative(by_price.vega, volatility),
-    }
+    return dict(zip(SECOND_ORDER, by_volatility(measures(form, feed), volatility), strict=True))
+
+
+@lru_cache(maxsize=1024)
+def by_volatility(of: Measures, volatility: Input) -> tuple[Formula, Formula]:
+    """The derivatives of delta and vega by volatility."""
+    return derivative(of.delta, volatility), derivative(of.vega, volatility)

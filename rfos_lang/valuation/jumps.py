@@ -17,7 +17,7 @@ SMALLEST_WEIGHT = 1e-18
 JUMPS_MAX = 1000
 
 Numbers = Mapping[str, float]
-"""Measures by name: value, delta, gamma, vega, theta, rho, carry."""
+"""Measures by name: value, delta, gamma, vega, theta, rho, carry; perhaps vanna and volga."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,12 @@ def mixed(
         slowing = slope * n * jumps.deviation**2 / (2 * spread * years**2) if spread else 0.0
         theta = given.get("theta", 0.0) + slowing - given.get("carry", 0.0) * drift / years
         arriving = jumps.intensity * (before - chance) * given["value"]
-        given["vega"] = slope * volatility / spread if spread else 0.0
+        share = volatility / spread if spread else 0.0  # of a move of σ in that of σ_n
+        given["vega"] = slope * share
+        if "volga" in given:
+            bend = (1 - share**2) / spread if spread else 0.0
+            given["volga"] = given["volga"] * share**2 + slope * bend
+            given["vanna"] *= share
         for name, number in given.items():
             weighted = chance * (theta if name == "theta" else number)
             found.setdefault(name, []).append(weighted - (arriving if name == "theta" else 0.0))

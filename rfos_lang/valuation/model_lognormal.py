@@ -118,10 +118,11 @@ def prepared(
 def rows(numbers: Numbers, shifts: Shifts, xp: ModuleType = np) -> Rows:
     """What a simulation reads, in the market moved by `shifts`.
 
-    First order in all shifts but that of the spots, which is exact.
+    First order in all shifts but those of spots and volatilities, which are exact.
     """
     volatility = xp.sqrt(numbers.variance / _positive(numbers.years, xp)[:, None])
-    variance = numbers.variance + (2 * volatility * numbers.years[:, None]) * shifts.volatilities
+    wider = (2 * volatility + shifts.volatilities) * numbers.years[:, None]
+    variance = numbers.variance + wider * shifts.volatilities
     variance = variance - numbers.variance_slope * shifts.time
     step = _changes(variance, xp)
     deviation = _root(step, xp)
@@ -153,7 +154,7 @@ def pulled_back(numbers: Numbers, shifts: Shifts, by_rows: Rows) -> Shifts:
     by_variance = _totals(np.where(random, by_deviation / (2.0 * root), 0.0) - by_drift / 2.0)
     by_total, by_paid = _totals(by_drift), -by_rows.worths * at.worths
     volatility = np.sqrt(numbers.variance / _positive(numbers.years, np)[:, None])
-    raised = 2.0 * volatility * numbers.years[:, None]
+    raised = 2.0 * (volatility + shifts.volatilities) * numbers.years[:, None]
     parts = (
         (by_total, numbers.drift_loading, numbers.drift_slope),
         (by_paid, numbers.paid_loading, numbers.paid_slope),

@@ -103,7 +103,16 @@ def valued(
     notes = (*found.notes, *_repaired(program, market), *_certain(program, terms, market))
     if found.standard_error is not None:
         notes = (*notes, *_scattered(program, terms, market, paths))
-    return replace(found, notes=notes)
+    return replace(found, notes=(*notes, *_not_given(found)))
+
+
+def _not_given(found: Valuation) -> tuple[str, ...]:
+    """One sentence on Greeks of second order that a method cannot tell with an error."""
+    missing = dict.fromkeys(measure for measure, _ in found.not_given)
+    if not missing:
+        return ()
+    whose = " of every price" if any(map(found.subjects, missing)) else ""
+    return (f"{' and '.join(missing).capitalize()}{whose} are not given by this method.",)
 
 
 def _repaired(program: Program, market: Market) -> tuple[str, ...]:

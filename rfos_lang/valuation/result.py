@@ -3,6 +3,7 @@
 from math import isfinite
 
 from rfos_lang.base.records import dataclass
+from rfos_lang.valuation.greek_names import SECOND_ORDER
 
 LOGNORMAL = "lognormal"
 """The model of prices that closed forms and simulation share: Black and Scholes, with curves."""
@@ -12,11 +13,13 @@ LOGNORMAL = "lognormal"
 class Greek:
     """One derivative of the value to the first party.
 
-    `measure` is "delta", "gamma", "vega", "theta" or "rho" (also "vanna", "volga"); `subject` what
-    it is taken to: `spot(BTC, USD)`, or for rho the asset of the rate, and empty for theta.
+    `measure` is "delta", "gamma", "vega", "theta", "rho" or "carry", or "vanna" and "volga", by how
+    much a volatility moves delta and vega; `subject` what it is taken to: `spot(BTC, USD)`, or for
+    rho the asset of the rate, and empty for theta.
     `unit` reads as in the language: `BTC`, `USD`, `USD/y`. `estimator` says how it was found:
     "symbolic", "pathwise adjoint", "bump", ...; `standard_error` is None if there is none to tell.
-    `bias_bound` is by how much smoothing was extrapolated away: what is left of it is less.
+    `bias_bound` is by how much smoothing, or the width of a difference, was extrapolated away:
+    what is left of it is less.
     """
 
     measure: str
@@ -71,6 +74,17 @@ class Valuation:
         greeks = {greek.name: greek.value for greek in self.greeks}
         told = {"value": self.value, **errors, **greeks}
         return next((n for n, each in told.items() if each is not None and not isfinite(each)), "")
+
+    @property
+    def not_given(self) -> tuple[tuple[str, str], ...]:
+        """Measures of second order by a volatility, and the spot, of which there is vega alone."""
+        spots = sorted(self.subjects("vega"))
+        asked = ((measure, spot) for measure in SECOND_ORDER for spot in spots)
+        return tuple(each for each in asked if each[1] not in self.subjects(each[0]))
+
+    def subjects(self, measure: str) -> frozenset[str]:
+        """What there are Greeks of a measure to."""
+        return frozenset(greek.subject for greek in self.greeks if greek.measure == measure)
 
     def greek(self, measure: str, subject: str = "") -> Greek:
         """A Greek by its measure and subject; the only one of that measure if no subject is given.

@@ -8,12 +8,15 @@ from rfos_lang.valuation.result import Greek, Valuation
 
 def summed(parts: list[Valuation]) -> Valuation:
     """The value of the whole, of values told in one asset. The same paths may be behind several
-    parts, so that their errors may all lie on one side."""
+    parts, so that their errors may all lie on one side. What a part has no number for, the whole
+    has none for."""
     if len(parts) == 1:
         return parts[0]
     greeks: dict[tuple[str, str], list[Greek]] = {}
+    missing = {each for part in parts for each in part.not_given}
     for greek in (greek for part in parts for greek in part.greeks):
-        greeks.setdefault((greek.measure, greek.subject), []).append(greek)
+        if (key := (greek.measure, greek.subject)) not in missing:
+            greeks.setdefault(key, []).append(greek)
     each = ", ".join(f"{part.value:,.6g} by {part.method}" for part in parts)
     notes = [f"It is the sum of {len(parts)} parts: {each}."]
     notes += [note for part in parts for note in part.notes]

@@ -59,6 +59,8 @@ EuropeanCall  value to holder
   rho    USD                27,088.3  USD        symbolic
   carry  BTC               -43,888.0  USD        symbolic
   theta                    -7,486.49  USD/y      symbolic
+  vanna  spot(BTC, USD)    0.0343140  BTC        symbolic
+  volga  spot(BTC, USD)    -1,085.30  USD        symbolic
 
   vega, rho and carry are for a change by 1.00, theta is for a year
 """

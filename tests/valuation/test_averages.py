@@ -14,6 +14,7 @@ from rfos_lang.core.lowering import lower
 from rfos_lang.core.program import Program, Terms
 from rfos_lang.valuation import monte_carlo
 from rfos_lang.valuation.curve import flat_rate, flat_volatility
+from rfos_lang.valuation.greek_names import SECOND_ORDER
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.monte_carlo import Estimate
 from rfos_lang.valuation.price import valued
@@ -114,8 +115,9 @@ def test_the_closed_form_and_its_greeks_are_those_of_the_simulation() -> None:
     simulated = valued(program, terms, BENT, "monte_carlo", paths=40_000)
     assert simulated.standard_error is not None
     assert abs(exact.value - simulated.value) <= 4 * simulated.standard_error
-    assert [g.name for g in exact.greeks] == [g.name for g in simulated.greeks]
-    for one, other in zip(exact.greeks, simulated.greeks, strict=True):
+    first = [greek for greek in exact.greeks if greek.measure not in SECOND_ORDER]
+    assert [greek.name for greek in first] == [greek.name for greek in simulated.greeks]
+    for one, other in zip(first, simulated.greeks, strict=True):
         assert one.unit == other.unit and other.standard_error is not None
         allowed = max(4 * other.standard_error, 0.02 * abs(one.value))
         assert abs(one.value - other.value) <= allowed, one.name

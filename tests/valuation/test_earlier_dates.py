@@ -338,8 +338,8 @@ def test_a_grid_has_the_same_value_and_greeks(contract: str, terms: dict[str, st
         for method in ("quadrature", "finite_differences")
     )
     assert exact.value == pytest.approx(grid.value, rel=1e-6)
-    for greek in exact.greeks:
-        other = grid.greek(greek.measure, greek.subject)
+    for other in grid.greeks:
+        greek = exact.greek(other.measure, other.subject)
         assert greek.value == pytest.approx(other.value, rel=5e-4) and greek.unit == other.unit
 
 

@@ -69,6 +69,8 @@ def test_auto_takes_the_closed_form_and_greeks_have_units() -> None:
         "rho(USD)": "USD",
         "carry(BTC)": "USD",
         "theta": "USD/y",
+        f"vanna({FEED})": "BTC",
+        f"volga({FEED})": "USD",
     }
     assert {greek.estimator for greek in found.greeks} == {"symbolic"}
 

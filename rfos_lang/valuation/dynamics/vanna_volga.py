@@ -67,7 +67,7 @@ def by_vanna_volga(figures: Figures, greeks: bool) -> Valuation:
         METHOD,
         VANNA_VOLGA,
         monitoring="continuous",
-        greeks=bumped(split, asset) if greeks else (),
+        greeks=bumped(split, asset, is_smooth=False) if greeks else (),
         notes=(
             "Corrections for the smile are weighted with the chance that no level is touched; how"
             " far that is off is not known.",

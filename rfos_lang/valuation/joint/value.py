@@ -6,6 +6,7 @@ the rounding of binary64, and so are these to eight digits or more.
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from math import isfinite, prod
 
 import numpy as np
@@ -15,7 +16,7 @@ from rfos_lang.core.program import Choice, Watch
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
 from rfos_lang.valuation.dynamics.motion import Diffusion
-from rfos_lang.valuation.greek_names import names
+from rfos_lang.valuation.greek_names import names, of_second_order
 from rfos_lang.valuation.joint.conditioning import conditioned
 from rfos_lang.valuation.joint.exact import expectation
 from rfos_lang.valuation.joint.law import Law
@@ -25,6 +26,7 @@ from rfos_lang.valuation.model_lognormal import Shifts
 from rfos_lang.valuation.monte_carlo import prepared, reader
 from rfos_lang.valuation.request import Request
 from rfos_lang.valuation.result import LOGNORMAL, Greek, Valuation
+from rfos_lang.valuation.second_differences import curvature, twist
 from rfos_lang.valuation.simulation import Simulation
 
 STEP_OF_DEVIATION = 0.02
@@ -32,6 +34,8 @@ STEP_LEAST, STEP_MOST = 1e-6, 1e-2
 """How far a spot is moved: a part of the deviation of its logarithm, within these parts of it."""
 STEP = 1e-4
 """How far volatilities, rates and time are moved."""
+STEP_OF_VOLATILITY = 4e-3
+"""How far volatilities are moved to see how vega moves."""
 
 Value = Callable[[Law], float]
 
@@ -103,10 +107,16 @@ def at_its_dates(request: Request, market: Market) -> Simulation:
 
 
 def found(
-    simulation: Simulation, value: Value, method: str, greeks: bool, *notes: str
+    simulation: Simulation,
+    value: Value,
+    method: str,
+    greeks: bool,
+    *notes: str,
+    is_smooth: bool = True,
 ) -> Valuation:
-    """A value with its Greeks. Raises NoClosedForm if it is not finite."""
-    differences = _Differences(simulation, value)
+    """A value with its Greeks, those of second order by volatility only if it `is_smooth` in that
+    to the rounding. Raises NoClosedForm if it is not finite."""
+    differences = _Differences(simulation, value, is_smooth)
     total = differences.at(simulation.model.unmoved)
     asked = tuple(differences.greeks()) if greeks else ()
     if not all(isfinite(number) for number in (total, *(greek.value for greek in asked))):
@@ -120,6 +130,7 @@ class _Differences:
 
     simulation: Simulation
     value: Value
+    is_smooth: bool
 
     def at(self, shifts: Shifts) -> float:
         """The value in a moved market."""
@@ -134,6 +145,44 @@ class _Differences:
         )
         for (measure, subject, unit), number in zip(told, [*each, self._theta()], strict=True):
             yield Greek(measure, subject, number, unit, "bump")
+        if self.is_smooth:
+            yield from self._second_order()
+
+    def _second_order(self) -> Iterator[Greek]:
+        """Vanna and volga of the prices whose volatility can be moved both ways."""
+        pairs, asset = self.simulation.model.pairs, self.simulation.asset
+        steps = [step for _, step in self._spots()]
+        moves = [volatility > 2 * STEP_OF_VOLATILITY for volatility in self._lowest_volatilities()]
+        for number, (measure, subject, unit) in enumerate(of_second_order(pairs, asset)):
+            at = number % len(pairs)
+            if not moves[at]:
+                continue
+            moved = self._twice_moved(at)
+            if measure == "vanna":
+                found = twist(moved, steps[at], STEP_OF_VOLATILITY)
+            else:
+                found = curvature(partial(moved, 0.0), STEP_OF_VOLATILITY)
+            yield Greek(measure, subject, found.value, unit, "bump", bias_bound=found.error)
+
+    def _lowest_volatilities(self) -> Iterator[float]:
+        """The lowest volatility of each price up to a date ahead."""
+        numbers = self.simulation.model.numbers
+        ahead = numbers.years > 0.0
+        for variances in numbers.variance[ahead].T:
+            yield float(np.min(np.sqrt(variances / numbers.years[ahead]), initial=np.inf))
+
+    def _twice_moved(self, at: int) -> Callable[[float, float], float]:
+        unmoved = self.simulation.model.unmoved
+
+        def value(up: float, wider: float) -> float:
+            spots, volatilities = (
+                np.array(each, dtype=np.float64) for each in (unmoved.spots, unmoved.volatilities)
+            )
+            spots[at] += up
+            volatilities[at] += wider
+            return self.at(unmoved._replace(spots=spots, volatilities=volatilities))
+
+        return value
 
     def _deltas(self) -> Iterator[float]:
         for moved, step in self._spots():

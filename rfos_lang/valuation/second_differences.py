@@ -1,0 +1,42 @@
+"""Second derivatives by central differences of two step widths: extrapolated, with their error.
+
+What a difference is off by goes with the square of its width. So a third of what the narrow one and
+the one of twice its width differ by is what the narrow one is off by, and more than what is left
+once that is taken off.
+"""
+
+from collections.abc import Callable
+
+from rfos_lang.base.records import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A derivative and what it is off by at most."""
+
+    value: float
+    error: float
+
+
+def curvature(value: Callable[[float], float], step: float) -> Difference:
+    """The second derivative at 0."""
+    middle = value(0.0)
+
+    def at(h: float) -> float:
+        return (value(h) - 2 * middle + value(-h)) / h**2
+
+    return _extrapolated(at(step), at(2 * step))
+
+
+def twist(value: Callable[[float, float], float], first: float, second: float) -> Difference:
+    """The derivative by both arguments at 0, 0, from a step of each."""
+
+    def at(h: float, k: float) -> float:
+        return (value(h, k) - value(h, -k) - value(-h, k) + value(-h, -k)) / (4 * h * k)
+
+    return _extrapolated(at(first, second), at(2 * first, 2 * second))
+
+
+def _extrapolated(narrow: float, wide: float) -> Difference:
+    correction = (narrow - wide) / 3
+    return Difference(narrow + correction, abs(correction))
