@@ -29,6 +29,8 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 MARGIN = 30
 """Days in which there is a business day, with much to spare."""
+ROUNDING = 1e-14
+"""A spread that is so near the least possible one is met by no hazard."""
 QUARTERS = (3, 6, 9, 12)
 DAY_OF_MONTH = 20
 
@@ -157,15 +159,22 @@ def hazard_curve(swaps: Sequence[CreditSwap], as_of: int) -> RateCurve:
     E0646."""
     knots: Knots = ()
     for each in swaps:
-        years = (each.last - as_of) / YEAR
-
-        def off(forward: float, each: CreditSwap = each, years: float = years) -> float:
-            return each.rate(extended(knots, years, forward)) - each.quote  # noqa: B023
-
-        low, high = off(0.0), off(HIGHEST_RATE)
-        if not low <= 0.0 <= high:
-            least, most, quote = (f"{each.quote + at:.4%}" for at in (low, high, 0.0))
-            until = show_instant(each.last)
-            raise Unfit("E0646", each.path, quote=quote, until=until, least=least, most=most)
-        knots = extended(knots, years, float(brentq(off, 0.0, HIGHEST_RATE, **EXACT))).knots
+        knots = extended(knots, (each.last - as_of) / YEAR, _hazard(each, knots, as_of)).knots
     return RateCurve(knots)
+
+
+def _hazard(swap: CreditSwap, knots: Knots, as_of: int) -> float:
+    """The hazard rate from the last knot on at which a swap is fair."""
+    years = (swap.last - as_of) / YEAR
+
+    def off(hazard: float) -> float:
+        return swap.rate(extended(knots, years, hazard)) - swap.quote
+
+    low, high = off(0.0), off(HIGHEST_RATE)
+    if abs(low) <= ROUNDING:
+        return 0.0
+    if not low <= 0.0 <= high:
+        least, most, quote = (f"{swap.quote + at:.4%}" for at in (low, high, 0.0))
+        until = show_instant(swap.last)
+        raise Unfit("E0646", swap.path, quote=quote, until=until, least=least, most=most)
+    return float(brentq(off, 0.0, HIGHEST_RATE, **EXACT))

@@ -27,7 +27,12 @@ Floats = NDArray[np.float64]
 REACH = 12.0
 """Standard deviations of the factor within which a sum changes its sign."""
 LEAST = 1e-12
-START, VOLATILITIES, REVERSIONS = (0.03, 0.01), (1e-5, 0.5), (0.0, 1.0)
+FAINTEST = 1e-3
+"""An option counts as if its vega were at least such a share of the greatest."""
+START, VOLATILITIES, REVERSIONS = (0.03, 0.01), (1e-5, 0.2), (0.0, 1.0)
+"""Mean reversion and volatility that a fit begins with, and between what they are sought."""
+LARGEST = 600.0
+"""Exponents are kept within so much, where only the sign matters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +132,8 @@ def positive_part(worth: Floats, exposures: Floats, variance: float) -> float:
         return max(float(worth.sum()), 0.0)
 
     def at(u: float) -> float:
-        return float(worth @ np.exp(exposures * u - exposures**2 * variance / 2))
+        exponents = exposures * u - exposures**2 * variance / 2
+        return float(worth @ np.exp(np.clip(exponents, -LARGEST, LARGEST)))
 
     low, high = -REACH * deviation, REACH * deviation
     below, above = at(low), at(high)
@@ -204,7 +210,8 @@ def fitted_factor(
     until = (*bends, max(last, *bends) if bends else last)
     quotation = Quotation(table.quoted == "normal", table.shift)
     told = [each.told(quotation, each.quote) for each in options]
-    scale = [max(each.vega(quotation), LEAST) for each in options]
+    vegas = np.array([each.vega(quotation) for each in options])
+    scale = np.maximum(vegas, FAINTEST * vegas.max()) * np.mean([each.quote for each in options])
 
     def model(x: Floats) -> HullWhite:
         reversion = float(x[0]) if table.reversion is None else table.reversion
@@ -213,7 +220,7 @@ def fitted_factor(
 
     def off(x: Floats) -> Floats:
         worth = [each.modelled(curves, model(x)) for each in options]
-        return (np.array(worth) - told) / scale / _typical(options)
+        return (np.array(worth) - told) / scale
 
     low, high, start = [], [], []
     if table.reversion is None:
@@ -225,10 +232,6 @@ def fitted_factor(
         off, start, bounds=(low, high), x_scale=start, xtol=1e-13, ftol=1e-13, gtol=1e-13
     )
     return model(found.x)
-
-
-def _typical(options: Sequence[RateOption]) -> float:
-    return float(np.mean([each.quote for each in options]))
 
 
 def _bends(asset: str, table: HullWhiteTable, dates: Conventions) -> tuple[float, ...]:

@@ -243,9 +243,11 @@ def _instruments(path: Path, table: CurveTable, as_of: int) -> Iterator[Instrume
         yield by.simple(here, quote, begins, ends, 0.0)
     for text, future in table.futures.items():
         begins = instant_of(text)
+        here, quote = (*path, "futures", text), (100 - future.price) / 100
         tenor = Duration(3, DurationUnit.MONTH) if table.compounds else table.tenor
+        if future.ends is not None and not table.compounds:
+            raise Unfit("E0604", here, problem=f"the index has a tenor of {tenor}")
         ends = future.ends or add(begins, tenor, table.calendar)
-        quote = (100 - future.price) / 100
-        yield by.simple((*path, "futures", text), quote, begins, ends, future.convexity)
+        yield by.simple(here, quote, begins, ends, future.convexity)
     for text, quote in table.swaps.items():
         yield by.swap((*path, "swaps", text), quote, by.spot, text)

@@ -146,6 +146,7 @@ def _table(key: str) -> Callable[[Any], Any]:
 
 
 Until = Annotated[str, AfterValidator(_until)]
+Length = Annotated[Duration, BeforeValidator(lambda value: _length(str(value)))]
 Between = Annotated[str, AfterValidator(_pair)]
 
 
@@ -172,13 +173,13 @@ class CurveTable(Part):
     """The instruments of one curve, and what they have in common."""
 
     index: str | None = None
-    tenor: Tenor = OVERNIGHT
+    tenor: Length = OVERNIGHT
     discount: str | None = None
     calendar: CalendarName = Calendar.NONE
     settles: Tenor | None = None
     pays: Tenor | None = None
     day_count: DayCountName = DayCount.ACT_360
-    fixed_step: Tenor = Duration(1, DurationUnit.YEAR)
+    fixed_step: Length = Duration(1, DurationUnit.YEAR)
     fixed_day_count: DayCountName = DayCount.ACT_360
     deposits: dict[Until, Rate] = Field(default_factory=dict)
     forwards: dict[Between, Rate] = Field(default_factory=dict)
@@ -209,7 +210,7 @@ class HazardTable(Part):
     cash: str
     recovery: Share
     calendar: CalendarName = Calendar.WEEKENDS
-    protection: Tenor | None = None
+    protection: Length | None = None
     protection_calendar: CalendarName = Calendar.NYC
     spreads: dict[Until, Positive] = Field(default_factory=dict)
 
@@ -293,10 +294,14 @@ def _wrong(file: QuotesFile, place: Place) -> Iterator[Diagnostic]:
     for path, count in _counts(file):
         if not count:
             yield report("E0641", place(path), key=".".join(path))
-    for name in file.zero_rates:
-        if name in file.rates:
+    for name in file.rates:
+        if name in file.zero_rates:
             at, problem = place(("zero_rates", name)), "it has quotes under [rates] as well"
             yield report("E0604", at, key=f"zero_rates.{name}", problem=problem)
+    for name, curve in file.rates.items():
+        if curve.discount is not None:
+            at, problem = place(("rates", name, "discount")), "what discounts has no other curve"
+            yield report("E0604", at, key=f"rates.{name}.discount", problem=problem)
 
 
 def _counts(file: QuotesFile) -> Iterator[tuple[Path, int]]:
