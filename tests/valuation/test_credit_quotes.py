@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rfos_lang.base.instant import parse_instant, show_instant
 from rfos_lang.valuation.calibration.hazards import CreditSwap, hazard_curve
-from rfos_lang.valuation.curve import RateCurve
+from rfos_lang.valuation.curve import RateCurve, forwards
 from rfos_lang.valuation.price import valued
 from tests.valuation.quoted import found
 from tests.valuation.rate_contracts import bound
@@ -98,17 +98,24 @@ TODAY = parse_instant("2026-03-20")
 (CREDIT,) = found(text()).hazards
 
 
+TODAY_THERE, WEEKS = ql.Date(20, 3, 2026), ql.WeekendsOnly()
+
+
+def flat_there() -> ql.YieldTermStructureHandle:
+    ql.Settings.instance().evaluationDate = TODAY_THERE
+    flat = ql.FlatForward(TODAY_THERE, 0.03, ql.Actual365Fixed())
+    return ql.YieldTermStructureHandle(flat)
+
+
 def test_hazards_are_those_of_quantlib() -> None:
-    """Theirs begin a day later and count the last day; both by parts of a day a quarter."""
-    today = ql.Date(20, 3, 2026)
-    ql.Settings.instance().evaluationDate = today
-    flat = ql.YieldTermStructureHandle(ql.FlatForward(today, 0.03, ql.Actual365Fixed()))
+    """But for a day: protection begins a day later there, and the last day counts."""
+    flat = flat_there()
     helpers = [
         ql.SpreadCdsHelper(
             ql.QuoteHandle(ql.SimpleQuote(each.quote)),
             ql.Period(each.path[-1].upper()),
             0,
-            ql.WeekendsOnly(),
+            WEEKS,
             ql.Quarterly,
             ql.Following,
             ql.DateGeneration.CDS2015,
@@ -118,10 +125,31 @@ def test_hazards_are_those_of_quantlib() -> None:
         )
         for each in CREDIT.quotes
     ]
-    theirs = ql.PiecewiseFlatHazardRate(today, helpers, ql.Actual365Fixed())
-    for each, (years, rate) in zip(CREDIT.quotes, CREDIT.curve.knots, strict=True):
+    theirs = ql.PiecewiseFlatHazardRate(TODAY_THERE, helpers, ql.Actual365Fixed())
+    steps = [hazard for _, hazard in forwards(CREDIT.curve)]
+    for each, (years, rate), hazard in zip(CREDIT.quotes, CREDIT.curve.knots, steps, strict=True):
         date = ql.DateParser.parseISO(show_instant(each.last))
-        assert exp(-rate * years) == pytest.approx(theirs.survivalProbability(date), abs=1e-4)
+        off = exp(-rate * years) - theirs.survivalProbability(date)
+        assert abs(off) < 1.5 * hazard / 365
+
+
+def test_spreads_on_these_hazards_are_those_of_quantlib() -> None:
+    """A default is in the middle of a quarter there, on any day here."""
+    flat, dates, hazards = flat_there(), [TODAY_THERE], []
+    for each, (_, hazard) in zip(CREDIT.quotes, forwards(CREDIT.curve), strict=True):
+        dates.append(ql.DateParser.parseISO(show_instant(each.last)))
+        hazards.append(hazard)
+    curve = ql.HazardRateCurve(dates, [hazards[0], *hazards], ql.Actual365Fixed())
+    for each, last in zip(CREDIT.quotes, dates[1:], strict=True):
+        forward = ql.DateGeneration.Forward
+        premiums = ql.Schedule(
+            TODAY_THERE, last, ql.Period("3M"), WEEKS, ql.Following, ql.Unadjusted, forward, False
+        )
+        buyer, day = ql.Protection.Buyer, ql.Actual360()
+        swap = ql.CreditDefaultSwap(buyer, 1e6, 0.01, premiums, ql.Following, day, True, True)
+        handle = ql.DefaultProbabilityTermStructureHandle(curve)
+        swap.setPricingEngine(ql.MidPointCdsEngine(handle, 0.4, flat))
+        assert each.found == pytest.approx(swap.fairSpread(), rel=2e-4)
 
 
 def test_a_spread_is_nearly_hazard_times_loss() -> None:
