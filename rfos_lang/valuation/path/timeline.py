@@ -130,6 +130,7 @@ def timeline(
     if ticks is None:
         chances = _around_payments(program, terms, as_of, chances)
     grid = default_grid(paths, as_of, horizon, exact_bridges)
+    grid += _sightings(program, terms, standing, as_of, horizon)
     grid += tuple(t for t in bends if as_of < t < horizon)
     grid += tuple(t for chance in chances.values() for t in chance)
     if ends_by_choice(paths) and len(set(grid)) < FOLLOWED_LEAST:
@@ -213,6 +214,24 @@ def default_grid(
         per_year = REBATES_PER_YEAR if paths.pays_at_crossing else 0
     count = min(GRID_MOST, ceil(per_year * (horizon - as_of) / YEAR))
     return (as_of, *_even(as_of, horizon, count))
+
+
+def _sightings(
+    program: Program, terms: Terms, standing: meaning.Standing, as_of: int, horizon: int
+) -> tuple[int, ...]:
+    """When watches look at what is no price: what is declared stands still between the contract's
+    own instants, so that looking now and just after each of those is enough; an index is looked at
+    as often as a price."""
+    watched = {slot for each in program.clauses if isinstance(each, Watch) for slot in each.feeds}
+    kinds = {program.feeds[slot].kind for slot in watched} - {"spot"}
+    if not kinds:
+        return ()
+    own = _instants(program, terms, standing, as_of, horizon, ())
+    after = (as_of, *(t + SECOND for t in own if t < horizon))
+    if "index" not in kinds:
+        return after
+    count = min(GRID_MOST, ceil(GRID_PER_YEAR * (horizon - as_of) / YEAR))
+    return (*after, *_even(as_of, horizon, count))
 
 
 def ends_by_choice(paths: PathProgram) -> bool:

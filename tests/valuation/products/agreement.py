@@ -39,6 +39,7 @@ FAMILIES = {
     "discounting": "formula",
     "characteristic function": "formula",
     "static replication": "formula",
+    "sum over days of default": "formula",
     "quadrature": "formula",
     "convolution": "formula",
     "finite differences": "grid",

@@ -7,7 +7,6 @@ from tests.valuation.products.markets import LOGNORMAL
 
 NEVER: dict[str, tuple[str, ...]] = {
     "its annuity is worked out anew from rates that are observed (E0657)": ("ANN",),
-    "its payment date is that of the credit event (E0650)": ("CreditDefaultSwap",),
     "choices depend on what escrow holds (E0656)": (
         "DeliveryVersusPayment",
         "DeliveryThroughAgent",
@@ -29,6 +28,9 @@ NEVER: dict[str, tuple[str, ...]] = {
     "it has no end (E0653)": ("PerpetualFuture",),
 }
 """No method, or on all models only one."""
+
+NEVER_SIMULATED = {"CreditDefaultSwap": "its payment date is that of the credit event (E0650)"}
+"""No paths; it has a sum over the days of the event, and its meaning with drawn events."""
 
 LOGNORMAL_ONLY_ONE: dict[str, tuple[str, ...]] = {
     "a choice at any time remembers a price, which no grid does": ("ShoutCall",),

@@ -39,7 +39,9 @@ FLAT = Market(
         "WMR(BTC, USD)": 104.0,
         "outcome(typical)": 1.0,
         "observed(unused)": 0.05,
+        "recovery(typical)": 0.35,
     },
+    hazards={"credit_event(typical)": flat_rate(0.03)},
 )
 
 BENT = replace(
@@ -54,6 +56,7 @@ BENT = replace(
         "USD": RateCurve(((0.25, 0.03), (0.5, 0.04), (1.0, 0.045))),
         "EUR": RateCurve(((0.25, 0.03), (1.0, 0.02))),
     },
+    hazards={"credit_event(typical)": RateCurve(((0.25, 0.02), (1.0, 0.05)))},
     yields={
         "BTC": RateCurve(((0.25, 0.02), (1.0, 0.005))),
         "ETH": RateCurve(((0.25, 0.01), (1.0, 0.03))),

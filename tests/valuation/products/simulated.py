@@ -2,22 +2,26 @@
 the contract's meaning (`core/meaning`), event by event, paid and discounted.
 
 Slow and plain: lognormal prices are drawn exactly from event to event, others by Euler in small
-steps. No choice is ever taken, so it values contracts without choices. What is watched at
+steps; an event that has a hazard rate comes at a time that is drawn. No choice is ever taken, so it
+values contracts without choices. What is declared is seen at the contract's own instants and just
+after them, as it stands still between; what is watched at
 every tick is seen at the contract's own instants alone, or with one extreme of the prices between
 them, which is drawn by its law (Brownian bridge).
 """
 
 from collections.abc import Iterator
-from math import exp, sqrt
+from functools import cached_property
+from math import exp, expm1, log1p, sqrt
 
 import numpy as np
 
 from rfos_lang.base.feed import Aspect
 from rfos_lang.base.fixed import ONE
+from rfos_lang.base.instant import DAY, SECOND
 from rfos_lang.base.records import dataclass
 from rfos_lang.core import history, meaning
 from rfos_lang.core.horizon import horizon
-from rfos_lang.core.program import Choice, Sort
+from rfos_lang.core.program import Choice, Sort, Watch
 from rfos_lang.driver.instance import Instance
 from rfos_lang.valuation.bends import bends
 from rfos_lang.valuation.dynamics.smile import Smile
@@ -38,6 +42,10 @@ class Estimate:
     postings: int
 
 
+LIVES = 60
+"""In how many an event is drawn that comes some day: they are spread evenly over its times."""
+
+
 def simulated(
     instance: Instance,
     market: Market,
@@ -51,6 +59,8 @@ def simulated(
     at which prices are seen besides."""
     walk = _Walk(instance, market, extreme, ticks)
     generator = np.random.default_rng(seed)
+    if walk.event:
+        return _failing(walk, generator)
     if not walk.pairs:
         value, count = walk.worth({}, 0)
         return Estimate(value, 0.0, count)
@@ -60,6 +70,18 @@ def simulated(
     values = walk.controlled(values, seen)
     error = float(np.std(values, ddof=1)) / sqrt(len(values))
     return Estimate(float(np.mean(values)), error, max(count for _, count in found))
+
+
+def _failing(walk: "_Walk", generator: np.random.Generator) -> Estimate:
+    """The life without the event, and those with it: two from each of many equally likely spans."""
+    spans, comes = LIVES // 2, -expm1(-walk.hazard_by_day[-1])
+    chances = comes * (np.arange(spans) + generator.uniform(size=(2, spans))) / spans
+    found = [walk.worth({}, 0, walk.time_of_event(chance)) for chance in chances.ravel()]
+    values = np.array([value for value, _ in found]).reshape(2, -1)
+    error = comes * float(np.sqrt(np.sum((values[0] - values[1]) ** 2))) / 2 / spans
+    never, count = walk.worth({}, 0)
+    mean = comes * float(np.mean(values)) + (1 - comes) * never
+    return Estimate(mean, error, max(count, *(posted for _, posted in found)))
 
 
 def decided(instance: Instance, market: Market) -> float:
@@ -119,7 +141,7 @@ class _Walk:
     def told(self) -> str:
         return self.instance.terms.assets[reporting_asset(self.instance.program)]
 
-    @property
+    @cached_property
     def instants(self) -> tuple[int, ...]:
         """When something falls due, the market's date, and where its curves bend."""
         program, terms = self.instance.program, self.instance.terms
@@ -127,7 +149,27 @@ class _Walk:
         assert last is not None
         due = history.instants(program, terms, {}, last + 1)
         inside = [at for at in bends(terms, self.market) if at < last and self.pairs]
-        return tuple(sorted({self.market.as_of, *due, *inside, *self.ticks}))
+        watches = (clause for clause in program.clauses if isinstance(clause, Watch))
+        kinds = {program.feeds[slot].kind for watch in watches for slot in watch.feeds}
+        after = [at + SECOND for at in due if at < last and kinds - {"spot"}]
+        return tuple(sorted({self.market.as_of, *due, *after, *inside, *self.ticks}))
+
+    @property
+    def event(self) -> str:
+        """The event that comes by chance, if there is one."""
+        return next((name for name in self.instance.terms.feeds if name in self.market.hazards), "")
+
+    @cached_property
+    def hazard_by_day(self) -> list[float]:
+        """The total hazard until each day of the contract's life."""
+        days = (self.instants[-1] - self.market.as_of) // DAY + 1
+        return [self.market.hazards[self.event].total(day / 365) for day in range(days)]
+
+    def time_of_event(self, chance: float) -> int:
+        """Until when the event has come with a chance."""
+        totals = self.hazard_by_day
+        day = float(np.interp(-log1p(-chance), totals, range(len(totals))))
+        return self.market.as_of + round(day * DAY)
 
     # --- prices
 
@@ -256,19 +298,24 @@ class _Walk:
         assert best is not None
         return best
 
-    def worth(self, prices: dict[int, Floats], path: int) -> tuple[float, int]:
-        """What the first party has of one path, discounted, and how many postings there were."""
+    def worth(
+        self, prices: dict[int, Floats], path: int, event: int | None = None
+    ) -> tuple[float, int]:
+        """What the first party has of one path, discounted, and how many postings there were; the
+        event, if there is one, comes at an instant or never."""
         program, terms = self.instance.program, self.instance.terms
         standing = meaning.start(program, terms).standing
-        everything = frozenset(range(len(program.feeds)))
         total, count = 0.0, 0
-        for instant in sorted(prices) if prices else self.instants:
+        instants = sorted(prices) if prices else self.instants
+        for instant in instants if event is None else sorted({*instants, event}):
             rows = prices[instant] if prices else ()
             seen = {pair: row[path] for pair, row in zip(self.pairs, rows, strict=True)}
             slots = range(len(program.feeds))
-            observed = tuple(self._observed(slot, instant, seen) for slot in slots)
+            came = event is not None and instant >= event
+            observed = tuple(self._observed(slot, instant, seen, came) for slot in slots)
+            known = frozenset(slot for slot in slots if observed[slot] is not None)
             outcome = meaning.fire(
-                program, terms, standing, meaning.Event(instant, observed, everything)
+                program, terms, standing, meaning.Event(instant, observed, known)
             )
             assert outcome.status is meaning.Status.OK, outcome.status
             total += sum(self._paid(posting, instant, seen) for posting in outcome.postings)
@@ -278,11 +325,19 @@ class _Walk:
                 break
         return total, count
 
-    def _observed(self, slot: int, instant: int, seen: dict[Pair, float]) -> int | None:
+    def _observed(
+        self, slot: int, instant: int, seen: dict[Pair, float], came: bool = False
+    ) -> int | None:
         feed, terms = self.instance.program.feeds[slot], self.instance.terms
         name = terms.feeds[slot]
         if feed.aspect is Aspect.LAPSED:
             return 0
+        if feed.aspect is Aspect.NOW:
+            return instant
+        if name == self.event or feed.aspect is Aspect.RESOLVED:
+            return int(came)
+        if self.event and feed.kind not in ("spot", "index") and not came:
+            return None
         if feed.kind == "spot":
             value = seen[terms.assets[feed.assets[0]], terms.assets[feed.assets[1]]]
         elif feed.kind == "index":

@@ -238,8 +238,7 @@ def test_without_volatility_the_contract_pays_along_its_forwards(name: str) -> N
 
 
 def _days(instance: Instance) -> tuple[int, ...]:
-    """Every third day where a price may reach a level at any time. What else is declared stands
-    still in a market, and is seen at the contract's own dates."""
+    """Every third day where a price may reach a level at any time."""
     moving = any(feed.kind == "spot" for feed in instance.program.feeds)
     return tuple(BEGIN + DAY * day for day in range(0, 196, 3)) if moving else ()
 
