@@ -16,6 +16,8 @@ from rfos_runtime.reference.holdings import Purpose
 from rfos_runtime.reference.margin import margin_of
 from rfos_runtime.reference.world import World, genesis
 
+_OF_ACCOUNTS = (Purpose.FREE, Purpose.RESERVED, Purpose.COLLATERAL)
+
 
 @dataclass(frozen=True, slots=True)
 class Mark:
@@ -36,10 +38,10 @@ class Rehearsal:
     marks: dict[tuple[int, str], list[Mark]] = field(default_factory=dict)
 
     def holdings(self) -> dict[str, dict[str, int]]:
-        """By account and asset: what is free and what is posted, in minor units."""
+        """By account and asset: what is free, reserved and posted, in minor units."""
         found: dict[str, dict[str, int]] = {}
         for (asset, holding), units in self.world.balances.items():
-            if holding.purpose in (Purpose.FREE, Purpose.COLLATERAL) and holding.account:
+            if holding.purpose in _OF_ACCOUNTS and holding.account:
                 of_account = found.setdefault(holding.account, {})
                 of_account[asset] = of_account.get(asset, 0) + units
         return found

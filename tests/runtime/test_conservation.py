@@ -18,10 +18,13 @@ from rfos_runtime.reference.commands import (
     Bid,
     Choose,
     Command,
+    Complete,
     Deposit,
+    Limit,
     Lock,
     Post,
     Release,
+    Reserve,
     Signed,
     Stake,
     Trade,
@@ -67,6 +70,8 @@ OPENING = tuple(
 names = st.sampled_from(NAMES)
 handles = st.integers(1, len(INSTRUMENTS) + 1)
 lots = st.integers(0, 6)
+LIMITS = (0, 500), (9_000, 30_000), (0, 4_000, 100_000)
+
 units = st.sampled_from((0, 1, 500, 3_000, 10_000, 25_000))
 
 trades = st.builds(
@@ -89,6 +94,9 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(Deposit, names, st.just(CASH), units),
     st.builds(Withdraw, names, st.just(CASH), units),
     st.builds(Transfer, names, names, st.just(CASH), units),
+    st.builds(Reserve, names, names, st.just(CASH), units, st.sampled_from((HOUR, 7 * HOUR))),
+    st.builds(Complete, names, st.integers(1, 4), units),
+    st.builds(Limit, names, st.just(CASH), *(st.sampled_from(each) for each in LIMITS)),
     st.builds(Stake, names, st.just(CASH), st.sampled_from((0, 500))),
     st.builds(
         Bid, names, st.none() | handles, st.integers(80, 105).map(lambda p: p * ONE // 100), lots

@@ -8,11 +8,19 @@ from hypothesis import strategies as st
 
 from rfos_lang.base.instant import parse_instant
 from rfos_runtime.reference.codes import Code
-from rfos_runtime.reference.commands import Deposit, List, RegisterAsset, Trade, Transfer, Withdraw
+from rfos_runtime.reference.commands import (
+    SUPPLY_MAX,
+    Deposit,
+    List,
+    RegisterAsset,
+    Trade,
+    Transfer,
+    Withdraw,
+)
 from rfos_runtime.reference.events import Assigned, ChoiceDropped, ChoiceTaken
 from rfos_runtime.reference.executor import Status
 from rfos_runtime.reference.holdings import ISSUED
-from rfos_runtime.reference.ledger import SUPPLY_MAX, balance
+from rfos_runtime.reference.ledger import balance
 from rfos_runtime.reference.world import Phase
 from tests.core.test_facilities import CALLS, ISSUER, LINE
 from tests.runtime.from_text import DAY, Market, compiled

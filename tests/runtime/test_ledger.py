@@ -6,6 +6,7 @@ from rfos_runtime.reference.block import apply
 from rfos_runtime.reference.codes import Code
 from rfos_runtime.reference.commands import (
     OPERATOR,
+    SUPPLY_MAX,
     Block,
     Command,
     Define,
@@ -19,7 +20,6 @@ from rfos_runtime.reference.commands import (
     Transfer,
     Withdraw,
 )
-from rfos_runtime.reference.ledger import SUPPLY_MAX
 from rfos_runtime.reference.world import genesis
 from tests.executors.scripted_executor import ScriptedExecutor
 from tests.runtime.stage import CASH, SECOND, SPOT_FEED, Stage, opened

@@ -6,6 +6,7 @@ changes nothing, its sequence numbers included, so the same (account, sequence) 
 once.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -16,7 +17,9 @@ from rfos_runtime.reference import (
     fund,
     instruments,
     ledger,
+    limits,
     margin,
+    reservations,
     trading,
 )
 from rfos_runtime.reference.codes import Code, Refused, require
@@ -25,14 +28,17 @@ from rfos_runtime.reference.commands import (
     Block,
     Choose,
     Command,
+    Complete,
     Define,
     Deposit,
+    Limit,
     List,
     OpenAccount,
     Post,
     RegisterAsset,
     RegisterFeed,
     Release,
+    Reserve,
     Signed,
     Stake,
     Trade,
@@ -69,14 +75,42 @@ def apply(world: World, block: Block, executor: Executor) -> tuple[World, Applie
     after = world.copy()
     after.events = []
     reports = tick(after, executor, block.time, block.reports)
-    results = []
-    for signed in block.commands:
-        after, code = attempt(after, signed, executor)
-        results.append(code)
+    results: list[Code] = []
+    for chain in chains(block.commands):
+        after, codes = attempt_all(after, chain, executor)
+        results.extend(codes)
     auction.begin(after)
     after.number = block.number
     after.root = state_root(after)
     return after, Applied(reports, tuple(results), tuple(after.events), after.root)
+
+
+def chains(commands: Sequence[Signed]) -> Iterator[tuple[Signed, ...]]:
+    """The commands of a block, those together that are linked."""
+    chain: list[Signed] = []
+    for signed in commands:
+        chain.append(signed)
+        if not signed.linked:
+            yield tuple(chain)
+            chain = []
+    if chain:
+        yield tuple(chain)
+
+
+def attempt_all(
+    world: World, chain: Sequence[Signed], executor: Executor
+) -> tuple[World, list[Code]]:
+    """The world after a chain of commands; the very same one if one of them is refused."""
+    if chain[-1].linked:
+        return world, [Code.LINK_OPEN] * len(chain)
+    trial = world
+    for index, signed in enumerate(chain):
+        trial, code = attempt(trial, signed, executor)
+        if code is not Code.ACCEPTED:
+            codes = [Code.LINK_FAILED] * len(chain)
+            codes[index] = code
+            return world, codes
+    return trial, [Code.ACCEPTED] * len(chain)
 
 
 def attempt(world: World, signed: Signed, executor: Executor) -> tuple[World, Code]:
@@ -123,6 +157,8 @@ def execute(world: World, command: Command, executor: Executor) -> None:
             world.accounts[account] = 0
         case Deposit():
             ledger.deposit(world, command)
+        case Limit():
+            limits.limit(world, command)
         case Define():
             instruments.define(world, command, executor)
         case List():
@@ -135,6 +171,10 @@ def execute(world: World, command: Command, executor: Executor) -> None:
             ledger.withdraw(world, command)
         case Transfer():
             ledger.transfer(world, command)
+        case Reserve():
+            reservations.reserve(world, command)
+        case Complete():
+            reservations.complete(world, command)
         case Post():
             margin.post_collateral(world, command)
         case Release():

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from rfos_runtime.reference import feeds, ledger, margin
 from rfos_runtime.reference.allotment import allot
 from rfos_runtime.reference.codes import Code, Refused, require
-from rfos_runtime.reference.commands import Choose
+from rfos_runtime.reference.commands import SUPPLY_MAX, Choose
 from rfos_runtime.reference.events import Assigned, ChoiceTaken
 from rfos_runtime.reference.executor import (
     ChoiceView,
@@ -23,7 +23,6 @@ from rfos_runtime.reference.executor import (
 )
 from rfos_runtime.reference.holdings import collateral, free
 from rfos_runtime.reference.instruments import adopt, end, require_open, view_of
-from rfos_runtime.reference.ledger import SUPPLY_MAX
 from rfos_runtime.reference.positions import (
     FIRST,
     close,

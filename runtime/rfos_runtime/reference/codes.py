@@ -14,6 +14,8 @@ class Code(IntEnum):
     WRONG_SEQUENCE = 101  # not the signer's next: seen before, or one is missing
     NOT_SIGNED = 102  # an account that has to consent has not signed
     MALFORMED = 103  # a field outside its range
+    LINK_FAILED = 104  # it would go well, but a command that it is linked to does not
+    LINK_OPEN = 105  # it is linked to a next command, and there is none
 
     # 2xx the ledger
     UNKNOWN_ACCOUNT = 200
@@ -24,6 +26,12 @@ class Code(IntEnum):
     SUPPLY_TOO_LARGE = 205
     IN_DEBT = 206  # the account owes the insurance fund
     ISSUED_ASSET = 207  # a contract issues it: it neither comes from outside nor leaves
+    RECEIPT_USED = 208  # the deposit is booked already
+    BELOW_FLOOR = 209  # the account's own limits, as the operator has set them
+    ABOVE_CEILING = 210
+    ABOVE_DAILY = 211
+    UNKNOWN_RESERVATION = 212  # never made, completed, or run out
+    NOT_THE_PAYEE = 213
 
     # 3xx the market
     OPENING_STOPPED = 300  # the mark is unknown: positions may only shrink

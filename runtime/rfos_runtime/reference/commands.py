@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 ONE = 10**18
+SUPPLY_MAX = 2**62
+"""The most of one asset that the ledger takes in, in minor units."""
 OPERATOR = "operator"
 """The account that registers assets, feeds and accounts, lists instruments and books deposits."""
 
@@ -20,11 +22,13 @@ OPERATOR = "operator"
 @dataclass(frozen=True, slots=True)
 class RegisterAsset:
     """An asset; `places` are the decimals of its minor unit. `issuer`: the definition that alone
-    brings it into being and redeems it; empty if it comes and goes by deposit and withdrawal."""
+    brings it into being and redeems it; empty if it comes and goes by deposit and withdrawal.
+    `supply`: the most of it that deposits may bring in, in minor units."""
 
     asset: str
     places: int
     issuer: str = ""
+    supply: int = SUPPLY_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +57,27 @@ class OpenAccount:
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
-    """Value that has come in from outside."""
+    """Value that has come in from outside. A `receipt`, the hash of what shows that it has come,
+    counts once; an empty one is none."""
 
     account: str
     asset: str
     units: int
+    receipt: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """From now on, of an account's free balance of an asset: the account itself can bring it to
+    `floor` at the lowest, deposits and transfers to `ceiling` at the highest, and at most `daily`
+    goes out a UTC day by transfer, reservation and withdrawal. What a contract makes an account pay
+    or get knows no limits."""
+
+    account: str
+    asset: str
+    floor: int = 0
+    ceiling: int = SUPPLY_MAX
+    daily: int = SUPPLY_MAX
 
 
 # --- contracts ---------------------------------------------------------------------------------
@@ -173,6 +193,28 @@ class Transfer:
 
 
 @dataclass(frozen=True, slots=True)
+class Reserve:
+    """The first half of a transfer: `units` of the payer are held for the payee, who may complete
+    it until the instant `until`; then they are the payer's again. Reservations count from 1."""
+
+    payer: str
+    payee: str
+    asset: str
+    units: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """The second half: the payee takes `units` of what a reservation holds, and the rest goes back.
+    With 0 units it gives all of it back."""
+
+    payee: str
+    reservation: int
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
 class Post:
     """Free balance to the collateral of a position."""
 
@@ -218,12 +260,15 @@ Command = (
     | RegisterFeed
     | OpenAccount
     | Deposit
+    | Limit
     | Define
     | List
     | Trade
     | Choose
     | Withdraw
     | Transfer
+    | Reserve
+    | Complete
     | Post
     | Release
     | Stake
@@ -244,10 +289,13 @@ class Signer:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """A command with all who consent to it; signatures are checked at the edge."""
+    """A command with all who consent to it; signatures are checked at the edge. One that is
+    `linked` takes effect only if the next of the block does; so a chain of them goes well whole or
+    not at all."""
 
     command: Command
     signers: tuple[Signer, ...]
+    linked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +331,7 @@ RECORDS: tuple[type, ...] = (
     RegisterFeed,
     OpenAccount,
     Deposit,
+    Limit,
     Define,
     Lock,
     List,
@@ -290,6 +339,8 @@ RECORDS: tuple[type, ...] = (
     Choose,
     Withdraw,
     Transfer,
+    Reserve,
+    Complete,
     Post,
     Release,
     Stake,
@@ -306,13 +357,15 @@ def consents_needed(command: Command, third_parties: Sequence[str] = ()) -> tupl
     """The accounts without whose signature a command is refused. `third_parties` are those of the
     instrument that it is about."""
     match command:
-        case RegisterAsset() | RegisterFeed() | OpenAccount() | Deposit():
+        case RegisterAsset() | RegisterFeed() | OpenAccount() | Deposit() | Limit():
             return (OPERATOR,)
         case List(others=others):
             return tuple(dict.fromkeys((OPERATOR, *filter(None, others))))
         case Trade(first=first, second=second):
             return tuple(dict.fromkeys((first, second, *third_parties)))
-        case Transfer(payer=payer):
+        case Transfer(payer=payer) | Reserve(payer=payer):
             return (payer,)
+        case Complete(payee=payee):
+            return (payee,)
         case _:
             return (command.account,)

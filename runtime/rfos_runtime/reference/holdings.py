@@ -11,6 +11,7 @@ class Purpose(StrEnum):
     OUTSIDE = "outside"  # the counter-account of deposits; like the next one it is negative
     ISSUED = "issued"  # the counter-account of what contracts have brought into being
     FREE = "free"
+    RESERVED = "reserved"
     COLLATERAL = "collateral"
     CLEARING = "clearing"  # empty between events
     FUND = "fund"
@@ -32,6 +33,11 @@ FUND = Holding(Purpose.FUND)
 def free(account: str) -> Holding:
     """What an account may dispose of."""
     return Holding(Purpose.FREE, account)
+
+
+def reserved(account: str) -> Holding:
+    """What an account has set aside for transfers that their payees may complete."""
+    return Holding(Purpose.RESERVED, account)
 
 
 def collateral(account: str, instrument: int) -> Holding:

@@ -3,7 +3,7 @@ invariants.
 
     1  the balances of each asset add up to zero
     2  nothing is negative but OUTSIDE, and ISSUED for what contracts issue; every balance fits 64
-       bits; clearing is empty
+       bits; clearing is empty; what an account has reserved is the sum of its reservations
     3  the lots of each instrument add up to zero
     4  every posting names its cause; what one side pays, another gets
    10  every position is above maintenance, in auction, or halted with a reason
@@ -14,8 +14,15 @@ invariants.
 
 from collections.abc import Iterator
 
-from rfos_runtime.reference.holdings import ISSUED, OUTSIDE, Purpose, free, own_account
-from rfos_runtime.reference.ledger import SUPPLY_MAX
+from rfos_runtime.reference.commands import SUPPLY_MAX
+from rfos_runtime.reference.holdings import (
+    ISSUED,
+    OUTSIDE,
+    Purpose,
+    free,
+    own_account,
+    reserved,
+)
 from rfos_runtime.reference.margin import CLOSED, in_breach
 from rfos_runtime.reference.positions import open_lots
 from rfos_runtime.reference.settlement import to_come
@@ -24,7 +31,7 @@ from rfos_runtime.reference.world import Phase, World
 
 def violations(world: World) -> tuple[str, ...]:
     """Every invariant that does not hold, in words. Empty: all is well."""
-    checks = (_balances, _positions, _causes, _margins, _schedule, _locks, _escrows)
+    checks = (_balances, _reservations, _positions, _causes, _margins, _schedule, _locks, _escrows)
     return tuple(problem for check in checks for problem in check(world))
 
 
@@ -43,6 +50,18 @@ def _balances(world: World) -> Iterator[str]:
     for asset, total in totals.items():
         if total:
             yield f"1: the balances of {asset} add up to {total}"
+
+
+def _reservations(world: World) -> Iterator[str]:
+    sums = {key: 0 for key in world.balances if key[1].purpose == Purpose.RESERVED}
+    for number, row in world.reservations.items():
+        key = row.asset, reserved(row.payer)
+        sums[key] = sums.get(key, 0) + row.units
+        if row.until <= world.time:
+            yield f"11: reservation {number} has run out and was not given back"
+    for key, units in sums.items():
+        if units != world.balances.get(key, 0):
+            yield f"2: {key[1].account} has reserved {units} {key[0]}, and holds something else"
 
 
 def _positions(world: World) -> Iterator[str]:

@@ -8,13 +8,17 @@ bounded, so every balance fits a signed 64-bit integer.
 from collections.abc import Iterable
 
 from rfos_runtime.reference.codes import Code, require
-from rfos_runtime.reference.commands import Deposit, RegisterAsset, Transfer, Withdraw
+from rfos_runtime.reference.commands import (
+    SUPPLY_MAX,
+    Deposit,
+    RegisterAsset,
+    Transfer,
+    Withdraw,
+)
 from rfos_runtime.reference.events import Cause, Posted
 from rfos_runtime.reference.holdings import ISSUED, OUTSIDE, Holding, free
+from rfos_runtime.reference.limits import count_outgoing, limit_of
 from rfos_runtime.reference.world import World
-
-SUPPLY_MAX = 2**62
-"""The most of one asset that the ledger takes in, in minor units."""
 
 
 def balance(world: World, asset: str, holding: Holding) -> int:
@@ -66,7 +70,9 @@ def register_asset(world: World, command: RegisterAsset) -> None:
     """A new asset, with 0 to 18 decimals."""
     require(command.asset not in world.assets, Code.ASSET_EXISTS)
     require(command.asset != "" and 0 <= command.places <= 18, Code.MALFORMED)
+    require(0 < command.supply <= SUPPLY_MAX, Code.MALFORMED)
     world.assets[command.asset] = command.places
+    world.supplies[command.asset] = command.supply
     if command.issuer:
         world.issuers[command.asset] = command.issuer
 
@@ -76,8 +82,12 @@ def deposit(world: World, command: Deposit) -> None:
     require_account(world, command.account)
     require_amount(world, command.asset, command.units)
     require(command.asset not in world.issuers, Code.ISSUED_ASSET)
+    require(command.receipt not in world.receipts, Code.RECEIPT_USED)
     supply = -balance(world, command.asset, OUTSIDE)
-    require(supply + command.units <= SUPPLY_MAX, Code.SUPPLY_TOO_LARGE)
+    require(supply + command.units <= world.supplies[command.asset], Code.SUPPLY_TOO_LARGE)
+    require_room(world, command.account, command.asset, command.units)
+    if command.receipt:
+        world.receipts[command.receipt] = world.number + 1
     post(world, command.asset, OUTSIDE, free(command.account), command.units, Cause("deposit"))
 
 
@@ -86,24 +96,45 @@ def withdraw(world: World, command: Withdraw) -> None:
     require_amount(world, command.asset, command.units)
     require(command.asset not in world.issuers, Code.ISSUED_ASSET)
     require(not is_in_debt(world, command.account), Code.IN_DEBT)
-    spend(world, command.asset, command.account, OUTSIDE, command.units, Cause("withdrawal"))
+    send(world, command.asset, command.account, OUTSIDE, command.units, Cause("withdrawal"))
 
 
 def transfer(world: World, command: Transfer) -> None:
     """From one free balance to another."""
-    require_account(world, command.payee)
-    require_amount(world, command.asset, command.units)
-    require(not is_in_debt(world, command.payer), Code.IN_DEBT)
-    payee = free(command.payee)
-    spend(world, command.asset, command.payer, payee, command.units, Cause("transfer"))
+    payer, payee, asset, units = command.payer, command.payee, command.asset, command.units
+    require_transfer(world, payer, payee, asset, units)
+    if payer != payee:
+        require_room(world, payee, asset, units)
+    send(world, asset, payer, free(payee), units, Cause("transfer"))
 
 
 def spend(
     world: World, asset: str, account: str, credit: Holding, units: int, cause: Cause
 ) -> None:
     """Moves `units` out of a free balance, or refuses."""
-    require(balance(world, asset, free(account)) >= units, Code.INSUFFICIENT_FREE)
+    left = balance(world, asset, free(account)) - units
+    require(left >= 0, Code.INSUFFICIENT_FREE)
+    require(left >= limit_of(world, account, asset).floor, Code.BELOW_FLOOR)
     post(world, asset, free(account), credit, units, cause)
+
+
+def send(world: World, asset: str, account: str, credit: Holding, units: int, cause: Cause) -> None:
+    """The same, for units that leave the account's own hands: they count for its day."""
+    count_outgoing(world, account, asset, units)
+    spend(world, asset, account, credit, units, cause)
+
+
+def require_transfer(world: World, payer: str, payee: str, asset: str, units: int) -> None:
+    """Refuses what no transfer may be, whatever the balances."""
+    require_account(world, payee)
+    require_amount(world, asset, units)
+    require(not is_in_debt(world, payer), Code.IN_DEBT)
+
+
+def require_room(world: World, account: str, asset: str, units: int) -> None:
+    """Refuses units that would bring a free balance above its ceiling."""
+    after = balance(world, asset, free(account)) + units
+    require(after <= limit_of(world, account, asset).ceiling, Code.ABOVE_CEILING)
 
 
 def require_account(world: World, account: str) -> None:

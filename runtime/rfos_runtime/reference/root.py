@@ -5,7 +5,7 @@ from hashlib import sha256
 from rfos_runtime.reference.canonical import encode
 from rfos_runtime.reference.world import World
 
-LAYOUT = 2
+LAYOUT = 3
 """Raised whenever the same state would get another root."""
 
 
@@ -20,6 +20,11 @@ def state_root(world: World) -> bytes:
         "parent": world.root,
         "assets": world.assets,
         "issuers": world.issuers,
+        "supplies": world.supplies,
+        "receipts": world.receipts,
+        "limits": world.limits,
+        "spent": world.spent,
+        "reservations": world.reservations,
         "accounts": world.accounts,
         "feeds": world.feeds,
         "definitions": tuple(sorted(world.definitions)),
@@ -32,5 +37,6 @@ def state_root(world: World) -> bytes:
         "auctions": world.auctions,
         "bids": world.bids,
         "counter": world.counter,
+        "reserved": world.reserved,
     }
     return sha256(encode(state)).digest()

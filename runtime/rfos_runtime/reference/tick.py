@@ -1,15 +1,16 @@
 """The first part of a block: time and observations act, instant by instant, up to the block's time.
 
-At each instant in ascending order: the reports of that instant are accepted; the instruments that
-are due or watch a feed that moved fire, by (due, handle), each paying what falls due in it; margin
-is marked anew where a feed moved or a contract acted, and everywhere at the block's own time; idle
-collateral is freed and debts are paid; auctions begin, run and end. So two blocks with the same
+At each instant in ascending order: reservations that have run out go back; the reports of that
+instant are accepted; the instruments that are due or watch a feed that moved fire, by (due,
+handle), each paying what falls due in it; margin is marked anew where a feed moved or a contract
+acted, and everywhere at the block's own time; idle collateral is freed and debts are paid; auctions
+begin, run and end. So two blocks with the same
 reports and no commands between them do what one block does.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from rfos_runtime.reference import auction, feeds, margin, settlement
+from rfos_runtime.reference import auction, feeds, margin, reservations, settlement
 from rfos_runtime.reference.codes import Code
 from rfos_runtime.reference.commands import Report
 from rfos_runtime.reference.executor import Executor
@@ -43,8 +44,8 @@ def _next_due(world: World) -> int | None:
     ]
     dues += [i.wakes for i in world.instruments.values() if i.wakes is not None]
     dues += [each.due for each in world.obligations.values()]
-    end = auction.next_end(world)
-    return min(dues if end is None else [*dues, end], default=None)
+    ends = (auction.next_end(world), reservations.next_end(world))
+    return min([*dues, *(end for end in ends if end is not None)], default=None)
 
 
 def _observe(
@@ -81,6 +82,7 @@ def _at(
 ) -> None:
     """Everything that happens at one instant after its observations."""
     world.time = instant
+    reservations.run_out(world)
     note_moves(world, moved)
     fired = due_instruments(world, moved)
     for handle in fired:

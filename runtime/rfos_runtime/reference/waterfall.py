@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from rfos_runtime.reference import fund
 from rfos_runtime.reference.allotment import allot
+from rfos_runtime.reference.commands import SUPPLY_MAX
 from rfos_runtime.reference.events import Cause, ShortPaid
 from rfos_runtime.reference.holdings import (
     ISSUANCE,
@@ -19,7 +20,7 @@ from rfos_runtime.reference.holdings import (
     free,
     holding_of,
 )
-from rfos_runtime.reference.ledger import SUPPLY_MAX, balance, draw, post
+from rfos_runtime.reference.ledger import balance, draw, post
 from rfos_runtime.reference.world import World
 
 INSURANCE_FUND = "insurance_fund"

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum, unique
 from typing import Any, NamedTuple, Self
 
-from rfos_runtime.reference.commands import OPERATOR, Lock
+from rfos_runtime.reference.commands import OPERATOR, Limit, Lock
 from rfos_runtime.reference.events import Happening
 from rfos_runtime.reference.executor import DefinitionView, PartyRisk
 from rfos_runtime.reference.holdings import Holding, is_own
@@ -135,6 +135,17 @@ class StandingBid:
     lots: int
 
 
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Units that a payer holds for a payee until an instant."""
+
+    payer: str
+    payee: str
+    asset: str
+    units: int
+    until: int
+
+
 class Debt(NamedTuple):
     """Who owes the insurance fund, for which instrument, in which asset."""
 
@@ -167,6 +178,11 @@ class World:
     root: bytes = bytes(32)
     assets: dict[str, int] = field(default_factory=dict)  # ticker -> places
     issuers: dict[str, str] = field(default_factory=dict)  # ticker -> definition; of some
+    supplies: dict[str, int] = field(default_factory=dict)  # ticker -> the most of it
+    receipts: dict[bytes, int] = field(default_factory=dict)  # of deposits -> block that booked it
+    limits: dict[tuple[str, str], Limit] = field(default_factory=dict)  # account, ticker
+    spent: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)  # -> day, units
+    reservations: dict[int, Reservation] = field(default_factory=dict)
     accounts: dict[str, int] = field(default_factory=dict)  # name -> last sequence
     feeds: dict[str, Feed] = field(default_factory=dict)
     fixings: dict[tuple[str, int], int] = field(default_factory=dict)  # feed, day -> value
@@ -180,6 +196,7 @@ class World:
     auctions: dict[tuple[int, str], Auction] = field(default_factory=dict)
     bids: dict[tuple[str, int], StandingBid] = field(default_factory=dict)  # instrument 0: any
     counter: int = 0  # of obligations and bids
+    reserved: int = 0  # how many reservations there have been
     events: list[Happening] = field(default_factory=list)
 
     def copy(self) -> Self:
