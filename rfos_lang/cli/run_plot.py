@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from rfos_lang.driver.rehearsal import Rehearsal
-from rfos_runtime.reference.events import AuctionFilled, Deleveraged, Ended, Observed
+from rfos_runtime.records.events import AuctionFilled, Deleveraged, Ended, Observed
 
 _PRICE, _EQUITY, _NEEDED, _ALARM = "#22313f", "#1f77b4", "#c0392b", "#e67e22"
 _PANELS_MAX = 5

@@ -7,12 +7,12 @@ from decimal import Decimal
 from rfos_lang.base.fixed import ONE, shown
 from rfos_lang.base.records import dataclass
 from rfos_lang.driver.blocks import Plan
-from rfos_runtime.reference import events as happened
-from rfos_runtime.reference.codes import Code
-from rfos_runtime.reference.commands import Block, Choose, Signed, Trade
+from rfos_runtime.records import events as happened
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import Block, Choose, Signed, Trade
+from rfos_runtime.records.holdings import Purpose
 from rfos_runtime.reference.executor import Status
 from rfos_runtime.reference.firing import NO_PROGRESS
-from rfos_runtime.reference.holdings import Purpose
 
 REMARKABLE_MOVE = ONE * 6 // 100
 """A price's move since it was last mentioned that is worth a line of its own."""

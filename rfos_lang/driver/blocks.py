@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 from rfos_lang.base.fixed import to_minor_units
 from rfos_lang.base.records import dataclass
 from rfos_lang.driver.scenario import Bid, Exercise, Scenario
-from rfos_runtime.reference import commands as kernel
+from rfos_runtime.records import commands as kernel
 
 T = TypeVar("T")
 

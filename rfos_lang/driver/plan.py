@@ -29,8 +29,8 @@ from rfos_lang.valuation.history_file import parse_history
 from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.seasoning import settled_values
 from rfos_runtime.executor.wasm import view_of
-from rfos_runtime.reference.commands import List as ListCommand
-from rfos_runtime.reference.commands import Lock, PastEvent
+from rfos_runtime.records.commands import List as ListCommand
+from rfos_runtime.records.commands import Lock, PastEvent
 from rfos_runtime.reference.executor import ESCROW, DefinitionView
 
 Open = Callable[[str], Checked]

@@ -6,7 +6,7 @@ from rfos_lang.cli.files import opened, read_text
 from rfos_lang.driver.opening import Source
 from rfos_lang.driver.plan import Context, plan
 from rfos_lang.driver.scenario import parse_scenario
-from rfos_runtime.reference.commands import Lock
+from rfos_runtime.records.commands import Lock
 
 LOAN = """\
 contract Loan(cash: Asset, principal, owed: cash, due: Date) between lender, borrower {{

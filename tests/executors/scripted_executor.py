@@ -11,7 +11,7 @@ import json
 from hashlib import sha256
 from typing import Any
 
-from rfos_runtime.reference.commands import ONE
+from rfos_runtime.records.commands import ONE
 from rfos_runtime.reference.executor import (
     ChoiceView,
     DefinitionView,

@@ -10,7 +10,7 @@ from rfos_lang.core.binding import Instance
 from rfos_lang.core.formula import RiskFormulas
 from rfos_lang.driver.marking import marking
 from rfos_runtime.executor.wasm import WasmExecutor, view_of
-from rfos_runtime.reference.commands import (
+from rfos_runtime.records.commands import (
     OPERATOR,
     Choose,
     Command,
@@ -23,8 +23,8 @@ from rfos_runtime.reference.commands import (
     RegisterFeed,
     Report,
 )
+from rfos_runtime.records.holdings import free, own_account
 from rfos_runtime.reference.executor import Executor
-from rfos_runtime.reference.holdings import free, own_account
 from rfos_runtime.reference.ledger import balance
 from tests.core.lives import BEGIN, definitions, instance, only
 from tests.executors.meaning_executor import MeaningExecutor

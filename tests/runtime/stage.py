@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
-from rfos_runtime.reference.block import Applied, apply, third_parties
-from rfos_runtime.reference.codes import Code
-from rfos_runtime.reference.commands import (
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import (
     OPERATOR,
     Block,
     Command,
@@ -23,8 +22,9 @@ from rfos_runtime.reference.commands import (
     Trade,
     consents_needed,
 )
+from rfos_runtime.records.holdings import FUND, collateral, free
+from rfos_runtime.reference.block import Applied, apply, third_parties
 from rfos_runtime.reference.executor import Executor
-from rfos_runtime.reference.holdings import FUND, collateral, free
 from rfos_runtime.reference.invariants import violations
 from rfos_runtime.reference.ledger import balance
 from rfos_runtime.reference.positions import lots_of

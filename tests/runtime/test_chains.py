@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import Block, Command, Transfer
 from rfos_runtime.reference.block import apply
-from rfos_runtime.reference.codes import Code
-from rfos_runtime.reference.commands import Block, Command, Transfer
 from tests.runtime.stage import CASH, MINUTE, opened
 
 OK = Code.ACCEPTED

@@ -11,9 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rfos_runtime.node.node import recover, replay
-from rfos_runtime.reference.block import apply
-from rfos_runtime.reference.codes import Code
-from rfos_runtime.reference.commands import (
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import (
     ONE,
     Bid,
     Choose,
@@ -31,6 +30,7 @@ from rfos_runtime.reference.commands import (
     Transfer,
     Withdraw,
 )
+from rfos_runtime.reference.block import apply
 from rfos_runtime.reference.world import World, genesis
 from tests.executors.scripted_executor import ScriptedExecutor
 from tests.runtime.stage import (

@@ -10,8 +10,8 @@ from rfos_lang.artefact.format import decode
 from rfos_lang.base.instant import parse_instant
 from rfos_lang.stdlib_path import standard_library
 from rfos_runtime.executor.wasm import WasmExecutor, view_of
-from rfos_runtime.reference.codes import Code
-from rfos_runtime.reference.commands import (
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import (
     ONE,
     OPERATOR,
     Bid,
@@ -30,8 +30,8 @@ from rfos_runtime.reference.commands import (
     Transfer,
     Withdraw,
 )
+from rfos_runtime.records.holdings import ISSUED, OUTSIDE
 from rfos_runtime.reference.executor import Executor
-from rfos_runtime.reference.holdings import ISSUED, OUTSIDE
 from rfos_runtime.reference.ledger import balance
 from tests.executors.meaning_executor import MeaningExecutor
 from tests.runtime.from_text import DAY, Compiled, compiled

@@ -25,8 +25,8 @@ from rfos_lang.core.program import (
     Watch,
 )
 from rfos_runtime.executor.wasm import WasmExecutor
-from rfos_runtime.reference.codes import Code
-from rfos_runtime.reference.commands import (
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import (
     OPERATOR,
     Choose,
     Command,
@@ -41,9 +41,9 @@ from rfos_runtime.reference.commands import (
     Trade,
     Withdraw,
 )
-from rfos_runtime.reference.events import Owed, Posted
+from rfos_runtime.records.events import Owed, Posted
+from rfos_runtime.records.holdings import Purpose, free, own_account
 from rfos_runtime.reference.executor import Status
-from rfos_runtime.reference.holdings import Purpose, free, own_account
 from rfos_runtime.reference.ledger import balance
 from rfos_runtime.reference.world import Phase
 from tests.executors.meaning_executor import MeaningExecutor

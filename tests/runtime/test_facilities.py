@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rfos_lang.base.instant import parse_instant
-from rfos_runtime.reference.codes import Code
-from rfos_runtime.reference.commands import (
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import (
     SUPPLY_MAX,
     Deposit,
     List,
@@ -17,9 +17,9 @@ from rfos_runtime.reference.commands import (
     Transfer,
     Withdraw,
 )
-from rfos_runtime.reference.events import Assigned, ChoiceDropped, ChoiceTaken
+from rfos_runtime.records.events import Assigned, ChoiceDropped, ChoiceTaken
+from rfos_runtime.records.holdings import ISSUED
 from rfos_runtime.reference.executor import Status
-from rfos_runtime.reference.holdings import ISSUED
 from rfos_runtime.reference.ledger import balance
 from rfos_runtime.reference.world import Phase
 from tests.core.test_facilities import CALLS, ISSUER, LINE

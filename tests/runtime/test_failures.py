@@ -4,9 +4,9 @@ import pytest
 
 from rfos_lang.base.instant import parse_instant
 from rfos_lang.stdlib_path import standard_library
-from rfos_runtime.reference.codes import Code
-from rfos_runtime.reference.commands import Trade, Transfer
-from rfos_runtime.reference.events import Failed, ShortPaid
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import Trade, Transfer
+from rfos_runtime.records.events import Failed, ShortPaid
 from rfos_runtime.reference.world import Phase
 from tests.runtime.from_text import DAY, Market, compiled
 

@@ -2,9 +2,8 @@
 
 import pytest
 
-from rfos_runtime.reference.block import apply
-from rfos_runtime.reference.codes import Code
-from rfos_runtime.reference.commands import (
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import (
     OPERATOR,
     SUPPLY_MAX,
     Block,
@@ -20,6 +19,7 @@ from rfos_runtime.reference.commands import (
     Transfer,
     Withdraw,
 )
+from rfos_runtime.reference.block import apply
 from rfos_runtime.reference.world import genesis
 from tests.executors.scripted_executor import ScriptedExecutor
 from tests.runtime.stage import CASH, SECOND, SPOT_FEED, Stage, opened

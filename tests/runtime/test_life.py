@@ -1,8 +1,8 @@
 """An instrument from its definition to its end: listed, traded, fired, settled."""
 
-from rfos_runtime.reference.codes import Code
-from rfos_runtime.reference.commands import Choose, Release
-from rfos_runtime.reference.events import ChoiceDropped, Ended, Observed, ShortPaid
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import Choose, Release
+from rfos_runtime.records.events import ChoiceDropped, Ended, Observed, ShortPaid
 from rfos_runtime.reference.executor import Status
 from rfos_runtime.reference.world import Phase
 from tests.runtime.stage import HOUR, MINUTE, SECOND, SPOT, agreed, listing, opened, trade

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rfos_runtime.reference.codes import Code
-from rfos_runtime.reference.commands import (
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import (
     SUPPLY_MAX,
     Command,
     Deposit,

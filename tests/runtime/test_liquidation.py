@@ -10,10 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rfos_runtime.reference.auction import clock, lots_to_restore, sale_at
-from rfos_runtime.reference.codes import Code
-from rfos_runtime.reference.commands import ONE, Bid, Deposit, Post, Withdraw
-from rfos_runtime.reference.events import (
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import ONE, Bid, Deposit, Post, Withdraw
+from rfos_runtime.records.events import (
     Advanced,
     AuctionBegan,
     AuctionEnded,
@@ -22,6 +21,7 @@ from rfos_runtime.reference.events import (
     Repaid,
     ShortPaid,
 )
+from rfos_runtime.reference.auction import clock, lots_to_restore, sale_at
 from rfos_runtime.reference.executor import PartyRisk, Rule
 from rfos_runtime.reference.margin import Margin, in_breach, margin_of
 from tests.runtime.stage import HOUR, MINUTE, SECOND, Stage, listing, opened, trade

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from rfos_runtime.reference.codes import Code
-from rfos_runtime.reference.commands import Command, Lock, Post, Release
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import Command, Lock, Post, Release
 from rfos_runtime.reference.margin import margin_of
 from tests.runtime.stage import CASH, HOUR, SECOND, Stage, listing, opened, trade
 

@@ -13,7 +13,7 @@ from rfos_lang.base.fixed import ONE
 from rfos_lang.core.formula import Call, Formula, Function, Input, Number, RiskFormulas, Source
 from rfos_lang.core.program import TRUE, Collateral, Constant, Liquidation, Sort
 from rfos_runtime.executor.wasm import WasmExecutor
-from rfos_runtime.reference.commands import (
+from rfos_runtime.records.commands import (
     OPERATOR,
     Bid,
     Define,
@@ -27,7 +27,7 @@ from rfos_runtime.reference.commands import (
     Stake,
     Trade,
 )
-from rfos_runtime.reference.events import AuctionBegan, AuctionFilled
+from rfos_runtime.records.events import AuctionBegan, AuctionFilled
 from rfos_runtime.reference.executor import Executor, PartyRisk
 from tests.executors.meaning_executor import MeaningExecutor
 from tests.generators.handmade import DAY, START, Instance, european_call

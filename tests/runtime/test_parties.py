@@ -6,9 +6,8 @@ import pytest
 
 from rfos_lang.base.instant import parse_instant
 from rfos_runtime.executor.wasm import WasmExecutor
-from rfos_runtime.reference.block import apply
-from rfos_runtime.reference.codes import Code, Refused
-from rfos_runtime.reference.commands import (
+from rfos_runtime.records.codes import Code, Refused
+from rfos_runtime.records.commands import (
     ONE,
     OPERATOR,
     Block,
@@ -19,7 +18,8 @@ from rfos_runtime.reference.commands import (
     Signer,
     Trade,
 )
-from rfos_runtime.reference.events import Frozen
+from rfos_runtime.records.events import Frozen
+from rfos_runtime.reference.block import apply
 from rfos_runtime.reference.executor import DefinitionView, Rule, Status
 from rfos_runtime.reference.instruments import define
 from rfos_runtime.reference.world import Phase

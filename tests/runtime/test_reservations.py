@@ -2,9 +2,9 @@
 
 import pytest
 
-from rfos_runtime.reference.codes import Code
-from rfos_runtime.reference.commands import Command, Complete, Deposit, Limit, Reserve, Transfer
-from rfos_runtime.reference.holdings import reserved
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import Command, Complete, Deposit, Limit, Reserve, Transfer
+from rfos_runtime.records.holdings import reserved
 from rfos_runtime.reference.ledger import balance
 from tests.runtime.stage import CASH, HOUR, MINUTE, Stage, opened
 

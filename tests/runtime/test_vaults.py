@@ -4,10 +4,10 @@ import pytest
 
 from rfos_lang.base.instant import parse_instant
 from rfos_lang.stdlib_path import standard_library
-from rfos_runtime.reference.codes import Code
-from rfos_runtime.reference.commands import ONE, Bid, Release, Trade
-from rfos_runtime.reference.events import AuctionBegan, AuctionFilled, Deleveraged
-from rfos_runtime.reference.holdings import FUND, ISSUED, collateral
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import ONE, Bid, Release, Trade
+from rfos_runtime.records.events import AuctionBegan, AuctionFilled, Deleveraged
+from rfos_runtime.records.holdings import FUND, ISSUED, collateral
 from rfos_runtime.reference.ledger import balance
 from tests.runtime.from_text import DAY, Market, compiled
 from tests.runtime.stage import MINUTE

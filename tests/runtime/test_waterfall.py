@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rfos_runtime.reference.events import Advanced, Cause, ShortPaid
+from rfos_runtime.records.events import Advanced, Cause, ShortPaid
+from rfos_runtime.records.holdings import FUND, collateral, free
 from rfos_runtime.reference.executor import Posting
-from rfos_runtime.reference.holdings import FUND, collateral, free
 from rfos_runtime.reference.invariants import violations
 from rfos_runtime.reference.ledger import balance, post
 from rfos_runtime.reference.positions import members

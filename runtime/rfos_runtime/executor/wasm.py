@@ -13,7 +13,7 @@ import wasmtime
 
 from rfos_lang.artefact import format as artefacts
 from rfos_lang.artefact.format import Artefact, ArtefactError, Measures, aligned
-from rfos_runtime.reference.commands import ONE
+from rfos_runtime.records.commands import ONE
 from rfos_runtime.reference.executor import (
     ISSUANCE,
     Aspect,

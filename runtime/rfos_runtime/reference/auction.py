@@ -24,20 +24,20 @@ then follows the waterfall, so a deficit is allotted exactly.
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from rfos_runtime.reference import ledger, margin, positions
-from rfos_runtime.reference.allotment import allot
-from rfos_runtime.reference.codes import Code, require
-from rfos_runtime.reference.commands import ONE, Bid
-from rfos_runtime.reference.events import (
+from rfos_runtime.records.codes import Code, require
+from rfos_runtime.records.commands import ONE, Bid
+from rfos_runtime.records.events import (
     AuctionBegan,
     AuctionEnded,
     AuctionFilled,
     Cause,
     Deleveraged,
 )
+from rfos_runtime.records.holdings import FUND, Holding, collateral, free
+from rfos_runtime.reference import ledger, margin, positions
+from rfos_runtime.reference.allotment import allot
 from rfos_runtime.reference.executor import PartyRisk, Rule
 from rfos_runtime.reference.fund import advance
-from rfos_runtime.reference.holdings import FUND, Holding, collateral, free
 from rfos_runtime.reference.waterfall import fund_covers, pay, salt
 from rfos_runtime.reference.world import Auction, StandingBid, World
 

@@ -10,20 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import assert_never
 
-from rfos_runtime.reference import (
-    auction,
-    choices,
-    feeds,
-    fund,
-    instruments,
-    ledger,
-    limits,
-    margin,
-    reservations,
-    trading,
-)
-from rfos_runtime.reference.codes import Code, Refused, require
-from rfos_runtime.reference.commands import (
+from rfos_runtime.records.codes import Code, Refused, require
+from rfos_runtime.records.commands import (
     Bid,
     Block,
     Choose,
@@ -46,9 +34,21 @@ from rfos_runtime.reference.commands import (
     Withdraw,
     consents_needed,
 )
-from rfos_runtime.reference.events import Happening
+from rfos_runtime.records.events import Happening
+from rfos_runtime.records.holdings import is_own
+from rfos_runtime.reference import (
+    auction,
+    choices,
+    feeds,
+    fund,
+    instruments,
+    ledger,
+    limits,
+    margin,
+    reservations,
+    trading,
+)
 from rfos_runtime.reference.executor import Executor
-from rfos_runtime.reference.holdings import is_own
 from rfos_runtime.reference.root import state_root
 from rfos_runtime.reference.tick import tick
 from rfos_runtime.reference.world import World

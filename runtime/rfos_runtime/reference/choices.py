@@ -8,11 +8,12 @@ only an account that holds its whole side may take it.
 
 from collections.abc import Mapping
 
+from rfos_runtime.records.codes import Code, Refused, require
+from rfos_runtime.records.commands import SUPPLY_MAX, Choose
+from rfos_runtime.records.events import Assigned, ChoiceTaken
+from rfos_runtime.records.holdings import collateral, free
 from rfos_runtime.reference import feeds, ledger, margin
 from rfos_runtime.reference.allotment import allot
-from rfos_runtime.reference.codes import Code, Refused, require
-from rfos_runtime.reference.commands import SUPPLY_MAX, Choose
-from rfos_runtime.reference.events import Assigned, ChoiceTaken
 from rfos_runtime.reference.executor import (
     ChoiceView,
     DefinitionView,
@@ -21,7 +22,6 @@ from rfos_runtime.reference.executor import (
     Outcome,
     Status,
 )
-from rfos_runtime.reference.holdings import collateral, free
 from rfos_runtime.reference.instruments import adopt, end, require_open, view_of
 from rfos_runtime.reference.positions import (
     FIRST,

@@ -16,9 +16,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
-from rfos_runtime.reference.codes import Code, require
-from rfos_runtime.reference.commands import ONE, RegisterFeed, Report
-from rfos_runtime.reference.events import ObservationRefused, Observed
+from rfos_runtime.records.codes import Code, require
+from rfos_runtime.records.commands import ONE, RegisterFeed, Report
+from rfos_runtime.records.events import ObservationRefused, Observed
 from rfos_runtime.reference.executor import Aspect, FeedView
 from rfos_runtime.reference.world import Feed, Observation, World
 

@@ -7,9 +7,9 @@ they are fired with the choice taken, pay and close; the rest go on as if nobody
 
 from dataclasses import dataclass, replace
 
+from rfos_runtime.records.events import ChoiceDropped, ChoiceTaken, Fired, Waits
 from rfos_runtime.reference import feeds
 from rfos_runtime.reference.choices import Taken, amounts_of, exercise
-from rfos_runtime.reference.events import ChoiceDropped, ChoiceTaken, Fired, Waits
 from rfos_runtime.reference.executor import Aspect, ChoiceView, Event, Executor, Outcome, Status
 from rfos_runtime.reference.instruments import adopt, end, freeze, view_of
 from rfos_runtime.reference.positions import members, open_lots

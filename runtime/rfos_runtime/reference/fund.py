@@ -4,10 +4,10 @@ An account that owes pays from its free balance as soon as it has any; until the
 withdraw nor transfer, and what it owes lowers its equity in the instrument that it owes it for.
 """
 
-from rfos_runtime.reference.codes import Code, require
-from rfos_runtime.reference.commands import Stake
-from rfos_runtime.reference.events import Advanced, Cause, Repaid
-from rfos_runtime.reference.holdings import FUND, Holding, free
+from rfos_runtime.records.codes import Code, require
+from rfos_runtime.records.commands import Stake
+from rfos_runtime.records.events import Advanced, Cause, Repaid
+from rfos_runtime.records.holdings import FUND, Holding, free
 from rfos_runtime.reference.ledger import balance, is_in_debt, post, require_amount, spend
 from rfos_runtime.reference.world import Debt, World
 

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from functools import partial
 
-from rfos_runtime.reference import holdings
-from rfos_runtime.reference.codes import Code, Refused, require
-from rfos_runtime.reference.commands import Define, List
-from rfos_runtime.reference.events import AuctionEnded, Ended, Frozen, Listed
+from rfos_runtime.records import holdings
+from rfos_runtime.records.codes import Code, Refused, require
+from rfos_runtime.records.commands import Define, List
+from rfos_runtime.records.events import AuctionEnded, Ended, Frozen, Listed
+from rfos_runtime.records.holdings import own_account
 from rfos_runtime.reference.executor import (
     ESCROW,
     ISSUANCE,
@@ -18,7 +19,6 @@ from rfos_runtime.reference.executor import (
     Outcome,
     Status,
 )
-from rfos_runtime.reference.holdings import own_account
 from rfos_runtime.reference.margin import CLOSED, mark
 from rfos_runtime.reference.positions import FIRST, SECOND, close, holders
 from rfos_runtime.reference.world import Definition, Instrument, Phase, World

@@ -14,8 +14,8 @@ invariants.
 
 from collections.abc import Iterator
 
-from rfos_runtime.reference.commands import SUPPLY_MAX
-from rfos_runtime.reference.holdings import (
+from rfos_runtime.records.commands import SUPPLY_MAX
+from rfos_runtime.records.holdings import (
     ISSUED,
     OUTSIDE,
     Purpose,

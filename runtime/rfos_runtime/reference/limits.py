@@ -4,8 +4,8 @@ They bind the account's own commands, and deposits and transfers to it. What a c
 or get knows no limits: an obligation is an obligation.
 """
 
-from rfos_runtime.reference.codes import Code, require
-from rfos_runtime.reference.commands import SUPPLY_MAX, Limit
+from rfos_runtime.records.codes import Code, require
+from rfos_runtime.records.commands import SUPPLY_MAX, Limit
 from rfos_runtime.reference.world import World
 
 DAY = 86_400 * 10**9

@@ -14,12 +14,12 @@ that a dead feed makes margin dear, never wrong.
 
 from dataclasses import dataclass, replace
 
+from rfos_runtime.records.codes import Code, require
+from rfos_runtime.records.commands import Post, Release
+from rfos_runtime.records.events import Cause
+from rfos_runtime.records.holdings import Purpose, collateral, free
 from rfos_runtime.reference import feeds, fund, ledger, settlement
-from rfos_runtime.reference.codes import Code, require
-from rfos_runtime.reference.commands import Post, Release
-from rfos_runtime.reference.events import Cause
 from rfos_runtime.reference.executor import Executor, PartyRisk, RiskInputs, Rule
-from rfos_runtime.reference.holdings import Purpose, collateral, free
 from rfos_runtime.reference.positions import lots_of, side_of
 from rfos_runtime.reference.world import Debt, Instrument, Phase, World
 

@@ -1,9 +1,9 @@
 """Transfers in two halves: the payer sets units aside, the payee takes them or lets them go."""
 
-from rfos_runtime.reference.codes import Code, Refused, require
-from rfos_runtime.reference.commands import Complete, Reserve
-from rfos_runtime.reference.events import Cause
-from rfos_runtime.reference.holdings import free, reserved
+from rfos_runtime.records.codes import Code, Refused, require
+from rfos_runtime.records.commands import Complete, Reserve
+from rfos_runtime.records.events import Cause
+from rfos_runtime.records.holdings import free, reserved
 from rfos_runtime.reference.ledger import post, require_room, require_transfer, send
 from rfos_runtime.reference.world import Reservation, World
 

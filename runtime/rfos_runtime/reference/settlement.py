@@ -10,10 +10,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
+from rfos_runtime.records.events import Cause, Failed, Owed
+from rfos_runtime.records.holdings import collateral, free
 from rfos_runtime.reference import ledger
-from rfos_runtime.reference.events import Cause, Failed, Owed
 from rfos_runtime.reference.executor import ChoiceView, Posting
-from rfos_runtime.reference.holdings import collateral, free
 from rfos_runtime.reference.positions import FIRST, Members, members
 from rfos_runtime.reference.waterfall import Payer, pay
 from rfos_runtime.reference.world import Instrument, Obligation, Paid, World

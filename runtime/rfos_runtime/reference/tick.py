@@ -10,9 +10,9 @@ reports and no commands between them do what one block does.
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import Report
 from rfos_runtime.reference import auction, feeds, margin, reservations, settlement
-from rfos_runtime.reference.codes import Code
-from rfos_runtime.reference.commands import Report
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.firing import due_instruments, fire, note_moves
 from rfos_runtime.reference.margin import CLOSED

@@ -5,11 +5,11 @@ what reduces risk always passes; one that grows or turns needs a known mark and 
 While escrow holds something for each lot, lots change hands and none open or close.
 """
 
+from rfos_runtime.records.codes import Code, require
+from rfos_runtime.records.commands import Trade
+from rfos_runtime.records.events import Cause
+from rfos_runtime.records.holdings import free
 from rfos_runtime.reference import ledger, margin
-from rfos_runtime.reference.codes import Code, require
-from rfos_runtime.reference.commands import Trade
-from rfos_runtime.reference.events import Cause
-from rfos_runtime.reference.holdings import free
 from rfos_runtime.reference.instruments import is_separable, require_open, view_of
 from rfos_runtime.reference.positions import (
     FIRST,

@@ -8,11 +8,9 @@ Payees never wait.
 
 from collections.abc import Mapping
 
-from rfos_runtime.reference import fund
-from rfos_runtime.reference.allotment import allot
-from rfos_runtime.reference.commands import SUPPLY_MAX
-from rfos_runtime.reference.events import Cause, ShortPaid
-from rfos_runtime.reference.holdings import (
+from rfos_runtime.records.commands import SUPPLY_MAX
+from rfos_runtime.records.events import Cause, ShortPaid
+from rfos_runtime.records.holdings import (
     ISSUANCE,
     ISSUED,
     clearing,
@@ -20,6 +18,8 @@ from rfos_runtime.reference.holdings import (
     free,
     holding_of,
 )
+from rfos_runtime.reference import fund
+from rfos_runtime.reference.allotment import allot
 from rfos_runtime.reference.ledger import balance, draw, post
 from rfos_runtime.reference.world import World
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum, unique
 from typing import Any, NamedTuple, Self
 
-from rfos_runtime.reference.commands import OPERATOR, Limit, Lock
-from rfos_runtime.reference.events import Happening
+from rfos_runtime.records.commands import OPERATOR, Limit, Lock
+from rfos_runtime.records.events import Happening
+from rfos_runtime.records.holdings import Holding, is_own
 from rfos_runtime.reference.executor import DefinitionView, PartyRisk
-from rfos_runtime.reference.holdings import Holding, is_own
 
 
 class Observation(NamedTuple):

@@ -4,7 +4,7 @@ root.
 
 from dataclasses import dataclass
 
-from rfos_runtime.reference.holdings import Holding
+from rfos_runtime.records.holdings import Holding
 
 
 @dataclass(frozen=True, slots=True)

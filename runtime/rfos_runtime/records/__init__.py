@@ -1,0 +1,1 @@
+"""What every kernel shares: commands, result codes, events, and how they lie in bytes."""
