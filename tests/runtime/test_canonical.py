@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rfos_runtime.records.canonical import NotCanonical, decode, encode
 from rfos_runtime.records.commands import RECORDS, Block, Deposit, Signed, Signer
 from rfos_runtime.records.holdings import Holding
-from rfos_runtime.reference.canonical import NotCanonical, decode, encode
 
 scalars = st.none() | st.booleans() | st.integers() | st.text() | st.binary()
 values = st.recursive(

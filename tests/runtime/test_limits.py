@@ -87,4 +87,5 @@ def test_a_receipt_counts_once() -> None:
     assert stage.code(Deposit("ann", CASH, 5, RECEIPT)) is Code.ACCEPTED
     assert stage.code(Deposit("ann", CASH, 5, RECEIPT)) is Code.RECEIPT_USED
     assert stage.code(Deposit("bob", CASH, 7, RECEIPT)) is Code.RECEIPT_USED
-    assert stage.code(Deposit("bob", CASH, 7, RECEIPT[::-1] + b"\x01")) is Code.ACCEPTED
+    assert stage.code(Deposit("bob", CASH, 7, RECEIPT[1:])) is Code.MALFORMED
+    assert stage.code(Deposit("bob", CASH, 7, RECEIPT[1:] + b"\x01")) is Code.ACCEPTED

@@ -17,9 +17,9 @@ from rfos_runtime.journal.frames import (
 )
 from rfos_runtime.journal.journal import FILE, Locked
 from rfos_runtime.node.node import BlockDiffers, RootDiffers, Unreadable, recover, replay
+from rfos_runtime.records.canonical import encode
 from rfos_runtime.records.commands import Block, Transfer
 from rfos_runtime.reference.block import OutOfOrder
-from rfos_runtime.reference.canonical import encode
 from tests.executors.scripted_executor import ScriptedExecutor
 from tests.runtime.stage import CASH, HOUR, SECOND, Stage, listing, opened, trade
 

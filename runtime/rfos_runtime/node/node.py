@@ -10,9 +10,9 @@ from typing import Self
 
 from rfos_runtime.journal.frames import JournalError, Reading
 from rfos_runtime.journal.journal import Journal, open_journal, read_journal
+from rfos_runtime.records.canonical import NotCanonical, decode, encode
 from rfos_runtime.records.commands import RECORDS, Block
 from rfos_runtime.reference.block import Applied, apply
-from rfos_runtime.reference.canonical import NotCanonical, decode, encode
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.invariants import violations
 from rfos_runtime.reference.world import World, genesis

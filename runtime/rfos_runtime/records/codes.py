@@ -16,6 +16,8 @@ class Code(IntEnum):
     MALFORMED = 103  # a field outside its range
     LINK_FAILED = 104  # it would go well, but a command that it is linked to does not
     LINK_OPEN = 105  # it is linked to a next command, and there is none
+    UNKNOWN_OPERATION = 106  # the record asks for nothing that is known
+    NOT_ZERO = 107  # a flag that is none, or a column that the command does not use
 
     # 2xx the ledger
     UNKNOWN_ACCOUNT = 200

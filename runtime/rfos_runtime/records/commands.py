@@ -7,13 +7,22 @@ UTC.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
+
+from rfos_runtime.records.layout import At
 
 ONE = 10**18
 SUPPLY_MAX = 2**62
 """The most of one asset that the ledger takes in, in minor units."""
 OPERATOR = "operator"
 """The account that registers assets, feeds and accounts, lists instruments and books deposits."""
+
+Account = Annotated[str, At("account")]
+Target = Annotated[str, At("target")]
+Asset = Annotated[str, At("asset")]
+Instrument = Annotated[int, At("instrument")]
+Quantity = Annotated[int, At("quantity")]
+Hash = Annotated[bytes, At("reference", "a0", "a1", "a2")]
 
 
 # --- registers, by the operator ----------------------------------------------------------------
@@ -57,13 +66,13 @@ class OpenAccount:
 
 @dataclass(frozen=True, slots=True)
 class Deposit:
-    """Value that has come in from outside. A `receipt`, the hash of what shows that it has come,
-    counts once; an empty one is none."""
+    """Value that has come in from outside. A `receipt`, 32 bytes that tell what shows that it has
+    come, counts once; an empty one is none."""
 
-    account: str
-    asset: str
-    units: int
-    receipt: bytes = b""
+    account: Account
+    asset: Asset
+    units: Quantity
+    receipt: Hash = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +82,11 @@ class Limit:
     goes out a UTC day by transfer, reservation and withdrawal. What a contract makes an account pay
     or get knows no limits."""
 
-    account: str
-    asset: str
-    floor: int = 0
-    ceiling: int = SUPPLY_MAX
-    daily: int = SUPPLY_MAX
+    account: Account
+    asset: Asset
+    floor: Annotated[int, At("a0")] = 0
+    ceiling: Annotated[int, At("a1")] = SUPPLY_MAX
+    daily: Annotated[int, At("a2")] = SUPPLY_MAX
 
 
 # --- contracts ---------------------------------------------------------------------------------
@@ -144,14 +153,14 @@ class Trade:
     moves the collateral that it names from its free balance, in the collateral asset of its side.
     """
 
-    instrument: int
-    first: str
-    second: str
-    lots: int
-    premium: int = 0
-    premium_asset: str = ""
-    first_collateral: int = 0
-    second_collateral: int = 0
+    instrument: Instrument
+    first: Account
+    second: Target
+    lots: Quantity
+    premium: Annotated[int, At("price")] = 0
+    premium_asset: Asset = ""
+    first_collateral: Annotated[int, At("a0")] = 0
+    second_collateral: Annotated[int, At("a1")] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,19 +186,19 @@ class Choose:
 class Withdraw:
     """Value that leaves, from the free balance."""
 
-    account: str
-    asset: str
-    units: int
+    account: Account
+    asset: Asset
+    units: Quantity
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
     """Between two free balances; the payer signs."""
 
-    payer: str
-    payee: str
-    asset: str
-    units: int
+    payer: Account
+    payee: Target
+    asset: Asset
+    units: Quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +206,11 @@ class Reserve:
     """The first half of a transfer: `units` of the payer are held for the payee, who may complete
     it until the instant `until`; then they are the payer's again. Reservations count from 1."""
 
-    payer: str
-    payee: str
-    asset: str
-    units: int
-    until: int
+    payer: Account
+    payee: Target
+    asset: Asset
+    units: Quantity
+    until: Annotated[int, At("until_ns")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,36 +218,36 @@ class Complete:
     """The second half: the payee takes `units` of what a reservation holds, and the rest goes back.
     With 0 units it gives all of it back."""
 
-    payee: str
-    reservation: int
-    units: int
+    payee: Account
+    reservation: Annotated[int, At("reference")]
+    units: Quantity
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
     """Free balance to the collateral of a position."""
 
-    instrument: int
-    account: str
-    units: int
+    instrument: Instrument
+    account: Account
+    units: Quantity
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
     """Collateral of a position back to the free balance, as far as initial margin leaves it."""
 
-    instrument: int
-    account: str
-    units: int
+    instrument: Instrument
+    account: Account
+    units: Quantity
 
 
 @dataclass(frozen=True, slots=True)
 class Stake:
     """Free balance into the insurance fund."""
 
-    account: str
-    asset: str
-    units: int
+    account: Account
+    asset: Asset
+    units: Quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,10 +258,10 @@ class Bid:
     withdraw.
     """
 
-    account: str
-    instrument: int | None
-    limit: int
-    lots: int
+    account: Account
+    instrument: Annotated[int | None, At("instrument")]
+    limit: Annotated[int, At("price")]
+    lots: Quantity
 
 
 Command = (

@@ -82,6 +82,7 @@ def deposit(world: World, command: Deposit) -> None:
     require_account(world, command.account)
     require_amount(world, command.asset, command.units)
     require(command.asset not in world.issuers, Code.ISSUED_ASSET)
+    require(len(command.receipt) in (0, 32), Code.MALFORMED)
     require(command.receipt not in world.receipts, Code.RECEIPT_USED)
     supply = -balance(world, command.asset, OUTSIDE)
     require(supply + command.units <= world.supplies[command.asset], Code.SUPPLY_TOO_LARGE)

@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from rfos_runtime.reference.canonical import encode
+from rfos_runtime.records.canonical import encode
 from rfos_runtime.reference.world import World
 
 LAYOUT = 3

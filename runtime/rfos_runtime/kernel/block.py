@@ -1,0 +1,129 @@
+"""The kernel: a block of records after the other, on the same world, which is changed in place."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rfos_runtime.kernel import world as worlds
+from rfos_runtime.kernel.commands import SHAPE, Block, block_of, run, went
+from rfos_runtime.kernel.ledger.apply import run_out
+from rfos_runtime.kernel.telling import Told
+from rfos_runtime.kernel.world import Of, World, dtype, touch
+from rfos_runtime.records import canonical, commands
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import OPERATOR, SUPPLY_MAX
+from rfos_runtime.records.holdings import is_own
+from rfos_runtime.records.layout import COMMAND, EVENT
+from rfos_runtime.records.wire import HEAD, SIZE
+
+
+class OutOfOrder(ValueError):
+    """The time of the block does not lie after that of the last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a block did: a result for each record, and the double entries."""
+
+    results: NDArray[Any]
+    events: NDArray[Any]
+
+
+@dataclass(slots=True)
+class Kernel:
+    """A world, and the names that its handles stand for."""
+
+    world: World = field(default_factory=worlds.genesis)
+    accounts: dict[str, int] = field(default_factory=lambda: {OPERATOR: 1})
+    assets: dict[str, int] = field(default_factory=dict)
+
+    def apply(self, time: int, records: bytes) -> Applied:
+        """Brings the world to `time`, then carries the commands out. Raises OutOfOrder."""
+        totals = self.world.totals[0]
+        if time <= totals["time"]:
+            raise OutOfOrder(f"a block at {time} after one at {totals['time']}")
+        block = block_of(records)
+        self.world = worlds.ready(self.world, len(block.records))
+        told = self._room_to_tell(len(block.records))
+        touch(self.world, Of.TOTALS, 0)
+        self.world.totals[0]["time"] = time
+        run_out(self.world, told)
+        self._carry_out(told, block, records)
+        self.world.totals[0]["number"] += 1
+        return Applied(block.results, told.rows[: told.written[0]])
+
+    def _room_to_tell(self, commands: int) -> Told:
+        most = 2 * commands + int(self.world.totals[0]["lying"])
+        return Told(np.zeros(most, dtype(EVENT)), np.zeros(2, np.int64))
+
+    def _carry_out(self, told: Told, block: Block, records: bytes) -> None:
+        while (at := run(self.world, told, SHAPE, block)) < len(block.records):
+            self._forget_what_was_taken_back()
+            went(self.world, told, block, self._register(records, at))
+        self._forget_what_was_taken_back()
+
+    # --- what has names in it
+
+    def _register(self, records: bytes, at: int) -> int:
+        match _command(records, at):
+            case commands.OpenAccount(account=name):
+                return self._open_account(name)
+            case commands.RegisterAsset() as command:
+                return self._register_asset(command)
+            case _:
+                return Code.MALFORMED
+
+    def _open_account(self, name: str) -> int:
+        if name in self.accounts:
+            return Code.ACCOUNT_EXISTS
+        if name == "" or is_own(name):
+            return Code.MALFORMED
+        touch(self.world, Of.TOTALS, 0)
+        totals = self.world.totals[0]
+        totals["accounts"] += 1
+        self.accounts[name] = int(totals["accounts"])
+        return Code.ACCEPTED
+
+    def _register_asset(self, command: commands.RegisterAsset) -> int:
+        if command.asset in self.assets:
+            return Code.ASSET_EXISTS
+        sound = command.asset != "" and 0 <= command.places <= 18
+        if not sound or not 0 < command.supply <= SUPPLY_MAX:
+            return Code.MALFORMED
+        touch(self.world, Of.TOTALS, 0)
+        totals = self.world.totals[0]
+        totals["assets"] += 1
+        handle = int(totals["assets"])
+        touch(self.world, Of.ASSETS, handle)
+        row = self.world.assets[handle]
+        row["places"], row["supply"] = command.places, command.supply
+        self.assets[command.asset] = handle
+        return Code.ACCEPTED
+
+    def _forget_what_was_taken_back(self) -> None:
+        totals = self.world.totals[0]
+        while len(self.accounts) > totals["accounts"]:
+            self.accounts.popitem()
+        while len(self.assets) > totals["assets"]:
+            self.assets.popitem()
+
+
+def _command(records: bytes, at: int) -> Any:
+    """The command whose bytes follow the record at a place; None if they are none."""
+    length = COMMAND.unpacked(records[at * SIZE : (at + 1) * SIZE])["quantity"]
+    data = b""
+    while len(data) < length:
+        at += 1
+        piece = records[at * SIZE : (at + 1) * SIZE]
+        if piece[:HEAD] != _CONTINUES:
+            return None
+        data += piece[HEAD:]
+    try:
+        return canonical.decode(data[:length], commands.RECORDS)
+    except canonical.NotCanonical:
+        return None
+
+
+_CONTINUES = (1).to_bytes(4, "little") + bytes(4)

@@ -1,0 +1,1 @@
+"""Accounts, assets, balances: double entry on arrays."""

@@ -1,0 +1,58 @@
+"""Where a row lies that is looked up by its key: open addressing, in a power of two of places.
+
+Nothing is ever taken out, so a search ends at the first empty place. Signed integers alone, and no
+product beyond 63 bits, so that every machine finds the same place.
+"""
+
+from typing import Any
+
+from numpy.typing import NDArray
+
+from rfos_runtime.kernel.machine import within
+
+_LOW = 2**31 - 1
+_ODD = 0x2C1B3C6D
+
+
+@within
+def mixed(key: int) -> int:
+    """A number below 2**62 in which every bit of a key >= 0 tells."""
+    key = (key ^ (key >> 31)) & _LOW
+    key = (key ^ (key >> 15)) * _ODD
+    return key ^ (key >> 29)
+
+
+@within
+def place_of_balance(rows: NDArray[Any], account: int, asset: int) -> int:
+    """The place of an account's balance of an asset, or the empty one where it would lie."""
+    mask = len(rows) - 1
+    at = mixed(account + (asset << 40)) & mask
+    while rows[at]["account"] != 0:
+        if rows[at]["account"] == account and rows[at]["asset"] == asset:
+            return at
+        at = (at + 1) & mask
+    return at
+
+
+@within
+def place_of_reservation(rows: NDArray[Any], number: int) -> int:
+    """The place of a reservation, or the empty one where it would lie."""
+    mask = len(rows) - 1
+    at = mixed(number) & mask
+    while rows[at]["number"] != 0 and rows[at]["number"] != number:
+        at = (at + 1) & mask
+    return at
+
+
+@within
+def place_of_receipt(rows: NDArray[Any], w0: int, w1: int, w2: int, w3: int) -> int:
+    """The place of a receipt, or the empty one where it would lie."""
+    mask = len(rows) - 1
+    at = (mixed(w0 & _LOW) ^ mixed(w1 & _LOW) ^ mixed(w2 & _LOW) ^ mixed(w3 & _LOW)) & mask
+    while True:
+        row = rows[at]
+        if (row["w0"] | row["w1"] | row["w2"] | row["w3"]) == 0:
+            return at
+        if row["w0"] == w0 and row["w1"] == w1 and row["w2"] == w2 and row["w3"] == w3:
+            return at
+        at = (at + 1) & mask

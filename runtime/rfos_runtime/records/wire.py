@@ -1,0 +1,163 @@
+"""Commands as records, and back. Accounts and assets are handles there: their places, from 1, in
+the order in which they were registered; 0 is nobody and nothing.
+
+A command whose fields are too long for columns has its canonical bytes in records that follow it
+(CONTINUES), 120 bytes each; further signers stand before it, one record each (CONSENT).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from rfos_runtime.records import canonical
+from rfos_runtime.records.commands import RECORDS, Command, Signed, Signer
+from rfos_runtime.records.layout import COMMAND, At
+from rfos_runtime.records.operations import COMMON, OPERATIONS, Flag, Op, Operation
+
+SIZE = COMMAND.struct.size
+HEAD = 8
+PIECE = SIZE - HEAD
+_OPS = {operation.kind: operation for operation in OPERATIONS.values()}
+_NAMED = {"account": "accounts", "target": "accounts", "asset": "assets"}
+
+
+class NoCommand(ValueError):
+    """The records are no command; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The accounts and assets that handles stand for."""
+
+    accounts: Sequence[str]
+    assets: Sequence[str]
+
+    def handle(self, column: str, name: str) -> int:
+        """The handle of an account or an asset; 0 if it is not known."""
+        known = getattr(self, _NAMED[column])
+        return known.index(name) + 1 if name in known else 0
+
+    def name(self, column: str, handle: int) -> str:
+        """What a handle stands for; nothing if it stands for nothing."""
+        known = getattr(self, _NAMED[column])
+        return known[handle - 1] if 0 < handle <= len(known) else ""
+
+
+def encode(signed: Signed, names: Names) -> bytes:
+    """The records of a command."""
+    operation = _OPS[type(signed.command)]
+    first, *others = signed.signers
+    before = [COMMAND.packed({"op": Op.CONSENT, **_signature(each, names)}) for each in others]
+    head = {"op": operation.op, "flags": int(signed.linked), **_signature(first, names)}
+    if operation.places is None:
+        data = canonical.encode(signed.command)
+        return b"".join([*before, COMMAND.packed({**head, "quantity": len(data)}), *_pieces(data)])
+    for name, place in operation.places.items():
+        head |= _columns(place, getattr(signed.command, name), names)
+    return b"".join([*before, COMMAND.packed(head)])
+
+
+def _signature(signer: Signer, names: Names) -> dict[str, int]:
+    return {"session": names.handle("account", signer.account), "sequence": signer.sequence}
+
+
+def _pieces(data: bytes) -> Iterator[bytes]:
+    head = Op.CONTINUES.to_bytes(4, "little") + bytes(4)
+    for begin in range(0, len(data), PIECE):
+        yield head + data[begin : begin + PIECE].ljust(PIECE, b"\0")
+
+
+def _columns(place: At, value: Any, names: Names) -> dict[str, int]:
+    column = place.columns[0]
+    match value:
+        case bytes():
+            words = value.ljust(8 * len(place.columns), b"\0")
+            parts = (words[8 * i : 8 * i + 8] for i in range(len(place.columns)))
+            numbers = [int.from_bytes(part, "little", signed=True) for part in parts]
+            return dict(zip(place.columns, numbers, strict=True))
+        case str():
+            return {column: names.handle(column, value)}
+        case None:
+            return {column: 0}
+        case _:
+            return {column: value}
+
+
+def decode(records: bytes, names: Callable[[], Names]) -> Iterator[Signed]:
+    """The commands of records one after the other; `names` are asked for anew for each. Raises
+    NoCommand."""
+    if len(records) % SIZE:
+        raise NoCommand(f"{len(records)} bytes are no records of {SIZE}")
+    at, consents = 0, []
+    while at < len(records):
+        values = COMMAND.unpacked(records[at : at + SIZE])
+        at += SIZE
+        if values["op"] == Op.CONSENT:
+            consents.append(_signer(values, names()))
+            continue
+        operation = OPERATIONS.get(values["op"])  # type: ignore[call-overload]
+        if operation is None:
+            raise NoCommand(f"{values['op']} asks for nothing that is known")
+        _check(operation, values)
+        count = 0 if operation.places is not None else -(-values["quantity"] // PIECE)
+        data = records[at : at + count * SIZE]
+        at += count * SIZE
+        yield _signed(operation, values, data, tuple(consents), names())
+        consents = []
+    if consents:
+        raise NoCommand("a consent without a command")
+
+
+def _check(operation: Operation, values: dict[str, int]) -> None:
+    used = operation.columns | COMMON
+    filled = [name for name, value in values.items() if value and name not in used]
+    if (
+        filled
+        or values["flags"] & ~Flag.LINKED
+        or (values["quantity"] < 0 and not operation.places)
+    ):
+        raise NoCommand(f"{', '.join(filled) or 'flags'} of {operation.op.name} must be zero")
+
+
+def _signer(values: dict[str, int], names: Names) -> Signer:
+    return Signer(names.name("account", values["session"]), values["sequence"])
+
+
+def _signed(
+    operation: Operation,
+    values: dict[str, int],
+    data: bytes,
+    consents: tuple[Signer, ...],
+    names: Names,
+) -> Signed:
+    command = _by_columns(operation, values, names) or _by_bytes(operation, values, data)
+    signers = (_signer(values, names), *consents)
+    return Signed(command, signers, bool(values["flags"] & Flag.LINKED))
+
+
+def _by_bytes(operation: Operation, values: dict[str, int], data: bytes) -> Command:
+    pieces = [data[i + HEAD : i + SIZE] for i in range(0, len(data), SIZE)]
+    try:
+        command = canonical.decode(b"".join(pieces)[: values["quantity"]], RECORDS)
+    except canonical.NotCanonical as why:
+        raise NoCommand(str(why)) from None
+    if type(command) is not operation.kind:
+        raise NoCommand(f"the bytes are no {operation.kind.__name__}")
+    return cast(Command, command)
+
+
+def _by_columns(operation: Operation, values: dict[str, int], names: Names) -> Command | None:
+    if operation.places is None:
+        return None
+    found = {name: _value(place, values, names) for name, place in operation.places.items()}
+    if operation.op is Op.BID and found["instrument"] == 0:
+        found["instrument"] = None
+    return cast(Command, operation.kind(**found))
+
+
+def _value(place: At, values: dict[str, int], names: Names) -> Any:
+    if len(place.columns) > 1:
+        words = (values[column].to_bytes(8, "little", signed=True) for column in place.columns)
+        return b"".join(words) if any(values[column] for column in place.columns) else b""
+    column = place.columns[0]
+    return names.name(column, values[column]) if column in _NAMED else values[column]

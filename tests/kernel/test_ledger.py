@@ -1,0 +1,164 @@
+"""The kernel in machine code against the reference: whatever the ledger is asked, both say and do
+the same."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import (
+    OPERATOR,
+    SUPPLY_MAX,
+    Command,
+    Complete,
+    Deposit,
+    Limit,
+    OpenAccount,
+    RegisterAsset,
+    Reserve,
+    Signed,
+    Signer,
+    Stake,
+    Transfer,
+    Withdraw,
+    consents_needed,
+)
+from rfos_runtime.reference.limits import DAY
+from tests.kernel.both import Both
+
+NAMES, ASSETS = ("ann", "bob", "carl"), ("USD", "BTC")
+OPENING = (
+    *(RegisterAsset(asset, 2, supply=10**6) for asset in ASSETS),
+    *(OpenAccount(name) for name in NAMES),
+    *(Deposit(name, asset, 1_000) for name in NAMES for asset in ASSETS),
+)
+
+names = st.sampled_from((*NAMES * 4, OPERATOR, "dora", "nobody"))
+assets = st.sampled_from((*ASSETS * 6, "ETH", "nothing"))
+units = st.sampled_from((-1, 0, 1, 30, 30, 400, 400, 700, 1_000, 10**6, SUPPLY_MAX, 2**63 - 1))
+times = st.integers(0, 3 * DAY)
+receipts = st.sampled_from((b"", b"\x01" * 32, bytes(31) + b"\x80"))
+limits = st.sampled_from(
+    (
+        (0, SUPPLY_MAX, SUPPLY_MAX),
+        (900, 1_200, SUPPLY_MAX),
+        (300, 1_000, 500),
+        (0, 200, 0),
+        (-1, 5, 5),
+        (6, 5, 5),
+        (0, 5, SUPPLY_MAX + 1),
+    )
+)
+
+
+def limit(account: str, asset: str, bounds: tuple[int, int, int]) -> Limit:
+    return Limit(account, asset, *bounds)
+
+
+commands: st.SearchStrategy[Command] = st.one_of(
+    st.builds(Transfer, names, names, assets, units),
+    st.builds(Transfer, names, names, assets, units),
+    st.builds(Reserve, names, names, assets, units, times),
+    st.builds(Complete, names, st.sampled_from((1, 1, 2, 3, -1)), units),
+    st.builds(Withdraw, names, assets, units),
+    st.builds(Deposit, names, assets, units, receipts),
+    st.builds(Stake, names, assets, units),
+    st.builds(limit, names, assets, limits),
+    st.builds(OpenAccount, st.sampled_from(("dora", "ann", ""))),
+    st.builds(RegisterAsset, st.just("ETH"), st.sampled_from((2, 19)), supply=units),
+)
+
+
+@st.composite
+def signed(draw: st.DrawFn) -> tuple[Command, str | None, int, bool]:
+    """A command, who signs in place of who has to, by how much its number is off, a link."""
+    wrong = draw(st.sampled_from((None,) * 40 + (*NAMES, "nobody")))
+    off, linked = (
+        draw(st.sampled_from((0,) * 40 + (1, -1))),
+        draw(st.sampled_from((False,) * 4 + (True,))),
+    )
+    return draw(commands), wrong, off, linked
+
+
+blocks = st.lists(st.tuples(st.integers(1, DAY), st.lists(signed(), max_size=12)), max_size=6)
+
+
+Batch = list[tuple[Command, str | None, int, bool]]
+
+
+def played(script: list[tuple[int, Batch]]) -> Both:
+    """Both kernels after the opening and blocks, each so long after the one before."""
+    both = Both()
+    codes = both.apply(1, _signed(both, 1, [(each, None, 0, False) for each in OPENING]))
+    assert set(codes) == {Code.ACCEPTED}
+    for length, batch in script:
+        time = both.world.time + length
+        both.apply(time, _signed(both, time, batch))
+    return both
+
+
+def _signed(both: Both, time: int, batch: Batch) -> list[Signed]:
+    """Signs commands, each with the number that is next after those before that went well."""
+    made: list[Signed] = []
+    sequences = dict(both.world.accounts)
+    for command, wrong, off, linked in batch:
+        name = wrong or consents_needed(command)[0]
+        number = sequences.get(name, 0) + 1 + off
+        made.append(Signed(command, (Signer(name, number),), linked))
+        sequences = both.sequences_after(time, made)
+    return made
+
+
+@given(blocks)
+@settings(max_examples=100)
+def test_both_say_and_do_the_same(script: list[tuple[int, Batch]]) -> None:
+    played(script)
+
+
+RECEIPT = b"\x01" * 32
+STORY: tuple[tuple[Command, Code], ...] = (
+    (Transfer("ann", "bob", "USD", 400), Code.ACCEPTED),
+    (Transfer("ann", "ann", "USD", 600), Code.ACCEPTED),
+    (Transfer("ann", "bob", "USD", 601), Code.INSUFFICIENT_FREE),
+    (Transfer("ann", "dora", "USD", 1), Code.UNKNOWN_ACCOUNT),
+    (Transfer("dora", "ann", "USD", 1), Code.UNKNOWN_SIGNER),
+    (Transfer("ann", "bob", "ETH", 1), Code.UNKNOWN_ASSET),
+    (Transfer("ann", "bob", "USD", 0), Code.MALFORMED),
+    (Transfer("ann", "bob", "USD", 2**63 - 1), Code.MALFORMED),
+    (OpenAccount("ann"), Code.ACCOUNT_EXISTS),
+    (RegisterAsset("USD", 2), Code.ASSET_EXISTS),
+    (Deposit("ann", "USD", 400, RECEIPT), Code.ACCEPTED),
+    (Deposit("bob", "USD", 400, RECEIPT), Code.RECEIPT_USED),
+    (Deposit("ann", "USD", 10**6 - 3_399), Code.SUPPLY_TOO_LARGE),
+    (Deposit("ann", "USD", 10**6 - 3_400), Code.ACCEPTED),
+    (Withdraw("ann", "USD", 10**6 - 3_400), Code.ACCEPTED),
+    (Limit("ann", "USD", 700, 1_200, 500), Code.ACCEPTED),
+    (Transfer("ann", "bob", "USD", 301), Code.BELOW_FLOOR),
+    (Stake("ann", "USD", 301), Code.BELOW_FLOOR),
+    (Stake("ann", "USD", 100), Code.ACCEPTED),
+    (Deposit("ann", "USD", 301), Code.ABOVE_CEILING),
+    (Transfer("ann", "bob", "USD", 501), Code.ABOVE_DAILY),
+    (Reserve("ann", "bob", "USD", 150, DAY), Code.ACCEPTED),
+    (Complete("bob", 2, 1), Code.UNKNOWN_RESERVATION),
+    (Complete("carl", 1, 1), Code.NOT_THE_PAYEE),
+    (Complete("bob", 1, 151), Code.MALFORMED),
+    (Complete("bob", 1, 100), Code.ACCEPTED),
+    (Complete("bob", 1, 50), Code.UNKNOWN_RESERVATION),
+    (Reserve("bob", "ann", "USD", 9, 0), Code.MALFORMED),
+    (Limit("ann", "USD", 6, 5), Code.MALFORMED),
+)
+
+
+def test_both_refuse_for_the_same_reasons() -> None:
+    both = played([])
+    for command, code in STORY:
+        time = both.world.time + 1
+        assert both.apply(time, _signed(both, time, [(command, None, 0, False)])) == (code,)
+
+
+def test_what_has_run_out_goes_back_in_both() -> None:
+    both = played([])
+    halves = [Reserve("ann", "bob", "USD", each, 20 * each) for each in (30, 20, 10)]
+    both.apply(2, _signed(both, 2, [(each, None, 0, False) for each in halves]))
+    both.apply(300, ())
+    both.apply(500, ())
+    assert list(both.world.reservations) == [1]
