@@ -25,7 +25,7 @@ class OutOfOrder(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What a block did: a result for each record, and the double entries."""
+    """What a block did: a result for each command, and the double entries."""
 
     results: NDArray[Any]
     events: NDArray[Any]
@@ -52,7 +52,7 @@ class Kernel:
         run_out(self.world, told)
         self._carry_out(told, block, records)
         self.world.totals[0]["number"] += 1
-        return Applied(block.results, told.rows[: told.written[0]])
+        return Applied(block.results[block.is_answer], told.rows[: told.written[0]])
 
     def _room_to_tell(self, commands: int) -> Told:
         most = 2 * commands + int(self.world.totals[0]["lying"])
@@ -61,7 +61,7 @@ class Kernel:
     def _carry_out(self, told: Told, block: Block, records: bytes) -> None:
         while (at := run(self.world, told, SHAPE, block)) < len(block.records):
             self._forget_what_was_taken_back()
-            went(self.world, told, block, self._register(records, at))
+            went(self.world, told, SHAPE, block, self._register(records, at))
         self._forget_what_was_taken_back()
 
     # --- what has names in it

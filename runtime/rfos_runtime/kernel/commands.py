@@ -36,25 +36,27 @@ _WORDS = 16
 
 
 class Shape(NamedTuple):
-    """What a record of each op may have: `known`, `operator` alone may sign, and `unused`: 1 in the
-    words of 8 bytes that must be zero, -1 and 1 where only their upper or lower half must be."""
+    """What a record of each op may have: whether it is `known`, `operator` alone may sign it, its
+    fields follow `by_bytes`; `unused` has ones in those bits of its words that must be zero."""
 
     known: NDArray[np.bool_]
     operator: NDArray[np.bool_]
+    by_bytes: NDArray[np.bool_]
     unused: NDArray[np.int64]
 
 
 def _shape() -> Shape:
-    known, operator = np.zeros(OPS_BELOW, np.bool_), np.zeros(OPS_BELOW, np.bool_)
+    known, operator, by_bytes = np.zeros((3, OPS_BELOW), np.bool_)
     unused = np.zeros((OPS_BELOW, _WORDS), np.int64)
     kind = dtype(COMMAND)
     for op, operation in OPERATIONS.items():
         known[op], operator[op] = True, op in _BY_OPERATOR
+        by_bytes[op] = operation.places is None
         row = np.zeros(1, kind)
         for name in set(COMMAND.names) - COMMON - operation.columns:
             row[name] = -1
         unused[op] = row.view(np.int64)
-    return Shape(known, operator, unused)
+    return Shape(known, operator, by_bytes, unused)
 
 
 SHAPE = _shape()
@@ -120,11 +122,13 @@ open), whether it has failed, how much had been told before it."""
 
 
 class Block(NamedTuple):
-    """The records of a block, the same in words of 8 bytes, and how they went."""
+    """The records of a block, the same in words of 8 bytes, how they went, and which of them are
+    commands; the others continue the one before."""
 
     records: NDArray[Any]
     words: NDArray[np.int64]
     results: NDArray[Any]
+    is_answer: NDArray[np.bool_]
     progress: NDArray[np.int64]
 
 
@@ -133,7 +137,8 @@ def block_of(data: bytes) -> Block:
     records = np.frombuffer(data, dtype(COMMAND))
     words = np.frombuffer(data, np.int64).reshape(len(records), _WORDS)
     progress = np.array([0, -1, 0, 0], np.int64)
-    return Block(records, words, np.zeros(len(records), dtype(RESULT)), progress)
+    results = np.zeros(len(records), dtype(RESULT))
+    return Block(records, words, results, np.zeros(len(records), np.bool_), progress)
 
 
 @compiled
@@ -151,49 +156,60 @@ def run(world: World, told: Told, shape: Shape, block: Block) -> int:
             code = _attempt(world, told, shape, c, block.words[at])
         if code == ELSEWHERE:
             return at
-        went(world, told, block, code)
+        went(world, told, shape, block, code)
     if progress[CHAIN] >= 0:
         _take_back(world, told, block)
-        _say(block, progress[CHAIN], len(records), Code.LINK_OPEN.value)
+        _answer_anew(block, progress[CHAIN], len(records), Code.LINK_OPEN.value)
     return len(records)
 
 
 @compiled
-def went(world: World, told: Told, block: Block, code: int) -> None:
+def went(world: World, told: Told, shape: Shape, block: Block, code: int) -> None:
     """Notes how the present command went, and goes on to the next."""
     progress, at = block.progress, block.progress[AT]
     c = block.records[at]
-    progress[AT] = _behind(block.records, at)
-    _say(block, at, progress[AT], code)
+    progress[AT] = _behind(shape, block.records, at)
+    _answer(block, at, code)
     if code == ACCEPTED:
         session = c["session"]
         touch(world, Of.ACCOUNTS.value, session)
         world.accounts[session]["sequence"] += 1
     elif progress[CHAIN] >= 0 and not progress[FAILED]:
         _take_back(world, told, block)
-        _say(block, progress[CHAIN], at, Code.LINK_FAILED.value)
+        _answer_anew(block, progress[CHAIN], at, Code.LINK_FAILED.value)
         progress[FAILED] = 1
     if progress[CHAIN] >= 0 and not _is_linked(c):
         _close(world, progress)
 
 
 @within
-def _behind(records: NDArray[Any], at: int) -> int:
+def _behind(shape: Shape, records: NDArray[Any], at: int) -> int:
     """The place behind a command and the bytes that continue it."""
+    op = records[at]["op"]
     at += 1
+    if not 0 <= op < OPS_BELOW or not shape.by_bytes[op]:
+        return at
     while at < len(records) and records[at]["op"] == Op.CONTINUES.value:
         at += 1
     return at
 
 
 @within
-def _say(block: Block, begin: int, end: int, code: int) -> None:
+def _answer(block: Block, at: int, code: int) -> None:
+    c, row = block.records[at], block.results[at]
+    row["session"] = c["session"]
+    row["sequence"] = c["sequence"]
+    row["op"] = c["op"]
+    row["tag"] = c["tag"]
+    row["code"] = code
+    block.is_answer[at] = True
+
+
+@within
+def _answer_anew(block: Block, begin: int, end: int, code: int) -> None:
     for at in range(begin, end):
-        c, row = block.records[at], block.results[at]
-        row["op"] = c["op"]
-        if c["op"] != Op.CONTINUES.value:
-            row["session"], row["sequence"], row["tag"] = c["session"], c["sequence"], c["tag"]
-            row["code"] = code
+        if block.is_answer[at]:
+            block.results[at]["code"] = code
 
 
 # --- chains ------------------------------------------------------------------------------------

@@ -21,6 +21,9 @@ _OPS = {operation.kind: operation for operation in OPERATIONS.values()}
 _NAMED = {"account": "accounts", "target": "accounts", "asset": "assets"}
 
 
+_CONSENTS = ("op", "session", "sequence")
+
+
 class NoCommand(ValueError):
     """The records are no command; the message says why."""
 
@@ -93,6 +96,8 @@ def decode(records: bytes, names: Callable[[], Names]) -> Iterator[Signed]:
         values = COMMAND.unpacked(records[at : at + SIZE])
         at += SIZE
         if values["op"] == Op.CONSENT:
+            if COMMAND.packed({key: values[key] for key in _CONSENTS}) != records[at - SIZE : at]:
+                raise NoCommand("a consent has a signer, and nothing else")
             consents.append(_signer(values, names()))
             continue
         operation = OPERATIONS.get(values["op"])  # type: ignore[call-overload]
@@ -111,12 +116,12 @@ def decode(records: bytes, names: Callable[[], Names]) -> Iterator[Signed]:
 def _check(operation: Operation, values: dict[str, int]) -> None:
     used = operation.columns | COMMON
     filled = [name for name, value in values.items() if value and name not in used]
-    if (
-        filled
-        or values["flags"] & ~Flag.LINKED
-        or (values["quantity"] < 0 and not operation.places)
-    ):
-        raise NoCommand(f"{', '.join(filled) or 'flags'} of {operation.op.name} must be zero")
+    if values["flags"] & ~int(Flag.LINKED):
+        filled.append("flags")
+    if filled:
+        raise NoCommand(f"{', '.join(filled)} of {operation.op.name} must be zero")
+    if operation.places is None and values["quantity"] < 0:
+        raise NoCommand(f"{operation.op.name} has fewer than no bytes")
 
 
 def _signer(values: dict[str, int], names: Names) -> Signer:
@@ -136,9 +141,12 @@ def _signed(
 
 
 def _by_bytes(operation: Operation, values: dict[str, int], data: bytes) -> Command:
-    pieces = [data[i + HEAD : i + SIZE] for i in range(0, len(data), SIZE)]
+    text = b"".join(data[i + HEAD : i + SIZE] for i in range(0, len(data), SIZE))
+    text = text[: values["quantity"]]
+    if b"".join(_pieces(text)) != data:
+        raise NoCommand(f"what follows {operation.op.name} does not continue it")
     try:
-        command = canonical.decode(b"".join(pieces)[: values["quantity"]], RECORDS)
+        command = canonical.decode(text, RECORDS)
     except canonical.NotCanonical as why:
         raise NoCommand(str(why)) from None
     if type(command) is not operation.kind:

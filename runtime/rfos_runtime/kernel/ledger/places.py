@@ -6,6 +6,7 @@ product beyond 63 bits, so that every machine finds the same place.
 
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from rfos_runtime.kernel.machine import within
@@ -26,7 +27,7 @@ def mixed(key: int) -> int:
 def place_of_balance(rows: NDArray[Any], account: int, asset: int) -> int:
     """The place of an account's balance of an asset, or the empty one where it would lie."""
     mask = len(rows) - 1
-    at = mixed(account + (asset << 40)) & mask
+    at = mixed(account + (np.int64(asset) << 40)) & mask
     while rows[at]["account"] != 0:
         if rows[at]["account"] == account and rows[at]["asset"] == asset:
             return at
