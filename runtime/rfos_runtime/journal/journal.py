@@ -50,7 +50,7 @@ def open_journal(directory: Path) -> Journal:
     last whole frame: they were never acknowledged, and nothing is thrown away.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    lock = _locked(directory / LOCK)
+    lock = locked(directory / LOCK)
     try:
         reading = read_journal(directory)
         kept = _set_aside(directory, reading)
@@ -62,7 +62,7 @@ def open_journal(directory: Path) -> Journal:
     if reading.end == 0:
         _write_all(file, HEADER)
     os.fsync(file)
-    _sync_directory(directory)
+    sync_directory(directory)
     return Journal(reading, kept, file, lock, reading.last_hash)
 
 
@@ -74,7 +74,8 @@ def _set_aside(directory: Path, reading: Reading) -> Path | None:
     return path
 
 
-def _locked(path: Path) -> int:
+def locked(path: Path) -> int:
+    """The lock of one writer, held until it is closed. Raises Locked."""
     import fcntl
 
     lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -91,7 +92,8 @@ def _write_all(file: int, data: bytes) -> None:
         data = data[os.write(file, data) :]
 
 
-def _sync_directory(directory: Path) -> None:
+def sync_directory(directory: Path) -> None:
+    """Makes the names in a directory durable."""
     opened = os.open(directory, os.O_RDONLY)
     os.fsync(opened)
     os.close(opened)

@@ -1,6 +1,7 @@
 """The kernel: a block of records after the other, on the same world, which is changed in place."""
 
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 from rfos_runtime.kernel import world as worlds
 from rfos_runtime.kernel.commands import SHAPE, Block, block_of, run, went
 from rfos_runtime.kernel.ledger.apply import run_out
+from rfos_runtime.kernel.roots import Roots
 from rfos_runtime.kernel.telling import Told
 from rfos_runtime.kernel.world import Of, World, dtype, touch
 from rfos_runtime.records import canonical, commands
@@ -38,8 +40,14 @@ class Kernel:
     world: World = field(default_factory=worlds.genesis)
     accounts: dict[str, int] = field(default_factory=lambda: {OPERATOR: 1})
     assets: dict[str, int] = field(default_factory=dict)
+    _roots: Roots = field(default_factory=Roots)
 
-    def apply(self, time: int, records: bytes) -> Applied:
+    def root(self) -> bytes:
+        """The state root. Only what was changed since the last one is hashed."""
+        names = sha256(canonical.encode((tuple(self.accounts), tuple(self.assets))))
+        return self._roots.root(self.world, names.digest())
+
+    def apply(self, time: int, records: bytes | memoryview) -> Applied:
         """Brings the world to `time`, then carries the commands out. Raises OutOfOrder."""
         totals = self.world.totals[0]
         if time <= totals["time"]:
@@ -58,7 +66,7 @@ class Kernel:
         most = 2 * commands + int(self.world.totals[0]["lying"])
         return Told(np.zeros(most, dtype(EVENT)), np.zeros(2, np.int64))
 
-    def _carry_out(self, told: Told, block: Block, records: bytes) -> None:
+    def _carry_out(self, told: Told, block: Block, records: bytes | memoryview) -> None:
         while (at := run(self.world, told, SHAPE, block)) < len(block.records):
             self._forget_what_was_taken_back()
             went(self.world, told, SHAPE, block, self._register(records, at))
@@ -66,7 +74,7 @@ class Kernel:
 
     # --- what has names in it
 
-    def _register(self, records: bytes, at: int) -> int:
+    def _register(self, records: bytes | memoryview, at: int) -> int:
         match _command(records, at):
             case commands.OpenAccount(account=name):
                 return self._open_account(name)
@@ -110,7 +118,7 @@ class Kernel:
             self.assets.popitem()
 
 
-def _command(records: bytes, at: int) -> Any:
+def _command(records: bytes | memoryview, at: int) -> Any:
     """The command whose bytes follow the record at a place; None if they are none."""
     length = COMMAND.unpacked(records[at * SIZE : (at + 1) * SIZE])["quantity"]
     data = b""

@@ -132,7 +132,7 @@ class Block(NamedTuple):
     progress: NDArray[np.int64]
 
 
-def block_of(data: bytes) -> Block:
+def block_of(data: bytes | memoryview) -> Block:
     """A block of records, none of which has been carried out."""
     records = np.frombuffer(data, dtype(COMMAND))
     words = np.frombuffer(data, np.int64).reshape(len(records), _WORDS)

@@ -38,7 +38,7 @@ class Layout:
             raise KeyError(f"{self.name} has no {', '.join(sorted(unknown))}")
         return self.struct.pack(*(values.get(name, 0) for name in self.names))
 
-    def unpacked(self, record: bytes) -> dict[str, int]:
+    def unpacked(self, record: bytes | memoryview) -> dict[str, int]:
         """The values of a record by column."""
         return dict(zip(self.names, self.struct.unpack(record), strict=True))
 

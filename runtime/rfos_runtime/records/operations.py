@@ -15,6 +15,7 @@ class Op(IntEnum):
 
     CONTINUES = 1  # bytes of the command before, which are too many for one record
     CONSENT = 2  # a further signer of the command after
+    SEAL = 3  # the state root before the block that it begins, in the columns of a hash
 
     REGISTER_ASSET = 100
     OPEN_ACCOUNT = 101

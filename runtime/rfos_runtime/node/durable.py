@@ -1,0 +1,75 @@
+"""The fast kernel on a log: blocks are executed while those before are written; what a block did
+counts once it is durable.
+
+Now and then a block begins with the state root before it (SEAL), which replay must find again.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from rfos_runtime.journal.batches import LogError
+from rfos_runtime.journal.log import Log, open_log, reading
+from rfos_runtime.kernel.block import Applied, Kernel
+from rfos_runtime.records.layout import COMMAND
+from rfos_runtime.records.operations import Op
+
+SIZE = COMMAND.struct.size
+HASH = ("reference", "a0", "a1", "a2")
+
+
+class RootDiffers(LogError):
+    """Replaying the blocks before this one gives another state root than it begins with."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"the state before block {number} is not the one that it was made on")
+        self.number = number
+
+
+@dataclass(slots=True)
+class Durable:
+    """A kernel and its log. `seal_after`: so many nanoseconds lie between state roots at least."""
+
+    kernel: Kernel
+    log: Log
+    seal_after: int = 250_000_000
+    _sealed: int = 0
+
+    def submit(self, time: int, records: bytes) -> tuple[int, Applied]:
+        """Executes a block and hands it to be written. Returns its number, for `wait`, and what it
+        did, which counts once that returns. Raises OutOfOrder, CannotWrite."""
+        seal = b""
+        if time - self._sealed >= self.seal_after:
+            seal, self._sealed = _seal(self.kernel.root()), time
+        applied = self.kernel.apply(time, records)
+        return self.log.append(time, seal + records), applied
+
+    def wait(self, number: int) -> None:
+        """Returns once a block is durable. Raises CannotWrite."""
+        self.log.wait(number)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.log.close()
+
+
+def recover(directory: Path) -> Durable:
+    """Opens a log, replays it, and is ready for the next block. Raises LogError."""
+    kernel, sealed = Kernel(), 0
+    with reading(directory) as found:
+        for block in found.blocks:
+            records = block.records
+            if records[:SIZE] and COMMAND.unpacked(records[:SIZE])["op"] == Op.SEAL:
+                if bytes(records[:SIZE]) != _seal(kernel.root()):
+                    raise RootDiffers(block.header.number)
+                records, sealed = records[SIZE:], block.header.time
+            kernel.apply(block.header.time, records)
+        return Durable(kernel, open_log(directory, found), _sealed=sealed)
+
+
+def _seal(root: bytes) -> bytes:
+    words = (root[at : at + 8] for at in range(0, 32, 8))
+    numbers = (int.from_bytes(word, "little", signed=True) for word in words)
+    return COMMAND.packed({"op": Op.SEAL, **dict(zip(HASH, numbers, strict=True))})
