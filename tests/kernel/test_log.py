@@ -28,10 +28,10 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, list[int], l
     directory = tmp_path_factory.mktemp("log")
     ends, roots = [0], []
     with opened(directory) as node:
-        ends.append(node.log.end)
-        roots.append(node.kernel.root())
-        for number in range(1, BLOCKS):
-            node.submit(number * 10**9, payments(node.kernel, 12))
+        for number in range(1, BLOCKS + 1):
+            if number > 1:
+                node.submit(number * 10**9, payments(node.kernel, 12))
+            node.wait(number)
             ends.append(node.log.end)
             roots.append(node.kernel.root())
     return (directory / FILE).read_bytes()[: ends[-1]], ends, roots

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Condition, Thread
 
-from rfos_runtime.journal.batches import Found, LogError, read, sealed
+from rfos_runtime.journal.batches import HEAD, TAIL, Found, LogError, read, sealed
 from rfos_runtime.journal.journal import locked, sync_directory
 
 FILE, LOCK = "records.log", "lock"
@@ -27,7 +27,7 @@ class CannotWrite(LogError):
 @dataclass(slots=True)
 class Log:
     """An open log. `number` is that of the newest block appended, `durable` of the newest that
-    survives a crash; `end` is where the next one begins."""
+    survives a crash; `end` is where the next one to be written begins."""
 
     number: int
     durable: int
@@ -36,7 +36,7 @@ class Log:
     _lock: int
     end: int
     _room: int
-    _waiting: list[tuple[int, bytes, bytes, bytes]] = field(default_factory=list)
+    _waiting: list[tuple[int, bytes, bytes]] = field(default_factory=list)
     _failure: OSError | None = None
     _closing: bool = False
     _changed: Condition = field(default_factory=Condition)
@@ -44,14 +44,11 @@ class Log:
 
     def append(self, time: int, records: bytes, evidence: bytes = bytes(32)) -> int:
         """Hands a block to be written, and returns its number. Raises CannotWrite."""
-        head, trailer = sealed(self._hash, self.number + 1, time, records, evidence)
         with self._changed:
             self._check()
-            self._waiting.append((self.end, head, records, trailer))
+            self._waiting.append((time, records, evidence))
             self._changed.notify_all()
         self.number += 1
-        self._hash = trailer
-        self.end += len(head) + len(records) + len(trailer)
         return self.number
 
     def wait(self, number: int) -> None:
@@ -86,9 +83,9 @@ class Log:
     def _write(self) -> None:
         while group := self._next_group():
             try:
-                self._set_aside(group)
-                for offset, *parts in group:
-                    _write_all(self._file, parts, offset)
+                self._set_aside(sum(HEAD + len(records) + TAIL for _, records, _ in group))
+                for number, block in enumerate(group, self.durable + 1):
+                    self._write_block(number, *block)
                 os.fdatasync(self._file)
             except OSError as failure:
                 with self._changed:
@@ -99,7 +96,7 @@ class Log:
                 self.durable += len(group)
                 self._changed.notify_all()
 
-    def _next_group(self) -> list[tuple[int, bytes, bytes, bytes]]:
+    def _next_group(self) -> list[tuple[int, bytes, bytes]]:
         """All blocks that wait; nothing once the log is closed and none does."""
         with self._changed:
             while not self._waiting and not self._closing:
@@ -107,14 +104,19 @@ class Log:
             group, self._waiting = self._waiting, []
             return group
 
-    def _set_aside(self, group: list[tuple[int, bytes, bytes, bytes]]) -> None:
-        offset, *parts = group[-1]
-        end = offset + sum(map(len, parts))
+    def _set_aside(self, size: int) -> None:
+        end = self.end + size
         if end > self._room:
             more = -(-end // AHEAD) * AHEAD
             os.posix_fallocate(self._file, 0, more)
             os.fsync(self._file)
             self._room = more
+
+    def _write_block(self, number: int, time: int, records: bytes, evidence: bytes) -> None:
+        head, trailer = sealed(self._hash, number, time, records, evidence)
+        _write_all(self._file, [head, records, trailer], self.end)
+        self._hash = trailer
+        self.end += len(head) + len(records) + len(trailer)
 
 
 def _write_all(file: int, parts: list[bytes], offset: int) -> None:

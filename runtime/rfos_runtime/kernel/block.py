@@ -64,7 +64,7 @@ class Kernel:
 
     def _room_to_tell(self, commands: int) -> Told:
         most = 2 * commands + int(self.world.totals[0]["lying"])
-        return Told(np.zeros(most, dtype(EVENT)), np.zeros(2, np.int64))
+        return Told(np.empty(most, dtype(EVENT)), np.zeros(2, np.int64))
 
     def _carry_out(self, told: Told, block: Block, records: bytes | memoryview) -> None:
         while (at := run(self.world, told, SHAPE, block)) < len(block.records):

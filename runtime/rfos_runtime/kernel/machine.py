@@ -8,5 +8,5 @@ from numba import njit
 
 compiled = njit(_nrt=False, nogil=True, cache=True)
 """For what is called from Python."""
-within = njit(_nrt=False)
+within = njit(_nrt=False, forceinline=True)
 """For what is called from compiled functions."""

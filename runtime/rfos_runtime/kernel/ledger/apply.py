@@ -57,7 +57,12 @@ def _transfer_like(world: World, payer: int, payee: int, asset: int, units: int)
 
 @within
 def _room(world: World, account: int, asset: int, units: int) -> int:
-    row = world.balances[place_of_balance(world.balances, account, asset)]
+    return _room_at(world, place_of_balance(world.balances, account, asset), units)
+
+
+@within
+def _room_at(world: World, at: int, units: int) -> int:
+    row = world.balances[at]
     return rules.room(row["free"], units, row["below_ceiling"])
 
 
@@ -70,7 +75,12 @@ def _spending(world: World, account: int, asset: int, units: int) -> int:
 @within
 def _sending(world: World, account: int, asset: int, units: int) -> int:
     """Whether an account may let units go that then count for its day."""
-    row = world.balances[place_of_balance(world.balances, account, asset)]
+    return _sending_at(world, place_of_balance(world.balances, account, asset), units)
+
+
+@within
+def _sending_at(world: World, at: int, units: int) -> int:
+    row = world.balances[at]
     today = world.totals[0]["time"] // DAY
     spent = row["spent"] if row["day"] == today else 0
     code = rules.outgoing(spent, units, row["below_daily"])
@@ -86,6 +96,13 @@ def _sending(world: World, account: int, asset: int, units: int) -> int:
 def _balance(world: World, account: int, asset: int) -> int:
     """The place of a balance that is about to change; made if there is none."""
     at = place_of_balance(world.balances, account, asset)
+    _begun(world, at, account, asset)
+    return at
+
+
+@within
+def _begun(world: World, at: int, account: int, asset: int) -> None:
+    """Makes a place ready to be changed, and puts a balance of nothing there if none lies there."""
     touch(world, Of.BALANCES.value, at)
     row = world.balances[at]
     if row["account"] == 0:
@@ -93,7 +110,6 @@ def _balance(world: World, account: int, asset: int) -> int:
         row["asset"] = asset
         touch(world, Of.TOTALS.value, 0)
         world.totals[0]["balances"] += 1
-    return at
 
 
 @within
@@ -109,7 +125,13 @@ def _debit(world: World, account: int, asset: int, units: int) -> None:
 @within
 def _sent(world: World, account: int, asset: int, units: int) -> None:
     """Takes units from a free balance, and counts them for the day where that has a limit."""
-    row = world.balances[_balance(world, account, asset)]
+    _sent_at(world, place_of_balance(world.balances, account, asset), units)
+
+
+@within
+def _sent_at(world: World, at: int, units: int) -> None:
+    touch(world, Of.BALANCES.value, at)
+    row = world.balances[at]
     row["free"] -= units
     if row["below_daily"] != 0:
         today = world.totals[0]["time"] // DAY
@@ -186,19 +208,22 @@ def withdraw(world: World, told: Told, c: Any) -> int:
 
 @within
 def transfer(world: World, told: Told, c: Any) -> int:
-    """From one free balance to another."""
+    """From one free balance to another. What is asked most often, so each row is looked up once."""
     payer, payee, asset, units = c["account"], c["target"], c["asset"], c["quantity"]
     code = _transfer_like(world, payer, payee, asset, units)
     if code != ACCEPTED:
         return code
-    code = _room(world, payee, asset, units) if payer != payee else ACCEPTED
+    payee_at = place_of_balance(world.balances, payee, asset)
+    code = _room_at(world, payee_at, units) if payer != payee else ACCEPTED
     if code != ACCEPTED:
         return code
-    code = _sending(world, payer, asset, units)
+    payer_at = place_of_balance(world.balances, payer, asset)
+    code = _sending_at(world, payer_at, units)
     if code != ACCEPTED:
         return code
-    _sent(world, payer, asset, units)
-    _credit(world, payee, asset, units)
+    _sent_at(world, payer_at, units)
+    _begun(world, payee_at, payee, asset)
+    world.balances[payee_at]["free"] += units
     if payer != payee:
         free = Held.FREE.value
         tell(told, Why.TRANSFER.value, asset, payer, free, payee, free, units)
@@ -309,6 +334,8 @@ def complete(world: World, told: Told, c: Any) -> int:
 def run_out(world: World, told: Told) -> None:
     """Gives back whatever was reserved until now: what ran out first, first."""
     rows = world.reservations
+    if world.totals[0]["lying"] == 0:
+        return
     over = np.flatnonzero((rows["open"] != 0) & (rows["until"] <= world.totals[0]["time"]))
     _give_all_back(world, told, over[np.lexsort((rows["number"][over], rows["until"][over]))])
 
