@@ -1,8 +1,10 @@
 """A ledger with a few accounts that pay each other, on a log."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rfos_runtime.kernel.block import Kernel
 from rfos_runtime.kernel.world import dtype
@@ -43,21 +45,26 @@ def payments(kernel: Kernel, count: int, seed: int = 1) -> bytes:
     """So many transfers of one unit between accounts drawn at random, each with its number."""
     random = np.random.default_rng(seed)
     holders = len(kernel.accounts) - 1
-    payers = random.integers(2, holders + 2, count)
-    sequences = kernel.world.accounts["sequence"]
-    rows = np.zeros(count, dtype(COMMAND))
+    payers, payees = random.integers(2, holders + 2, (2, count))
+    return numbered(kernel.world.accounts["sequence"] + 1, payers, payees).tobytes()
+
+
+def numbered(
+    first: NDArray[np.int64], payers: NDArray[np.int64], payees: NDArray[np.int64]
+) -> NDArray[Any]:
+    """Transfers of one unit as records; `first` has the next number of each account by handle."""
+    rows = np.zeros(len(payers), dtype(COMMAND))
     rows["op"], rows["asset"], rows["quantity"] = Op.TRANSFER, 1, 1
     rows["session"] = rows["account"] = payers
-    rows["target"] = random.integers(2, holders + 2, count)
-    rows["sequence"] = sequences[payers] + 1 + _before(payers)
-    return rows.tobytes()
+    rows["target"] = payees
+    rows["sequence"] = first[payers] + _before(payers)
+    return rows
 
 
-def _before(payers: np.ndarray) -> np.ndarray:
+def _before(payers: NDArray[np.int64]) -> NDArray[np.int64]:
     """For each element how many equal ones stand before it."""
     order = np.argsort(payers, kind="stable")
     ordered = payers[order]
-    first = np.searchsorted(ordered, ordered, side="left")
     ranks = np.empty(len(payers), np.int64)
-    ranks[order] = np.arange(len(payers)) - first
+    ranks[order] = np.arange(len(payers)) - np.searchsorted(ordered, ordered, side="left")
     return ranks

@@ -1,0 +1,1 @@
+"""What the kernel does in a second, beside a database that people would use instead."""
