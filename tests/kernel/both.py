@@ -15,11 +15,24 @@ from rfos_runtime.records.commands import (
     Signed,
 )
 from rfos_runtime.records.events import Cause, Posted
-from rfos_runtime.records.holdings import FUND, ISSUED, OUTSIDE, Holding, free, reserved
+from rfos_runtime.records.holdings import (
+    FUND,
+    ISSUED,
+    OUTSIDE,
+    Holding,
+    free,
+    is_name,
+    is_own,
+    reserved,
+)
 from rfos_runtime.records.wire import Names, encode
 from rfos_runtime.reference import block as reference
 from rfos_runtime.reference.world import Reservation, World, genesis
 from tests.executors.scripted_executor import ScriptedExecutor
+
+
+def _may_be(account: str) -> bool:
+    return is_name(account) and not is_own(account)
 
 
 @dataclass
@@ -57,7 +70,7 @@ class Both:
             match signed.command:
                 case RegisterAsset(asset=asset) if asset not in assets:
                     assets.append(asset)
-                case OpenAccount(account=account) if account not in ("", *accounts):
+                case OpenAccount(account=account) if account not in accounts and _may_be(account):
                     accounts.append(account)
         return Names(accounts, assets)
 

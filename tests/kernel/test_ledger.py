@@ -32,6 +32,7 @@ OPENING = (
     *(Deposit(name, asset, 1_000) for name in NAMES for asset in ASSETS),
 )
 
+OPENED = ("dora", "dora", "ann", "", "escrow of 7", "issuance", "issuance 2", "del\x7f", "x" * 32)
 names = st.sampled_from((*NAMES * 4, OPERATOR, "dora", "nobody"))
 assets = st.sampled_from((*ASSETS * 6, "ETH", "nothing"))
 units = st.sampled_from((-1, 0, 1, 30, 30, 400, 400, 700, 1_000, 10**6, SUPPLY_MAX, 2**63 - 1))
@@ -63,7 +64,7 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(Deposit, names, assets, units, receipts),
     st.builds(Stake, names, assets, units),
     st.builds(limit, names, assets, limits),
-    st.builds(OpenAccount, st.sampled_from(("dora", "ann", ""))),
+    st.builds(OpenAccount, st.sampled_from(OPENED)),
     st.builds(RegisterAsset, st.just("ETH"), st.sampled_from((2, 19)), supply=units),
 )
 

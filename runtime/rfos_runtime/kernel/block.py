@@ -15,8 +15,7 @@ from rfos_runtime.kernel.telling import Told
 from rfos_runtime.kernel.world import Of, World, dtype, touch
 from rfos_runtime.records import canonical, commands
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import OPERATOR, SUPPLY_MAX
-from rfos_runtime.records.holdings import is_own
+from rfos_runtime.records.commands import SUPPLY_MAX
 from rfos_runtime.records.layout import COMMAND, EVENT
 from rfos_runtime.records.wire import HEAD, SIZE
 
@@ -35,16 +34,20 @@ class Applied:
 
 @dataclass(slots=True)
 class Kernel:
-    """A world, and the names that its handles stand for."""
+    """A world, and the assets that its handles stand for."""
 
     world: World = field(default_factory=worlds.genesis)
-    accounts: dict[str, int] = field(default_factory=lambda: {OPERATOR: 1})
     assets: dict[str, int] = field(default_factory=dict)
     _roots: Roots = field(default_factory=Roots)
 
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The names of all accounts, in the order of their handles."""
+        return worlds.accounts_of(self.world)
+
     def root(self) -> bytes:
         """The state root. Only what was changed since the last one is hashed."""
-        names = sha256(canonical.encode((tuple(self.accounts), tuple(self.assets))))
+        names = sha256(canonical.encode(tuple(self.assets)))
         return self._roots.root(self.world, names.digest())
 
     def apply(self, time: int, records: bytes | memoryview) -> Applied:
@@ -76,23 +79,10 @@ class Kernel:
 
     def _register(self, records: bytes | memoryview, at: int) -> int:
         match _command(records, at):
-            case commands.OpenAccount(account=name):
-                return self._open_account(name)
             case commands.RegisterAsset() as command:
                 return self._register_asset(command)
             case _:
                 return Code.MALFORMED
-
-    def _open_account(self, name: str) -> int:
-        if name in self.accounts:
-            return Code.ACCOUNT_EXISTS
-        if name == "" or is_own(name):
-            return Code.MALFORMED
-        touch(self.world, Of.TOTALS, 0)
-        totals = self.world.totals[0]
-        totals["accounts"] += 1
-        self.accounts[name] = int(totals["accounts"])
-        return Code.ACCEPTED
 
     def _register_asset(self, command: commands.RegisterAsset) -> int:
         if command.asset in self.assets:
@@ -112,8 +102,6 @@ class Kernel:
 
     def _forget_what_was_taken_back(self) -> None:
         totals = self.world.totals[0]
-        while len(self.accounts) > totals["accounts"]:
-            self.accounts.popitem()
         while len(self.assets) > totals["assets"]:
             self.assets.popitem()
 

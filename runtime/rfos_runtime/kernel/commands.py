@@ -1,7 +1,7 @@
 """The commands of a block, one after the other: the envelope, chains, and who carries each out.
 
-What only machine code can do fast is done here; a command that has a name in it (an account to
-open, an asset) is given back to the caller, who carries it out and goes on.
+What only machine code can do fast is done here; a command whose fields have no room in a record
+is given back to the caller, who carries it out and goes on.
 """
 
 from typing import Any, NamedTuple
@@ -103,6 +103,8 @@ def _carried_out(world: World, told: Told, c: Any) -> int:
         return ledger.complete(world, told, c)
     if op == Op.LIMIT.value:
         return ledger.limit(world, c)
+    if op == Op.OPEN_ACCOUNT.value:
+        return ledger.open_account(world, c)
     if op == Op.STAKE.value:
         return ledger.stake(world, told, c)
     return ELSEWHERE

@@ -15,11 +15,20 @@ from numpy.typing import NDArray
 
 from rfos_runtime.kernel.ledger.places import (
     place_of_balance,
-    place_of_receipt,
     place_of_reservation,
+    place_of_words,
 )
-from rfos_runtime.kernel.ledger.rows import ACCOUNT, ASSET, BALANCE, RECEIPT, RESERVATION
+from rfos_runtime.kernel.ledger.rows import (
+    ACCOUNT,
+    ASSET,
+    BALANCE,
+    NAME,
+    RECEIPT,
+    RESERVATION,
+)
 from rfos_runtime.kernel.machine import compiled, within
+from rfos_runtime.records.commands import OPERATOR
+from rfos_runtime.records.holdings import NAME_SIZE
 from rfos_runtime.records.layout import Layout, layout
 
 WORDS = 8
@@ -51,6 +60,7 @@ class Of(IntEnum):
     BALANCES = 3
     RESERVATIONS = 4
     RECEIPTS = 5
+    NAMES = 6
 
 
 LAYOUTS: Mapping[Of, Layout] = {
@@ -60,11 +70,12 @@ LAYOUTS: Mapping[Of, Layout] = {
     Of.BALANCES: BALANCE,
     Of.RESERVATIONS: RESERVATION,
     Of.RECEIPTS: RECEIPT,
+    Of.NAMES: NAME,
 }
 
 
 class World(NamedTuple):
-    """Everything that the kernel knows, but for names.
+    """Everything that the kernel knows, but for the names of assets.
 
     `memory[n, 8]` has all rows; the tables are views of it, `totals` with one row that counts;
     table t begins at row `begins[t]`. `dirty` has one truth a page. `saved[m, 8]` are rows of the
@@ -83,6 +94,7 @@ class World(NamedTuple):
     balances: NDArray[Any]
     reservations: NDArray[Any]
     receipts: NDArray[Any]
+    names: NDArray[Any]
 
 
 @cache
@@ -105,7 +117,7 @@ def dtype(rows: Layout, size: int = 0) -> np.dtype[Any]:
 def genesis() -> World:
     """The empty world: nobody but the operator."""
     world = _laid_out([ROWS] * len(Of), 0)
-    world.totals[0]["accounts"] = 1
+    open_account(world, *words_of(OPERATOR))
     return world
 
 
@@ -120,6 +132,7 @@ def ready(world: World, commands: int) -> World:
         Of.BALANCES: 2 * (totals["balances"] + 2 * commands),
         Of.RESERVATIONS: 2 * (totals["lying"] + commands),
         Of.RECEIPTS: 2 * (totals["receipts"] + commands),
+        Of.NAMES: 2 * (totals["accounts"] + commands),
     }
     there = [end - begin for begin, end in zip(world.begins, world.begins[1:], strict=False)]
     if all(needed[table] <= there[table] for table in Of) and len(world.saved) >= 8 * commands:
@@ -176,11 +189,11 @@ def _keep_open(old: NDArray[Any], new: NDArray[Any]) -> None:
 
 
 @compiled
-def _keep_booked(old: NDArray[Any], new: NDArray[Any]) -> None:
+def _keep_by_words(old: NDArray[Any], new: NDArray[Any]) -> None:
     for row in old:
         w0, w1, w2, w3 = row["w0"], row["w1"], row["w2"], row["w3"]
         if (w0 | w1 | w2 | w3) != 0:
-            new[place_of_receipt(new, w0, w1, w2, w3)] = row
+            new[place_of_words(new, w0, w1, w2, w3)] = row
 
 
 _KEPT: Mapping[Of, Callable[[NDArray[Any], NDArray[Any]], None]] = {
@@ -189,7 +202,8 @@ _KEPT: Mapping[Of, Callable[[NDArray[Any], NDArray[Any]], None]] = {
     Of.ASSETS: _keep_in_place,
     Of.BALANCES: _keep_held,
     Of.RESERVATIONS: _keep_open,
-    Of.RECEIPTS: _keep_booked,
+    Of.RECEIPTS: _keep_by_words,
+    Of.NAMES: _keep_by_words,
 }
 
 
@@ -232,3 +246,38 @@ def take_back(world: World) -> None:
         for word in range(WORDS):
             world.memory[world.saved_at[back], word] = world.saved[back, word]
     world.chain[SAVED] = 0
+
+
+# --- accounts and their names ---------------------------------------------------------------------
+
+
+def words_of(name: str) -> tuple[int, int, int, int]:
+    """A name as it lies in a row."""
+    data = name.encode().ljust(NAME_SIZE, b"\0")
+    w0, w1, w2, w3 = (int(each) for each in np.frombuffer(data, np.int64))
+    return w0, w1, w2, w3
+
+
+def accounts_of(world: World) -> tuple[str, ...]:
+    """The names of all accounts, in the order of their handles."""
+    rows = world.names[world.names["handle"] != 0]
+    ordered = rows[np.argsort(rows["handle"])]
+    words = (ordered[word].astype("<i8") for word in ("w0", "w1", "w2", "w3"))
+    data = np.column_stack(list(words)).tobytes()
+    parts = (data[at : at + NAME_SIZE] for at in range(0, len(data), NAME_SIZE))
+    return tuple(part.rstrip(b"\0").decode() for part in parts)
+
+
+@compiled
+def open_account(world: World, w0: int, w1: int, w2: int, w3: int) -> None:
+    """A new account under a name that no other has."""
+    touch(world, Of.TOTALS.value, 0)
+    world.totals[0]["accounts"] += 1
+    at = place_of_words(world.names, w0, w1, w2, w3)
+    touch(world, Of.NAMES.value, at)
+    row = world.names[at]
+    row["w0"] = w0
+    row["w1"] = w1
+    row["w2"] = w2
+    row["w3"] = w3
+    row["handle"] = world.totals[0]["accounts"]

@@ -23,6 +23,7 @@ Asset = Annotated[str, At("asset")]
 Instrument = Annotated[int, At("instrument")]
 Quantity = Annotated[int, At("quantity")]
 Hash = Annotated[bytes, At("reference", "a0", "a1", "a2")]
+Name = Annotated[str, At("reference", "a0", "a1", "a2", is_text=True)]
 
 
 # --- registers, by the operator ----------------------------------------------------------------
@@ -59,9 +60,9 @@ class RegisterFeed:
 
 @dataclass(frozen=True, slots=True)
 class OpenAccount:
-    """An account that may sign."""
+    """An account that may sign. Its name has 1 to 32 printable ASCII characters."""
 
-    account: str
+    account: Name
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ def clearing(instrument: int) -> Holding:
 
 # --- accounts of the kernel's own ----------------------------------------------------------------
 
+NAME_SIZE = 32
 _ESCROW = "escrow of "
 ISSUANCE = "issuance"
 """The account that pays with what comes into being, and is paid what is redeemed."""
@@ -65,6 +66,11 @@ def own_account(instrument: int) -> str:
 def is_own(account: str) -> bool:
     """Whether it is an account of the kernel's own: nobody can open it or sign for it."""
     return account == ISSUANCE or account.startswith(_ESCROW)
+
+
+def is_name(account: str) -> bool:
+    """Whether an account could have this name."""
+    return 0 < len(account) <= NAME_SIZE and account.isascii() and account.isprintable()
 
 
 def holding_of(account: str) -> Holding:

@@ -109,7 +109,8 @@ EVENT = layout(
 class At:
     """Where in a command's record a field lies: in one column, or in several of 8 bytes."""
 
-    __slots__ = ("columns",)
+    __slots__ = ("columns", "is_text")
 
-    def __init__(self, *columns: str) -> None:
+    def __init__(self, *columns: str, is_text: bool = False) -> None:
         self.columns = columns
+        self.is_text = is_text

@@ -47,7 +47,7 @@ class Names:
 
 
 def encode(signed: Signed, names: Names) -> bytes:
-    """The records of a command."""
+    """The records of a command. Raises NoCommand for a text that has no room in its columns."""
     operation = _OPS[type(signed.command)]
     first, *others = signed.signers
     before = [COMMAND.packed({"op": Op.CONSENT, **_signature(each, names)}) for each in others]
@@ -74,12 +74,16 @@ def _columns(place: At, value: Any, names: Names) -> dict[str, int]:
     column = place.columns[0]
     match value:
         case bytes():
+            if len(value) > 8 * len(place.columns):
+                raise NoCommand(f"{len(value)} bytes are too many for {', '.join(place.columns)}")
             words = value.ljust(8 * len(place.columns), b"\0")
             parts = (words[8 * i : 8 * i + 8] for i in range(len(place.columns)))
             numbers = [int.from_bytes(part, "little", signed=True) for part in parts]
             return dict(zip(place.columns, numbers, strict=True))
-        case str():
+        case str() if column in _NAMED:
             return {column: names.handle(column, value)}
+        case str():
+            return _columns(place, value.encode(), names)
         case None:
             return {column: 0}
         case _:
@@ -166,6 +170,9 @@ def _by_columns(operation: Operation, values: dict[str, int], names: Names) -> C
 def _value(place: At, values: dict[str, int], names: Names) -> Any:
     if len(place.columns) > 1:
         words = (values[column].to_bytes(8, "little", signed=True) for column in place.columns)
-        return b"".join(words) if any(values[column] for column in place.columns) else b""
+        data = b"".join(words)
+        if place.is_text:
+            return data.rstrip(b"\0").decode("latin-1")
+        return data if data.strip(b"\0") else b""
     column = place.columns[0]
     return names.name(column, values[column]) if column in _NAMED else values[column]

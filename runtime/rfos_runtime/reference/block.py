@@ -35,7 +35,7 @@ from rfos_runtime.records.commands import (
     consents_needed,
 )
 from rfos_runtime.records.events import Happening
-from rfos_runtime.records.holdings import is_own
+from rfos_runtime.records.holdings import is_name, is_own
 from rfos_runtime.reference import (
     auction,
     choices,
@@ -153,7 +153,7 @@ def execute(world: World, command: Command, executor: Executor) -> None:
             feeds.register_feed(world, command)
         case OpenAccount(account=account):
             require(account not in world.accounts, Code.ACCOUNT_EXISTS)
-            require(account != "" and not is_own(account), Code.MALFORMED)
+            require(is_name(account) and not is_own(account), Code.MALFORMED)
             world.accounts[account] = 0
         case Deposit():
             ledger.deposit(world, command)

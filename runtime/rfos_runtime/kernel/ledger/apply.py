@@ -12,13 +12,14 @@ from numpy.typing import NDArray
 from rfos_runtime.kernel.ledger import rules
 from rfos_runtime.kernel.ledger.places import (
     place_of_balance,
-    place_of_receipt,
     place_of_reservation,
+    place_of_words,
 )
 from rfos_runtime.kernel.ledger.rules import ACCEPTED, DAY
 from rfos_runtime.kernel.machine import compiled, within
 from rfos_runtime.kernel.telling import Held, Told, Why, tell
 from rfos_runtime.kernel.world import Of, World, touch
+from rfos_runtime.kernel.world import open_account as make_account
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import SUPPLY_MAX
 
@@ -143,6 +144,20 @@ def _sent_at(world: World, at: int, units: int) -> None:
 
 
 @within
+def open_account(world: World, c: Any) -> int:
+    """An account under a new name."""
+    w0, w1, w2, w3 = c["reference"], c["a0"], c["a1"], c["a2"]
+    if not rules.is_name(w0, w1, w2, w3):
+        return Code.MALFORMED.value
+    if world.names[place_of_words(world.names, w0, w1, w2, w3)]["handle"] != 0:
+        return Code.ACCOUNT_EXISTS.value
+    if rules.is_own(w0, w1, w2, w3):
+        return Code.MALFORMED.value
+    make_account(world, w0, w1, w2, w3)
+    return ACCEPTED
+
+
+@within
 def deposit(world: World, told: Told, c: Any) -> int:
     """Value from outside to a free balance."""
     account, asset, units = c["account"], c["asset"], c["quantity"]
@@ -156,7 +171,7 @@ def deposit(world: World, told: Told, c: Any) -> int:
         return Code.ISSUED_ASSET.value
     w0, w1, w2, w3 = c["reference"], c["a0"], c["a1"], c["a2"]
     has_receipt = (w0 | w1 | w2 | w3) != 0
-    receipt = place_of_receipt(world.receipts, w0, w1, w2, w3) if has_receipt else 0
+    receipt = place_of_words(world.receipts, w0, w1, w2, w3) if has_receipt else 0
     booked = world.receipts[receipt]
     if has_receipt and (booked["w0"] | booked["w1"] | booked["w2"] | booked["w3"]) != 0:
         return Code.RECEIPT_USED.value

@@ -46,8 +46,9 @@ def place_of_reservation(rows: NDArray[Any], number: int) -> int:
 
 
 @within
-def place_of_receipt(rows: NDArray[Any], w0: int, w1: int, w2: int, w3: int) -> int:
-    """The place of a receipt, or the empty one where it would lie."""
+def place_of_words(rows: NDArray[Any], w0: int, w1: int, w2: int, w3: int) -> int:
+    """The place of a row whose key are 32 bytes that are not all zero, such as a receipt, or the
+    empty one where it would lie."""
     mask = len(rows) - 1
     at = (mixed(w0 & _LOW) ^ mixed(w1 & _LOW) ^ mixed(w2 & _LOW) ^ mixed(w3 & _LOW)) & mask
     while True:

@@ -10,6 +10,16 @@ ACCOUNT = layout(
     owing     8 how many debts to the insurance fund it has
     """,
 )
+NAME = layout(
+    "name",
+    """
+    w0      8 up to 32 characters, and zeros behind them
+    w1      8 their second part
+    w2      8 their third part
+    w3      8 their last part
+    handle  8 the account that has this name
+    """,
+)
 ASSET = layout(
     "asset",
     """

@@ -52,3 +52,31 @@ def limits(floor: int, ceiling: int, daily: int) -> int:
     """Whether these can be limits."""
     inside = 0 <= floor <= ceiling <= SUPPLY_MAX and 0 <= daily <= SUPPLY_MAX
     return ACCEPTED if inside else Code.MALFORMED.value
+
+
+# --- names -------------------------------------------------------------------------------------
+
+_ESCROW = int.from_bytes(b"escrow o", "little")
+_ESCROW_OF = int.from_bytes(b"f ", "little")
+_ISSUANCE = int.from_bytes(b"issuance", "little")
+
+
+@within
+def is_name(w0: int, w1: int, w2: int, w3: int) -> bool:
+    """Whether these are 1 to 32 printable ASCII characters, and zeros behind them."""
+    ended = False
+    for word in (w0, w1, w2, w3):
+        for place in range(8):
+            byte = (word >> (8 * place)) & 255
+            if byte == 0:
+                ended = True
+            elif ended or byte < 32 or byte > 126:
+                return False
+    return (w0 & 255) != 0
+
+
+@within
+def is_own(w0: int, w1: int, w2: int, w3: int) -> bool:
+    """Whether it is the name of an account of the kernel's own."""
+    escrow = w0 == _ESCROW and (w1 & 0xFFFF) == _ESCROW_OF
+    return escrow or (w0 == _ISSUANCE and (w1 | w2 | w3) == 0)
