@@ -332,6 +332,9 @@ def _without(amount: Amount, letter: int) -> Amount:
 
 def _is_price(weights: Weights) -> bool:
     """Whether a product of letters is one price, but for discount factors."""
+    if len(weights) == 1:
+        ((letter, weight),) = weights
+        return letter < 0 or weight == 1.0
     random = [weight for letter, weight in weights if letter >= 0]
     return not random or random == [1.0]
 

@@ -6,7 +6,10 @@ valuation moving ahead, per year of 365 days, with the market's curves keeping t
 to maturity.
 """
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +27,9 @@ from rfos_lang.valuation.path.numpy_adjoint import Smooth
 from rfos_lang.valuation.path.numpy_printer import Decide, Step, Value
 from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.result import Greek, Valuation
-from rfos_lang.valuation.simulation import Simulation, every_block, half_of, normals
+from rfos_lang.valuation.simulation import TOGETHER, Simulation, every_block, half_of, normals
+
+Item = TypeVar("Item")
 
 NARROW, WIDE = 0.75, 1.5
 """Widths as a part of the standard deviation that the pilot run finds."""
@@ -33,7 +38,9 @@ LEFT_OF_FOURTH, LEFT_OF_THIRD = 1 / 15, 1 / 7
 fourth power of the width, as the kernel's do, and with the third, as those of bent functions of
 rounded numbers."""
 EXTRAPOLATED_FROM = 4
-"""Every so many blocks one is run at the wide width too."""
+"""Every so many blocks one is run at the wide width too, and for gamma."""
+WIDENED_FROM = 3
+"""And on kernels, which have many blocks, every so many of these."""
 GAMMAS_MOST = 5_000_000
 """Above so many paths times steps gamma, which costs most, is taken from the same blocks alone."""
 PRECISE, BLOCKS_ENOUGH = 2e-3, 10
@@ -120,8 +127,8 @@ def _estimator(
 def _blocks(
     simulation: Simulation, decide: Decide | None, controls: ControlGreeks | None
 ) -> tuple[Floats, Floats]:
-    """The Greeks of blocks at the narrow width, and of the first of them at the wide one. NaN: not
-    taken."""
+    """The Greeks of blocks at the narrow width, and of the first of them at the wide one, which is
+    the same where there is no level. NaN: not taken."""
     widths = pilot_widths(simulation, decide)
     many = simulation.paths * len(simulation.line) > GAMMAS_MOST
     derivatives = _Derivatives.of(simulation, decide, controls)
@@ -129,23 +136,40 @@ def _blocks(
     nothing = [np.zeros(1)] * 2
     back, far_back = nothing if controls is None else controls.at((NARROW, WIDE))
 
-    def twice(block: int) -> tuple[Floats, Floats]:
+    has_kinks = bool(simulation.program.kinks)
+
+    def found(block: int) -> tuple[Slopes, Slopes | None]:
         drawn = derivatives.drawn(block)
-        narrow = derivatives.at(block, drawn, near, with_gamma=True) + back
-        if not simulation.program.kinks:
-            return narrow, narrow
-        return narrow, derivatives.at(block, drawn, far, with_gamma=True) + far_back
+        with_gamma = block % EXTRAPOLATED_FROM == 0 or not many
+        narrow = derivatives.at(block, drawn, near, with_gamma)
+        if not has_kinks or block % widened:
+            return narrow, None
+        return narrow, derivatives.at(block, drawn, far, with_gamma=True)
 
-    def once(block: int) -> Floats:
-        return derivatives.at(block, derivatives.drawn(block), near, with_gamma=not many) + back
+    every, widened = range(simulation.blocks), EXTRAPOLATED_FROM
+    if simulation.is_fused:
+        widened *= WIDENED_FROM
+    first = sorted(every[::EXTRAPOLATED_FROM], key=lambda block: block % widened > 0)
+    rest = [block for block in every if block % EXTRAPOLATED_FROM]
+    narrow, wide = list[Floats](), list[Floats]()
 
-    every = range(simulation.blocks)
-    found = list(every_block(simulation, twice, every[::EXTRAPOLATED_FROM]))
-    narrow, wide = [near for near, _ in found], [far for _, far in found]
-    if not (many and _are_precise(np.array(narrow), np.array(wide), simulation)):
-        rest = [block for block in every if block % EXTRAPOLATED_FROM]
-        narrow += every_block(simulation, once, rest)
-    return np.array(narrow), np.array(wide)
+    def take(blocks: list[int]) -> None:
+        for some in _together(every_block(simulation, found, blocks)):
+            narrow.extend(derivatives.greeks([slopes for slopes, _ in some]) + back)
+            wider = [slopes for _, slopes in some if slopes is not None]
+            wide.extend(derivatives.greeks(wider) + far_back if wider else ())
+
+    take(first if many else [*first, *rest])
+    if many and not _are_precise(np.array(narrow), np.array(wide or narrow[:1]), simulation):
+        take(rest)
+    return np.array(narrow), np.array(wide or narrow[:1])
+
+
+def _together(each: Iterable[Item]) -> Iterator[list[Item]]:
+    """Some at a time."""
+    left = iter(each)
+    while some := list(islice(left, TOGETHER)):
+        yield some
 
 
 def _are_precise(narrow: Floats, wide: Floats, simulation: Simulation) -> bool:
@@ -153,14 +177,23 @@ def _are_precise(narrow: Floats, wide: Floats, simulation: Simulation) -> bool:
     if len(narrow) < BLOCKS_ENOUGH:
         return False
     spots = len(simulation.model.pairs)
-    extrapolated = narrow + (narrow - wide) * LEFT_OF_FOURTH
-    both = np.delete(extrapolated, range(spots, 2 * spots), axis=1)
-    errors = np.std(both, axis=0, ddof=1) / np.sqrt(len(both))
-    return bool(np.all(errors <= PRECISE * np.abs(both.mean(axis=0))))
+    change = (narrow[: len(wide)] - wide) * LEFT_OF_FOURTH
+    first = np.delete(np.arange(narrow.shape[1]), range(spots, 2 * spots))
+    errors = _errors(narrow, change)[first]
+    return bool(
+        np.all(errors <= PRECISE * np.abs(narrow.mean(axis=0) + change.mean(axis=0))[first])
+    )
 
 
 def _widths(widths: Floats, part: float, controls: ControlGreeks | None) -> Floats:
     return part * widths if controls is None else controls.widths(part * widths, part)
+
+
+class Slopes(NamedTuple):
+    """Derivatives of a block: by what a simulation reads, and second ones by each spot."""
+
+    rows: Rows
+    second: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,29 +231,30 @@ class _Derivatives:
             return half_of(self.simulation, block)
         return np.stack(list(normals(self.simulation, block)))
 
-    def at(self, block: int, drawn: Floats, widths: Floats, with_gamma: bool) -> Floats:
-        """The Greeks of a block, in the order of `greek_names.names`."""
+    def at(self, block: int, drawn: Floats, widths: Floats, with_gamma: bool) -> Slopes:
+        """The derivatives of a block."""
         unmoved = self.simulation.model.unmoved
         if self.scored:
-            return _in_order(*self.both(drawn, widths))
-        first = self.first(block, drawn, unmoved, widths)
+            found, bends = self.fused[0].slopes_and_bends(drawn, widths, self.seeds)
+            return Slopes(found, (bends - found.start) / np.square(unmoved.spots))
+        found = self.swept(block, drawn, unmoved, widths, moved=0)
         second = np.full(len(unmoved.spots), np.nan)
         if with_gamma:
+            deltas = found.start / unmoved.spots
             for spot in range(len(second)):
-                second[spot] = self.second(block, drawn, spot, first, widths)
-        return _in_order(first, second)
+                second[spot] = self.second(block, drawn, spot, deltas, widths)
+        return Slopes(found, second)
 
-    def both(self, drawn: Floats, widths: Floats) -> tuple[Shifts, Floats]:
-        """First derivatives, and by scores second ones."""
+    def greeks(self, found: Sequence[Slopes]) -> Floats:
+        """The Greeks of blocks, in the order of `greek_names.names`."""
         model = self.simulation.model
-        found, bends = self.fused[0].slopes_and_bends(drawn, widths, self.seeds)
-        first = model_lognormal.pulled_back(model.numbers, model.unmoved, found)
-        return first, (bends - found.start) / np.square(model.unmoved.spots)
-
-    def first(self, block: int, drawn: Floats, shifts: Shifts, widths: Floats) -> Shifts:
-        """First derivatives in a market, with the decisions of that market."""
-        found = self.swept(block, drawn, shifts, widths, moved=0)
-        return model_lognormal.pulled_back(self.simulation.model.numbers, shifts, found)
+        rows = Rows(
+            *(np.stack(parts) for parts in zip(*(each.rows for each in found), strict=True))
+        )
+        first = model_lognormal.pulled_back(model.numbers, model.unmoved, rows)
+        second = np.stack([each.second for each in found])
+        parts = (first.spots, second, first.volatilities, first.curves, first.time[:, None])
+        return np.concatenate([np.asarray(part) for part in parts], axis=1)
 
     def swept(self, block: int, drawn: Floats, shifts: Shifts, widths: Floats, moved: int) -> Rows:
         """Derivatives by what a simulation reads of a moved market; `moved` is the place of that
@@ -232,7 +266,7 @@ class _Derivatives:
             decided = decisions(self.simulation, block, shifts, self.decide)
         return smooth_in(self.simulation, shifts, widths, decided).slopes(drawn, self.seeds)
 
-    def second(self, block: int, drawn: Floats, spot: int, first: Shifts, widths: Floats) -> float:
+    def second(self, block: int, drawn: Floats, spot: int, deltas: Floats, widths: Floats) -> float:
         """The difference of a delta by its own spot: with a policy, whose decisions move, a central
         one over `SPOT_BUMP`, else over next to nothing."""
         unmoved = self.simulation.model.unmoved
@@ -244,15 +278,9 @@ class _Derivatives:
 
         if self.decide is None:
             by = float(_moved(unmoved, spot).spots[spot] - unmoved.spots[spot])
-            return (delta(NEXT_TO_NOTHING) - float(first.spots[spot])) / by
+            return (delta(NEXT_TO_NOTHING) - float(deltas[spot])) / by
         by = 2.0 * SPOT_BUMP * float(unmoved.spots[spot])
         return (delta(SPOT_BUMP) - delta(-SPOT_BUMP)) / by
-
-
-def _in_order(first: Shifts, second: Floats) -> Floats:
-    """First derivatives and gammas in the order of `greek_names.names`."""
-    parts = (first.spots, second, first.volatilities, first.curves, first.time[None])
-    return np.concatenate([np.asarray(part) for part in parts])
 
 
 def _moved(unmoved: Shifts, spot: int, part: float = NEXT_TO_NOTHING) -> Shifts:

@@ -35,8 +35,9 @@ def test_the_greeks_of_controls_are_those_of_their_worth(at):
         (expected,) = controls.at((0.5,))
         alone = replace(wider, program=replace(wider.program, values=(followed.slots[place],)))
         derivatives = smooth_greeks._Derivatives.of(alone, None, None)
-        found = np.array(
-            [derivatives.at(b, derivatives.drawn(b), widths, True) for b in range(wider.blocks)]
+        blocks = range(wider.blocks)
+        found = derivatives.greeks(
+            [derivatives.at(b, derivatives.drawn(b), widths, True) for b in blocks]
         )
         error = found.std(axis=0, ddof=1) / np.sqrt(len(found))
         scale = 1e-4 * np.abs(expected) + 1e-9

@@ -185,7 +185,7 @@ def test_where_nothing_can_be_kept_kernels_are_compiled_all_the_same(monkeypatch
     closed = tmp_path / "a file"
     closed.write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(closed))
-    machine.function.cache_clear()
+    machine._made.cache_clear()
     numbers = np.ones(8)
     machine.function(doubled(), "doubled")(numbers)
     assert (numbers == 2.0).all()
@@ -194,11 +194,11 @@ def test_where_nothing_can_be_kept_kernels_are_compiled_all_the_same(monkeypatch
 def test_what_is_kept_is_used_again(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     numbers = np.ones(8)
-    machine.function.cache_clear()
+    machine._made.cache_clear()
     machine.function(doubled(), "doubled")(numbers)
     (kept,) = [each for each in tmp_path.rglob("*") if each.is_file()]
     before = kept.stat().st_mtime_ns
-    machine.function.cache_clear()
+    machine._made.cache_clear()
     machine.function(doubled(), "doubled")(numbers)
     assert (numbers == 4.0).all()
     assert kept.stat().st_mtime_ns == before
@@ -207,11 +207,11 @@ def test_what_is_kept_is_used_again(monkeypatch, tmp_path):
 def test_what_is_kept_broken_is_made_anew(monkeypatch, tmp_path):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     numbers = np.ones(8)
-    machine.function.cache_clear()
+    machine._made.cache_clear()
     machine.function(doubled(), "doubled")(numbers)
     (kept,) = [each for each in tmp_path.rglob("*") if each.is_file()]
     kept.write_bytes(kept.read_bytes()[:100])
-    machine.function.cache_clear()
+    machine._made.cache_clear()
     machine.function(doubled(), "doubled")(numbers)
     assert (numbers == 4.0).all()
 

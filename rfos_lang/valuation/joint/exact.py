@@ -9,8 +9,10 @@ based on average asset values, Journal of Banking and Finance 1990), its exchang
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import inf
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from rfos_lang.base.records import dataclass
@@ -32,18 +34,27 @@ class Slab:
     upper: float
 
 
+class Ends(NamedTuple):
+    """The terms `on` slabs of one direction, and the ends of these."""
+
+    on: NDArray[np.int64]
+    lower: Floats
+    upper: Floats
+
+
 @dataclass(frozen=True, slots=True)
 class Expectation:
     """A payoff taken apart into lognormals on slabs, ready to be valued on any law.
 
     `coefficients` and `terms` are c and w of c e^(w X); `slabs` the slab of each, None for
-    everywhere; `directions` the distinct ones.
+    everywhere; `directions` the distinct ones, and `ends` which of the terms are on slabs of each.
     """
 
     coefficients: Floats
     terms: tuple[Weights, ...]
     slabs: tuple[Slab | None, ...]
     directions: tuple[Weights, ...]
+    ends: tuple[Ends, ...]
 
     def value(self, law: Law) -> float:
         """The expectation."""
@@ -57,14 +68,11 @@ class Expectation:
         terms, directions = law.of(self.terms), law.of(self.directions)
         moved, deviations = terms.covariances(directions), np.sqrt(directions.variances)
         chances = np.ones((len(widths), len(self.terms)))
-        for at, direction in enumerate(self.directions):
-            ends = [(k, s) for k, s in enumerate(self.slabs) if s and s.direction == direction]
-            on = np.array([k for k, _ in ends])
-            means = directions.mean[at] + moved[on, at]
-            lower = np.array([slab.lower for _, slab in ends]) - means
-            upper = np.array([slab.upper for _, slab in ends]) - means
+        for at, (direction, ends) in enumerate(zip(self.directions, self.ends, strict=True)):
+            means = directions.mean[at] + moved[ends.on, at]
+            lower, upper = ends.lower - means, ends.upper - means
             for row, each in zip(chances, widths, strict=True):
-                row[on] = _chances(lower, upper, float(deviations[at]), each[direction])
+                row[ends.on] = _chances(lower, upper, float(deviations[at]), each[direction])
         worths = self.coefficients * np.exp(terms.mean + terms.variances / 2)
         return np.sum(worths * chances, axis=1)
 
@@ -83,8 +91,8 @@ def _chances(lower: Floats, upper: Floats, deviation: float, width: float) -> Fl
     low, high = ((ends[:, None] + spread) / deviation for ends in (lower, upper))
     # In the tail where the differences of small numbers are precise.
     with np.errstate(invalid="ignore"):
-        above = low + high > 0.0
-    between = np.where(above, ndtr(-low) - ndtr(-high), ndtr(high) - ndtr(low))
+        side = np.where(low + high > 0.0, -1.0, 1.0)
+        between = side * (ndtr(side * high) - ndtr(side * low))
     return np.sum(between * _DENSITY, axis=1) if width else between[:, 0]
 
 
@@ -102,12 +110,21 @@ def expectation(payoff: Payoff) -> Expectation:
     slab of normals."""
     found = list(_atoms(payoff))
     slabs = tuple(slab for _, _, slab in found)
+    directions = tuple(dict.fromkeys(slab.direction for slab in slabs if slab is not None))
     return Expectation(
         np.array([c for c, _, _ in found]),
         tuple(weights for _, weights, _ in found),
         slabs,
-        tuple(dict.fromkeys(slab.direction for slab in slabs if slab is not None)),
+        directions,
+        tuple(_ends(slabs, direction) for direction in directions),
     )
+
+
+def _ends(slabs: Sequence[Slab | None], direction: Weights) -> Ends:
+    """The slabs of one direction."""
+    own = [(at, slab) for at, slab in enumerate(slabs) if slab and slab.direction == direction]
+    lower, upper = ([getattr(slab, end) for _, slab in own] for end in ("lower", "upper"))
+    return Ends(np.array([at for at, _ in own]), np.array(lower), np.array(upper))
 
 
 def _atoms(payoff: Payoff) -> Iterator[tuple[float, Weights, Slab | None]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,22 +12,33 @@ from rfos_lang.valuation.model_lognormal import Lognormal, Rows
 from rfos_lang.valuation.path.timeline import Floats
 
 
+class Loads(NamedTuple):
+    """What sums load on independent normals of variance 1, `loadings[k, n m]`; their variances."""
+
+    loadings: Floats
+    variances: Floats
+
+
 @dataclass(frozen=True, slots=True)
 class Gaussian:
-    """Sums of letters, jointly normal: their `mean[k]`, and what they load on independent normals
-    of variance 1, `loadings[k, n m]`."""
+    """Sums of letters, jointly normal: their `mean[k]`, and what they load on normals."""
 
     mean: Floats
-    loadings: Floats
+    loads: Loads
 
     def covariances(self, other: "Gaussian") -> Floats:
         """The covariances of each sum with each of others."""
         return self.loadings @ other.loadings.T
 
     @property
+    def loadings(self) -> Floats:
+        """What the sums load on normals."""
+        return self.loads.loadings
+
+    @property
     def variances(self) -> Floats:
         """The variance of each sum."""
-        return np.einsum("ki,ki->k", self.loadings, self.loadings)
+        return self.loads.variances
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +62,25 @@ class Law:
         if steps:
             mean = mean + ahead[:, 0] @ self.rows.start
         mean = mean + np.einsum("kim,im->k", ahead, self.rows.drift)
-        loadings = (ahead * self.rows.deviation) @ self.model.numbers.factor
-        return Gaussian(mean, loadings.reshape(len(sums), steps * spots))
+        deviation, factor = (
+            np.asarray(each, dtype=np.float64)
+            for each in (self.rows.deviation, self.model.numbers.factor)
+        )
+        spread = (deviation.tobytes(), factor.tobytes())
+        return Gaussian(mean, _loads(tuple(sums), steps, spots, *spread))
+
+
+@lru_cache(maxsize=16)
+def _loads(
+    sums: tuple[Weights, ...], steps: int, spots: int, deviation: bytes, factor: bytes
+) -> Loads:
+    """What sums load on normals: the same in all markets with such volatilities."""
+    ahead, _ = _ahead(sums, steps, spots)
+    each = ahead * np.frombuffer(deviation).reshape(steps, spots)
+    loadings = (each @ np.frombuffer(factor).reshape(spots, spots)).reshape(
+        len(sums), steps * spots
+    )
+    return Loads(loadings, np.einsum("ki,ki->k", loadings, loadings))
 
 
 @lru_cache(maxsize=16)

@@ -20,7 +20,7 @@ from rfos_lang.path.program import PathProgram
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
 from rfos_lang.valuation.path import kernel_printer, numpy_adjoint, numpy_printer
 from rfos_lang.valuation.path.kernel_text import LANES
-from rfos_lang.valuation.path.machine import function
+from rfos_lang.valuation.path.machine import addresses, function
 from rfos_lang.valuation.path.timeline import Floats, Timeline
 from rfos_lang.valuation.rows.vectors import WIDTH
 
@@ -36,12 +36,15 @@ class Fused:
     model: Lognormal
     rows: Rows
     numbers: tuple[Any, ...] = field(default=())
+    addresses: tuple[int, ...] = field(default=())
+    back: "Back | None" = None
 
     @staticmethod
     def of(program: PathProgram, line: Timeline, model: Lognormal, rows: Rows) -> "Fused":
         """The same, with the market as the kernels read it."""
         known = numpy_printer.evaluated_setup(program, line)
-        return Fused(program, line, model, rows, _numbers(program, line, model, rows, known))
+        numbers = _numbers(program, line, model, rows, known)
+        return Fused(program, line, model, rows, numbers, addresses(numbers))
 
     def values(self, drawn: Floats, slots: tuple[int, ...]) -> Floats:
         """Carried values at the end, `[slots, paths]`, of normals `[n, m, paths / 2]` and of their
@@ -86,16 +89,17 @@ class Fused:
         bends = np.zeros((len(model.pairs), WIDTH))
         seeding = np.zeros(len(self.program.carried))
         seeding[list(seeds)] = list(seeds.values())
-        places, kept = self._places()
+        back = self.back
+        assert back is not None
         function(text, "kernel")(
             normals,
-            *self.market(normals, kept),
+            *self.market(normals, back.kept),
             (np.arange(normals.shape[2]) < half).astype(np.float64),
             np.ascontiguousarray(widths),
             seeding,
-            _inverse(model.numbers.factor),
-            places,
-            kept,
+            back.inverse,
+            back.places,
+            back.kept,
             bends,
             *sums,
         )
@@ -110,7 +114,7 @@ class Fused:
             self.program, self.model.feeds, self.model.quotes, steps, rows, kept
         )
         return (
-            *self.numbers,
+            *self.addresses,
             steps,
             half,
             rows,
@@ -123,14 +127,26 @@ class Fused:
         """The same for derivatives, which read the setup block as a smooth program does."""
         known = numpy_adjoint.evaluated_setup(self.program, self.line)
         numbers = _numbers(self.program, self.line, self.model, self.rows, known)
-        return Fused(self.program, self.line, self.model, self.rows, numbers)
+        at = (self.program, self.line, self.model, self.rows, numbers, addresses(numbers))
+        return Fused(*at, Back.of(self.program, self.line, self.model))
 
-    def _places(self) -> tuple[NDArray[np.int64], int]:
-        """Where each region keeps at each step what it needs again, and how much that is in all."""
-        each = [len(backward.remembered) for backward in adjoint(self.program).backward]
-        sizes = np.where(self.line.gates, np.array(each, dtype=np.int64), 0)
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What the way back of a program on a timeline needs: the `inverse` of the correlations, the
+    `places` where each region keeps at each step what it needs again, and how much is `kept`."""
+
+    inverse: Floats
+    places: NDArray[np.int64]
+    kept: int
+
+    @staticmethod
+    def of(program: PathProgram, line: Timeline, model: Lognormal) -> "Back":
+        each = [len(backward.remembered) for backward in adjoint(program).backward]
+        sizes = np.where(line.gates, np.array(each, dtype=np.int64), 0)
         ends = np.cumsum(sizes.reshape(-1)).reshape(sizes.shape)
-        return np.ascontiguousarray(ends - sizes), int(sizes.sum())
+        places = np.ascontiguousarray(ends - sizes)
+        return Back(_inverse(model.numbers.factor), places, int(sizes.sum()))
 
 
 def _numbers(
@@ -194,9 +210,8 @@ def in_blocks(
     """What each block gives, in order."""
     if not threads or not blocks:
         return map(each, blocks)
-    first = each(blocks[0])  # which compiles what is not compiled yet
     with ThreadPoolExecutor(processors()) as pool:
-        return [first, *pool.map(each, blocks[1:])]
+        return list(pool.map(each, blocks))
 
 
 def processors() -> int:

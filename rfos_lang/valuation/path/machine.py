@@ -8,13 +8,14 @@ read-only, nothing is kept.
 
 import ctypes
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import field
 from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -31,18 +32,33 @@ class Function:
 
     def __call__(self, *arguments: np.ndarray[Any, Any] | int) -> None:
         """Calls it with addresses of arrays, and whole numbers."""
-        each = (a if isinstance(a, int) else a.ctypes.data for a in arguments)
-        self.call((ctypes.c_int64 * len(arguments))(*each))
+        self.call((ctypes.c_int64 * len(arguments))(*addresses(arguments)))
+
+
+def addresses(arguments: Iterable[np.ndarray[Any, Any] | int]) -> tuple[int, ...]:
+    """Where arrays begin, and whole numbers themselves."""
+    return tuple(
+        each if isinstance(each, int) else int(each.__array_interface__["data"][0])
+        for each in arguments
+    )
 
 
 DIGEST = 32
 _CALL = ctypes.CFUNCTYPE(None, ctypes.POINTER(ctypes.c_int64))
 
 
-@lru_cache(maxsize=256)
 def function(text: str, name: str) -> Function:
     """The function `name` of a module's text. Takes some tenths of a second, and milliseconds once
-    it is kept."""
+    it is kept; threads that ask for the same wait for one of them."""
+    with _ONE_AT_A_TIME:
+        return _made(text, name)
+
+
+_ONE_AT_A_TIME = Lock()
+
+
+@lru_cache(maxsize=256)
+def _made(text: str, name: str) -> Function:
     import llvmlite.binding as llvm
 
     module = llvm.parse_assembly(text)
