@@ -14,6 +14,7 @@ from rfos_lang.base.wording import report
 from rfos_lang.core.lowered import Shape
 from rfos_lang.semantics import arithmetic
 from rfos_lang.semantics.definition import (
+    AssetDeclaration,
     Definition,
     Expression,
     ListOf,
@@ -51,7 +52,7 @@ def read_arguments(
     USD/BTC`. A number alone is taken in the parameter's unit. A diagnostic about a text has the
     parameter's name as its source, and offsets into the text.
     """
-    reading = _Reading(definition, given, Scope(names=prelude(definition.assets)))
+    reading = _Reading(definition, given, _everywhere(_Same(definition.assets)))
     reading.names_known()
     assets = [each for each in definition.parameters if _is_asset(each.type)]
     for declared in assets:
@@ -63,6 +64,25 @@ def read_arguments(
         if declared not in assets and judged:
             reading.read(declared, wanted)
     return (None if reading.problems else reading.found), tuple(reading.problems)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Same:
+    """A mapping as a key: the same only as itself, since nobody changes it."""
+
+    assets: Mapping[str, AssetDeclaration]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and self.assets is other.assets
+
+    def __hash__(self) -> int:
+        return id(self.assets)
+
+
+@lru_cache(16)
+def _everywhere(known: _Same) -> Scope:
+    """The names in scope in every argument; a book reads thousands of one contract."""
+    return Scope(names=prelude(known.assets))
 
 
 def shape_of(definition: Definition, arguments: Arguments) -> Shape:

@@ -4,23 +4,29 @@
 """
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
+from rfos_lang.base.refusal import Refused
 from rfos_lang.cli.files import library
-from rfos_lang.core.program import Choice
 from rfos_lang.driver.failure import Failure
-from rfos_lang.driver.marking import marking
 from rfos_lang.driver.opening import Checked, Source
 from rfos_lang.driver.typical import BEGIN
 from rfos_lang.driver.verifying import Verified, money, verify
 from rfos_lang.semantics.analyse import analyse
 from rfos_lang.stdlib_path import standard_library
+from rfos_lang.valuation.price import valued
 from tests.conformance.cases import case_for
 from tests.conformance.row import rows
+from tests.valuation.products.library import product
+from tests.valuation.products.markets import FLAT
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/reference/products.md"
 CASES = ROOT / "tests/conformance/pricing_cases.jsonl"
+
+FEW = 1_000
+"""Paths, of which only that there are any is told."""
 
 HEAD = """\
 # The library's products
@@ -28,21 +34,23 @@ HEAD = """\
 Written by `python -m tests.docs.products`; do not edit. *Tests* are those in the file that are
 about the contract. The *worst case* is what each party may owe at most by `rfos verify`, with
 typical arguments, while prices lie between 0.01 and 1,000,000 and rates between -1 and 1; where the
-bound goes up with a price without end, that price is named. *Value* says whether there is a closed
-form. *Published values* are those of `tests/conformance` that the contract is compared with.
+bound goes up with a price without end, that price is named. *Value* is the method that `rfos price`
+takes, with the arguments and the flat, lognormal market of `tests/valuation/products`, or the code
+of why there is none. *Published values* are those of `tests/conformance` that the contract is
+compared with.
 
 | product | file | tests | worst case | value | published values |
 |---|---|---|---|---|---|
 """
 
 
-def page() -> str:
-    """The whole page."""
+def page(values: Mapping[str, str] | None = None) -> str:
+    """The whole page; the methods of valuation may be given by contract."""
     published = _published()
     return HEAD + "".join(
         line
         for file in sorted(standard_library().rglob("*.rfos"))
-        for line in _lines(file, published)
+        for line in _lines(file, published, values)
     )
 
 
@@ -57,7 +65,16 @@ def _published() -> dict[str, Counter[str]]:
     return found
 
 
-def _lines(file: Path, published: dict[str, Counter[str]]) -> list[str]:
+def written_values() -> dict[str, str]:
+    """The methods of valuation as the page has them, by contract."""
+    lines = PAGE.read_text(encoding="utf-8").partition("|---")[2].splitlines()[1:]
+    cells = (line.split(" | ") for line in lines)
+    return {row[0].removeprefix("| "): row[4] for row in cells}
+
+
+def _lines(
+    file: Path, published: dict[str, Counter[str]], values: Mapping[str, str] | None
+) -> list[str]:
     text = file.read_text(encoding="utf-8")
     analysis = analyse(text, file.name, library)
     tests = Counter(test.definition.name for test in analysis.tests)
@@ -72,7 +89,7 @@ def _lines(file: Path, published: dict[str, Counter[str]]) -> list[str]:
             f"[{place.relative_to('stdlib')}](../../{place})",
             str(tests[definition.name]),
             "-" if verified is None else _worst(verified),
-            "-" if verified is None else _value(verified),
+            value(definition.name) if values is None else values[definition.name],
             ", ".join(f"{n} of {c}" for c, n in published.get(definition.name, {}).items()) or "-",
         ]
         lines.append("| " + " | ".join(cells) + " |\n")
@@ -103,12 +120,13 @@ def _worst(verified: Verified) -> str:
     return "; ".join(found) or "nobody owes"
 
 
-def _value(verified: Verified) -> str:
-    made = verified.instance
-    if marking(made.lowered).why_not is None:
-        return "closed form"
-    chosen = any(isinstance(clause, Choice) for clause in made.program.clauses)
-    return "early exercise" if chosen else "simulation"
+def value(name: str) -> str:
+    """By which method a contract is valued, or the code of why it is not."""
+    made = product(name)
+    try:
+        return valued(made.program, made.terms, FLAT, paths=FEW, greeks=False).method
+    except Refused as refused:
+        return f"none: {refused.code}"
 
 
 def main() -> None:
