@@ -20,11 +20,12 @@ from pathlib import Path
 
 from rfos_lang.base.instant import parse_instant
 from rfos_lang.cli.files import library_beside, opened, read_text
-from rfos_lang.driver.book import Line, Opened, lines, trades_of
+from rfos_lang.driver.book import Line, lines, trades_of
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.opening import Checked, Source, checked
 from rfos_lang.driver.positions import Position, positions_of
 from rfos_lang.driver.pricing import How, market_of, priced
+from rfos_lang.driver.trade import Opened
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.price import PATHS
 from rfos_lang.valuation.result import Greek, Valuation

@@ -10,12 +10,12 @@ from rfos_lang.cli.console import OK, bold, columns, print_json, progress
 from rfos_lang.cli.figures import amount
 from rfos_lang.cli.files import opened, read_text
 from rfos_lang.cli.rows import check_ending, write_rows
-from rfos_lang.driver.book import Shelf, Trade
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.ladder import Outcome, Scenario, fraction, grid, outcomes, scenarios_of
 from rfos_lang.driver.opening import Source, settings
 from rfos_lang.driver.positions import Position, is_portfolio, positions_of
 from rfos_lang.driver.pricing import How, market_of, valuation_of
+from rfos_lang.driver.trade import Shelf, Trade
 from rfos_lang.valuation.market import Market
 
 PLACES = 2

@@ -12,9 +12,10 @@ from math import fsum
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.horizon import horizon
-from rfos_lang.driver.book import Trade, told
+from rfos_lang.driver.book import told
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.pricing import How, valuation_of
+from rfos_lang.driver.trade import Trade
 from rfos_lang.valuation.curve import YEAR
 from rfos_lang.valuation.market import Market, Pair
 from rfos_lang.valuation.result import Greek, Valuation

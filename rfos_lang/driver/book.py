@@ -1,53 +1,31 @@
 """A book: many positions valued together, under one market or under several.
 
-Positions of one contract and one shape share a program and its closed form, so that a further trade
-costs its arguments and its numbers alone.
+Positions whose value is the same formula are valued in one pass (`in_rows.py`), all others one
+after the other.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import field
-from itertools import chain
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
+from math import fsum, isfinite
+from typing import Any
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
-from rfos_lang.core.lowered import Lowered, Shape
 from rfos_lang.driver.failure import Failure
-from rfos_lang.driver.instance import Instance, instance, lowered_at
-from rfos_lang.driver.opening import Checked
 from rfos_lang.driver.positions import Position
 from rfos_lang.driver.pricing import How, valuation_of
+from rfos_lang.driver.trade import Opened, Shelf, Trade
 from rfos_lang.valuation.greek_names import SECOND_ORDER
-from rfos_lang.valuation.market import Market, Pair
+from rfos_lang.valuation.market import Market
+from rfos_lang.valuation.no_value import NoValue
 from rfos_lang.valuation.result import Greek, Valuation
 
-Opened = Callable[[str], Checked]
-"""The contract that a target names. Raises Failure."""
-
-
-Lengths = tuple[tuple[str, int], ...]
-"""A shape: the length of each list."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trade:
-    """A position with its contract and its instance."""
-
-    position: Position
-    checked: Checked
-    instance: Instance
-
-    @property
-    def spots(self) -> dict[str, Pair]:
-        """The spots that it observes, by name."""
-        terms = self.instance.terms
-        slots = zip(self.instance.program.feeds, terms.feeds, strict=True)
-        return {
-            name: (terms.assets[slot.assets[0]], terms.assets[slot.assets[1]])
-            for slot, name in slots
-            if len(slot.assets) == 2
-        }
+FEWEST = 32
+"""Fewer trades are not worth the machine code of their formula."""
+CHUNK = 1_000
+"""So many trades are made before they are valued together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +35,6 @@ class Line:
     position: Position
     valuation: Valuation | None
     failure: Failure | None = None
-
-
-@dataclass(slots=True)
-class Shelf:
-    """What positions share: each contract opened once, and lowered once a shape."""
-
-    opened: Opened
-    contracts: dict[str, Checked] = field(default_factory=dict)
-    programs: dict[tuple[str, Lengths], Lowered] = field(default_factory=dict)
-
-    def trade(self, position: Position, market: Market) -> Trade:
-        """A position as a trade that begins, if it does not say when, at the market's date.
-        Raises Failure."""
-        name = position.contract
-        if name not in self.contracts:
-            self.contracts[name] = self.opened(name)
-        start = market.as_of if position.start is None else position.start
-        checked = self.contracts[name]
-
-        def program(checked: Checked, shape: Shape) -> Lowered:
-            key = name, tuple(sorted(shape.lengths.items()))
-            if key not in self.programs:
-                self.programs[key] = lowered_at(checked, shape)
-            return self.programs[key]
-
-        return Trade(position, checked, instance(checked, position.arguments, start, program))
 
 
 def trades_of(
@@ -101,9 +53,31 @@ def trades_of(
 def lines(
     trades: Iterable[Trade | Line], market: Market, how: How, greeks: bool = True
 ) -> Iterator[Line]:
-    """What each trade is worth, one after the other."""
-    for trade in trades:
-        yield trade if isinstance(trade, Line) else line(trade, market, how, greeks)
+    """What each trade is worth, in order; trades that come close to each other are valued together
+    if they have the same formula."""
+    coming = iter(trades)
+    while chunk := list(islice(coming, CHUNK)):
+        made = [each for each in chunk if isinstance(each, Trade)]
+        known = _together(made, market, how, greeks)
+        found = (known.get(place) for place in range(len(made)))
+        for each in chunk:
+            if isinstance(each, Line):
+                yield each
+            elif (valuation := next(found)) is not None:
+                yield Line(each.position, valuation)
+            else:
+                yield line(each, market, how, greeks)
+
+
+def _together(
+    trades: Sequence[Trade], market: Market, how: How, greeks: bool
+) -> Mapping[int, Valuation]:
+    """Values of those trades that are worth valuing together, by place."""
+    if len(trades) < FEWEST:
+        return {}
+    from rfos_lang.driver.in_rows import valuations
+
+    return valuations(trades, market, how, greeks)
 
 
 def line(trade: Trade, market: Market, how: How, greeks: bool) -> Line:
@@ -179,6 +153,51 @@ def told(market: Market, asset: str, wanted: str) -> float:
     except Refused as refused:
         problem = report(refused.code, Span(market.source, 0, 0), **refused.names)
         raise Failure([problem], {}) from None
+
+
+@dataclass(slots=True)
+class Worth:
+    """What trades are worth together, on markets of one date and one past that differ in numbers
+    alone."""
+
+    trades: Sequence[Trade]
+    how: How
+    asset: str
+    sheets: Sequence[tuple[Any, tuple[int, ...]]] = ()
+    alone: Sequence[int] = ()
+
+    def on(self, market: Market) -> float:
+        """The worth on a market. Raises Failure if a trade cannot be valued."""
+        value, alone = 0.0, list(self.alone)
+        for sheet, places in self.sheets:
+            rows = _finite(sheet, market)
+            if rows is None:
+                alone += places
+                continue
+            quantities = (self.trades[place].position.quantity for place in places)
+            each = (quantity * row for quantity, row in zip(quantities, rows, strict=True))
+            value += fsum(each) * told(market, sheet.asset, self.asset)
+        return value + worth([self.trades[place] for place in alone], market, self.how, self.asset)
+
+
+def worth_of(trades: Sequence[Trade], market: Market, how: How, asset: str) -> Worth:
+    """What trades are worth together, in an asset, on this market and on others like it."""
+    if len(trades) < FEWEST:
+        return Worth(trades, how, asset, (), range(len(trades)))
+    from rfos_lang.driver.in_rows import gathered
+
+    found = gathered(trades, market, how.method)
+    return Worth(trades, how, asset, found.sheets, found.alone)
+
+
+def _finite(sheet: Any, market: Market) -> list[float] | None:
+    """The value of each trade of a sheet; None if one of them has none there."""
+    try:
+        rows = sheet.values(market)
+    except (Refused, NoValue):
+        return None
+    listed: list[float] = rows.tolist()
+    return listed if all(map(isfinite, listed)) else None
 
 
 def worth(trades: Iterable[Trade], market: Market, how: How, asset: str) -> float:

@@ -7,12 +7,13 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.toml_place import place_of
 from rfos_lang.base.wording import report
-from rfos_lang.driver.book import Trade, worth
+from rfos_lang.driver.book import worth_of
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.opening import Source
 from rfos_lang.driver.pricing import How
 from rfos_lang.driver.shocks import Shock, shocked
 from rfos_lang.driver.toml_list import tables
+from rfos_lang.driver.trade import Trade
 from rfos_lang.valuation.market import Market, Pair, spot_name
 
 
@@ -49,9 +50,10 @@ def outcomes(
 ) -> Iterator[Outcome]:
     """What the trades are worth together under each scenario, in `asset`. A simulation takes the
     same random numbers each time, so that differences are those of the market. Raises Failure."""
-    before = worth(trades, market, how, asset)
+    worth = worth_of(trades, market, how, asset)
+    before = worth.on(market)
     for scenario in scenarios:
-        value = worth(trades, shocked(market, scenario.shock, asset), how, asset)
+        value = worth.on(shocked(market, scenario.shock, asset))
         yield Outcome(scenario, value, value - before)
 
 

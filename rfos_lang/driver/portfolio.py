@@ -8,10 +8,11 @@ from rfos_lang.base import fixed
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import Formula, Input
 from rfos_lang.core.formula import Source as Place
-from rfos_lang.driver.book import Opened, Shelf, Trade, told, worth
+from rfos_lang.driver.book import told, worth
 from rfos_lang.driver.positions import Position
 from rfos_lang.driver.pricing import How, valuation_of
 from rfos_lang.driver.shocks import Shock, shocked
+from rfos_lang.driver.trade import Opened, Shelf, Trade
 from rfos_lang.semantics.definition import Expression, Literal, Operation, RiskRead
 from rfos_lang.semantics.policy import MEASURES, Policy
 from rfos_lang.valuation import constructors as build

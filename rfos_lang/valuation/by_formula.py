@@ -8,6 +8,7 @@ from functools import cached_property
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import Formula, Input
 from rfos_lang.core.formula import inputs as inputs_of
+from rfos_lang.core.program import Program
 from rfos_lang.valuation.closed_form.letters import Letters
 from rfos_lang.valuation.closed_form.parts import Measures, Part
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
@@ -143,24 +144,12 @@ class _Sums:
 
     def _continuous(self, part: Part, given: Mapping[Input, float]) -> dict[str, float]:
         """The measures of a part, with some inputs given."""
-        formulas = self._formulas(part)
+        formulas = formulas_of(self.form.program, part, self.curved)
         years = self.figures.years(part.schedule)
         inputs = inputs_of(*formulas.values())
         known = {each: self.figures.number(each, years) for each in inputs if each not in given}
         values = evaluated(tuple(formulas.values()), {**known, **given})
         return dict(zip(formulas, values, strict=True))
-
-    def _formulas(self, part: Part) -> dict[str, Formula]:
-        """The measures of a part by name."""
-        measures = part.measures
-        found = {entry.name: getattr(measures, entry.name) for entry in fields(Measures)}
-        if self.curved:
-            second: tuple[Formula, ...] = (ZERO,) * len(SECOND_ORDER)
-            if part.feed is not None:
-                volatility = Letters(self.form.program).volatility(part.feed)
-                second = by_volatility(measures, volatility)
-            found |= zip(SECOND_ORDER, second, strict=True)
-        return found
 
     def _deferred(self, found: dict[str, float], part: Part) -> dict[str, float]:
         """The same, owed later: discounted by the rate of the cash, or the carry of the asset."""
@@ -171,6 +160,18 @@ class _Sums:
         result["theta"] += result["value"] * self.figures.forward_slope(part.deferral)
         result["rho" if part.deferral.is_cash else "carry"] -= gap * result["value"]
         return result
+
+
+def formulas_of(program: Program, part: Part, curved: bool) -> dict[str, Formula]:
+    """The measures of a part by name, with those of second order by volatility if `curved`."""
+    measures = part.measures
+    found = {entry.name: getattr(measures, entry.name) for entry in fields(Measures)}
+    if curved:
+        second: tuple[Formula, ...] = (ZERO,) * len(SECOND_ORDER)
+        if part.feed is not None:
+            second = by_volatility(measures, Letters(program).volatility(part.feed))
+        found |= zip(SECOND_ORDER, second, strict=True)
+    return found
 
 
 def bent_curves(feeds: Iterable[int], figures: Figures) -> str:

@@ -6,13 +6,14 @@ import pytest
 
 from rfos_lang.base.instant import DAY, parse_instant
 from rfos_lang.driver.attribution import attributed
-from rfos_lang.driver.book import Line, Shelf, Trade, lines, reporting, total, trades_of, worth
+from rfos_lang.driver.book import Line, lines, reporting, total, trades_of, worth
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.ladder import Scenario, grid, outcomes, scenarios_of
 from rfos_lang.driver.opening import Checked, Source, checked
 from rfos_lang.driver.positions import Position, positions_of
 from rfos_lang.driver.pricing import How, priced
 from rfos_lang.driver.shocks import Shock, shocked
+from rfos_lang.driver.trade import Shelf, Trade
 from rfos_lang.valuation.curve import flat_rate, flat_volatility
 from rfos_lang.valuation.market import Market
 from tests.core.lives import library
