@@ -26,7 +26,12 @@ _ESCAPE = re.compile(r"\033\[[0-9;]*m")
 
 def print_json(document: Any) -> None:
     """One JSON document on standard output. A number that is not finite is null."""
-    print(json.dumps(_finite(document), indent=2, ensure_ascii=False))
+    print(as_text(document), end="")
+
+
+def as_text(document: Any) -> str:
+    """A JSON document as text, for people too. A number that is not finite is null."""
+    return json.dumps(_finite(document), indent=2, ensure_ascii=False) + "\n"
 
 
 def _finite(value: Any) -> Any:

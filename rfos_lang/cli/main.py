@@ -5,15 +5,32 @@ Each command lives in the module of its name and is imported only when it runs, 
 """
 
 import gc
-from collections.abc import Callable
-from enum import StrEnum, unique
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from rfos_lang.cli.console import refuse
-from rfos_lang.driver.failure import Failure
+from rfos_lang.cli.arguments import (
+    History,
+    Journal,
+    Json,
+    Market,
+    Method,
+    MethodName,
+    ModelName,
+    Output,
+    Paths,
+    Sampling,
+    SamplingName,
+    Seed,
+    Set,
+    Start,
+    Target,
+    ToldIn,
+    UpperBound,
+    Valued,
+    leave_with,
+)
 
 if TYPE_CHECKING:
     from rfos_lang.driver.pricing import How
@@ -27,119 +44,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-Target = Annotated[
-    str,
-    typer.Argument(
-        metavar="TARGET",
-        help="file.rfos, file.rfos:Contract or a library name such as std.options.EuropeanCall",
-    ),
-]
-Valued = Annotated[
-    str,
-    typer.Argument(
-        metavar="TARGET",
-        help="As for `check`: a contract; or a portfolio file, .toml or .csv.",
-    ),
-]
-ToldIn = Annotated[
-    str | None, typer.Option("--in", metavar="ASSET", help="What a portfolio is told in.")
-]
-Output = Annotated[
-    Path | None,
-    typer.Option("--output", "-o", metavar="FILE", help="A row for each result: CSV, ... by name."),
-]
-Market = Annotated[Path, typer.Option("--market", "-m", help="The market file (TOML).")]
-Set = Annotated[
-    list[str] | None,
-    typer.Option("--set", "-s", metavar="NAME=VALUE", help="A parameter, e.g. strike=65_000."),
-]
-
-
-@unique
-class MethodName(StrEnum):
-    """The ways to a value."""
-
-    AUTO = "auto"
-    CLOSED_FORM = "closed_form"
-    QUADRATURE = "quadrature"
-    DISCOUNTING = "discounting"
-    FINITE_DIFFERENCES = "finite_differences"
-    MOMENT_MATCHING = "moment_matching"
-    MONTE_CARLO = "monte_carlo"
-    LSM = "lsm"
-    LSM_BOUNDS = "lsm_bounds"
-    STRICT_PATHS = "strict_paths"
-
-
-@unique
-class ModelName(StrEnum):
-    """The models that are fitted to options."""
-
-    SVI = "svi"
-    SABR = "sabr"
-    LOCAL_VOLATILITY = "local_volatility"
-    HESTON = "heston"
-    MERTON = "merton"
-    LOGNORMAL = "lognormal"
-
-
-Method = Annotated[
-    MethodName,
-    typer.Option(
-        "--method",
-        help="How to value; finite_differences, lsm and lsm_bounds are for early exercise, "
-        "strict_paths has the same bits on every machine.",
-    ),
-]
-
-
-class SamplingName(StrEnum):
-    """What simulations draw."""
-
-    PSEUDO = "pseudo"
-    SOBOL = "sobol"
-
-
-Sampling = Annotated[
-    SamplingName,
-    typer.Option("--sampling", help="What simulations draw: random numbers, or Sobol's points."),
-]
-History = Annotated[
-    Path | None,
-    typer.Option("--history", help="What was observed before the market's date (CSV or TOML)."),
-]
-Start = Annotated[
-    str | None,
-    typer.Option(
-        "--start", metavar="DATE", help="When the contract begins, if not at the market's date."
-    ),
-]
-UpperBound = Annotated[
-    bool,
-    typer.Option(
-        "--upper-bound",
-        help="Bound choices from both sides; the same as --method lsm_bounds.",
-    ),
-]
-Paths = Annotated[int, typer.Option("--paths", min=2, help="Number of Monte Carlo paths.")]
-Seed = Annotated[
-    int, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of the random numbers.")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
-Journal = Annotated[
-    Path | None,
-    typer.Option("--journal", metavar="DIR", help="Keep the journal here, and continue from it."),
-]
-
-
-def _exit(as_json: bool, command: Callable[..., int], *arguments: object) -> NoReturn:
-    """Runs a command and leaves with its exit code. Every failure becomes diagnostics here."""
-    try:
-        code = command(*arguments)
-    except Failure as failure:
-        code = refuse(failure.diagnostics, failure.sources, as_json)
-    raise typer.Exit(code)
 
 
 def _version(wanted: bool) -> None:
@@ -174,7 +78,7 @@ def check(
     """Check files, and say how their contracts are margined."""
     from rfos_lang.cli import check as command
 
-    _exit(json, command.run, targets, fix, json)
+    leave_with(json, command.run, targets, fix, json)
 
 
 @app.command()
@@ -208,7 +112,7 @@ def verify(
     request = command.Request(
         tuple(targets), tuple(set_ or ()), tuple(bounds or ()), start, scenario
     )
-    _exit(json, command.run, request, json)
+    leave_with(json, command.run, request, json)
 
 
 @app.command()
@@ -226,7 +130,7 @@ def fmt(
     """Format files in the canonical layout, in place."""
     from rfos_lang.cli import fmt as command
 
-    _exit(json, command.run, files, command.Wish(check, diff), json)
+    leave_with(json, command.run, files, command.Wish(check, diff), json)
 
 
 @app.command()
@@ -243,7 +147,7 @@ def test(
     """Run the tests that stand in contract files."""
     from rfos_lang.cli import test as command
 
-    _exit(json, command.run, paths, only, json)
+    leave_with(json, command.run, paths, only, json)
 
 
 @app.command()
@@ -263,7 +167,7 @@ def trace(
     from rfos_lang.cli import trace as command
 
     request = command.Request(target, path, tuple(set_ or ()), start)
-    _exit(json, command.run, request, json)
+    leave_with(json, command.run, request, json)
 
 
 @app.command()
@@ -295,7 +199,7 @@ def price(
     if is_portfolio(target):
         _book(target, market, how, False, asset, output, json)
     request = command.Request(target, market, tuple(set_ or ()), start, how, False, history)
-    _exit(json, command.run, request, json)
+    leave_with(json, command.run, request, json)
 
 
 def _book(
@@ -310,7 +214,7 @@ def _book(
     from rfos_lang.cli import book
 
     request = book.Request(Path(target), market, how, greeks, asset, output)
-    _exit(json, book.run, request, json)
+    leave_with(json, book.run, request, json)
 
 
 @app.command()
@@ -338,7 +242,7 @@ def greeks(
     if formula or latex:
         from rfos_lang.cli import formula as reading
 
-        _exit(json, reading.run, target, tuple(set_ or ()), latex, json)
+        leave_with(json, reading.run, target, tuple(set_ or ()), latex, json)
     if market is None:
         raise typer.BadParameter("needed, unless --formula is given", param_hint="--market")
     from rfos_lang.cli import price as command
@@ -349,7 +253,7 @@ def greeks(
     if is_portfolio(target):
         _book(target, market, how, True, asset, output, json)
     request = command.Request(target, market, tuple(set_ or ()), start, how, True, history)
-    _exit(json, command.run, request, json)
+    leave_with(json, command.run, request, json)
 
 
 @app.command()
@@ -377,7 +281,7 @@ def ladder(
 
     how = How(method.value, paths, seed, sampling=sampling.value)
     request = command.Request(target, tuple(set_ or ()), market, how, asset, output)
-    _exit(json, command.run_ladder, request, spots, volatilities, json)
+    leave_with(json, command.run_ladder, request, spots, volatilities, json)
 
 
 @app.command()
@@ -400,7 +304,7 @@ def scenarios(
 
     how = How(method.value, paths, seed, sampling=sampling.value)
     request = command.Request(target, tuple(set_ or ()), market, how, asset, output)
-    _exit(json, command.run_scenarios, request, file, json)
+    leave_with(json, command.run_scenarios, request, file, json)
 
 
 @app.command()
@@ -422,7 +326,7 @@ def attribute(
 
     how = How(method.value, paths, seed, sampling=sampling.value)
     request = command.Request(target, tuple(set_ or ()), market, after, how, asset)
-    _exit(json, command.run, request, json)
+    leave_with(json, command.run, request, json)
 
 
 @app.command()
@@ -448,7 +352,7 @@ def calibrate(
     """Fit a model to a chain of options, or curves to quotes, and write the market."""
     from rfos_lang.cli import calibrate as command
 
-    _exit(json, command.run, command.Request(chain, model.value, beta, output, plot), json)
+    leave_with(json, command.run, command.Request(chain, model.value, beta, output, plot), json)
 
 
 @app.command()
@@ -474,7 +378,7 @@ def payoff(
     from rfos_lang.cli import payoff as command
 
     request = command.Request(target, tuple(set_ or ()), market, start, asset, output, low, high)
-    _exit(json, command.run, request, json)
+    leave_with(json, command.run, request, json)
 
 
 @app.command()
@@ -492,7 +396,7 @@ def margin(
     from rfos_lang.driver.pricing import How
 
     request = command.Request(policy, portfolio, market, How(paths=paths))
-    _exit(json, command.run, request, json)
+    leave_with(json, command.run, request, json)
 
 
 @app.command()
@@ -508,7 +412,7 @@ def compile(
     """Compile a contract definition to its WebAssembly artefact."""
     from rfos_lang.cli import compile as command
 
-    _exit(json, command.run, target, output, tuple(set_ or ()), json)
+    leave_with(json, command.run, target, output, tuple(set_ or ()), json)
 
 
 @app.command()
@@ -518,7 +422,7 @@ def inspect(
     """Show what an artefact says of itself."""
     from rfos_lang.cli import inspect as command
 
-    _exit(json, command.run, artefact, json)
+    leave_with(json, command.run, artefact, json)
 
 
 @app.command()
@@ -533,7 +437,7 @@ def run(
     """Run a scenario on the kernel: trade, margin, liquidate, settle."""
     from rfos_lang.cli import run as command
 
-    _exit(json, command.run, scenario, journal, plot, json)
+    leave_with(json, command.run, scenario, journal, plot, json)
 
 
 @app.command()
@@ -544,7 +448,52 @@ def replay(
     """Replay a journal from its first block and print the state root."""
     from rfos_lang.cli import replay as command
 
-    _exit(json, command.run, journal, json)
+    leave_with(json, command.run, journal, json)
+
+
+@app.command()
+def prove(
+    account: Annotated[
+        str | None, typer.Argument(metavar="ACCOUNT", help="To whom it is proved.")
+    ] = None,
+    journal: Annotated[
+        Path, typer.Option("--journal", metavar="DIR", help="A journal's folder.")
+    ] = ...,  # type: ignore[assignment]
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The file to write; with --all a folder.")
+    ] = ...,  # type: ignore[assignment]
+    all_: Annotated[bool, typer.Option("--all", help="A proof for each account.")] = False,
+    secret: Annotated[
+        Path | None,
+        typer.Option(
+            "--secret",
+            metavar="FILE",
+            help="What salts are drawn from; by default a file in DIR, made when it is missing.",
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Prove to an account that what it has is part of what a ledger owes."""
+    from rfos_lang.cli import prove as command
+
+    if (account is None) != all_:
+        raise typer.BadParameter("name an account, or give --all")
+    leave_with(json, command.run, journal, account, output, secret, json)
+
+
+@app.command("verify-proof")
+def verify_proof(
+    proof: Annotated[Path, typer.Argument(metavar="FILE", help="A proof made by `prove`.")],
+    published: Annotated[
+        str | None,
+        typer.Option("--published", metavar="HEX", help="The commitment that was published."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Check a proof: with the file alone, or against the commitment that everybody sees."""
+    from rfos_lang.cli import prove as command
+
+    leave_with(json, command.verify, proof, published, json)
 
 
 @app.command()
@@ -558,7 +507,7 @@ def explain(
     """Explain an error code."""
     from rfos_lang.cli import explain as command
 
-    _exit(json, command.run, code, all_, json)
+    leave_with(json, command.run, code, all_, json)
 
 
 def main() -> None:

@@ -99,6 +99,59 @@ ENTRIES: dict[str, Entry] = {
             "bytes: else two histories would be mixed."
         ),
     ),
+    "E0823": Entry(
+        title="a proof for nobody",
+        message="the journal has no account `{name}`",
+        help="`--all` writes the proofs of all accounts",
+        explanation=(
+            "A proof shows one account what the ledger owes it. Accounts are those that the "
+            "journal opens, and the kernel's own: escrow, issuance, the insurance fund."
+        ),
+    ),
+    "E0824": Entry(
+        title="not a proof",
+        message="{file} is no proof: {problem}",
+        help="ask for it again; something was altered or cut",
+        explanation=(
+            "A proof is a JSON file made by `rfos prove`. Every field of it has one form, and its "
+            "commitment is the hash of what it says of the whole ledger."
+        ),
+    ),
+    "E0825": Entry(
+        title="a proof that does not hold",
+        message="{file} does not show that `{account}` is part of what is owed",
+        help="something in it was altered, or it was never right: do not trust it",
+        explanation=(
+            "From the account's units and salt the path must lead, hash by hash and sum by sum, to "
+            "the root and the total that the statement names for the asset."
+        ),
+    ),
+    "E0826": Entry(
+        title="a proof of another statement",
+        message="{file} belongs to the commitment {commitment}, not to the one that was published",
+        help="ask for a proof of the statement that was published",
+        explanation=(
+            "A proof holds for one statement of what is owed. If yours leads to another one than "
+            "everybody sees, you may be the only one to whom it was shown."
+        ),
+    ),
+    "E0827": Entry(
+        title="books that do not add up",
+        message="what the accounts have of {asset} is not what came in",
+        explanation=(
+            "Before a statement is made, all balances of each asset are added up. They must come "
+            "to what came in from outside or was issued."
+        ),
+    ),
+    "E0828": Entry(
+        title="a secret that is too short",
+        message="{file} has fewer than {size} bytes",
+        help="remove it, and a new one is made; proofs of before keep holding",
+        explanation=(
+            "The salts that keep others from guessing what an account has are drawn from a secret "
+            "file. Whoever knows it can look for balances in any proof."
+        ),
+    ),
     "E0812": Entry(
         title="a party without an account",
         message="nobody stands for {party} of `{instrument}`",

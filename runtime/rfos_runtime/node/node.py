@@ -121,11 +121,16 @@ def recover(directory: Path, executor: Executor) -> Node:
 
 def replay(directory: Path, executor: Executor) -> bytes:
     """The state root at the end of a journal, which is only read. Raises JournalError."""
+    return read_world(directory, executor).root
+
+
+def read_world(directory: Path, executor: Executor) -> World:
+    """The world at the end of a journal, which is only read. Raises JournalError."""
     reading: Reading = read_journal(directory)
     world = genesis()
     for number, payload in enumerate(reading.payloads, 1):
         world = _replayed(world, number, payload, executor).world
-    return world.root
+    return world
 
 
 def _replayed(world: World, number: int, payload: bytes, executor: Executor) -> Sealed:
