@@ -10,8 +10,9 @@ from rfos_lang.base.refusal import Refused
 from rfos_lang.core.program import Program, Terms, Transfer
 from rfos_lang.valuation import monte_carlo
 from rfos_lang.valuation.curve import RateCurve, VolatilityCurve, flat_rate, flat_volatility
-from rfos_lang.valuation.finite_differences import by_grid, marching
+from rfos_lang.valuation.finite_differences import by_grid
 from rfos_lang.valuation.finite_differences.by_grid import value
+from rfos_lang.valuation.finite_differences.induction import Induction
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.price import valued
@@ -176,6 +177,14 @@ def barrier_and_choice() -> Instance:
     return Instance(made.lowered.program, made.terms)
 
 
+def touch_that_pays_and_choice() -> Instance:
+    """A touch pays more than the choice that is there before it and after it."""
+    terms = {"u": "BTC", "cash": "USD", "last": "2026-10-01", "strike": "38", "barrier": "36"}
+    text = BARRIER_AND_CHOICE.replace("{ end }", "{ b pays a 3 cash; end }")
+    made = instance(only(text), "2026-01-01", **terms)
+    return Instance(made.lowered.program, made.terms)
+
+
 def barrier_that_is_remembered() -> Instance:
     terms = {"strike": "40", "barrier": "36", "rebate": "2", "size": "1"}
     return library("barriers.DownAndInCall", expiry="2026-10-01", **terms)
@@ -187,17 +196,26 @@ def barrier_that_is_remembered() -> Instance:
         handmade.american_put("40", days=365),
         bermudan(12),
         barrier_and_choice(),
+        touch_that_pays_and_choice(),
         barrier_that_is_remembered(),
         convertible(),
     ],
 )
 def test_compiled_loops_do_what_numpy_does(made: Instance, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = []
-    for patience in (10**9, -1):
-        monkeypatch.setattr(marching, "PATIENCE", patience)
-        found.append(on_grid(made, market(volatility=0.3)))
-    assert found[1].value == pytest.approx(found[0].value, rel=1e-11)
-    assert found[1].bias_bound == pytest.approx(found[0].bias_bound, rel=1e-5)
+    compiled = on_grid(made, market(volatility=0.3))
+    monkeypatch.setattr(Induction, "by_loops", lambda *_: range(0))
+    plain = on_grid(made, market(volatility=0.3))
+    assert compiled.value == pytest.approx(plain.value, rel=1e-11)
+    assert compiled.bias_bound == pytest.approx(plain.bias_bound, rel=1e-5)
+
+
+def test_what_was_priced_before_changes_no_bit() -> None:
+    """Each price is found as if it were the first one."""
+    made, on = handmade.american_put("40", days=365), market(volatility=0.3)
+    first = on_grid(made, on)
+    for strike in ("36", "44"):
+        on_grid(handmade.american_put(strike, days=700), on, greeks=True)
+    assert on_grid(made, on) == first
 
 
 # --- early exercise -------------------------------------------------------------------------------
@@ -300,7 +318,27 @@ def test_who_may_exercise_does_so_just_before_a_touch_that_ends_all() -> None:
     rebate = library("barriers.DownAndOutPut", expiry="2026-10-01", **terms)
     exact = by_formula(rebate, market(rate=0.0))  # without interest nobody exercises earlier
     assert found.bias_bound is not None and found.bias_bound < 2e-4
-    assert abs(found.value - exact.value) <= found.bias_bound / 2
+    assert found.value == pytest.approx(exact.value, rel=1e-6)
+
+
+@pytest.mark.parametrize(("strike", "barrier"), [(38, 44), (42, 44), (42, 60)])
+def test_a_call_that_a_touch_ends_is_exercised_at_it(strike: int, barrier: int) -> None:
+    """On what yields nothing it pays the difference at the touch, as a rebate would."""
+    terms = {"u": "BTC", "cash": "USD", "last": "2026-10-01"} | {
+        "strike": str(strike),
+        "barrier": str(barrier),
+    }
+    text = BARRIER_AND_CHOICE.replace("<= barrier", ">= barrier")
+    text = text.replace("strike - spot(u, cash)", "spot(u, cash) - strike")
+    text = text.replace("spot(u, cash) < strike", "spot(u, cash) > strike")
+    made = instance(only(text), "2026-01-01", **terms)
+    found = on_grid(Instance(made.lowered.program, made.terms), market(carry=0.0), greeks=True)
+    given = {"strike": str(strike), "barrier": str(barrier), "rebate": str(barrier - strike)}
+    rebate = library("barriers.UpAndOutCall", expiry="2026-10-01", size="1", **given)
+    exact = by_formula(rebate, market(carry=0.0), greeks=True)
+    assert found.value == pytest.approx(exact.value, rel=1e-6)
+    for name in ("delta", "gamma", "vega"):
+        assert found.greek(name).value == pytest.approx(exact.greek(name).value, rel=1e-4)
 
 
 @pytest.mark.parametrize("case", ["bermudan", "chooser", "convertible"])

@@ -13,7 +13,6 @@ from rfos_lang.base.refusal import Refused
 from rfos_lang.core import meaning
 from rfos_lang.core.program import Choice, Program, Terms, Watch
 from rfos_lang.path.lowering import lowered
-from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.bends import bends
 from rfos_lang.valuation.finite_differences.critical import critical_prices
 from rfos_lang.valuation.finite_differences.grid import Grid, laid
@@ -21,10 +20,10 @@ from rfos_lang.valuation.finite_differences.induction import spans
 from rfos_lang.valuation.finite_differences.instants import between
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.finite_differences.plane import independent
-from rfos_lang.valuation.finite_differences.task import Found, Lines, Task, prices_of
+from rfos_lang.valuation.finite_differences.task import Found, Lines, Moving, Task, prices_of
 from rfos_lang.valuation.greek_names import names
-from rfos_lang.valuation.market import Market, Pair
-from rfos_lang.valuation.market_on_timeline import Curve, shifted
+from rfos_lang.valuation.market import Market
+from rfos_lang.valuation.market_on_timeline import shifted
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
 from rfos_lang.valuation.moved_market import with_volatility
 from rfos_lang.valuation.path.timeline import Floats, Timeline, timeline
@@ -71,8 +70,8 @@ def value(
         raise Refused("E0656", contract=program.name)
     reporting = reporting_asset(program) if reporting is None else reporting
     task = Task(program, lowered(program, reporting), terms, reporting)
-    pairs, curves, grids = _grids(task, market, standing)
-    both = _extrapolated(task, grids, market)
+    grids, first = _grids(task, market, standing)
+    both = _extrapolated(task, grids, (first, task.moving(grids[1].line, market)))
     found = both.found
     if not isfinite(found.value):
         raise Refused("E0655", contract=program.name)
@@ -87,7 +86,7 @@ def value(
     )
     if not greeks:
         return result
-    return replace(result, greeks=tuple(_greeks(task, grids, market, pairs, curves, found)))
+    return replace(result, greeks=tuple(_greeks(task, grids, market, first.model, found)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +98,10 @@ class _Extrapolated:
 
 
 def _extrapolated(
-    task: Task, grids: tuple[Lines, ...], market: Market, passed: float = 0.0
+    task: Task, grids: tuple[Lines, ...], moving: tuple[Moving, ...]
 ) -> _Extrapolated:
     """Richardson: the errors of a grid and of one twice as fine are as four to one."""
-    coarse, fine = (task.on(lines, market, passed) for lines in grids)
+    coarse, fine = (task.on(lines, each) for lines, each in zip(grids, moving, strict=True))
     change = (fine.value - coarse.value) / 3
     found = Found(
         fine.value + change,
@@ -118,8 +117,8 @@ def _extrapolated(
 
 def _grids(
     task: Task, market: Market, standing: meaning.Standing | None
-) -> tuple[tuple[Pair, ...], tuple[Curve, ...], tuple[Lines, ...]]:
-    """The prices and the curves that matter, and the grids, the coarser one first."""
+) -> tuple[tuple[Lines, ...], Moving]:
+    """The grids, the coarser one first, and the market on that."""
     origin, terms, as_of = task.origin, task.terms, market.as_of
     bare = timeline(origin, terms, task.program, as_of, standing, ())
     first = max(as_of, terms.start)
@@ -141,8 +140,8 @@ def _grids(
         )
         for fineness in FINENESS
     ]
-    model = task.model(lines[0][0], market)
-    rows = model_lognormal.rows(model.numbers, model.unmoved)
+    moving = task.moving(lines[0][0], market)
+    model, rows = moving.model, moving.rows
     shape = (
         _on_plane(model, rows) if prices_of(model) > 1 else _on_line(task, *lines[0], model, rows)
     )
@@ -150,7 +149,7 @@ def _grids(
         Lines(line, events, shape(fineness))
         for (line, events), fineness in zip(lines, FINENESS, strict=True)
     )
-    return model.pairs, model.curves, grids
+    return grids, moving
 
 
 def _density(task: Task) -> float:
@@ -217,24 +216,26 @@ def _greeks(
     task: Task,
     grids: tuple[Lines, ...],
     market: Market,
-    pairs: tuple[Pair, ...],
-    curves: tuple[Curve, ...],
+    model: Lognormal,
     found: Found,
 ) -> Iterator[Greek]:
     """Conventions as of `smooth_greeks`. Prices that have no nodes - the currencies of others - are
     the last ones of `pairs`: they matter by their volatility alone."""
+    pairs, curves = model.pairs, model.curves
+
+    def solved(at: Market, passed: float = 0.0) -> float:
+        moving = tuple(task.moving(lines.line, at, passed) for lines in grids)
+        return _extrapolated(task, grids, moving).found.value
 
     def slope(moved: Callable[[float], Market]) -> float:
-        up, down = (_extrapolated(task, grids, moved(by)).found.value for by in (MOVED, -MOVED))
-        return (up - down) / (2 * MOVED)
+        return (solved(moved(MOVED)) - solved(moved(-MOVED))) / (2 * MOVED)
 
     for_all = [0.0] * (len(pairs) - len(found.deltas))
     by_nodes = [*found.deltas, *for_all, *found.gammas, *for_all]
     again = [slope(partial(with_volatility, market, pair)) for pair in pairs]
     again += [slope(partial(shifted, market, curve)) for curve in curves]
     passed = min(MOVED, SHARE_PASSED * _first_event(grids[0]))
-    later, sooner = (_extrapolated(task, grids, market, by).found.value for by in (passed, -passed))
-    again.append((later - sooner) / (2 * passed))
+    again.append((solved(market, passed) - solved(market, -passed)) / (2 * passed))
     told = names(pairs, curves, task.terms.assets[task.reporting])
     for (measure, subject, unit), number in zip(told, [*by_nodes, *again], strict=True):
         estimator = FROM_THE_GRID if measure in ("delta", "gamma") else AGAIN

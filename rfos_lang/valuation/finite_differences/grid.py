@@ -121,9 +121,8 @@ def at(grid: Grid, values: Floats, kinds: NDArray[np.int64], price: float) -> tu
     chosen = slice(first, min(first + POINTS, right + 1))
     logs, degree = grid.logs[chosen], min(DEGREE, chosen.stop - chosen.start - 1)
     scale = float(np.ptp(logs)) or 1.0
-    fitted = np.polynomial.Polynomial.fit(
-        (logs - here) / scale, values[chosen], degree, domain=[-1, 1], window=[-1, 1]
-    )
-    value, slope, bend = (float(each(0.0)) for each in (fitted, fitted.deriv(), fitted.deriv(2)))
-    slope, bend = slope / scale, bend / scale**2
+    powers = np.vander((logs - here) / scale, degree + 1, increasing=True)
+    fitted = np.linalg.lstsq(powers, values[chosen], rcond=None)[0]
+    value, slope, bend = (*fitted[:3].tolist(), 0.0, 0.0)[:3]
+    slope, bend = slope / scale, 2.0 * bend / scale**2
     return value, slope / price, (bend - slope) / price**2

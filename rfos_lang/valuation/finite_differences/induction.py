@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.program import Watch
 from rfos_lang.valuation.finite_differences.layers import Layers
-from rfos_lang.valuation.finite_differences.marching import SESSION, Acts, acts
+from rfos_lang.valuation.finite_differences.marching import Acts, acts
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.finite_differences.outcomes import Instance, Move, Moves, clause_of, read
 from rfos_lang.valuation.finite_differences.stepping import Act, Marks
@@ -155,19 +155,15 @@ class Induction:
                     values, moved = self.at_event(span, act, values)
                     since = 0
                 marks = moved if moved is not None else np.zeros_like(marks)
-        values, marks = self.before_the_start(values, marks)
+        values, marks = self.before_the_start(*self.at_the_start(values, marks))
         start = self.layers.start(instance.line)
         return Worth(values[start], marks[start])
 
     def by_loops(self, span: Span) -> range:
         """Which steps of a span, by their number in it, are taken all at once by compiled loops:
-        none, or all but what happens at the very first instant and the very last."""
-        first = 1 if span.steps[0] == 0 else 0
-        last = len(span.steps) - (span.steps[-1] + 1 == len(self.instance.line))
-        steps = range(first, last)
-        if span.is_event or not steps or not self.space.has_loops:
-            return range(0)
-        return steps if SESSION.is_worth_it(len(steps)) else range(0)
+        none, or all but the very last."""
+        steps = range(len(span.steps) - (span.steps[-1] + 1 == len(self.instance.line)))
+        return steps if steps and self.space.has_loops and not span.is_event else range(0)
 
     def marched(
         self, span: Span, numbers: range, values: Floats, implicit: int
@@ -177,6 +173,15 @@ class Induction:
         what = acts(moves, numbers, values.shape[1], values.shape[2])
         steps = range(span.steps[numbers.start] + 1, span.steps[numbers[-1]] + 2)
         return self.space.marched(values, steps, implicit, what)
+
+    def at_the_start(self, values: Floats, marks: Marks) -> tuple[Floats, Marks]:
+        """What a price that is watched has touched right now, nobody can choose before."""
+        span = self.spans[0]
+        moves = [each for each in span.moves if each.by_layer]
+        if span.is_event or not any(each.is_watch for each in moves):
+            return values, marks
+        values, moved = performed(moves, 0, 0, values)
+        return values, np.where(moved == 0, marks, moved)
 
     def before_the_start(self, values: Floats, marks: Marks) -> tuple[Floats, Marks]:
         """From the first instant of a contract that has not begun to the market's date."""
@@ -196,7 +201,7 @@ class Induction:
     def moves_of(self, span: Span, number: int) -> list[Moves]:
         """The regions that do something at one step of a span, in their order."""
         moves = [each for each in span.moves if each.by_layer]
-        if any(each.is_watch for each in moves) and not span.is_event and span.steps[number] > 0:
+        if any(each.is_watch for each in moves) and not span.is_event:
             # Whoever may choose at any time may do so just before a barrier is touched.
             return [each for each in moves if not each.is_watch] + moves
         return moves

@@ -1,8 +1,4 @@
-"""Many steps backward in time at once, by the loops of `compiled_steps`.
-
-To import Numba takes longer than a first price on a grid, so a session steps in NumPy until it has
-done so much that the import is worth it.
-"""
+"""Many steps backward in time at once, by the machine code of `march_kernel`."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -10,14 +6,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.finite_differences.grid import Grid
+from rfos_lang.valuation.finite_differences.march_kernel import march_text
 from rfos_lang.valuation.finite_differences.outcomes import Moves, Outcome
 from rfos_lang.valuation.finite_differences.stepping import Marks
+from rfos_lang.valuation.path.machine import function
 from rfos_lang.valuation.path.timeline import Floats
-
-PATIENCE = 3_000
-"""After so many steps in NumPy Numba is imported, and compiles if nothing is kept on disk."""
 
 
 class Acts(NamedTuple):
@@ -25,7 +19,8 @@ class Acts(NamedTuple):
     which they act on values going backward.
 
     `name` is the region's as of `induction.performed`; `paid[entry, decision, column, step, node]`
-    and `after[entry, decision, step, node]`, decision 0 being to wait and 1 to take.
+    and `after[entry, decision, step, node]`, decision 0 being to wait and 1 to take; `goes[entry,
+    decision]` the layer after it if that is one for all, else -1.
     """
 
     name: NDArray[np.int64]
@@ -36,21 +31,7 @@ class Acts(NamedTuple):
     still: NDArray[np.bool_]
     paid: Floats
     after: NDArray[np.int64]
-
-
-@dataclass(slots=True)
-class Session:
-    """How many steps there were to take. It makes no difference but to time."""
-
-    stepped: int = 0
-
-    def is_worth_it(self, steps: int) -> bool:
-        """Whether Numba is to be used for the steps at hand."""
-        self.stepped += steps
-        return self.stepped > PATIENCE
-
-
-SESSION = Session()
+    goes: NDArray[np.int64]
 
 
 def acts(moves: Sequence[Moves], numbers: range, columns: int, nodes: int) -> Acts:
@@ -64,11 +45,13 @@ def acts(moves: Sequence[Moves], numbers: range, columns: int, nodes: int) -> Ac
     paid = np.zeros((count, 2, columns, len(numbers), nodes))
     after = np.zeros((count, 2, len(numbers), nodes), dtype=np.int64)
     still = np.zeros((count, len(numbers), nodes), dtype=bool)
+    goes = np.zeros((count, 2), dtype=np.int64)
     for entry, (_, _, move) in enumerate(entries):
         still[entry] = move.still[chosen]
         for decision, outcome in enumerate((move.waiting, move.taking)):
             if outcome is not None:
                 _put(outcome, chosen, paid[entry, decision], after[entry, decision])
+                goes[entry, decision] = outcome.after if isinstance(outcome.after, int) else -1
     return Acts(
         np.array([name for name, _, _ in entries], dtype=np.int64),
         np.array([move.layer for _, _, move in entries], dtype=np.int64),
@@ -78,6 +61,7 @@ def acts(moves: Sequence[Moves], numbers: range, columns: int, nodes: int) -> Ac
         still,
         paid,
         after,
+        goes,
     )
 
 
@@ -93,9 +77,30 @@ def marched(
     """The values `[layer, column, node]` at the first of some steps, and where the regions have
     moved them there, from those at the step after the last one. The first `implicit` steps that
     are taken, which are the last in time, are by implicit Euler."""
-    from rfos_lang.valuation.finite_differences.compiled_steps import march
-
-    values, marks = values.copy(), np.zeros((values.shape[0], values.shape[2]), dtype=np.int64)
-    moved = (np.ascontiguousarray(drift), np.ascontiguousarray(variance))
-    march(values, marks, grid.first, grid.second, *moved, implicit, what)
-    return values, marks
+    layers, columns, nodes = values.shape
+    steps, wide = len(drift), (layers, columns, nodes + 2)
+    worths = [np.zeros(wide) for _ in range(4)]
+    worths[0][:, :, 1:-1] = values
+    marks, spare = (np.zeros((layers, nodes), dtype=np.int64) for _ in range(2))
+    groups = np.flatnonzero(np.diff(what.name, prepend=-1))
+    march = function(march_text(), "march", is_plain=True)
+    march(
+        *(each[:, :, 1:] for each in worths),
+        grid.first,
+        grid.second,
+        *(np.empty((3, nodes)) for _ in range(2)),
+        *(np.empty(nodes) for _ in range(2)),
+        np.ascontiguousarray(drift),
+        np.ascontiguousarray(variance),
+        marks,
+        spare,
+        np.append(groups, len(what.name)),
+        *what,
+        steps,
+        layers,
+        columns,
+        nodes,
+        implicit,
+        len(groups),
+    )
+    return worths[0][:, :, 1:-1].copy(), marks

@@ -44,7 +44,8 @@ def stepped(
     much, once `act` has been at work there; and where it was."""
     generator = drift * grid.first + variance / 2 * grid.second
     share = 1.0 if implicit else 0.5
-    known = values if implicit else values + 0.5 * applied(generator, values)
+    change = applied(generator, values)
+    known = values if implicit else values + 0.5 * change
     matrix = -share * generator
     matrix[1] += 1.0
     if act is None:
@@ -52,7 +53,7 @@ def stepped(
         found[ENDED + 1 :] = solved(matrix, known[ENDED + 1 :])
         return found, None
     scale = SETTLED * float(np.max(np.abs(values), initial=1e-300))
-    found, marks = act(values)
+    found, marks = act(values + change)  # a guess at who moves, as an explicit step has it
     for _ in range(ITERATIONS_MOST):
         held = Held(marks != 0, found)
         solution = _solved_but(matrix, known, held)

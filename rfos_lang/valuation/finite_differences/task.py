@@ -29,6 +29,14 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
+class Moving:
+    """A market on the timeline of a grid."""
+
+    model: Lognormal
+    rows: Rows
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """The value, and its first and second derivatives by each price."""
 
@@ -79,10 +87,14 @@ class Task:
             return Told((slots[own],), {0: (0, 1.0), 1: (0, -1.0)})
         return Told(slots, {party: (n, 1.0) for n, party in enumerate(program.parties)})
 
-    def on(self, lines: Lines, market: Market, passed: float = 0.0) -> Found:
+    def moving(self, line: Timeline, market: Market, passed: float = 0.0) -> Moving:
+        """The same, and how its prices move from step to step."""
+        model = self.model(line, market, passed)
+        return Moving(model, model_lognormal.rows(model.numbers, model.unmoved))
+
+    def on(self, lines: Lines, moving: Moving) -> Found:
         """What is found on one grid. Raises NoGrid."""
-        model = self.model(lines.line, market, passed)
-        rows = model_lognormal.rows(model.numbers, model.unmoved)
+        model, rows = moving.model, moving.rows
         instance = self.instance(lines.line, model, rows)
         first, *others = lines.grids
         space = plane(first, others[0], model, rows) if others else Line(first, rows)

@@ -47,27 +47,39 @@ DIGEST = 32
 _CALL = ctypes.CFUNCTYPE(None, ctypes.POINTER(ctypes.c_int64))
 
 
-def function(text: str, name: str) -> Function:
+def function(text: str, name: str, is_plain: bool = False) -> Function:
     """The function `name` of a module's text. Takes some tenths of a second, and milliseconds once
-    it is kept; threads that ask for the same wait for one of them."""
+    it is kept; threads that ask for the same wait for one of them. What `is_plain`, of single
+    numbers and places on the stack, is first made into what a processor likes."""
     with _ONE_AT_A_TIME:
-        return _made(text, name)
+        return _made(text, name, is_plain)
 
 
 _ONE_AT_A_TIME = Lock()
 
 
 @lru_cache(maxsize=256)
-def _made(text: str, name: str) -> Function:
+def _made(text: str, name: str, is_plain: bool) -> Function:
     import llvmlite.binding as llvm
 
-    module = llvm.parse_assembly(text)
+    module, place = llvm.parse_assembly(text), _place(text)
     module.verify()
+    if is_plain and _kept(place) is None:
+        _improve(module)
     engine = llvm.create_mcjit_compiler(module, _machine())
-    place = _place(text)
     engine.set_object_cache(lambda _, code: _keep(place, code), lambda _: _kept(place))
     engine.finalize_object()
     return Function(_CALL(engine.get_function_address(name)), engine)
+
+
+def _improve(module: Any) -> None:
+    """By LLVM's own passes."""
+    import llvmlite.binding as llvm
+
+    options = llvm.create_pipeline_tuning_options(speed_level=3)
+    options.loop_vectorization = True
+    with llvm.create_pass_builder(_machine(), options) as passes:
+        passes.getModulePassManager().run(module, passes)
 
 
 def _machine() -> Any:

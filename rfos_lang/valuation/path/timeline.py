@@ -6,7 +6,9 @@ numbers, so that instances of one shape share the program and what was compiled 
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from math import ceil
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -283,9 +285,9 @@ def _instants(
     return tuple(sorted(t for t in own | set(grid) if first <= t <= horizon))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Rows:
-    """Reads, for one region at one step, what its clause has there."""
+    """Reads what the clauses of regions have at every step."""
 
     program: Program
     terms: Terms
@@ -293,39 +295,55 @@ class _Rows:
     instants: tuple[int, ...]
     chances: dict[int, tuple[int, ...]]
 
+    @cached_property
+    def now(self) -> NDArray[np.int64]:
+        return np.array(self.instants, dtype=np.int64)
+
     def table(
-        self, regions: tuple[Region, ...], entry: Callable[[int, int], bool | int]
-    ) -> NDArray[np.generic]:
-        rows = [[entry(region.clause, t) for region in regions] for t in self.instants]
-        return np.array(rows).reshape(len(self.instants), len(regions))
+        self, regions: tuple[Region, ...], column: Callable[[int], NDArray[Any]]
+    ) -> NDArray[Any]:
+        """A column for each region, of what its clause has at every instant."""
+        each = {clause: column(clause) for clause in {region.clause for region in regions}}
+        found = np.empty((len(self.instants), len(regions)))
+        for number, region in enumerate(regions):
+            found[:, number] = each[region.clause]
+        return found
 
-    def occurrence(self, index: int, now: int) -> int:
+    def next(self, schedule: tuple[int, ...] | range) -> NDArray[np.int64]:
+        """Which occurrence falls due at each instant, or else next."""
+        if isinstance(schedule, range):
+            return np.array([bisect_left(schedule, now) for now in self.instants], dtype=np.int64)
+        return np.searchsorted(np.array(schedule, dtype=np.int64), self.now)
+
+    def occurrence(self, index: int) -> NDArray[np.int64]:
         """The occurrence at hand: the one that falls due now, or the next."""
-        clause = self.program.clauses[index]
-        if isinstance(clause, Watch):
-            return 0
-        schedule = meaning.schedule_of(clause, self.terms)
-        return min(bisect_left(schedule, now), max(len(schedule) - 1, 0))
+        schedule = meaning.schedule_of(self.program.clauses[index], self.terms)
+        return np.minimum(self.next(schedule), max(len(schedule) - 1, 0))
 
-    def due(self, index: int, now: int) -> bool:
-        clause = self.program.clauses[index]
-        if isinstance(clause, Watch):
-            return False
-        schedule = meaning.schedule_of(clause, self.terms)
-        at = bisect_left(schedule, now)
-        return meaning.is_due(schedule, at, now) and at >= self.standing.progress[index]
+    def due(self, index: int) -> NDArray[np.bool_]:
+        """Whether an occurrence falls due that is still to come."""
+        schedule = meaning.schedule_of(self.program.clauses[index], self.terms)
+        if not schedule:
+            return np.zeros(len(self.instants), dtype=bool)
+        at = self.next(schedule)
+        there = np.array([schedule[min(each, len(schedule) - 1)] for each in at.tolist()])
+        return (at < len(schedule)) & (there == self.now) & (at >= self.standing.progress[index])
 
-    def runs(self, index: int, now: int) -> bool:
+    def runs(self, index: int) -> NDArray[np.bool_]:
+        """Whether a clause concerns an instant."""
         clause: Clause = self.program.clauses[index]
         match clause:
             case Watch(lives=lives):
-                return lives is None or self.program.perpetual or now <= self.last(lives)
+                if lives is None or self.program.perpetual:
+                    return np.ones(len(self.instants), dtype=bool)
+                return self.now <= self.last(lives)
             case Timed():
-                return self.due(index, now)
+                return self.due(index)
             case Choice():
-                deadlines = meaning.schedule_of(clause, self.terms)
-                left = self.standing.progress[index] < len(deadlines)
-                return left and (now in self.chances[index] or self.due(index, now))
+                left = self.standing.progress[index] < len(meaning.schedule_of(clause, self.terms))
+                chances = set(self.chances[index])
+                may = np.array([now in chances for now in self.instants], dtype=bool)
+                return left & (may | self.due(index))
 
     def last(self, lives: int) -> int:
         """The last instant of the contract within the contract that lives by a state."""
@@ -338,29 +356,28 @@ class _Rows:
         for c, (slot, values) in enumerate(
             zip(self.program.columns, self.terms.columns, strict=True)
         ):
-            schedule = self.terms.schedules[slot.schedule]
-            for k, now in enumerate(self.instants):
-                if (at := bisect_left(schedule, now)) < len(schedule):
-                    result[k, c] = as_float(values[at], slot.sort)
+            at = self.next(self.terms.schedules[slot.schedule])
+            for k in np.flatnonzero(at < len(values)).tolist():
+                result[k, c] = as_float(values[at[k]], slot.sort)
         return result
 
     def pay_years(self, worths: tuple[Worth, ...], as_of: int, previous: tuple[int, ...]) -> Floats:
-        rows = [
-            [(self.paid(worth, now, before) - as_of) / YEAR for worth in worths]
-            for now, before in zip(self.instants, previous, strict=True)
-        ]
-        return np.array(rows, dtype=float).reshape(len(self.instants), len(worths))
+        found = np.empty((len(self.instants), len(worths)))
+        for number, worth in enumerate(worths):
+            found[:, number] = (self.paid(worth, np.array(previous, dtype=np.int64)) - as_of) / YEAR
+        return found
 
-    def paid(self, worth: Worth, now: int, before: int) -> int:
+    def paid(self, worth: Worth, before: NDArray[np.int64]) -> NDArray[np.int64] | int:
         if worth.term is not None:
             return self.terms.terms[worth.term]
         if worth.column is not None:
-            schedule = self.terms.schedules[self.program.columns[worth.column].schedule]
-            at = bisect_left(schedule, now)
-            return self.terms.columns[worth.column][at] if at < len(schedule) else now
+            values = self.terms.columns[worth.column]
+            at = self.next(self.terms.schedules[self.program.columns[worth.column].schedule])
+            each = zip(at.tolist(), self.instants, strict=True)
+            return np.array([values[k] if k < len(values) else now for k, now in each])
         if worth.instant is not None:
             return worth.instant
-        return (before + now) // 2 if worth.between else now
+        return (before + self.now) // 2 if worth.between else self.now
 
 
 def _initial(program: Program, paths: PathProgram, standing: meaning.Standing) -> Floats:

@@ -30,7 +30,7 @@ class Text:
 
     def constant(self, value: float) -> "Reals":
         """A number, the same in each row."""
-        return Reals(self, _spelled("double", _hexadecimal(value)))
+        return Reals(self, _spelled("double", hexadecimal(value)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,8 @@ def _reals(text: Text, number: Number) -> Reals:
     return number if isinstance(number, Reals) else text.constant(number)
 
 
-def _hexadecimal(value: float) -> str:
+def hexadecimal(value: float) -> str:
+    """A number to the last bit, as LLVM reads it."""
     return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"
 
 
