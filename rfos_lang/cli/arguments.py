@@ -109,6 +109,7 @@ Seed = Annotated[
     int, typer.Option("--seed", min=0, max=2**63 - 1, help="Seed of the random numbers.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="A journal's folder.")]
 Journal = Annotated[
     Path | None,
     typer.Option("--journal", metavar="DIR", help="Keep the journal here, and continue from it."),

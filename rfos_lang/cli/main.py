@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from rfos_lang.cli.arguments import (
+    Folder,
     History,
     Journal,
     Json,
@@ -442,13 +443,39 @@ def run(
 
 @app.command()
 def replay(
-    journal: Annotated[Path, typer.Argument(metavar="DIR", help="A journal's folder.")],
+    journal: Folder,
     json: Json = False,
 ) -> None:
     """Replay a journal from its first block and print the state root."""
     from rfos_lang.cli import replay as command
 
     leave_with(json, command.run, journal, json)
+
+
+journals = typer.Typer(no_args_is_help=True, help="Check a journal, or look into it.")
+app.add_typer(journals, name="journal")
+
+
+@journals.command("verify")
+def journal_verify(folder: Folder, json: Json = False) -> None:
+    """Check every hash, every state root, and what must hold after every block."""
+    from rfos_lang.cli import journal as command
+
+    leave_with(json, command.verify, folder, json)
+
+
+@journals.command("show")
+def journal_show(
+    folder: Folder,
+    block: Annotated[
+        int | None, typer.Option("--block", help="Tell this one in full: commands, events.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """List the blocks of a journal."""
+    from rfos_lang.cli import journal as command
+
+    leave_with(json, command.show, folder, block, json)
 
 
 @app.command()

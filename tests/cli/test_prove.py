@@ -1,4 +1,4 @@
-"""`rfos prove` and `rfos verify-proof` on the journal of the example."""
+"""`rfos prove`, `rfos verify-proof` and `rfos journal` on the journal of the example."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from rfos_lang.cli.main import app
+from rfos_runtime.journal.journal import FILE
 from tests.cli.test_run import SHORT, short
 
 __all__ = ["SHORT", "short"]
@@ -77,3 +78,34 @@ def test_what_is_wrong_is_told(proofs: tuple[Path, Path], tmp_path: Path) -> Non
     assert "E0828" in invoked("prove", "aldgate", "--journal", journal, *output, *secret, code=1)
     assert "E1001" in invoked("verify-proof", tmp_path / "missing", code=1)
     assert "name an account" in invoked("prove", "--journal", journal, *output, code=2)
+
+
+# --- the journal itself ------------------------------------------------------------------------
+
+
+def test_a_journal_is_verified(proofs: tuple[Path, Path]) -> None:
+    told = json.loads(invoked("journal", "verify", proofs[0], "--json"))
+    assert told["ok"]
+    assert told["problems"] == []
+    replayed = json.loads(invoked("replay", proofs[0], "--json"))
+    assert told["state_root"] == replayed["state_root"]
+
+
+def test_a_journal_shows_its_blocks(proofs: tuple[Path, Path]) -> None:
+    blocks = json.loads(invoked("journal", "show", proofs[0], "--json"))["blocks"]
+    assert [each["block"] for each in blocks] == list(range(1, len(blocks) + 1))
+    first = json.loads(invoked("journal", "show", proofs[0], "--block", "1", "--json"))
+    assert len(first["commands_told"]) == sum(first["commands"].values())
+    assert all(each["result"] == "accepted" for each in first["commands_told"])
+    assert len(first["events_told"]) == first["events"]
+    assert "Deposit" in invoked("journal", "show", proofs[0], "--block", "1")
+    assert len(invoked("journal", "show", proofs[0]).splitlines()) == len(blocks) + 1
+
+
+def test_a_journal_that_was_altered_is_told(proofs: tuple[Path, Path], tmp_path: Path) -> None:
+    data = bytearray((proofs[0] / FILE).read_bytes())
+    data[len(data) // 2] ^= 1
+    (tmp_path / FILE).write_bytes(data)
+    assert "E0821" in invoked("journal", "verify", tmp_path, code=1)
+    assert "E0820" in invoked("journal", "show", tmp_path / "none", code=1)
+    assert "E0829" in invoked("journal", "show", proofs[0], "--block", "9999", code=1)

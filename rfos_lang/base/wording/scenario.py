@@ -152,6 +152,11 @@ ENTRIES: dict[str, Entry] = {
             "file. Whoever knows it can look for balances in any proof."
         ),
     ),
+    "E0829": Entry(
+        title="a block that the journal does not have",
+        message="the journal in {folder} has no block {block}; its last is {last}",
+        explanation="Blocks are numbered from 1, in the order in which they were applied.",
+    ),
     "E0812": Entry(
         title="a party without an account",
         message="nobody stands for {party} of `{instrument}`",

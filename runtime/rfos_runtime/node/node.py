@@ -3,7 +3,7 @@ then do its effects count. Killed at any moment, a node recovers to the last blo
 appended.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
@@ -44,8 +44,9 @@ class Unreadable(JournalError):
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A block that counts: its bytes, what it did, the world after it."""
+    """A block that counts, with its bytes, what it did, the world after it."""
 
+    block: Block
     data: bytes
     applied: Applied
     world: World
@@ -72,7 +73,7 @@ class Node:
         if not 1 <= block.number <= len(self.history):
             world, applied = checked(self.world, block, self.executor)
             self.journal.append(encode((data, applied.root)))
-            self.history.append(Sealed(data, applied, world))
+            self.history.append(Sealed(block, data, applied, world))
         sealed = self.history[block.number - 1]
         if sealed.data != data:
             raise BlockDiffers(block.number)
@@ -111,8 +112,7 @@ def recover(directory: Path, executor: Executor) -> Node:
     journal = open_journal(directory)
     node = Node(executor, journal)
     try:
-        for number, payload in enumerate(journal.reading.payloads, 1):
-            node.history.append(_replayed(node.world, number, payload, executor))
+        node.history.extend(replayed(journal.reading, executor))
     except BaseException:
         node.close()
         raise
@@ -126,11 +126,19 @@ def replay(directory: Path, executor: Executor) -> bytes:
 
 def read_world(directory: Path, executor: Executor) -> World:
     """The world at the end of a journal, which is only read. Raises JournalError."""
-    reading: Reading = read_journal(directory)
+    world = genesis()
+    for sealed in replayed(read_journal(directory), executor):
+        world = sealed.world
+    return world
+
+
+def replayed(reading: Reading, executor: Executor) -> Iterator[Sealed]:
+    """The blocks of a journal, applied one after the other. Raises JournalError."""
     world = genesis()
     for number, payload in enumerate(reading.payloads, 1):
-        world = _replayed(world, number, payload, executor).world
-    return world
+        sealed = _replayed(world, number, payload, executor)
+        world = sealed.world
+        yield sealed
 
 
 def _replayed(world: World, number: int, payload: bytes, executor: Executor) -> Sealed:
@@ -144,4 +152,4 @@ def _replayed(world: World, number: int, payload: bytes, executor: Executor) -> 
     after, applied = apply(world, block, executor)
     if applied.root != root:
         raise RootDiffers(number)
-    return Sealed(data, applied, after)
+    return Sealed(block, data, applied, after)

@@ -1,0 +1,181 @@
+"""`rfos journal verify` and `rfos journal show`: whether a journal is whole, and what is in it. The
+journal is only read."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from rfos_lang.base.instant import show_instant
+from rfos_lang.base.span import Span
+from rfos_lang.base.wording import report
+from rfos_lang.cli.console import OK, WRONG, columns, print_json, progress
+from rfos_lang.cli.run import journal_failure, torn_record
+from rfos_lang.driver.failure import Failure
+from rfos_runtime.executor.wasm import WasmExecutor
+from rfos_runtime.journal.frames import JournalError, NotAJournal, Reading
+from rfos_runtime.journal.journal import FILE, read_journal
+from rfos_runtime.node.node import Sealed, replayed
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import Block
+from rfos_runtime.reference.invariants import violations
+
+
+def verify(folder: Path, as_json: bool) -> int:
+    """Checks the chain of hashes, replays every block to the root that was written with it, and
+    checks what must hold after each; the exit code. Raises Failure."""
+    reading = _reading(folder)
+    problems: list[tuple[int, str]] = []
+    root = bytes(32)
+    for sealed in progress(_sealed(folder, reading), "blocks", len(reading.payloads), as_json):
+        root = sealed.applied.root
+        problems += [(sealed.world.number, problem) for problem in violations(sealed.world)]
+    torn = torn_record(reading)
+    if as_json:
+        found = [{"block": number, "problem": problem} for number, problem in problems]
+        told = {"blocks": len(reading.payloads), "state_root": root.hex(), "torn": torn}
+        print_json({"ok": not problems, **told, "problems": found})
+    else:
+        for number, problem in problems:
+            print(f"block {number:,}: invariant {problem}")
+        print(*([torn] if torn else []), sep="\n", end="\n" if torn else "")
+        word = "but invariants do not hold" if problems else "every invariant holds"
+        print(f"blocks {len(reading.payloads):,}, every hash and root fits, {word}")
+        print(f"state root {root.hex()}")
+    return WRONG if problems else OK
+
+
+def show(folder: Path, number: int | None, as_json: bool) -> int:
+    """Lists the blocks of a journal, or tells one in full; the exit code. Raises Failure."""
+    reading = _reading(folder)
+    if number is None:
+        documents = [_line(each) for each in _sealed(folder, reading)]
+        if as_json:
+            print_json({"ok": True, "blocks": documents})
+        else:
+            _print_lines(documents)
+        return OK
+    if not 1 <= number <= len(reading.payloads):
+        place, last = Span(str(folder), 0, 0), len(reading.payloads)
+        raise Failure([report("E0829", place, folder=folder, block=number, last=last)], {})
+    sealed = next(each for each in _sealed(folder, reading) if each.world.number == number)
+    if as_json:
+        print_json({"ok": True, **_line(sealed), **_full(sealed)})
+    else:
+        _print_block(sealed)
+    return OK
+
+
+def _reading(folder: Path) -> Reading:
+    try:
+        if not (folder / FILE).is_file():
+            raise NotAJournal(f"it has no file {FILE}")
+        return read_journal(folder)
+    except JournalError as problem:
+        raise journal_failure(folder, problem) from None
+
+
+def _sealed(folder: Path, reading: Reading) -> Iterator[Sealed]:
+    try:
+        yield from replayed(reading, WasmExecutor())
+    except JournalError as problem:
+        raise journal_failure(folder, problem) from None
+
+
+# --- telling -----------------------------------------------------------------------------------
+
+
+def _line(sealed: Sealed) -> dict[str, Any]:
+    block, applied = sealed.block, sealed.applied
+    return {
+        "block": block.number,
+        "time": show_instant(block.time),
+        "reports": len(block.reports),
+        "commands": _counted(type(each.command).__name__ for each in block.commands),
+        "refused": _counted(code.words for code in applied.results if code is not Code.ACCEPTED),
+        "events": len(applied.events),
+        "state_root": applied.root.hex(),
+    }
+
+
+def _counted(names: Iterable[str]) -> dict[str, int]:
+    return dict(Counter(names))
+
+
+def _print_lines(documents: list[dict[str, Any]]) -> None:
+    rows = [("block", "time", "reports", "events", "commands", "refused", "state root")]
+    for each in documents:
+        counts = (_listed(each["commands"]), _listed(each["refused"]))
+        numbers = (f"{each['block']:,}", each["time"], str(each["reports"]), str(each["events"]))
+        rows.append((*numbers, *counts, each["state_root"][:16]))
+    print(*columns(rows, right={0, 2, 3}), sep="\n")
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in counts.items()) or "-"
+
+
+def _full(sealed: Sealed) -> dict[str, Any]:
+    block, applied = sealed.block, sealed.applied
+    results = zip(block.commands, applied.results, strict=True)
+    return {
+        "reports_told": [asdict(each) for each in block.reports],
+        "commands_told": [
+            {
+                "command": type(signed.command).__name__,
+                **_plain(asdict(signed.command)),
+                "signers": [asdict(each) for each in signed.signers],
+                "result": code.words,
+            }
+            for signed, code in results
+        ],
+        "events_told": [
+            {"event": type(each).__name__, **_plain(asdict(each))} for each in applied.events
+        ],
+    }
+
+
+def _plain(value: Any) -> Any:
+    """A record's fields as JSON has them: long bytes by their number, the rest by what they say."""
+    match value:
+        case bytes():
+            return value.hex() if len(value) <= 32 else f"{len(value):,} bytes"
+        case dict():
+            return {str(key): _plain(each) for key, each in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [_plain(each) for each in value]
+        case _:
+            return value
+
+
+def _print_block(sealed: Sealed) -> None:
+    block: Block = sealed.block
+    full = _full(sealed)
+    print(f"block {block.number:,} at {show_instant(block.time)}")
+    for each in full["reports_told"]:
+        print(f"  report   {_words(each)}")
+    for each in full["commands_told"]:
+        name, result = each.pop("command"), each.pop("result")
+        each["signers"] = [
+            f"{signer['account']} {signer['sequence']}" for signer in each["signers"]
+        ]
+        print(f"  {name:<8} {_words(each)}: {result}")
+    for each in full["events_told"]:
+        print(f"  event    {each.pop('event')} {_words(each)}")
+    print(f"state root {sealed.applied.root.hex()}")
+
+
+def _words(fields: dict[str, Any]) -> str:
+    told = ((name, _said(value)) for name, value in fields.items())
+    return ", ".join(f"{name} {said}" for name, said in told if said)
+
+
+def _said(value: Any) -> str:
+    match value:
+        case None | "" | []:
+            return ""
+        case list():
+            return "[" + "; ".join(map(_said, value)) + "]"
+        case _:
+            return str(value)
