@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import Any
 
 
@@ -58,12 +58,16 @@ class Timed:
     found: Any
 
 
-def in_turns(sides: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, Timed]:
-    """Every side once a round, in turns, so that what else the machine does meets all alike."""
+def in_turns(
+    sides: Mapping[str, Callable[[], Any]], rounds: int, rest: float = 0.0
+) -> dict[str, Timed]:
+    """Every side once a round, in turns, so that what else the machine does meets all alike; with
+    so many seconds' `rest` before each."""
     times: dict[str, list[float]] = {name: [] for name in sides}
     found: dict[str, Any] = {}
     for _ in range(rounds):
         for name, run in sides.items():
+            sleep(rest)
             begun = perf_counter()
             found[name] = run()
             times[name].append(perf_counter() - begun)

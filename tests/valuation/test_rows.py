@@ -2,6 +2,7 @@
 the same bits wherever a row stands."""
 
 from math import inf, nan
+from multiprocessing import get_context
 
 import mpmath
 import numpy as np
@@ -14,7 +15,8 @@ from rfos_lang.core.formula import inputs as inputs_of
 from rfos_lang.valuation import greeks
 from rfos_lang.valuation.closed_form.recognise import ClosedForm, closed_form
 from rfos_lang.valuation.evaluation import evaluated
-from rfos_lang.valuation.rows.compiled import STRETCH, compiled
+from rfos_lang.valuation.rows.compiled import STRETCH, Numbers, compiled
+from rfos_lang.valuation.rows.room import KEPT_MOST, LEAST
 from tests.generators import handmade
 from tests.valuation.test_greeks import FORMULAS, POINTS, X, Y
 
@@ -163,3 +165,27 @@ def test_a_number_counts_for_all_rows() -> None:
         single = [*columns[:k], number, *columns[k + 1 :]]
         assert code(*several).tobytes() == code(*single).tobytes()
     assert code(*(float(column[0]) for column in columns)).shape == (len(formulas), 1)
+
+
+def test_room_is_used_again_once_all_views_of_a_result_are_gone() -> None:
+    column = np.linspace(0.0, 1.0, LEAST)
+    first = EXP(column)
+    row, place = first[0], first.ctypes.data
+    del first
+    second = EXP(column * 2.0)
+    assert second.ctypes.data != place
+    assert np.array_equal(row, EXP(column)[0])
+    del row
+    later = [EXP(column) for _ in range(KEPT_MOST)]
+    assert place in {each.ctypes.data for each in later}
+
+
+def test_threads_of_a_process_that_was_forked_are_its_own() -> None:
+    column = np.linspace(0.0, 1.0, 4 * STRETCH)
+    expected = EXP(column, threads=2)
+    with get_context("fork").Pool(1) as pool:
+        assert pool.apply(_sum_in_threads, (column,)) == float(expected.sum())
+
+
+def _sum_in_threads(column: Numbers) -> float:
+    return float(EXP(column, threads=2).sum())

@@ -1,7 +1,8 @@
 """Formulas compiled for this machine: many rows at once, on as many threads as are asked for."""
 
 import ctypes
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import field
 from functools import cache
@@ -15,9 +16,12 @@ import numpy.typing as npt
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import Formula, Input
 from rfos_lang.valuation.rows.printer import printed
+from rfos_lang.valuation.rows.room import empty
 from rfos_lang.valuation.rows.vectors import WIDTH
 
 Numbers = npt.NDArray[np.float64]
+Part = tuple[int, int]
+"""Whole vectors of rows, from the first to before the last."""
 
 STRETCH = 50_000  # rows that a thread takes at a time; fewer are not worth one
 
@@ -37,15 +41,10 @@ class Compiled:
         it stands and with any number of threads."""
         count = max((len(each) for each in columns if isinstance(each, np.ndarray)), default=1)
         kept = [_column(each) for each in columns]
-        found = np.empty((self.results, count))
+        found = empty(self.results, count)
         whole = count - count % WIDTH
         parts = _shares(whole, 1 if threads == 1 else max(whole // STRETCH, 1))
-        if len(parts) > 1:
-            with ThreadPoolExecutor(threads) as pool:
-                list(pool.map(lambda part: self._run(kept, found, *part), parts))
-        else:
-            for part in parts:
-                self._run(kept, found, *part)
+        _shared(lambda part: self._run(kept, found, *part), parts, threads)
         if whole < count:
             found[:, whole:] = self._vector(kept, whole, count)
         return found
@@ -68,7 +67,32 @@ class Compiled:
         self.call(last - first, _integers(sources), _integers(steps), _integers(targets))
 
 
-def _shares(rows: int, number: int) -> list[tuple[int, int]]:
+def _shared(run: Callable[[Part], None], parts: Sequence[Part], threads: int) -> None:
+    """Runs all parts; each thread, this one too, takes the next as soon as it is free."""
+    left = iter(parts)
+
+    def work() -> None:
+        for part in left:  # takes one at a time, whoever asks
+            run(part)
+
+    helpers = min(threads, len(parts)) - 1
+    others = [_pool(threads).submit(work) for _ in range(helpers)]
+    work()
+    for other in others:
+        if not other.cancel():  # one that has not begun finds nothing left
+            other.result()
+
+
+@cache
+def _pool(threads: int) -> ThreadPoolExecutor:
+    """Threads that stay: to start one costs as much as thousands of rows."""
+    return ThreadPoolExecutor(threads - 1)
+
+
+os.register_at_fork(after_in_child=_pool.cache_clear)  # threads are not inherited
+
+
+def _shares(rows: int, number: int) -> list[Part]:
     """Whole vectors in so many parts of about one length."""
     vectors = rows // WIDTH
     cuts = [vectors * k // number * WIDTH for k in range(number + 1)]
