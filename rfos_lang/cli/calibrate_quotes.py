@@ -91,6 +91,7 @@ def _factor(each: "FittedFactor") -> Iterator[str]:
     yield from ("", f"  {bold(f'Hull-White({each.asset})')}  fitted to {kind} volatilities", "")
     yield from _table("model", each.quotes, (quote.found for quote in each.quotes))
     how = "given" if each.reversion_given else "found"
+    how += ", the least that is sought" if how == "found" and each.model.reversion < EXACT else ""
     told = ", ".join(f"{level:.4%}" for _, level in each.model.volatility)
     yield ""
     yield f"  reversion {each.model.reversion:.4%} ({how}), volatility {told}"

@@ -5,7 +5,7 @@ knot is a flat curve.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from math import sqrt
 
@@ -47,6 +47,11 @@ class RateCurve:
         """One of its rates higher by so much."""
         moved = [(t, rate + by * (at == knot)) for at, (t, rate) in enumerate(self.knots)]
         return RateCurve(tuple(moved))
+
+    def moved(self, by: Sequence[float], times: float) -> "RateCurve":
+        """Each rate higher by so much, times a factor."""
+        each = zip(self.knots, by, strict=True)
+        return RateCurve(tuple((years, rate + times * more) for (years, rate), more in each))
 
     def raised(self, by: float) -> "RateCurve":
         """Every rate higher by so much."""

@@ -5,7 +5,7 @@ them, `spot(BTC, USD)`: the price of one BTC in USD. What a contract needs and t
 refused when it is asked for, with the line to add.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from math import exp, expm1
 from typing import NoReturn
@@ -49,6 +49,21 @@ class IndexCurve:
         return begins, add(begins, self.tenor, self.calendar)
 
 
+CurveName = tuple[str, str]
+"""The table of a curve, `rates`, `curves` or `hazards`, and its name there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """How curves move with a quote that they meet: by what each of their rates does, per 1."""
+
+    quote: str
+    rates: Mapping[CurveName, tuple[float, ...]]
+
+
+Moves = Callable[[], tuple[Move, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Market:
     """A market at one instant. Years count from `as_of`; rates are compounded continuously.
@@ -60,7 +75,7 @@ class Market:
     `heston`, `smiles`, `local_volatilities` or `quotes`. `curves` discount nothing: indices are
     projected from them, or from the `rates` of an asset, which move by `hull_white` if it is there,
     else not. `hazards` are declared truths that become true some day, by name: mean hazard rates
-    until dates.
+    until dates. `moves` says how curves move with the quotes that they meet, if they meet any.
     """
 
     as_of: int
@@ -82,6 +97,7 @@ class Market:
     levels: Mapping[str, float] = field(default_factory=dict)
     fixings: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
     source: str = ""
+    moves: Moves = tuple
 
     def years(self, instant: int) -> float:
         """Years from the market's date to an instant; negative for the past."""

@@ -1,5 +1,7 @@
 """Reading a market file: TOML → the parts of a `Market`, or diagnostics at their lines.
 
+Where a table holds quotes, as `calibration/quotes_file.py` has them, they are met first.
+
 ```toml
 as_of = 2026-01-01
 
@@ -65,6 +67,7 @@ EURIBOR_6M = { curve = "EURIBOR", tenor = "6M", settles = "2bd", calendar = "TAR
 
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain, combinations
 from typing import Annotated, Any
 
@@ -78,6 +81,7 @@ from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.toml_place import place_of, place_of_error
 from rfos_lang.base.wording import report
+from rfos_lang.valuation.calibration.quoted_tables import holds_quotes
 from rfos_lang.valuation.correlations import ROUNDING, lowest_eigenvalue, nearest
 from rfos_lang.valuation.curve import (
     Knots,
@@ -105,6 +109,7 @@ from rfos_lang.valuation.jumps import Jumps
 from rfos_lang.valuation.market import (
     IndexCurve,
     Market,
+    Moves,
     Pair,
     spot_name,
 )
@@ -138,6 +143,14 @@ def read(text: str, source: str) -> tuple[Market | None, tuple[Diagnostic, ...]]
     except tomllib.TOMLDecodeError as problem:
         at = place_of_error(text, source, str(problem))
         return None, (report("E0601", at, problem=problem),)
+    moves: Moves = tuple
+    if holds_quotes(data):
+        from rfos_lang.valuation.calibration.quotes_in_market import with_quotes_met
+
+        made, problems = with_quotes_met(data, text, source)
+        if made is None:
+            return None, problems
+        data, moves = made
 
     def place(path: Sequence[str | int]) -> Span:
         return place_of(text, source, path)
@@ -148,7 +161,7 @@ def read(text: str, source: str) -> tuple[Market | None, tuple[Diagnostic, ...]]
         return None, tuple(_diagnostic(error, place) for error in problem.errors())
     if wrong := tuple(_wrong(file, place)):
         return None, wrong
-    return anchored(file, _market(file, source), place)
+    return anchored(file, replace(_market(file, source), moves=moves), place)
 
 
 class _Correlation(Part):

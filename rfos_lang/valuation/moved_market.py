@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from rfos_lang.valuation.curve import YEAR
-from rfos_lang.valuation.market import Market, Pair
+from rfos_lang.valuation.curve import YEAR, RateCurve
+from rfos_lang.valuation.market import Market, Move, Pair
 
 
 def with_spot(market: Market, pair: Pair, change: float) -> Market:
@@ -43,6 +43,20 @@ def with_carry(market: Market, asset: str, change: float) -> Market:
     """What holding an asset brings moved in parallel."""
     moved = market.carry_curve(asset).raised(change)
     return replace(market, yields={**market.yields, asset: moved})
+
+
+def with_quote(market: Market, move: Move, change: float) -> Market:
+    """A quote moved, and all curves with it."""
+    tables: dict[str, dict[str, RateCurve]] = {
+        "rates": dict(market.rates),
+        "curves": dict(market.curves),
+        "hazards": dict(market.hazards),
+    }
+    for (table, name), rates in move.rates.items():
+        tables[table][name] = tables[table][name].moved(rates, change)
+    return replace(
+        market, rates=tables["rates"], curves=tables["curves"], hazards=tables["hazards"]
+    )
 
 
 def later(market: Market, years: float) -> Market:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from rfos_lang.base.instant import parse_instant, show_instant
 from rfos_lang.valuation.calibration.hazards import CreditSwap, hazard_curve
-from rfos_lang.valuation.curve import RateCurve, forwards
+from rfos_lang.valuation.curve import RateCurve, flat_rate, forwards
 from rfos_lang.valuation.price import valued
 from tests.valuation.quoted import found
 from tests.valuation.rate_contracts import bound
@@ -89,7 +89,9 @@ def test_hazards_that_make_spreads_are_found_again(steps: list[float]) -> None:
         before = years
         knots.append((years, total / years))
     known = RateCurve(tuple(knots))
-    again = hazard_curve([requoted(each, each.rate(known)) for each in CREDIT.swaps], TODAY)
+    interest = flat_rate(0.03)
+    quoted = [requoted(each, each.rate(known, interest)) for each in CREDIT.swaps]
+    again = hazard_curve(quoted, TODAY, interest)
     for (years, rate), (_, other) in zip(known.knots, again.knots, strict=True):
         assert exp(-other * years) == pytest.approx(exp(-rate * years), abs=1e-10)
 

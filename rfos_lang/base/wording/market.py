@@ -309,7 +309,9 @@ ENTRIES: dict[str, Entry] = {
         explanation=(
             "The tables are rates, curves, zero_rates, hull_white and hazards. A curve has "
             "deposits, forwards, futures and swaps; hull_white has swaptions and caps; hazards "
-            "have spreads. Unknown keys are refused, so that a misspelt one cannot go unnoticed."
+            "have spreads. Unknown keys are refused, so that a misspelt one cannot go unnoticed. "
+            "Spots and volatilities stand beside quotes in a market file, which `rfos price` "
+            "reads as it is."
         ),
     ),
     "E0643": Entry(

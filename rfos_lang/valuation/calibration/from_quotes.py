@@ -39,6 +39,12 @@ class Quoted:
     found: float
 
     @property
+    def name(self) -> str:
+        """The quote for people: `EUR swap 5y`."""
+        *_, asset, kind, key = self.path
+        return f"{asset} {kind.removesuffix('s')} {key}"
+
+    @property
     def residual(self) -> float:
         return self.found - self.quote
 
@@ -60,6 +66,7 @@ class FittedHazards:
     """Hazard rates with the swaps that they meet."""
 
     name: str
+    cash: str
     recovery: float
     curve: RateCurve
     swaps: tuple[CreditSwap, ...]
@@ -134,8 +141,11 @@ class Fitted:
 def fitted(text: str, source: str) -> tuple[Fitted | None, tuple[Diagnostic, ...]]:
     """What meets the quotes of a text, or what is wrong with them (E06xx), each at its line."""
     file, problems = quotes_file.read(text, source)
-    if file is None:
-        return None, problems
+    return (None, problems) if file is None else met(file, text, source)
+
+
+def met(file: QuotesFile, text: str, source: str) -> tuple[Fitted | None, tuple[Diagnostic, ...]]:
+    """What meets the quotes of a file, or what is wrong with them, each at its line."""
     try:
         return fitted_to(file), ()
     except Unfit as refused:
@@ -177,10 +187,13 @@ def _fitted_curve(
 
 def _fitted_hazards(file: QuotesFile, name: str, curves: list[FittedCurve]) -> FittedHazards:
     table = file.hazards[name]
-    swaps = credit_swaps(name, table, file.as_of, _discounting(file, curves, table.cash))
-    curve = hazard_curve(swaps, file.as_of)
-    quotes = tuple(Quoted(each.path, each.last, each.quote, each.rate(curve)) for each in swaps)
-    return FittedHazards(name, table.recovery, curve, swaps, quotes)
+    discounting = _discounting(file, curves, table.cash)
+    swaps = credit_swaps(name, table, file.as_of)
+    curve = hazard_curve(swaps, file.as_of, discounting)
+    quotes = tuple(
+        Quoted(each.path, each.last, each.quote, each.rate(curve, discounting)) for each in swaps
+    )
+    return FittedHazards(name, table.cash, table.recovery, curve, swaps, quotes)
 
 
 def _fitted_factor(file: QuotesFile, asset: str, curves: list[FittedCurve]) -> FittedFactor:

@@ -37,9 +37,8 @@ DAY_OF_MONTH = 20
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CreditSwap:
-    """A swap, quoted by its spread. Times in years: premiums of a unit of spread with the times
-    when they fall due; of each day what has accrued by then, what the loss is discounted by, and
-    when it ends."""
+    """A swap, quoted by its spread. Premiums of a unit of spread with the times in years when they
+    fall due; of each day what has accrued by its noon, when the loss is paid, and when it ends."""
 
     path: Path
     quote: float
@@ -49,16 +48,22 @@ class CreditSwap:
     premiums: Floats
     due: Floats
     accrued: Floats
+    noon: Floats
     protection: Floats
     ends: Floats
 
-    def rate(self, hazard: RateCurve) -> float:
+    def rate(self, hazard: RateCurve, discounting: RateCurve) -> float:
         """The spread at which both sides are worth the same."""
+
+        def worth(years: Floats) -> Floats:
+            return np.exp(-totals(discounting, years))
+
         alive = np.exp(-totals(hazard, self.ends))
         failing = -np.diff(alive, prepend=1.0)
-        surviving = np.exp(-totals(hazard, self.due))
-        premiums = float(self.premiums @ surviving + self.accrued @ failing)
-        return self.loss * float(self.protection @ failing) / (premiums - self.given_back)
+        surviving = np.exp(-totals(hazard, self.due)) * worth(self.due)
+        premiums = float(self.premiums @ surviving + self.accrued * worth(self.noon) @ failing)
+        protection = self.loss * float(worth(self.protection) @ failing)
+        return protection / (premiums - self.given_back)
 
 
 def totals(curve: RateCurve, years: Floats) -> Floats:
@@ -68,9 +73,7 @@ def totals(curve: RateCurve, years: Floats) -> Floats:
     return np.where(years > at[-1], rates[-1] * years, inside)
 
 
-def credit_swaps(
-    name: str, table: HazardTable, as_of: int, discounting: RateCurve
-) -> tuple[CreditSwap, ...]:
+def credit_swaps(name: str, table: HazardTable, as_of: int) -> tuple[CreditSwap, ...]:
     """The swaps on a name by their ends. Raises Unfit E0643, E0644."""
     found: list[CreditSwap] = []
     for text, spread in table.spreads.items():
@@ -78,7 +81,7 @@ def credit_swaps(
         last = _maturity(as_of, text)
         if last <= as_of:
             raise Unfit("E0643", path, begins=show_instant(as_of), ends=show_instant(last))
-        found.append(_credit_swap(path, spread, last, table, as_of, discounting))
+        found.append(_credit_swap(path, spread, last, table, as_of))
     found.sort(key=lambda each: each.last)
     for one, other in pairwise(found):
         if one.last == other.last:
@@ -115,7 +118,7 @@ def _premium_dates(as_of: int, last: int, calendar: Calendar) -> list[int]:
 
 
 def _credit_swap(
-    path: Path, spread: float, last: int, table: HazardTable, as_of: int, discounting: RateCurve
+    path: Path, spread: float, last: int, table: HazardTable, as_of: int
 ) -> CreditSwap:
     dates = _premium_dates(as_of, last, table.calendar)
     lengths = np.diff(dates) // DAY / 360
@@ -125,17 +128,17 @@ def _credit_swap(
     noon = days + DAY // 2
     accrued = (noon // DAY - begun // DAY) / 360
     paid = noon + _waited(noon, table)
-    at_noon, at_payment = ((when - as_of) / YEAR for when in (noon, paid))
     return CreditSwap(
         path,
         spread,
         last,
         1.0 - table.recovery,
         max(date_of(as_of).toordinal() - date_of(dates[0]).toordinal(), 0) / 360,
-        lengths * np.exp(-totals(discounting, due)),
+        lengths,
         due,
-        accrued * np.exp(-totals(discounting, at_noon)),
-        np.exp(-totals(discounting, at_payment)),
+        accrued,
+        (noon - as_of) / YEAR,
+        (paid - as_of) / YEAR,
         (days + DAY - as_of) / YEAR,
     )
 
@@ -154,21 +157,21 @@ def _waited(instants: Whole, table: HazardTable) -> Whole:
     return open_[after + wait.count - 1] + DAY // 2 - instants
 
 
-def hazard_curve(swaps: Sequence[CreditSwap], as_of: int) -> RateCurve:
+def hazard_curve(swaps: Sequence[CreditSwap], as_of: int, discounting: RateCurve) -> RateCurve:
     """The mean hazard rates that meet spreads, which are ordered by their ends. Raises Unfit
     E0646."""
     knots: Knots = ()
     for each in swaps:
-        knots = extended(knots, (each.last - as_of) / YEAR, _hazard(each, knots, as_of)).knots
+        years = (each.last - as_of) / YEAR
+        knots = extended(knots, years, _hazard(each, knots, years, discounting)).knots
     return RateCurve(knots)
 
 
-def _hazard(swap: CreditSwap, knots: Knots, as_of: int) -> float:
+def _hazard(swap: CreditSwap, knots: Knots, years: float, discounting: RateCurve) -> float:
     """The hazard rate from the last knot on at which a swap is fair."""
-    years = (swap.last - as_of) / YEAR
 
     def off(hazard: float) -> float:
-        return swap.rate(extended(knots, years, hazard)) - swap.quote
+        return swap.rate(extended(knots, years, hazard), discounting) - swap.quote
 
     low, high = off(0.0), off(HIGHEST_RATE)
     if abs(low) <= ROUNDING:

@@ -64,7 +64,7 @@ Tables are not ordered: instruments are taken by their last dates.
 
 import re
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
@@ -233,6 +233,13 @@ def read(text: str, source: str) -> tuple[QuotesFile | None, tuple[Diagnostic, .
     except tomllib.TOMLDecodeError as problem:
         at = place_of_error(text, source, str(problem))
         return None, (report("E0601", at, problem=problem),)
+    return checked(data, text, source)
+
+
+def checked(
+    data: Mapping[str, Any], text: str, source: str
+) -> tuple[QuotesFile | None, tuple[Diagnostic, ...]]:
+    """The quotes that a text holds, once it is read as TOML."""
 
     def place(path: Sequence[str | int]) -> Span:
         return place_of(text, source, path)

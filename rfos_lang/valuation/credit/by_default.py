@@ -16,6 +16,7 @@ from rfos_lang.base.unit import TIME, base
 from rfos_lang.valuation.credit.lives import Cash, Lives, lives
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.market_on_timeline import Curve, shifted
+from rfos_lang.valuation.quote_greeks import quote_greeks
 from rfos_lang.valuation.rates.no_reading import NoReading
 from rfos_lang.valuation.request import Request
 from rfos_lang.valuation.result import Greek, Valuation
@@ -112,6 +113,7 @@ def _greeks(worth: _Worth, lived: Callable[[Market], _Worth], market: Market) ->
         curve: Curve = (kind, ticker)
         moves = slope(lambda step, c=curve: shifted(market, c, step))  # type: ignore[misc]
         yield Greek("rho" if kind == "rate" else "carry", ticker, moves, str(told), ESTIMATOR)
+    yield from quote_greeks(market, slope, str(told), ESTIMATOR)
     hazard = slope(lambda step: with_hazard(market, worth.event, step))
     yield Greek(HAZARD, worth.event, hazard, str(told), ESTIMATOR)
     for name in worth.lives.resolved:

@@ -17,6 +17,7 @@ from rfos_lang.core.program import Choice
 from rfos_lang.valuation.curve import RateCurve, date_after
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.market_on_timeline import Curve, shifted
+from rfos_lang.valuation.quote_greeks import quote_greeks
 from rfos_lang.valuation.rates.amounts import products
 from rfos_lang.valuation.rates.backward import Found, value
 from rfos_lang.valuation.rates.curves import Curves
@@ -163,6 +164,7 @@ class _Greeks:
             yield Greek(kind, curve[1], by, str(told), ESTIMATOR)
         for curve in curves if not self.integrated else ():
             yield from self.key_rates(curve)
+        yield from quote_greeks(self.market, self.by_market, str(told), ESTIMATOR)
         if self.model.until(1.0).moves:
             step = VOLATILITY_STEP
             up, down = (self.valued(self.market, self.model.raised(s)) for s in (step, -step))
@@ -177,6 +179,8 @@ class _Greeks:
         knots = _curve(self.market, curve).knots
         for knot, (years, _) in enumerate(knots if len(knots) > 1 else ()):
             by = self.by_market(lambda step, k=knot: _bent(self.market, curve, k, step))  # type: ignore[misc]
+            if by == 0.0:
+                continue
             subject = f"{curve[1]} {date_after(self.market.as_of, years)}"
             yield Greek(MEASURE, subject, by, str(base(self.task.told_in)), ESTIMATOR)
 
