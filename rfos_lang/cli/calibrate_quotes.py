@@ -66,7 +66,8 @@ def _lines(found: "Fitted", request: "Request") -> Iterator[str]:
         "Zero rates and hazard rates are compounded continuously to each date. A difference is "
         "that of the quote made again from what was found, in basis points."
     )
-    yield fill(note, WIDTH, initial_indent="  ", subsequent_indent="  ")
+    for each in (note, *found.notes):
+        yield fill(each, WIDTH, initial_indent="  ", subsequent_indent="  ")
     for file in (request.output, request.plot):
         if file is not None:
             yield f"  wrote {file}"
@@ -112,6 +113,7 @@ def _table(heading: str, quotes: "tuple[Quoted, ...]", numbers: Iterator[float])
 def _document(found: "Fitted") -> dict[str, object]:
     return {
         "as_of": show_instant(found.as_of),
+        "notes": found.notes,
         "curves": [
             {
                 "name": each.name,

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import ROOT, document, options, rfos
+from tests.cli.test_any_input import CONTENTS
 
 QUOTES = ROOT / "examples/quotes/euro.toml"
 
@@ -45,3 +46,22 @@ def test_what_is_wrong_is_shown_at_its_line(tmp_path: Path) -> None:
     result = rfos("calibrate", quotes)
     assert result.exit_code == 1 and "swaps.30y" in result.stderr
     assert '30y = "72%"' in result.stderr and "error[E0645]" in result.stderr
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+def test_a_file_of_any_content_is_refused(tmp_path: Path, content: str) -> None:
+    quotes = tmp_path / "quotes.toml"
+    quotes.write_bytes(CONTENTS[content])
+    result = rfos("calibrate", quotes)
+    assert result.exit_code == 1 and "error[E" in result.stderr
+    assert document("calibrate", quotes)["ok"] is False
+
+
+def test_curves_that_end_early_are_told(tmp_path: Path) -> None:
+    quotes = tmp_path / "quotes.toml"
+    lines = QUOTES.read_text().splitlines()
+    short = [line for line in lines if line not in ('30y = "2.72%"', '20y = "2.78%"')]
+    quotes.write_text("\n".join(short))
+    note = "The zero rate of EUR is taken as flat after 2041-03-26."
+    assert note in rfos("calibrate", quotes).stdout
+    assert document("calibrate", quotes)["notes"] == [note]

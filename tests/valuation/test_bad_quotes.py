@@ -1,7 +1,12 @@
 """Quotes that nothing meets, or that nobody can read: refused by code, at their line."""
 
-import pytest
+from math import isfinite
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rfos_lang.valuation.calibration.from_quotes import fitted
 from tests.valuation.quoted import EXAMPLE, curve_of, found, refusal
 
 BAD = [
@@ -26,7 +31,11 @@ BAD = [
     ('cash = "EUR"', 'cash = "USD"', "E0606", "USD"),
     ('index = "ESTR"', 'index = "ESTR"\ndiscount = "USD"', "E0604", "discount"),
     ("[hull_white.EUR]", "[zero_rates]\nEUR = 0.02\n[hull_white.EUR]", "E0604", "zero_rates"),
+    ('fixed_step = "1y"', 'fixed_step = "1bd"', "E0604", "1bd"),
+    ('tenor = "6M"', 'tenor = "1d"', "E0604", "1d"),
     # the past
+    ('index = "ESTR"', 'index = "ESTR"\nquoted_on = 2026-03-18', "E0637", "2026-03-18, but"),
+    ('cash = "EUR"', 'cash = "EUR"\nquoted_on = 2026-03-21', "E0637", "2026-03-21, but"),
     ("2026-12-16 = {", "2026-03-18 = {", "E0643", "2026-03-18"),
     ('6M = "1.95%"', '2026-03-19 = "1.95%"', "E0643", "2026-03-19"),
     ('1y = "0.45%"', '2026-03-20 = "0.45%"', "E0643", "2026-03-20"),
@@ -91,6 +100,29 @@ def test_the_order_of_lines_does_not_matter() -> None:
     two, ten = '2y = "2.05%"\n', '10y = "2.58%"\n'
     moved = EXAMPLE.replace(ten, "").replace(two, ten + two)
     assert curve_of(found(moved), "EUR").curve == curve_of(found(), "EUR").curve
+
+
+WRITTEN = [
+    *("[]", "{}", "true", "1e400", "-1", "nan", '""', "2026-01-01", "2300-01-01", "0", "1e-300"),
+    *('"50%"', '"-99%"', '"6M"', '"0d"', '"1000y"', '"1min"', '"act/act.ICMA"', '"400bd"', "[1]"),
+    *("{ price = 1 }", "{ volatility = 1 }", '"TOK"', '"1bd"', '"999%"'),
+]
+KEYS = ["5y", "0y", "1bd", "2031-03-20", "1yx1y", "300y", "3Mx9M", "as_of", "tenor", "1w"]
+LINES = EXAMPLE.splitlines()
+PLACES = [at for at, line in enumerate(LINES) if " = " in line and not line.startswith("#")]
+
+
+@given(st.sampled_from(PLACES), st.sampled_from(WRITTEN), st.none() | st.sampled_from(KEYS))
+@settings(max_examples=25, deadline=None)
+def test_any_value_is_met_or_refused(at: int, value: str, key: str | None) -> None:
+    """Also under any key: no exception, and nothing that is not a number."""
+    before, _, after = LINES[at].partition(" = ")
+    line = f"{before} = {value}" if key is None else f"{key} = {after}"
+    text = "\n".join([*LINES[:at], line, *LINES[at + 1 :]])
+    made, problems = fitted(text, "quotes.toml")
+    assert (made is None) == bool(problems)
+    for quote in made.quotes if made is not None else ():
+        assert isfinite(quote.found) and abs(quote.found) < 1e3
 
 
 def test_a_number_of_absurd_size_is_refused_or_met_never_nan() -> None:

@@ -290,6 +290,15 @@ ENTRIES: dict[str, Entry] = {
         ),
     ),
     # --- quotes of rates and credit -----------------------------------------------------------
+    "E0637": Entry(
+        title="quotes of another day",
+        message="`{key}` is quoted on {date}, but `as_of` is {as_of}",
+        help="take quotes of one day, or drop `quoted_on`",
+        explanation=(
+            "Curves that meet quotes of several days meet what was never traded together. Where a "
+            "table says `quoted_on`, that must be the date of the file."
+        ),
+    ),
     "E0641": Entry(
         title="quotes that lack a key",
         message="`{key}` is missing",

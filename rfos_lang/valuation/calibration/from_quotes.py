@@ -24,9 +24,12 @@ from rfos_lang.valuation.calibration.instruments import (
 from rfos_lang.valuation.calibration.quoted_options import Quotation
 from rfos_lang.valuation.calibration.quotes_file import CurveTable, QuotesFile, index_of
 from rfos_lang.valuation.calibration.unfit import Path, Unfit
-from rfos_lang.valuation.curve import YEAR, RateCurve, years_between
+from rfos_lang.valuation.curve import YEAR, RateCurve, date_after, years_between
 from rfos_lang.valuation.market import IndexCurve, Market
 from rfos_lang.valuation.rates.hull_white import HullWhite
+
+FEW_DAYS = 7 / 365
+"""By how much the last dates of two curves may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,21 @@ class Fitted:
         hazards = (each.quotes for each in self.hazards)
         factors = (each.quotes for each in self.factors)
         return tuple(chain.from_iterable(chain(curves, hazards, factors)))
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed: curves that are flat before the last quote that needs them."""
+        found: dict[str, str] = {}
+        needed = [(each.table.discount, each.quotes) for each in self.curves]
+        needed += [(each.cash, each.quotes) for each in self.hazards]
+        needed += [(each.asset, each.quotes) for each in self.factors]
+        for asset, quotes in needed:
+            last = max(each.last for each in quotes)
+            knots = self.discounting(asset).knots if asset else ()
+            if len(knots) > 1 and knots[-1][0] + FEW_DAYS < years_between(self.as_of, last):
+                until = date_after(self.as_of, knots[-1][0])
+                found[asset or ""] = f"The zero rate of {asset} is taken as flat after {until}."
+        return tuple(found.values())
 
     def discounting(self, asset: str) -> RateCurve:
         """The curve that discounts an asset."""

@@ -14,12 +14,11 @@ from rfos_lang.base.duration import Duration, DurationUnit, add, parse_duration
 from rfos_lang.base.instant import DAY, date_of, show_instant, start_of_day
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.schedule import Cycle, Stub, cycle, moved
-from rfos_lang.valuation.calibration.quotes_file import CurveTable, pair_of
+from rfos_lang.valuation.calibration.quotes_file import OF_MONTHS, CurveTable, pair_of
 from rfos_lang.valuation.calibration.unfit import Path, Unfit
 from rfos_lang.valuation.curve import RateCurve, years_between
 from rfos_lang.valuation.market_values import instant_of
 
-OF_MONTHS = (DurationUnit.MONTH, DurationUnit.YEAR)
 MONTH_ENDS = 3 * DAY
 """By how much dates in months from the end of a month may differ."""
 

@@ -10,6 +10,8 @@ settles = "2bd"                     # from the market's date to the beginning of
 pays = "1bd"                        # from the end of a period of a swap to its payments
 day_count = "act/360"               # of deposits, forward rates and floating legs
 
+quoted_on = 2026-03-20              # if it is told, it must be the date of the quotes
+
 [rates.EUR.deposits]                # simple interest, from the settlement on; `1bd`: from today on
 1bd = "1.93%"
 
@@ -73,6 +75,7 @@ from rfos_lang.base.calendar import Calendar
 from rfos_lang.base.day_count import DayCount
 from rfos_lang.base.diagnostic import Diagnostic
 from rfos_lang.base.duration import Duration, DurationUnit, parse_duration
+from rfos_lang.base.instant import date_of
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
@@ -131,6 +134,22 @@ def _length(text: str) -> Duration:
     return found
 
 
+def _step(value: Any) -> Duration:
+    """At least a month."""
+    if (found := _length(str(value))).unit not in OF_MONTHS:
+        raise Refused("E0604", problem=f"`{value}` is not in months or years, such as 6M")
+    return found
+
+
+def _tenor(value: Any) -> Duration:
+    """That of an index: one business day, or at least a week."""
+    found = _length(str(value))
+    if found != OVERNIGHT and found.unit not in (*OF_MONTHS, DurationUnit.WEEK):
+        raise Refused("E0604", problem=f"`{value}` is neither 1bd nor a week or more, such as 6M")
+    return found
+
+
+OF_MONTHS = (DurationUnit.MONTH, DurationUnit.YEAR)
 _TOO_SHORT = (DurationUnit.SECOND, DurationUnit.MINUTE, DurationUnit.HOUR)
 
 
@@ -146,6 +165,8 @@ def _table(key: str) -> Callable[[Any], Any]:
 
 
 Until = Annotated[str, AfterValidator(_until)]
+Step = Annotated[Duration, BeforeValidator(_step)]
+IndexTenor = Annotated[Duration, BeforeValidator(_tenor)]
 Length = Annotated[Duration, BeforeValidator(lambda value: _length(str(value)))]
 Between = Annotated[str, AfterValidator(_pair)]
 
@@ -172,14 +193,15 @@ Option = Annotated[OptionTable, BeforeValidator(_table("volatility"))]
 class CurveTable(Part):
     """The instruments of one curve, and what they have in common."""
 
+    quoted_on: Instant | None = None
     index: str | None = None
-    tenor: Length = OVERNIGHT
+    tenor: IndexTenor = OVERNIGHT
     discount: str | None = None
     calendar: CalendarName = Calendar.NONE
     settles: Tenor | None = None
     pays: Tenor | None = None
     day_count: DayCountName = DayCount.ACT_360
-    fixed_step: Length = Duration(1, DurationUnit.YEAR)
+    fixed_step: Step = Duration(1, DurationUnit.YEAR)
     fixed_day_count: DayCountName = DayCount.ACT_360
     deposits: dict[Until, Rate] = Field(default_factory=dict)
     forwards: dict[Between, Rate] = Field(default_factory=dict)
@@ -195,6 +217,7 @@ class CurveTable(Part):
 class HullWhiteTable(Part):
     """The options that one factor is fitted to."""
 
+    quoted_on: Instant | None = None
     index: str
     quoted: Annotated[str, BeforeValidator(_quoted)] = "normal"
     shift: NotNegative = 0.0
@@ -207,6 +230,7 @@ class HullWhiteTable(Part):
 class HazardTable(Part):
     """Credit default swaps on one name."""
 
+    quoted_on: Instant | None = None
     cash: str
     recovery: Share
     calendar: CalendarName = Calendar.WEEKENDS
@@ -298,6 +322,14 @@ def _wrong(file: QuotesFile, place: Place) -> Iterator[Diagnostic]:
             meant = did_you_mean(factor.index, indices)
             at = place(("hull_white", asset, "index"))
             yield report("E0606", at, name=factor.index, suggestion=meant)
+    for path, table in _tables(file):
+        on = table.quoted_on
+        if on is not None and date_of(on) != date_of(file.as_of):
+            at, told = (
+                place((*path, "quoted_on")),
+                {"date": date_of(on), "as_of": date_of(file.as_of)},
+            )
+            yield report("E0637", at, key=".".join(path), **told)
     for path, count in _counts(file):
         if not count:
             yield report("E0641", place(path), key=".".join(path))
@@ -309,6 +341,13 @@ def _wrong(file: QuotesFile, place: Place) -> Iterator[Diagnostic]:
         if curve.discount is not None:
             at, problem = place(("rates", name, "discount")), "what discounts has no other curve"
             yield report("E0604", at, key=f"rates.{name}.discount", problem=problem)
+
+
+def _tables(file: QuotesFile) -> Iterator[tuple[Path, CurveTable | HullWhiteTable | HazardTable]]:
+    """Every table with quotes."""
+    for kind in ("rates", "curves", "hull_white", "hazards"):
+        for name, table in getattr(file, kind).items():
+            yield (kind, name), table
 
 
 def _counts(file: QuotesFile) -> Iterator[tuple[Path, int]]:
