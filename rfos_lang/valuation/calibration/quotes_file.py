@@ -261,9 +261,10 @@ def read(text: str, source: str) -> tuple[QuotesFile | None, tuple[Diagnostic, .
 
 
 def checked(
-    data: Mapping[str, Any], text: str, source: str
+    data: Mapping[str, Any], text: str, source: str, known: str = "zero_rates"
 ) -> tuple[QuotesFile | None, tuple[Diagnostic, ...]]:
-    """The quotes that a text holds, once it is read as TOML."""
+    """The quotes that a text holds, once it is read as TOML; `known` is the table of the text in
+    which curves stand that are not quoted."""
 
     def place(path: Sequence[str | int]) -> Span:
         return place_of(text, source, path)
@@ -271,7 +272,7 @@ def checked(
     try:
         file = QuotesFile.model_validate(data)
     except ValidationError as problem:
-        return None, tuple(_diagnostic(error, place) for error in problem.errors())
+        return None, tuple(_diagnostic(error, place, known) for error in problem.errors())
     wrong = tuple(_wrong(file, place))
     return (None if wrong else file), wrong
 
@@ -284,15 +285,16 @@ _TABLES: dict[str, type[Part]] = {
 }
 
 
-def _diagnostic(error: Any, place: Place) -> Diagnostic:
-    path = tuple(part for part in error["loc"] if part not in ("[key]", "none", "None"))
+def _diagnostic(error: Any, place: Place, known: str) -> Diagnostic:
+    table, *rest = (part for part in error["loc"] if part not in ("[key]", "none", "None"))
+    path = (known if table == "zero_rates" else table, *rest)
     key, refused = ".".join(map(str, path)), error.get("ctx", {}).get("error")
     match error["type"], refused:
         case "missing", _:
             return report("E0641", place(path), key=key)
         case "extra_forbidden", _:
-            known = QuotesFile if len(path) == 1 else _TABLES.get(str(path[0]), QuotesFile)
-            meant = did_you_mean(str(path[-1]), known.model_fields)
+            shape = QuotesFile if len(path) == 1 else _TABLES.get(str(path[0]), QuotesFile)
+            meant = did_you_mean(str(path[-1]), shape.model_fields)
             return report("E0642", place(path), key=key, suggestion=meant)
         case _, Refused():
             return report(refused.code, place(path), **{"key": key, **refused.names})
@@ -325,11 +327,8 @@ def _wrong(file: QuotesFile, place: Place) -> Iterator[Diagnostic]:
     for path, table in _tables(file):
         on = table.quoted_on
         if on is not None and date_of(on) != date_of(file.as_of):
-            at, told = (
-                place((*path, "quoted_on")),
-                {"date": date_of(on), "as_of": date_of(file.as_of)},
-            )
-            yield report("E0637", at, key=".".join(path), **told)
+            at, day = place((*path, "quoted_on")), date_of(file.as_of)
+            yield report("E0637", at, key=".".join(path), date=date_of(on), as_of=day)
     for path, count in _counts(file):
         if not count:
             yield report("E0641", place(path), key=".".join(path))

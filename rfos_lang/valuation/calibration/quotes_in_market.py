@@ -21,7 +21,7 @@ def with_quotes_met(
     """The tables of a market file without quotes, and how curves move with these; or what is wrong
     with them (E06xx)."""
     quoted, others = _parted(data)
-    file, problems = checked(quoted, text, source)
+    file, problems = checked(quoted, text, source, "rates")
     if file is None:
         return None, problems
     found, problems = met(file, text, source)
