@@ -176,6 +176,8 @@ def _said(value: Any) -> str:
         case None | "" | []:
             return ""
         case list():
-            return "[" + "; ".join(map(_said, value)) + "]"
+            return "[" + "; ".join(filter(None, map(_said, value))) + "]"
+        case dict():
+            return "(" + _words(value) + ")"
         case _:
             return str(value)
