@@ -42,6 +42,8 @@ MARKET = frozenset(
 """Leaves that the market moves."""
 REMEMBERED = frozenset({Operation.CARRY, Operation.STORED})
 """Leaves that going backward needs as they stood when going forward."""
+JUMP_POWERS = 4
+"""Of a difference, from 0 on, in what a jump is expected to be."""
 _MINUS_TWO = constant(-2.0)
 _HALF = constant(0.5)
 
@@ -52,13 +54,24 @@ class Backward:
     needed again among them; `carries` the adjoint of each carried value before the region, where it
     is another one than after it; `reads` what is added to the adjoint of a leaf: of the market, or
     a row of a table; `stored` the tables whose row was written, so that its adjoint is spent;
-    `remembered` the leaves to keep when going forward."""
+    `remembered` the leaves to keep when going forward; `jumps` what a truth jumps by at its level,
+    with the kink and the difference."""
 
     nodes: tuple[Node, ...]
     carries: tuple[tuple[int, Node], ...]
     reads: tuple[tuple[Node, Node], ...]
     stored: tuple[int, ...]
     remembered: tuple[Node, ...]
+    jumps: tuple["Jump", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Jump:
+    """At kink `kink` the value jumps `by` so much as `difference` passes 0."""
+
+    kink: int
+    difference: Node
+    by: Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +83,12 @@ class Adjoint:
 
 
 @lru_cache(maxsize=64)
-def adjoint(program: PathProgram) -> Adjoint:
-    """The adjoint of an exact program's smooth one."""
+def adjoint(program: PathProgram, jumps_apart: bool = False) -> Adjoint:
+    """The adjoint of an exact program's smooth one; with `jumps_apart` see `at_level`."""
     forward = smooth(program)
     moved = _Moved.of(forward)
-    return Adjoint(forward, tuple(_Reverse(forward, r, moved).region() for r in forward.step))
+    regions = (_Reverse(forward, r, moved, jumps_apart).region() for r in forward.step)
+    return Adjoint(forward, tuple(regions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +133,7 @@ class _Reverse:
     program: PathProgram
     origin: Region
     moved: _Moved
+    jumps_apart: bool
 
     def region(self) -> Backward:
         moving = self.moved.among(self.origin.nodes)
@@ -131,19 +146,26 @@ class _Reverse:
         for table, node in self.origin.stores:
             if node in moving:
                 _more(sums, node, Node(Operation.ROW_ADJOINT, slot=table))
+        jumps = list[Jump]()
         for node in reversed(self.origin.nodes):
             if node in sums and node in moving:
-                for operand, part in partials(node, sums[node]):
+                parts = partials(node, sums[node])
+                if self.jumps_apart and _is_level(node):
+                    difference, width = node.operands
+                    jumps.append(Jump(width.slot, difference, sums[node]))
+                    parts = iter([(difference, at_level(difference, width, sums[node]))])
+                for operand, part in parts:
                     if operand in moving:
                         _more(sums, operand, part)
         leaves = {n: total for n, total in sums.items() if not n.operands and n in moving}
         carries = self.carries(written, leaves)
         reads = tuple((n, s) for n, s in leaves.items() if n.operation is not Operation.CARRY)
-        outputs = in_order(node for _, node in (*carries, *reads))
+        jumping = (node for jump in jumps for node in (jump.difference, jump.by))
+        outputs = in_order((*(node for _, node in (*carries, *reads)), *jumping))
         setup = frozenset(self.program.setup)
         nodes = tuple(node for node in outputs if node not in setup)
         kept = tuple(node for node in nodes if node.operation in REMEMBERED)
-        return Backward(nodes, carries, reads, stored, kept)
+        return Backward(nodes, carries, reads, stored, kept, tuple(jumps))
 
     def carries(self, written: list[int], leaves: dict[Node, Node]) -> tuple[tuple[int, Node], ...]:
         """The adjoints of carried values before the region, where they differ from those after."""
@@ -154,6 +176,31 @@ class _Reverse:
             if before is not Node(Operation.ADJOINT, slot=slot):
                 result.append((slot, before))
         return tuple(result)
+
+
+def _is_level(node: Node) -> bool:
+    """Whether a node is a truth over a width."""
+    return node.operation is Operation.STEP and node.operands[1].operation is Operation.WIDTH
+
+
+def at_level(difference: Node, width: Node, by: Node) -> Node:
+    """The derivative by a difference at a level, where the value jumps `by` so much.
+
+    Most of the jump's variance is that of what happens later, and its expectation as a function of
+    the difference is smooth. So a cubic that comes near the expectation is taken over the width,
+    and what is left of the jump, whose expectation is about 0 there, over a wider one, which more
+    paths are in. Without a cubic, or with the same width, that is the derivative of the smooth
+    truth.
+    """
+    slot = width.slot
+    narrow = Node(Operation.BUMP, (difference, width))
+    wide = Node(Operation.BUMP, (difference, Node(Operation.WIDER, slot=slot)))
+    cubic = Node(Operation.JUMP, slot=slot, offset=JUMP_POWERS - 1)
+    for power in reversed(range(JUMP_POWERS - 1)):
+        lower = Node(Operation.JUMP, slot=slot, offset=power)
+        cubic = add(lower, multiply(cubic, difference))
+    expected = multiply(_not_0(by), cubic)
+    return add(multiply(by, wide), multiply(expected, subtract(narrow, wide)))
 
 
 def _more(sums: dict[Node, Node], node: Node, part: Node) -> None:

@@ -59,6 +59,8 @@ class Operation(Enum):
     ROSE_TO = "rose to"  # (level): chance that it was at or above
     # of smooth programs and their adjoints alone:
     WIDTH = "width"  # of kink `slot` at this step
+    WIDER = "wider"  # the same, for what a jump there leaves of its expectation
+    JUMP = "jump"  # what a jump at kink `slot` is expected to be: power `offset` of a difference
     LOG_NOW = "log now"  # logarithm of feed `slot` at this step
     LOG_BEFORE = "log before"  # and at the step before
     PRECISION = "precision"  # 1 / variance of its change since then; 0 if it did not move

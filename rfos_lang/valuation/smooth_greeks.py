@@ -20,9 +20,10 @@ from rfos_lang.path.program import Region
 from rfos_lang.valuation import model_lognormal, scores
 from rfos_lang.valuation.control_greeks import ControlGreeks
 from rfos_lang.valuation.greek_names import names
+from rfos_lang.valuation.levels import cubics
 from rfos_lang.valuation.model_lognormal import Rows, Shifts
 from rfos_lang.valuation.monte_carlo import pair_means, pilot_widths
-from rfos_lang.valuation.path.fused import Fused
+from rfos_lang.valuation.path.fused import Fused, Widths
 from rfos_lang.valuation.path.numpy_adjoint import Smooth
 from rfos_lang.valuation.path.numpy_printer import Decide, Step, Value
 from rfos_lang.valuation.path.timeline import Floats
@@ -132,7 +133,8 @@ def _blocks(
     widths = pilot_widths(simulation, decide)
     many = simulation.paths * len(simulation.line) > GAMMAS_MOST
     derivatives = _Derivatives.of(simulation, decide, controls)
-    near, far = (_widths(widths, part, controls) for part in (NARROW, WIDE))
+    near = derivatives.widths(_widths(widths, NARROW, controls), controls)
+    far = near.scaled(WIDE / NARROW)
     nothing = [np.zeros(1)] * 2
     back, far_back = nothing if controls is None else controls.at((NARROW, WIDE))
 
@@ -225,13 +227,21 @@ class _Derivatives:
             fused = tuple(replace(simulation, rows=each).fused.smooth() for each in rows)
         return _Derivatives(simulation, decide, seeds, fused, scored)
 
+    def widths(self, widths: Floats, controls: ControlGreeks | None) -> Widths:
+        """The widths of kinks; on kernels with cubics through jumps at levels of the contract."""
+        if not self.fused:
+            return Widths.of(widths)
+        levels = () if controls is None else controls.controls.levels
+        besides = frozenset(kink for kink, _ in levels)
+        return cubics(self.simulation, self.fused[0], widths, self.seeds, besides)
+
     def drawn(self, block: int) -> Floats:
         """The normals of a block; for kernels, which mirror them, one half."""
         if self.fused:
             return half_of(self.simulation, block)
         return np.stack(list(normals(self.simulation, block)))
 
-    def at(self, block: int, drawn: Floats, widths: Floats, with_gamma: bool) -> Slopes:
+    def at(self, block: int, drawn: Floats, widths: Widths, with_gamma: bool) -> Slopes:
         """The derivatives of a block."""
         unmoved = self.simulation.model.unmoved
         if self.scored:
@@ -256,17 +266,17 @@ class _Derivatives:
         parts = (first.spots, second, first.volatilities, first.curves, first.time[:, None])
         return np.concatenate([np.asarray(part) for part in parts], axis=1)
 
-    def swept(self, block: int, drawn: Floats, shifts: Shifts, widths: Floats, moved: int) -> Rows:
+    def swept(self, block: int, drawn: Floats, shifts: Shifts, widths: Widths, moved: int) -> Rows:
         """Derivatives by what a simulation reads of a moved market; `moved` is the place of that
         market among the kernels."""
         if self.fused:
-            return self.fused[moved].slopes(drawn, widths, self.seeds)
+            return self.fused[moved].slopes_and_bends(drawn, widths, self.seeds)[0]
         decided = dict[int, Floats]()
         if self.decide is not None:
             decided = decisions(self.simulation, block, shifts, self.decide)
-        return smooth_in(self.simulation, shifts, widths, decided).slopes(drawn, self.seeds)
+        return smooth_in(self.simulation, shifts, widths.width, decided).slopes(drawn, self.seeds)
 
-    def second(self, block: int, drawn: Floats, spot: int, deltas: Floats, widths: Floats) -> float:
+    def second(self, block: int, drawn: Floats, spot: int, deltas: Floats, widths: Widths) -> float:
         """The difference of a delta by its own spot: with a policy, whose decisions move, a central
         one over `SPOT_BUMP`, else over next to nothing."""
         unmoved = self.simulation.model.unmoved

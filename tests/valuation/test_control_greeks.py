@@ -8,6 +8,7 @@ import pytest
 from rfos_lang.valuation import control_paths, monte_carlo, smooth_greeks
 from rfos_lang.valuation.control_greeks import ControlGreeks
 from rfos_lang.valuation.greek_names import names
+from rfos_lang.valuation.path.fused import Widths
 from rfos_lang.valuation.simulation import Simulation
 from tests.generators import handmade
 from tests.valuation.averages import BENT, bound, dates, market
@@ -37,7 +38,7 @@ def test_the_greeks_of_controls_are_those_of_their_worth(at):
         derivatives = smooth_greeks._Derivatives.of(alone, None, None)
         blocks = range(wider.blocks)
         found = derivatives.greeks(
-            [derivatives.at(b, derivatives.drawn(b), widths, True) for b in blocks]
+            [derivatives.at(b, derivatives.drawn(b), Widths.of(widths), True) for b in blocks]
         )
         error = found.std(axis=0, ddof=1) / np.sqrt(len(found))
         scale = 1e-4 * np.abs(expected) + 1e-9

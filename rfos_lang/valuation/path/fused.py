@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rfos_lang.base.records import dataclass
-from rfos_lang.path.adjoint import adjoint
+from rfos_lang.path.adjoint import JUMP_POWERS, adjoint
 from rfos_lang.path.program import PathProgram
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
 from rfos_lang.valuation.path import kernel_printer, numpy_adjoint, numpy_printer
@@ -25,6 +25,7 @@ from rfos_lang.valuation.path.timeline import Floats, Timeline
 from rfos_lang.valuation.rows.vectors import WIDTH
 
 Found = TypeVar("Found")
+JUMP_SUMS = 3 * JUMP_POWERS - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,36 +76,52 @@ class Fused:
     def slopes(self, drawn: Floats, widths: Floats, seeds: dict[int, float]) -> Rows:
         """The mean derivatives, over normals and their mirror images, of a sum of carried values of
         the smooth program, each times its seed, by the market."""
-        return self.slopes_and_bends(drawn, widths, seeds)[0]
+        return self.slopes_and_bends(drawn, Widths.of(widths), seeds)[0]
 
     def slopes_and_bends(
-        self, drawn: Floats, widths: Floats, seeds: dict[int, float]
+        self, drawn: Floats, widths: "Widths", seeds: dict[int, float]
     ) -> tuple[Rows, Floats]:
         """As `slopes`; and second derivatives by the logarithm of each spot: the first times the
         score of the first step, if the path depends on where that leads and not on its start."""
-        model = self.model
-        text = kernel_printer.adjoint_text(self.program, model.feeds, model.quotes, LANES)
-        half, normals = drawn.shape[2], whole_tiles(drawn)
+        rows, bends = self._swept(drawn, widths, seeds)
+        paths = 2 * drawn.shape[2]
+        return Rows(*(part.sum(axis=-1) / paths for part in rows)), bends.sum(axis=-1) / paths
+
+    def jumps(self, drawn: Floats, widths: "Widths", seeds: dict[int, float]) -> Floats:
+        """Sums at each step and kink, see JUMP_ARGUMENTS, `[n, kinks, sums]`."""
+        kinks = len(self.program.kinks)
+        found = np.zeros((len(self.line), kinks, JUMP_SUMS, WIDTH))
+        self._swept(drawn, widths, seeds, found)
+        return np.asarray(found.sum(axis=-1))
+
+    def _swept(
+        self, drawn: Floats, widths: "Widths", seeds: dict[int, float], *looked: Floats
+    ) -> tuple[Rows, Floats]:
+        """What the kernel of the adjoint sums up, in as many parts as a vector has numbers."""
+        model, back = self.model, self.back
+        assert back is not None
+        text = kernel_printer.adjoint_text(
+            self.program, model.feeds, model.quotes, LANES, bool(looked)
+        )
+        normals = whole_tiles(drawn)
         sums = Rows(*(np.zeros((*np.shape(part), WIDTH)) for part in self.rows))
         bends = np.zeros((len(model.pairs), WIDTH))
         seeding = np.zeros(len(self.program.carried))
         seeding[list(seeds)] = list(seeds.values())
-        back = self.back
-        assert back is not None
         function(text, "kernel")(
             normals,
             *self.market(normals, back.kept),
-            (np.arange(normals.shape[2]) < half).astype(np.float64),
-            np.ascontiguousarray(widths),
+            (np.arange(normals.shape[2]) < drawn.shape[2]).astype(np.float64),
+            *widths,
             seeding,
             back.inverse,
             back.places,
             back.kept,
             bends,
             *sums,
+            *looked,
         )
-        found = Rows(*(part.sum(axis=-1) / (2 * half) for part in sums))
-        return found, bends.sum(axis=-1) / (2 * half)
+        return sums, bends
 
     def market(self, normals: Floats, kept: int) -> tuple[Any, ...]:
         """What every kernel is called with beside normals."""
@@ -131,6 +148,26 @@ class Fused:
         return Fused(*at, Back.of(self.program, self.line, self.model))
 
 
+class Widths(NamedTuple):
+    """Of each kink at each step, `[n, kinks]`: the `width`, the `wider` one of what jumps leave of
+    their expectation, and the coefficients `[n, kinks, powers]` of that, see
+    `path.adjoint.at_level`."""
+
+    width: Floats
+    wider: Floats
+    jump: Floats
+
+    @staticmethod
+    def of(width: Floats) -> "Widths":
+        """Without such an expectation."""
+        width = np.ascontiguousarray(width)
+        return Widths(width, width, np.zeros((*width.shape, JUMP_POWERS)))
+
+    def scaled(self, by: float) -> "Widths":
+        """The same with wider widths."""
+        return self._replace(width=by * self.width, wider=by * self.wider)
+
+
 @dataclass(frozen=True, slots=True)
 class Back:
     """What the way back of a program on a timeline needs: the `inverse` of the correlations, the
@@ -142,7 +179,9 @@ class Back:
 
     @staticmethod
     def of(program: PathProgram, line: Timeline, model: Lognormal) -> "Back":
-        each = [len(backward.remembered) for backward in adjoint(program).backward]
+        each = [
+            len(backward.remembered) for backward in adjoint(program, jumps_apart=True).backward
+        ]
         sizes = np.where(line.gates, np.array(each, dtype=np.int64), 0)
         ends = np.cumsum(sizes.reshape(-1)).reshape(sizes.shape)
         places = np.ascontiguousarray(ends - sizes)

@@ -46,6 +46,8 @@ ADJOINT_ARGUMENTS = (
     *_MARKET,
     "counted",
     "widths",
+    "wider",
+    "jumps",
     "seeds",
     "inverse",
     "places",
@@ -60,4 +62,8 @@ ADJOINT_ARGUMENTS = (
 """`counted[half]` 1 for paths that count; `seeds` of carried values; `inverse[m, m]` of the
 correlations; `places[n, r]` where a region keeps what it needs again, of `kept_rows` in all; `by_*`
 sums over the paths, each in as many parts as a vector has numbers."""
+JUMP_ARGUMENTS = (*ADJOINT_ARGUMENTS, "by_jumps")
+"""`by_jumps[n, kinks, sums]` of the powers of x from 0 on, twice as many as a cubic has less one,
+and of j times those of the cubic, over the paths whose difference d = x wider is less than the
+wider width; j is the jump."""
 DRAW_ARGUMENTS = ("normals", "steps", "spots", "half", "seed", "block")

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import field
 
 from rfos_lang.base.records import dataclass
+from rfos_lang.path.adjoint import JUMP_POWERS
 from rfos_lang.path.program import CROSSINGS, Node, Operation, PathProgram, Region
 from rfos_lang.valuation.path import arithmetic
 from rfos_lang.valuation.path.code import Code, Lines
@@ -334,6 +335,11 @@ class Frame:
                 return self.number(text, "%moving", 1, 0)
             case Operation.WIDTH:
                 return self.number(text, "%widths", len(program.kinks), slot)
+            case Operation.WIDER:
+                return self.number(text, "%wider", len(program.kinks), slot)
+            case Operation.JUMP:
+                at = slot * JUMP_POWERS + node.offset
+                return self.number(text, "%jumps", len(program.kinks) * JUMP_POWERS, at)
             case Operation.PRECISION:
                 spread = self.number(text, "%deviation", self.spots, self.feeds[slot])
                 return (spread > 0.0).choose(1.0 / (spread * spread), 0.0)

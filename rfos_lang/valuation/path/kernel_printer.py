@@ -5,12 +5,12 @@ smooth program, keeps what it needs again, and comes back. A kernel's text depen
 and on which spot each feed is, never on numbers, so that what is compiled serves every instance.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.philox import LOW_WORD
-from rfos_lang.path.adjoint import Adjoint, Backward, adjoint
+from rfos_lang.path.adjoint import JUMP_POWERS, Adjoint, Backward, Jump, adjoint
 from rfos_lang.path.program import COMPARED, Node, Operation, PathProgram
 from rfos_lang.valuation.path import arithmetic
 from rfos_lang.valuation.path.code import Code, Lines, module
@@ -18,10 +18,11 @@ from rfos_lang.valuation.path.kernel_arguments import (
     ADJOINT_ARGUMENTS,
     DRAW_ARGUMENTS,
     EXACT_ARGUMENTS,
+    JUMP_ARGUMENTS,
     WHOLE,
 )
 from rfos_lang.valuation.path.kernel_frame import Frame, Place, Slots, total
-from rfos_lang.valuation.path.kernel_text import EXACT, SMOOTH
+from rfos_lang.valuation.path.kernel_text import EXACT, SMOOTH, Writer
 from rfos_lang.valuation.rows.vectors import WIDTH, Reals
 
 
@@ -72,9 +73,11 @@ def kinks_of(program: PathProgram, region: int) -> tuple[tuple[Node, int], ...]:
 
 
 @lru_cache(maxsize=64)
-def adjoint_text(program: PathProgram, feeds: Slots, quotes: Slots, lanes: int) -> str:
-    """The module of the adjoint kernel of an exact program."""
-    found = adjoint(program)
+def adjoint_text(
+    program: PathProgram, feeds: Slots, quotes: Slots, lanes: int, looks: bool = False
+) -> str:
+    """The module of the adjoint kernel of an exact program, or of one that looks at jumps too."""
+    found = adjoint(program, jumps_apart=True)
     nodes = frozenset(
         (
             *(node for region in found.forward.step for node in region.nodes),
@@ -82,7 +85,7 @@ def adjoint_text(program: PathProgram, feeds: Slots, quotes: Slots, lanes: int) 
         )
     )
     frame = Frame(found.forward, dict(feeds), dict(quotes), lanes, True, nodes)
-    code, reverse = frame.code, _Reverse(frame, found)
+    code, reverse = frame.code, _Reverse(frame, found, looks)
     with frame.tiles():
         with code.loop("%steps") as frame.step:
             frame.moved()
@@ -93,7 +96,7 @@ def adjoint_text(program: PathProgram, feeds: Slots, quotes: Slots, lanes: int) 
             reverse.regions()
             reverse.market()
         reverse.start()
-    return module("kernel", ADJOINT_ARGUMENTS, WHOLE, code)
+    return module("kernel", JUMP_ARGUMENTS if looks else ADJOINT_ARGUMENTS, WHOLE, code)
 
 
 def room(
@@ -145,6 +148,7 @@ class _Reverse:
 
     frame: Frame
     adjoint: Adjoint
+    looks: bool
 
     @property
     def code(self) -> Code:
@@ -199,12 +203,30 @@ class _Reverse:
         for read, node in backward.reads:
             value = writer.here(node)
             adds.append(self.read(read, value, leaf, rows))
+        for jump in backward.jumps if self.looks else ():
+            adds += self.jump(jump, writer)
         code.spliced(writer.before)
         with code.loop(frame.lanes, WIDTH, name) as p:
             code.spliced(writer.within)
             frame.stored(stores, p)
             for value, (base, at), is_sum in adds:
                 code.added(value, code.address(base, at), 0 if is_sum else p)
+
+    def jump(self, jump: Jump, writer: Writer) -> Iterator[tuple[Reals, Place, bool]]:
+        """Sums for a cubic through what a value jumps by near a level."""
+        frame, kinks = self.frame, len(self.frame.program.kinks)
+        difference, by = writer.here(jump.difference), writer.here(jump.by)
+        wider = frame.number(writer.before, "%wider", kinks, jump.kink)
+        rate = Reals(writer.within, (wider > 0.0).choose(1.0 / wider, 0.0).name)
+        near = (abs(difference) < Reals(writer.within, wider.name)) & by.is_not(0.0)
+        x, each = near.choose(difference * rate, 0.0), near.choose(by, 0.0)
+        powers = [near.choose(1.0, 0.0), x]
+        while len(powers) < 2 * JUMP_POWERS - 1:
+            powers.append(powers[-1] * x)
+        sums = [*powers, each, *(each * power for power in powers[1:JUMP_POWERS])]
+        for number, value in enumerate(sums):
+            at = jump.kink * len(sums) + number
+            yield value, frame.sum_at("%by_jumps", kinks * len(sums), at), True
 
     def read(
         self,

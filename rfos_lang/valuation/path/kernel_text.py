@@ -26,6 +26,8 @@ SAME_ON_EVERY_PATH = frozenset(
         Operation.FALLS_DUE,
         Operation.MOVING,
         Operation.WIDTH,
+        Operation.WIDER,
+        Operation.JUMP,
         Operation.PRECISION,
         Operation.DECISION,
     }
