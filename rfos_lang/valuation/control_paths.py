@@ -9,8 +9,9 @@ step to step, and at the last one become what each control pays. So whatever run
 them, and differentiates them.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -62,7 +63,8 @@ class Followed:
     """A contract and its controls as one path program on one timeline; `slots` are the carried
     values that hold at the end what each control pays. `levels` are the comparisons of the
     controls, each with the sum of letters that it is of; `expectations` what each is worth in any
-    market; `discounts` whether it is discounted as the market says, or by the factors of now."""
+    market; `discounts` whether it is discounted as the market says, or by the factors of now;
+    `first` gives the same with some of the first controls alone."""
 
     program: PathProgram
     line: Timeline
@@ -72,6 +74,7 @@ class Followed:
     expectations: tuple[Expectation, ...]
     discounts: tuple[bool, ...]
     rounded: tuple[tuple[Rounded, ...], ...]
+    first: Callable[[int], "Followed"] | None = field(default=None, compare=False, repr=False)
 
     @property
     def names(self) -> str:
@@ -92,13 +95,19 @@ def followed(reader: Reader) -> Followed | None:
 def following(reader: Reader, controls: tuple[Control, ...]) -> Followed | None:
     """An instance with some controls; None if there is none that can be followed."""
     build = _Following(reader, np.log(reader.rows.worths).reshape(-1))
-    kept, paid = [], []
+    kept, paid, ends = [], [], []
     for control in controls:
         found = build.paid(control.payoff)
         if found is not None:
             kept.append(control)
             paid.append(found)
-    return build.closed(tuple(kept), tuple(paid)) if kept else None
+            ends.append(build.end)
+
+    def first(count: int) -> Followed:
+        upto = build.until(ends[count - 1])
+        return replace(upto.closed(tuple(kept[:count]), tuple(paid[:count])), first=first)
+
+    return first(len(kept)) if kept else None
 
 
 @dataclass(slots=True)
@@ -111,6 +120,23 @@ class _Following:
     sums: dict[tuple[bool, tuple[tuple[int, float], ...]], int] = field(default_factory=dict)
     regions: list[tuple[Region, Floats]] = field(default_factory=list)
     levels: dict[Node, Weights] = field(default_factory=dict)
+
+    @property
+    def end(self) -> tuple[int, int, int, int]:
+        """How much there is so far."""
+        return len(self.columns), len(self.sums), len(self.regions), len(self.levels)
+
+    def until(self, end: tuple[int, int, int, int]) -> "_Following":
+        """The same as it was then."""
+        columns, sums, regions, levels = end
+        return _Following(
+            self.reader,
+            self.known,
+            self.columns[:columns],
+            dict(islice(self.sums.items(), sums)),
+            self.regions[:regions],
+            dict(islice(self.levels.items(), levels)),
+        )
 
     def closed(
         self,

@@ -42,14 +42,11 @@ def cubics(
 def fitted(trial: Widths, sums: Floats) -> Widths:
     """Cubics through jumps by least squares, where there are enough; `sums` as the kernel has
     them."""
-    width, wider, jump = trial.width, trial.wider.copy(), np.zeros_like(trial.jump)
     powers = np.arange(JUMP_POWERS)
-    for at in np.argwhere(sums[..., 0] > 0.0):
-        step, kink = at
-        moments, products = np.split(sums[step, kink], [2 * JUMP_POWERS - 1])
-        if moments[0] < PATHS_LEAST:
-            wider[step, kink] = width[step, kink]
-            continue
-        found = np.linalg.lstsq(moments[powers[:, None] + powers], products, rcond=1e-9)[0]
-        jump[step, kink] = found / wider[step, kink] ** powers
-    return Widths(width, wider, jump)
+    known = sums[..., 0] >= PATHS_LEAST
+    moments, products = np.split(sums, [2 * JUMP_POWERS - 1], axis=-1)
+    matrices = moments[..., powers[:, None] + powers]
+    found = np.linalg.pinv(matrices, rcond=1e-9, hermitian=True) @ products[..., None]
+    scale = np.where(known, trial.wider, 1.0)[..., None] ** powers
+    jump = np.where(known[..., None], found[..., 0] / scale, 0.0)
+    return Widths(trial.width, np.where(known, trial.wider, trial.width), jump)

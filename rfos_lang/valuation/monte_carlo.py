@@ -54,6 +54,8 @@ PILOT_FEW = 512
 HELPFUL = 2.0
 """Greeks have controls if these make the value's error so many times smaller; what hardly has to do
 with the value would only disturb a Greek that is certain without it."""
+USELESS = 0.95
+"""Controls that leave so much of the variance are not followed."""
 ROUNDING = 1e-12
 """The least that is left of an error, where a control is the contract itself."""
 
@@ -252,11 +254,13 @@ def with_controls(simulation: Simulation, sampled: Sampled = sampler) -> Control
     values, *every = paired(sampled(wider, _slots(wider, controls))(PILOT))
     seen = np.array(every)
     if (count := control_paths.needed(values, seen)) < len(seen):
-        kept = control_paths.following(reader(simulation), controls.controls[:count])
-        assert kept is not None
-        controls, seen = kept, seen[:count]
+        assert controls.first is not None
+        controls, seen = controls.first(count), seen[:count]
         wider = replace(simulation, program=controls.program, line=controls.line)
-    return Controlled(wider, controls, control_paths.coefficients(values, seen))
+    taken = control_paths.coefficients(values, seen)
+    if np.var(values - taken @ seen) > USELESS * np.var(values):
+        return None
+    return Controlled(wider, controls, taken)
 
 
 def estimated(

@@ -25,7 +25,7 @@ def test_a_cubic_through_jumps_is_found():
     found = levels.fitted(trial, np.array([[sums, few, np.zeros(len(sums))]]))
     np.testing.assert_allclose(found.jump[0, 0], cubic, rtol=1e-9)
     assert not found.jump[0, 1:].any()
-    assert found.wider[0].tolist() == [wider, 0.1, wider]
+    assert found.wider[0].tolist() == [wider, 0.1, 0.1]
 
 
 def test_jumps_apart_change_no_greek_but_its_error(monkeypatch):

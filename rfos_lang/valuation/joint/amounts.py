@@ -40,9 +40,9 @@ class Amount:
     @property
     def number(self) -> float | None:
         """Its value if it has no letters."""
-        if self.logarithms or any(self.terms.keys() - {NOTHING}):
+        if self.logarithms or len(self.terms) > 1:
             return None
-        return self.terms.get(NOTHING, 0.0)
+        return self.terms.get(NOTHING) if self.terms else 0.0
 
     def plus(self, other: "Amount", times: float = 1.0) -> "Amount":
         """self + times × other."""
@@ -53,6 +53,8 @@ class Amount:
 
     def scaled(self, by: float) -> "Amount":
         """self × by."""
+        if by == 1.0:
+            return self
         if by == 0.0:
             return Amount({}, {})
         terms = {weights: c * by for weights, c in self.terms.items()}
