@@ -345,7 +345,9 @@ def _arithmetic(node: Node, operands: list[Any], width: Any) -> Any:
         case Operation.SQUARE_ROOT, [operand]:
             return jnp.where(operand > 0.0, jnp.sqrt(_above_zero(operand)), 0.0)
         case Operation.RAISE, [base, exponent]:
-            return jnp.where(base == 0.0, 0.0**exponent, _divisor(base) ** exponent)
+            broken = (base < 0.0) & (exponent != jnp.rint(exponent))
+            powered = jnp.where(broken, 1.0, _divisor(base)) ** exponent
+            return jnp.where(broken, 0.0, jnp.where(base == 0.0, 0.0**exponent, powered))
         case Operation.ROUND, [value, unit]:
             return value + lax.stop_gradient(jnp.rint(value / unit) * unit - value)
         case Operation.ABSOLUTE, [operand]:

@@ -1,5 +1,7 @@
 """Jumps at levels: their expectation over a narrow width, the rest over a wider one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from rfos_lang.path.adjoint import JUMP_POWERS
 from rfos_lang.valuation import levels, monte_carlo, simulation
 from rfos_lang.valuation.path import fused
 from rfos_lang.valuation.path.fused import Widths
+from rfos_lang.valuation.price import valued
 from tests.generators import handmade
 from tests.valuation import worst_of
 from tests.valuation.test_monte_carlo import MARKET
@@ -58,3 +61,28 @@ def test_any_number_of_threads_finds_the_same_cubics(monkeypatch, threads):
     found = worst_of.simulated(20_000, seed=9)
     monkeypatch.setattr(fused, "processors", lambda: 2)
     assert found == worst_of.simulated(20_000, seed=9)
+
+
+POWER = """
+contract Note(a: Asset, cash: Asset, notional: cash, expiry: Instant)
+between investor, issuer {
+    at expiry {
+        let grown = spot(a, cash) / (spot(a, cash) at start)
+        issuer pays investor notional * max(grown - 1, 0) ^ 1.5
+    }
+    unsecured
+}
+"""
+
+
+@pytest.mark.parametrize("paths", [4_000, 500_000], ids=["NumPy", "kernels"])
+def test_broken_powers_of_positive_parts_have_greeks(paths):
+    """Which are below 0 by a little within a width."""
+    given = {"a": "BTC", "cash": "USD", "notional": "1000", "expiry": "2027-01-01"}
+    program, terms = worst_of.begun(POWER, given)
+    at, pair, values = worst_of.market(), ("BTC", "USD"), []
+    for part in (1.01, 0.99):
+        moved = replace(at, spots={**at.spots, pair: 100.0 * part})
+        values.append(valued(program, terms, moved, "monte_carlo", paths, 1, False).value)
+    found = valued(program, terms, at, "monte_carlo", paths).greek("delta", "spot(BTC, USD)")
+    assert found.value == pytest.approx((values[0] - values[1]) / 2.0, rel=0.01)

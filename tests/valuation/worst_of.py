@@ -35,13 +35,18 @@ between investor, issuer {
 @cache
 def instance() -> tuple[Program, Terms]:
     """The note, observed each quarter of a year."""
-    definition = definitions(TEXT)["Note"]
     given = {
         "basket": f"[{', '.join(NAMES)}]",
         "cash": "USD",
         "notional": "1000",
         "observations": "[2026-04-01, 2026-07-01, 2026-10-01, 2027-01-01]",
     }
+    return begun(TEXT, given)
+
+
+def begun(text: str, given: dict[str, str]) -> tuple[Program, Terms]:
+    """An instance of a note, begun a day ago."""
+    definition = definitions(text)["Note"]
     read, problems = read_arguments(definition, given)
     assert read is not None, problems
     lowered, problems = lower(definition, shape_of(definition, read))

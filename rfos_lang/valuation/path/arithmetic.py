@@ -75,6 +75,12 @@ def raised(base: Reals, exponent: Reals) -> Reals:
     return Reals(text, text.put(f"call {REALS} @llvm.pow.v{WIDTH}f64({operands})"))
 
 
+def raised_smoothly(base: Reals, exponent: Reals) -> Reals:
+    """The same in a smooth program, where a positive part may be below 0 by a little."""
+    found = raised(base, exponent)
+    return (found.is_not(found) & (exponent > 0.0)).choose(0.0, found)
+
+
 def whole_power(base: Reals, exponent: int) -> Reals:
     """A power from 1 on by multiplication."""
     found: Reals | None = None

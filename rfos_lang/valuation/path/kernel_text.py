@@ -59,6 +59,7 @@ SMOOTH: dict[Operation, Function] = EXACT | {
     Operation.DIVIDE: lambda a, b: a * of.inverse(b),
     Operation.LOGARITHM: lambda a: log(of.above_0(a)),
     Operation.SQUARE_ROOT: of.root_above_0,
+    Operation.RAISE: of.raised_smoothly,
     Operation.ROUND: lambda a, b: of.rounded(a / b) * b,
     Operation.EQUAL: of.same,
     Operation.BLEND: lambda weight, chosen, otherwise: otherwise + weight * (chosen - otherwise),

@@ -314,6 +314,13 @@ def _power(node: Node, base: Value) -> Value:
     return np.float_power(base, node.slot)
 
 
+def _raised(base: Value, exponent: Value) -> Value:
+    """A power; a positive part may be below 0 by a little, which has no broken powers."""
+    powered = np.float_power(_divisor(base), exponent)
+    found = np.where(base == 0.0, np.float_power(0.0, exponent), powered)
+    return np.where(np.isnan(found) & (exponent > 0.0), 0.0, found)
+
+
 def _within(difference: Value, width: Value) -> Value:
     return np.clip(difference / width, -1.0, 1.0)
 
@@ -356,9 +363,7 @@ SMOOTH: dict[Operation, Callable[..., Value]] = {
     Operation.LOGARITHM: lambda node, a: np.log(_above_zero(a)),
     Operation.EXPONENTIAL: lambda node, a: np.exp(a),
     Operation.SQUARE_ROOT: lambda node, a: np.where(a > 0.0, np.sqrt(_above_zero(a)), 0.0),
-    Operation.RAISE: lambda node, a, b: np.where(
-        a == 0.0, np.float_power(0.0, b), np.float_power(_divisor(a), b)
-    ),
+    Operation.RAISE: lambda node, a, b: _raised(a, b),
     Operation.ROUND: lambda node, a, b: np.rint(a / b) * b,
     Operation.EQUAL: lambda node, a, b: (a == b) * 1.0,
     Operation.BLEND: lambda node, w, a, b: b + w * (a - b),
