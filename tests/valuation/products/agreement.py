@@ -40,6 +40,7 @@ FAMILIES = {
     "characteristic function": "formula",
     "static replication": "formula",
     "sum over days of default": "formula",
+    "Dupire's equation": "grid",
     "quadrature": "formula",
     "convolution": "formula",
     "finite differences": "grid",
@@ -208,7 +209,7 @@ def _sees_every_tick(program: Program) -> bool:
 
 def moves_by_a_model(instance: Instance, market: Market) -> bool:
     """Whether a price that the instance depends on has a model of its own."""
-    modelled = {*market.jumps, *market.heston, *market.smiles}
+    modelled = {*market.jumps, *market.heston, *market.smiles, *market.local_volatilities}
     return any(set(pair) <= set(instance.terms.assets) for pair in modelled) and _has_spot(
         instance.program
     )

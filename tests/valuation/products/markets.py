@@ -6,6 +6,8 @@ from rfos_lang.base.duration import parse_duration
 from rfos_lang.driver.typical import BEGIN
 from rfos_lang.valuation.curve import RateCurve, VolatilityCurve, flat_rate, flat_volatility
 from rfos_lang.valuation.dynamics.heston import Heston
+from rfos_lang.valuation.dynamics.local_grid import LocalGrid, Row
+from rfos_lang.valuation.dynamics.sabr import Sabr, continued
 from rfos_lang.valuation.dynamics.smile import Smile
 from rfos_lang.valuation.dynamics.svi import Svi
 from rfos_lang.valuation.jumps import Jumps
@@ -84,12 +86,40 @@ SMILING = replace(
     },
 )
 
+BY_SABR = replace(
+    SMILING,
+    smiles={
+        BTC: Smile(
+            tuple(
+                (years, found.mended)
+                for years, level, nu in ((0.25, 0.42, 0.9), (1.1, 0.4, 0.6))
+                if (found := continued(Sabr(years, level, 0.6, -0.3, nu)))
+            )
+        )
+    },
+)
+
+LOCAL = replace(
+    SMILING,
+    smiles={},
+    local_volatilities={
+        BTC: LocalGrid(
+            (
+                Row(0.25, (-0.6, -0.2, 0.0, 0.2, 0.6), (0.6, 0.46, 0.4, 0.38, 0.42)),
+                Row(1.1, (-1.0, -0.3, 0.0, 0.3, 1.0), (0.55, 0.44, 0.4, 0.37, 0.4)),
+            )
+        )
+    },
+)
+
 MARKETS = {
     "lognormal": FLAT,
     "lognormal, bent curves": BENT,
     "Merton": JUMPING,
     "Heston": HESTON,
     "smile": SMILING,
+    "SABR": BY_SABR,
+    "local volatility": LOCAL,
 }
 
 LOGNORMAL = ("lognormal", "lognormal, bent curves")

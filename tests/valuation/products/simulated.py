@@ -212,7 +212,8 @@ class _Walk:
 
     def _is_modelled(self, pair: Pair) -> bool:
         market = self.market
-        return any(pair in each for each in (market.jumps, market.heston, market.smiles))
+        own = (market.jumps, market.heston, market.smiles, market.local_volatilities)
+        return any(pair in each for each in own)
 
     def _step(self, t, dt, moved, state, generator, half) -> _Step:
         """How far each logarithm moves about its forward in a step."""
@@ -246,6 +247,10 @@ class _Walk:
             grid = np.linspace(moved[n].min(), moved[n].max() + 1e-9, 300)
             local = _local_variance(self.market.smiles[pair], grid, t + dt / 2)
             return np.interp(moved[n], grid, local) * dt
+        if pair in self.market.local_volatilities:
+            rows = self.market.local_volatilities[pair].rows
+            row = next((each for each in rows if t + dt / 2 < each.until), rows[-1])
+            return np.interp(moved[n], row.at, row.volatilities) ** 2 * dt
         late, early = (self.market.volatility(*pair, at) ** 2 * at for at in (t + dt, t))
         return np.full(moved.shape[1], late - early)
 
