@@ -1,5 +1,6 @@
 """Every page of the tour and the guides runs as it stands."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -21,3 +22,9 @@ def test_commands_print_what_a_page_says(page: Path) -> None:
     with workplace(page):
         for command in commands(page):
             assert run(command.line) == command.printed
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_pictures_and_pages_that_a_page_points_to_are_there(page: Path) -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target

@@ -24,7 +24,7 @@ from rfos_lang.valuation.dynamics.local_grid import LocalGrid, Row
 from rfos_lang.valuation.dynamics.local_volatility import OfSmile
 from rfos_lang.valuation.path.timeline import Floats
 
-ROWS = 5
+ROWS = 10
 """Into how many rows the time between two expiries is divided."""
 PLACES, REACH = 121, 8.0
 """How many prices a row has, and how far they go in standard deviations at the money."""

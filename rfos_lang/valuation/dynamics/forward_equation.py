@@ -18,12 +18,10 @@ from scipy.linalg import solve_banded
 from scipy.special import ndtr
 
 from rfos_lang.base.records import dataclass
-from rfos_lang.valuation.dynamics.local_volatility import LocalSurface
+from rfos_lang.valuation.dynamics.local_volatility import LocalSurface, places
 from rfos_lang.valuation.dynamics.smile import LEAST_VARIANCE, Shape
 from rfos_lang.valuation.path.timeline import Floats
 
-WIDTH = 12.0
-"""How far strikes go, in standard deviations at the money."""
 NODES, STEPS = 300, 60
 """On each side of the forward, and in time, on the coarser grid."""
 SMOOTHED = 2
@@ -63,11 +61,10 @@ def solved(surface: LocalSurface, years: float) -> SolvedSmile | None:
     deviation = sqrt(float(surface.variance(np.zeros(1), 0.0, years)[0]))
     if deviation < sqrt(LEAST_VARIANCE):
         return None
-    reach = WIDTH * deviation
-    coarse = _calls(surface, years, reach, 1)
-    fine = _calls(surface, years, reach, 2)
+    k = places(surface, years, NODES)
+    coarse = _calls(surface, years, k, 1)
+    fine = _calls(surface, years, places(surface, years, 2 * NODES), 2)
     best = fine[::2] + (fine[::2] - coarse) / 3
-    k = np.linspace(-reach, reach, 2 * NODES + 1)
     error = float(np.max(np.abs(fine[::2] - coarse))) / 3
     valued = best - np.maximum(1 - np.exp(k), 0.0) > WORTH
     inside = _about_the_middle(valued)
@@ -85,19 +82,19 @@ def _about_the_middle(valued: Any) -> slice:
     return slice(first, last)
 
 
-def _calls(surface: LocalSurface, years: float, reach: float, times: int) -> Floats:
-    """Calls on a grid so many times as fine."""
-    k = np.linspace(-reach, reach, 2 * NODES * times + 1)
-    h = float(k[1] - k[0])
+def _calls(surface: LocalSurface, years: float, k: Floats, times: int) -> Floats:
+    """Calls at strikes, in so many times as many steps."""
+    below, above = np.diff(k)[:-1], np.diff(k)[1:]
+    low, high = (2 + above) / (below * (below + above)), (2 - below) / (above * (below + above))
     calls = np.maximum(1 - np.exp(k), 0.0)
     ends = _instants(surface, years, STEPS * times)
     for number, (begin, end) in enumerate(pairwise(ends)):
         variance = surface.variance(k[1:-1], begin, end)
         if number < SMOOTHED * times:
             for _ in range(4):
-                calls = _stepped(calls, variance / 4, h, 1.0)
+                calls = _stepped(calls, low * variance / 8, high * variance / 8, 1.0)
         else:
-            calls = _stepped(calls, variance, h, 0.5)
+            calls = _stepped(calls, low * variance / 2, high * variance / 2, 0.5)
     return calls
 
 
@@ -112,9 +109,9 @@ def _instants(surface: LocalSurface, years: float, steps: int) -> list[float]:
     return found
 
 
-def _stepped(calls: Floats, variance: Floats, h: float, implicit: float) -> Floats:
-    """One step forward; `implicit` is 1 for Euler's, ½ for Crank and Nicolson's."""
-    low, high = variance * (1 / h + 0.5) / (2 * h), variance * (1 / h - 0.5) / (2 * h)
+def _stepped(calls: Floats, low: Floats, high: Floats, implicit: float) -> Floats:
+    """One step forward, in which a call gains so much of the difference to the one below it and
+    above it; `implicit` is 1 for Euler's, ½ for Crank and Nicolson's."""
     left = calls.copy()
     if implicit < 1.0:
         gained = low * calls[:-2] - (low + high) * calls[1:-1] + high * calls[2:]
