@@ -44,7 +44,7 @@ def drawn(found: "Fitted", kind: str) -> bytes:
         axis.set_ylabel(axis.get_ylabel() or "%")
         axis.grid(alpha=0.25, lw=0.5)
         axis.spines[["top", "right"]].set_visible(False)
-        axis.legend(frameon=False, fontsize=8, loc="upper center" if draw is _hazards else "best")
+        axis.legend(frameon=False, fontsize=8, loc="center right" if draw is _hazards else "best")
     for axis in list(axes.flat)[len(panels) :]:
         axis.set_visible(False)
     title = f"Quotes of {show_instant(found.as_of).partition('T')[0]} and what meets them"
