@@ -1,7 +1,7 @@
 """From a published value to the contract that it is a value of, and its market.
 
-`case_for` says which contract, of the standard library or of `contracts.rfos`, a row is about; a
-row that it does not know is unsupported, never passed.
+`case_for` says which contract, of the standard library or of the folder `contracts`, a row is
+about; a row that it does not know is unsupported, never passed.
 """
 
 from collections.abc import Callable, Mapping

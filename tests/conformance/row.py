@@ -21,7 +21,7 @@ from rfos_lang.valuation.price import PATHS, valued
 from rfos_lang.valuation.result import Valuation
 
 TODAY = parse_instant("2026-01-01")
-OWN = Path(__file__).with_name("contracts.rfos")
+OWN = Path(__file__).with_name("contracts")
 YESTERDAY = TODAY - DAY
 PAIR = ("BTC", "USD")
 SPOT = "spot(BTC, USD)"
@@ -127,12 +127,16 @@ def last_digit(value: float) -> float:
 
 @cache
 def definitions(source: str) -> Mapping[str, Definition]:
-    """The contracts of `std.<module>`, or of `contracts.rfos` for the empty name."""
-    folder = standard_library()
-    path = folder / f"{source.removeprefix('std.')}.rfos" if source else OWN
+    """The contracts of `std.<module>`, or those of the folder `contracts` for the empty name."""
+    if not source:
+        return {name: each for file in OWN.glob("*.rfos") for name, each in _read(file).items()}
+    return _read(standard_library() / f"{source.removeprefix('std.')}.rfos")
 
+
+def _read(path: Path) -> Mapping[str, Definition]:
     def library(module: str) -> str:
-        return (folder / f"{module.removeprefix('std.')}.rfos").read_text(encoding="utf-8")
+        file = standard_library() / f"{module.removeprefix('std.')}.rfos"
+        return file.read_text(encoding="utf-8")
 
     analysis = analyse(path.read_text(encoding="utf-8"), path.name, library)
     assert not analysis.diagnostics, [each.message for each in analysis.diagnostics]
