@@ -68,7 +68,7 @@ class _Scheme:
         h, e = self.heston, self.fading
         mean = h.theta + (v - h.theta) * e
         noise = v * h.xi**2 * e * (1 - e) / h.kappa + h.theta * (h.xi * (1 - e)) ** 2 / 2 / h.kappa
-        mean = np.maximum(mean, 1e-300)
+        mean = np.maximum(mean, 1e-150)
         ratio = np.maximum(noise / mean**2, 1e-300)
         with np.errstate(all="ignore"):
             inverse = 2 / ratio

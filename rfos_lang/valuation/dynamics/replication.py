@@ -1,9 +1,11 @@
 """The law of a price at a date from its smile: puts and calls at all strikes hold it."""
 
+from itertools import pairwise
 from math import exp, inf, sqrt
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from rfos_lang.base.records import dataclass
@@ -15,6 +17,16 @@ class Smile(Protocol):
     """Total implied variance by the logarithm of strike over forward, with its derivatives."""
 
     def shape(self, k: Any, years: float) -> Shape: ...
+
+
+PANELS = 64
+"""Between two places about which prices of options bend."""
+
+
+def _panels(ends: list[float]) -> NDArray[np.float64]:
+    """The edges of panels between some ends."""
+    parts = [np.linspace(a, b, PANELS + 1)[:-1] for a, b in pairwise(ends)]
+    return np.concatenate([*parts, ends[-1:]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +74,10 @@ class ReplicatedLaw:
         """The integral of g'' by options out of the money, or by calls from `begin` on."""
         deviation = sqrt(max(float(self.smile.shape(0.0, self.years).w), LEAST_VARIANCE))
         reach = 40 * deviation
-        low, high = max(begin, -reach), min(end, max(reach, begin + reach))
+        low = -reach if begin == -inf else begin
+        high = min(end, max(reach, begin + reach))
         nodes, weights = np.polynomial.legendre.leggauss(16)
-        edges = np.linspace(low, high, 129)
+        edges = _panels([low, *(at for at in (-reach, 0.0, reach) if low < at < high), high])
         half = np.diff(edges)[:, None] / 2
         k = (edges[:-1, None] + half) + half * nodes
         priced = self._put(k) if end == 0.0 else self._call(k)

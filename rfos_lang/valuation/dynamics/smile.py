@@ -106,8 +106,12 @@ def around(variance: float, least: float = 0.0) -> Any:
 
 
 def durrleman(k: Any, shape: Shape) -> Any:
-    """g: the density of the price has its sign (Durrleman 2003)."""
-    w, slope, bend = shape
+    """g: the density of the price has its sign (Durrleman 2003). Where there is no variance it is
+    taken as flat."""
+    import numpy as np
+
+    w, slope, bend = (np.asarray(each, dtype=float) for each in shape)
+    w, slope = np.where(w > 0.0, w, 1.0), np.where(w > 0.0, slope, 0.0)
     tilt = 1 - k * slope / (2 * w)
     return tilt**2 - slope**2 / 4 * (1 / w + 0.25) + bend / 2
 

@@ -14,7 +14,8 @@ from rfos_lang.valuation.monte_carlo import prepared
 from rfos_lang.valuation.price import valued
 from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.result import Valuation
-from tests.valuation.products.simulated import decided, simulated
+from tests.valuation.products.peer import exercised
+from tests.valuation.products.simulated import BOTH, decided, simulated
 
 SEED = 11
 ERRORS = 4.0
@@ -25,6 +26,9 @@ CENT = 0.01
 
 POLICY = 0.01
 """The part of a value that a policy found by regression may miss."""
+
+PEER = 0.001
+"""The part of a value that the peer's grid is off by."""
 
 LATE = 0.001
 """The part of a value that a payment half a span too early or late may move it by."""
@@ -49,6 +53,7 @@ FAMILIES = {
     "least-squares Monte Carlo": "paths",
     ON_GRID: "paths",
     "meaning": "meaning",
+    "QuantLib's grid": "peer",
 }
 """Methods that share no algorithm."""
 
@@ -73,6 +78,12 @@ LOWEST = (
     "BarrierReverseConvertible",
 )
 """Contracts that look at all prices, but only for the one extreme that the simulation draws."""
+
+TWO_LEVELS = (
+    *(f"Double{way}{side}" for way in ("In", "Out") for side in ("Call", "Put")),
+    *("DoubleNoTouch", "DoubleTouch", "TouchHighBeforeLow", "TouchLowBeforeHigh"),
+)
+"""Contracts that look at both extremes."""
 
 SPANS = 24
 """Parts of their life, for each of which the extreme is told: what is paid at a touch is paid in
@@ -101,6 +112,8 @@ def by_each_method(name: str, instance: Instance, market: Market, paths: int) ->
     a grid of instants is compared on that grid."""
     own = {each.method: each for each in _production(instance, market, paths)}
     found = [each for method, each in own.items() if method != ON_GRID]
+    if not market.is_lognormal and (theirs := exercised(name, instance, market)) is not None:
+        found.append(Found("QuantLib's grid", theirs, 0.0, PEER * abs(theirs)))
     if _families(found) < 2:
         found += _by_meaning(name, instance, market, max(paths // 20, 400))
     if _families(found) < 2 and ON_GRID in own:
@@ -166,6 +179,8 @@ def _by_meaning(name: str, instance: Instance, market: Market, paths: int) -> It
         return
     chosen = any(isinstance(clause, Choice) for clause in program.clauses)
     extreme = "highest" if name in HIGHEST else "lowest" if name in LOWEST else ""
+    if name in TWO_LEVELS and not market.is_lognormal:
+        extreme = BOTH
     try:
         if chosen and _is_decided_alone(program):
             yield Found("meaning", decided(instance, market), 0.0, CENT * POSTINGS)

@@ -4,6 +4,7 @@
 """
 
 from tests.valuation.products.markets import LOGNORMAL
+from tests.valuation.products.peer import EXERCISED
 
 NEVER: dict[str, tuple[str, ...]] = {
     "its annuity is worked out anew from rates that are observed (E0657)": ("ANN",),
@@ -38,12 +39,6 @@ LOGNORMAL_ONLY_ONE: dict[str, tuple[str, ...]] = {
 
 UNDER_MODELS: dict[str, tuple[str, ...]] = {
     "choices are decided by regression on paths alone": (
-        "AmericanCall",
-        "AmericanCashCall",
-        "AmericanCashPut",
-        "AmericanPut",
-        "BermudanCall",
-        "BermudanPut",
         "CallOnCall",
         "CallOnPut",
         "Chooser",
@@ -54,23 +49,17 @@ UNDER_MODELS: dict[str, tuple[str, ...]] = {
         "PutOnCall",
         "ShoutCall",
     ),
-    "two levels are watched at every tick": (
-        "DoubleInCall",
-        "DoubleInPut",
-        "DoubleNoTouch",
-        "DoubleOutCall",
-        "DoubleOutPut",
-        "DoubleTouch",
-        "TouchHighBeforeLow",
-        "TouchLowBeforeHigh",
-    ),
 }
 """Where a price jumps, or has a random or local volatility."""
+
+UNDER_SMILES = {"the peer's grids have no local volatility of ours": tuple(EXERCISED)}
 
 
 def tabled(model: str) -> set[str]:
     """The contracts that have no second method on a model."""
     tables = [NEVER, LOGNORMAL_ONLY_ONE if model in LOGNORMAL else UNDER_MODELS]
+    if model == "smile":
+        tables.append(UNDER_SMILES)
     return {name for table in tables for names in table.values() for name in names}
 
 

@@ -108,10 +108,20 @@ def _market(chance: Random) -> Market:
     )
 
 
+RARE = 5e-4
+"""Paths miss what few of them show, and their error does not tell: the part of a value that is not
+looked at for that reason, of the simulated methods alone."""
+
+
 def told(case: Case) -> list[str]:
     """In words where two methods differ on a case."""
     found = by_each_method(case.name, case.instance, case.market, PATHS)
-    return disagreements(found)
+    scale = max((abs(each.value) for each in found), default=0.0)
+    allowed = [
+        replace(each, bias=each.bias + RARE * (scale + 1.0)) if each.family == "paths" else each
+        for each in found
+    ]
+    return disagreements(allowed)
 
 
 def main(seconds: float, seed: int) -> None:

@@ -42,6 +42,7 @@ class Estimate:
     postings: int
 
 
+BOTH = "highest and lowest"
 LIVES = 60
 """In how many an event is drawn that comes some day: they are spread evenly over its times."""
 
@@ -55,8 +56,8 @@ def simulated(
     ticks: tuple[int, ...] = (),
 ) -> Estimate:
     """The value of an instance of which nothing has happened yet, in the asset that the compiler
-    tells it in. `extreme`: "highest" or "lowest", if the contract looks at that; `ticks`: instants
-    at which prices are seen besides."""
+    tells it in. `extreme`: "highest", "lowest" or BOTH, if the contract looks at that; `ticks`:
+    instants at which prices are seen besides."""
     walk = _Walk(instance, market, extreme, ticks)
     generator = np.random.default_rng(seed)
     if walk.event:
@@ -175,23 +176,24 @@ class _Walk:
 
     def prices(self, generator: np.random.Generator, half: int) -> dict[int, Floats]:
         """By instant the prices `[pairs, paths]`, the second half of the paths mirroring the
-        first; between two instants, in the middle, the extreme that was reached."""
+        first; between two instants, evenly apart, the extremes that were reached."""
         moved = np.zeros((len(self.pairs), 2 * half))
         known = {self.market.as_of: np.exp(self._logs(moved, 0.0))}
         state = [np.full(2 * half, heston.v0) if heston else None for heston in self._heston()]
         before = self.market.as_of
         for instant in self.instants[1:]:
             start, end = self.market.years(before), self.market.years(instant)
-            reached = np.log(known[before])
+            reached = {side: np.log(known[before]) for side in self.sides}
             for t, dt in self._steps(start, end):
                 step = self._step(t, dt, moved, state, generator, half)
                 early, late = self._logs(moved, t), self._logs(moved + step.smooth, t + dt)
                 moved = moved + step.smooth + step.jumps
-                if self.extreme:
-                    between = self._extreme(early, late, step.variance, generator, half)
-                    reached = self._farther(reached, between, self._logs(moved, t + dt))
-            if self.extreme:
-                known[(before + instant) // 2] = np.exp(reached)
+                for side, so_far in reached.items():
+                    between = self._extreme(side, early, late, step.variance, generator, half)
+                    reached[side] = _farther(side, so_far, between, self._logs(moved, t + dt))
+            for number, logs in enumerate(reached.values(), 1):
+                at = before + (instant - before) * number // (len(reached) + 1)
+                known[at] = np.exp(logs)
             known[instant] = np.exp(self._logs(moved, end))
             before = instant
         return known
@@ -254,15 +256,20 @@ class _Walk:
         late, early = (self.market.volatility(*pair, at) ** 2 * at for at in (t + dt, t))
         return np.full(moved.shape[1], late - early)
 
-    def _extreme(self, early, late, variance, generator, half) -> Floats:
+    @property
+    def sides(self) -> tuple[str, ...]:
+        """Which extremes are told. Of both each is drawn by its own law, as if a price did not
+        come near two levels within one step."""
+        return (
+            ("highest", "lowest") if self.extreme == BOTH else tuple(filter(None, [self.extreme]))
+        )
+
+    def _extreme(self, side, early, late, variance, generator, half) -> Floats:
         """The highest or lowest logarithm of a Brownian motion between two that are known."""
         uniform = generator.uniform(size=(len(self.pairs), half))
         uniform = np.concatenate([uniform, 1 - uniform], axis=1)
         reach = np.sqrt((late - early) ** 2 - 2 * variance * np.log(uniform))
-        return (early + late + (reach if self.extreme == "highest" else -reach)) / 2
-
-    def _farther(self, *logs: Floats) -> Floats:
-        return (np.maximum if self.extreme == "highest" else np.minimum).reduce(logs)
+        return (early + late + (reach if side == "highest" else -reach)) / 2
 
     def controlled(self, values: Floats, prices: dict[int, Floats]) -> Floats:
         """The values less what the last prices, whose forwards are known, say of them."""
@@ -379,6 +386,10 @@ def _local_variance(smile: Smile, k: Floats, years: float) -> Floats:
     density = (1 - k * slope / (2 * here)) ** 2 - slope**2 / 4 * (1 / here + 1 / 4) + bend / 2
     rising = (w(k, years + soon) - w(k, years - soon)) / (2 * soon)
     return np.clip(rising / np.maximum(density, 1e-4), 0.0, 100.0)
+
+
+def _farther(side: str, *logs: Floats) -> Floats:
+    return (np.maximum if side == "highest" else np.minimum).reduce(logs)
 
 
 def _mirrored(half: Floats) -> Floats:
