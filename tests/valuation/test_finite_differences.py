@@ -20,6 +20,8 @@ from rfos_lang.valuation.result import Valuation
 from tests.core.lives import instance, only, standard
 from tests.generators import handmade
 from tests.generators.handmade import DAY, START, Instance
+from tests.valuation.products.library import product
+from tests.valuation.products.markets import FLAT
 from tests.valuation.test_early_exercise import american, bermudan, chooser
 
 PAIR = ("BTC", "USD")
@@ -509,6 +511,20 @@ def test_an_exchange_at_any_time_is_the_american_option_on_the_ratio() -> None:
     assert early.value == pytest.approx(39 * one.value, rel=3e-5)
     assert early.value > on_grid(exchange("at"), both()).value
     assert "pairs of prices" in early.notes[0]
+
+
+def test_greeks_of_a_payment_that_jumps_on_a_plane_are_those_of_an_integral() -> None:
+    """A volatility moves the prices at which a payment jumps about the nodes; what they are worth
+    is found on nodes that stay at their prices."""
+    made = product("CorrelationCall")
+    exact = valued(made.lowered.program, made.terms, FLAT)
+    assert exact.method == "quadrature"
+    found = value(made.lowered.program, made.terms, FLAT)
+    assert found.bias_bound is not None
+    assert abs(found.value - exact.value) <= found.bias_bound < 4e-3 * exact.value
+    for greek in found.greeks:
+        wanted = exact.greek(greek.measure, greek.subject).value
+        assert greek.value == pytest.approx(wanted, rel=5e-3), greek
 
 
 def test_two_prices_that_a_plane_does_not_fit_are_refused() -> None:

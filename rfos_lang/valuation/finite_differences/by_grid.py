@@ -19,7 +19,7 @@ from rfos_lang.valuation.finite_differences.grid import Grid, laid
 from rfos_lang.valuation.finite_differences.induction import spans
 from rfos_lang.valuation.finite_differences.instants import between
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
-from rfos_lang.valuation.finite_differences.plane import independent
+from rfos_lang.valuation.finite_differences.plane import moves, root_of
 from rfos_lang.valuation.finite_differences.task import Found, Lines, Moving, Task, prices_of
 from rfos_lang.valuation.greek_names import names
 from rfos_lang.valuation.market import Market
@@ -142,11 +142,10 @@ def _grids(
     ]
     moving = task.moving(lines[0][0], market)
     model, rows = moving.model, moving.rows
-    shape = (
-        _on_plane(model, rows) if prices_of(model) > 1 else _on_line(task, *lines[0], model, rows)
-    )
+    root = root_of(model, rows) if prices_of(model) > 1 else None
+    shape = _on_line(task, *lines[0], model, rows) if root is None else _on_plane(model, rows, root)
     grids = tuple(
-        Lines(line, events, shape(fineness))
+        Lines(line, events, shape(fineness), root)
         for (line, events), fineness in zip(lines, FINENESS, strict=True)
     )
     return grids, moving
@@ -174,10 +173,10 @@ def _on_line(
     return lambda fineness: (laid(low, high, start, NEAR * deviation, prices, cells, fineness),)
 
 
-def _on_plane(model: Lognormal, rows: Rows) -> Shape:
+def _on_plane(model: Lognormal, rows: Rows, root: Floats) -> Shape:
     """Independent coordinates of deviation 1, in which the prices are at 0."""
-    _, drifts, _ = independent(model, rows)
-    extents = [_extent(0.0, np.cumsum(drift), 1.0, PLANE_CELLS) for drift in drifts.T]
+    drifts = moves(model, rows, root).drifts.T
+    extents = [_extent(0.0, np.cumsum(drift), 1.0, PLANE_CELLS) for drift in drifts]
     return lambda fineness: tuple(
         laid(low, high, 0.0, NEAR, [1.0], cells, fineness) for low, high, cells in extents
     )

@@ -5,6 +5,11 @@ independently of each other: x = start + root z, root Cholesky's of their covari
 no mixed derivative, and the operators of both directions commute, so that a step of Crank and
 Nicolson is one in each direction (Yanenko, The Method of Fractional Steps, 1971) without an error
 of splitting. It needs volatilities whose proportion does not change over time.
+
+A market that is moved by next to nothing is taken on the same nodes, the same prices: where
+payments jump between nodes they then jump between the same ones. What it has of a mixed derivative
+is as small as the move, and half of it is added before a step, half after it (Strang, On the
+construction and comparison of difference schemes, SIAM J. Numer. Anal. 5, 1968).
 """
 
 from functools import cached_property
@@ -25,9 +30,18 @@ PARTS = 3
 anywhere in the plane, and a node has the mean of its cell."""
 PATCH, DEGREE = 5, 6
 """Nodes on each side of the prices to which a polynomial is fitted, and its degree."""
-PROPORTION = 1e-9
+PROPORTION, ROUNDING = 1e-9, 1e-14
 SOURCES = 2
 """How often within a step it is found what choices add."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Of each step: drift and variance in each coordinate, and the covariance of both."""
+
+    drifts: Floats
+    variances: Floats
+    mixed: Floats
 
 
 @dataclass(frozen=True)
@@ -38,8 +52,7 @@ class Plane:
     second: Grid
     start: Floats
     root: Floats
-    drifts: Floats
-    variances: Floats
+    moves: Moves
 
     @cached_property
     def prices(self) -> Floats:
@@ -84,28 +97,40 @@ class Plane:
         step (Ikonen and Toivanen, Operator splitting methods for American option pricing, Appl.
         Math. Lett. 17, 2004), found again with the values that it leads to."""
         axes = ((1, self.second), (0, self.first))
-        variance = share * self.variances[step]
+        drift, variance = self.moves.drifts[step], self.moves.variances[step]
         generators = [
-            share * self.drifts[step, axis] * grid.first + variance / 2 * grid.second
+            share * (drift[axis] * grid.first + variance[axis] / 2 * grid.second)
             for axis, grid in axes
         ]
         shape = (*values.shape[:-1], len(self.first), len(self.second))
-        nodes = values.reshape(shape)
+        mixed = share * float(self.moves.mixed[step]) / 2
+        nodes = self._crossed(values.reshape(shape), mixed)
         if not implicit:
             for generator in generators:
                 nodes = (nodes + 0.5 * applied(generator, nodes)).swapaxes(-1, -2)
         matrices = [-(1.0 if implicit else 0.5) * generator for generator in generators]
         for matrix in matrices:
             matrix[1] += 1.0
-        found = _solved(matrices, nodes).reshape(values.shape)
+
+        def solved_with(known: Floats) -> Floats:
+            return self._crossed(_solved(matrices, known), mixed).reshape(values.shape)
+
+        found = solved_with(nodes)
         if act is None:
             return found, None
         added = np.zeros_like(values)
         for _ in range(SOURCES):
             better, _ = act(found - added)
             added = better - (found - added)
-            found = _solved(matrices, nodes + added.reshape(shape)).reshape(values.shape)
+            found = solved_with(nodes + added.reshape(shape))
         return act(found - added)
+
+    def _crossed(self, nodes: Floats, mixed: float) -> Floats:
+        """Values and so much of their mixed derivative."""
+        if mixed == 0.0:
+            return nodes
+        across = applied(self.second.first, nodes).swapaxes(-1, -2)
+        return nodes + mixed * applied(self.first.first, across).swapaxes(-1, -2)
 
     @property
     def has_loops(self) -> bool:
@@ -142,29 +167,39 @@ class Plane:
         return found[0, 0], slopes / spots, (curved - slopes) / spots**2
 
 
-def plane(first: Grid, second: Grid, model: Lognormal, rows: Rows) -> Plane:
-    """The plane of two prices on a market. Raises NoGrid if they do not move as it needs."""
-    root, drifts, variances = independent(model, rows)
-    return Plane(first, second, np.asarray(rows.start[:2]), root, drifts, variances)
+def plane(first: Grid, second: Grid, model: Lognormal, rows: Rows, root: Floats) -> Plane:
+    """The plane of two prices on a market, in coordinates whose root is given."""
+    return Plane(first, second, np.asarray(rows.start[:2]), root, moves(model, rows, root))
 
 
-def independent(model: Lognormal, rows: Rows) -> tuple[Floats, Floats, Floats]:
-    """The root of the covariance to the horizon; each step's drift in the coordinates z, and its
-    variance there, the same in both."""
-    factor = model.numbers.factor[:2]
-    correlations = factor @ factor.T
-    deviation = rows.deviation[:, :2]
-    steps = deviation[:, :, None] * deviation[:, None, :] * correlations
-    whole = steps.sum(axis=0)
+def root_of(model: Lognormal, rows: Rows) -> Floats:
+    """The root of the covariance to the horizon. Raises NoGrid if prices do not move as a plane
+    needs."""
+    whole = _covariances(model, rows).sum(axis=0)
     if np.linalg.det(whole) <= 1e-6 * whole[0, 0] * whole[1, 1]:
         raise NoGrid("its two prices move as one, or one of them not at all")
     root = np.linalg.cholesky(whole)
-    back = np.linalg.inv(root)
-    turned = back @ steps @ back.T
-    variances = turned[:, 0, 0]
-    if np.max(np.abs(turned - variances[:, None, None] * np.eye(2))) > PROPORTION:
+    found = moves(model, rows, root)
+    unlike = found.variances[:, 1] - found.variances[:, 0]
+    if max(np.max(np.abs(unlike)), np.max(np.abs(found.mixed))) > PROPORTION:
         raise NoGrid("the volatilities of its two prices change their proportion over time")
-    return root, rows.drift[:, :2] @ back.T, variances
+    return np.asarray(root)
+
+
+def moves(model: Lognormal, rows: Rows, root: Floats) -> Moves:
+    """How a market moves in the coordinates of a root."""
+    back = np.linalg.inv(root)
+    turned = back @ _covariances(model, rows) @ back.T
+    mixed = np.where(np.abs(turned[:, 0, 1]) > ROUNDING, turned[:, 0, 1], 0.0)
+    variances = np.stack([turned[:, 0, 0], turned[:, 1, 1]], axis=1)
+    return Moves(rows.drift[:, :2] @ back.T, variances, mixed)
+
+
+def _covariances(model: Lognormal, rows: Rows) -> Floats:
+    """Of the logarithms of both prices, in each step."""
+    factor = model.numbers.factor[:2]
+    deviation = rows.deviation[:, :2]
+    return np.asarray(deviation[:, :, None] * deviation[:, None, :] * (factor @ factor.T))
 
 
 def _solved(matrices: list[Floats], known: Floats) -> Floats:

@@ -5,7 +5,7 @@ from rfos_lang.core.program import Program, Terms, Watch
 from rfos_lang.path.program import PathProgram
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.finite_differences.grid import Grid
-from rfos_lang.valuation.finite_differences.induction import Induction
+from rfos_lang.valuation.finite_differences.induction import Induction, Space
 from rfos_lang.valuation.finite_differences.line import Line
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.finite_differences.outcomes import Instance, Told
@@ -21,11 +21,12 @@ PRICES_MOST = 2
 @dataclass(frozen=True, slots=True)
 class Lines:
     """A contract on the nodes and instants of one grid: its timeline, which steps of it are events,
-    and the nodes of each price (of two: in independent coordinates, see `plane`)."""
+    and the nodes of each price (of two: in independent coordinates of some root, see `plane`)."""
 
     line: Timeline
     events: frozenset[int]
     grids: tuple[Grid, ...]
+    root: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +97,11 @@ class Task:
         """What is found on one grid. Raises NoGrid."""
         model, rows = moving.model, moving.rows
         instance = self.instance(lines.line, model, rows)
-        first, *others = lines.grids
-        space = plane(first, others[0], model, rows) if others else Line(first, rows)
+        if lines.root is None:
+            space: Space = Line(lines.grids[0], rows)
+        else:
+            along, across = lines.grids
+            space = plane(along, across, model, rows, lines.root)
         worth = Induction(instance, space, lines.events).worth()
         column = instance.told.slots.index(self.program.values[self.program.parties.index(0)])
         return Found(*space.told(worth.values[column], worth.moved))
