@@ -41,6 +41,8 @@ FOLLOWED_MOST = 260
 """Over more steps a martingale costs more than it saves."""
 TOGETHER = 8_192
 """How many paths are run at once."""
+PATHS_A_NORMAL = 700
+"""So many paths let a regression tell what one normal to come explains."""
 NEAR, NEAR_LEAST = 0.3, 2_000
 """The part of the paths on which a rule is found again, closest to where it changes; and how many
 there must be at least."""
@@ -343,12 +345,15 @@ def _taken(policy: Policy, chance: Chance, market: Sequence[Tick]) -> list[Value
 
 
 def _scatter(later: Sequence[Floats]) -> Floats | None:
-    """Polynomials of the sum of all normals to come, whatever their number: what most explains how
-    what is still to be paid scatters."""
+    """What most explains how what is still to be paid scatters: the normals to come, if they are
+    few beside the paths, and polynomials of the sum of all of them, whatever their number."""
     if not later or len({len(own) for own in later}) > 1 or not len(later[0]):
         return None
     total: Floats = sum(later[1:], later[0]) / sqrt(len(later))
-    return hermite(total)
+    every, of_all = np.concatenate(later), hermite(total)
+    if len(later) == 1 or len(every) > later[0].shape[1] // PATHS_A_NORMAL:
+        return of_all
+    return np.concatenate([every, of_all[len(total) :]])
 
 
 def _rule(

@@ -100,6 +100,15 @@ def test_caps_and_floors_are_those_of_the_formula(sign, kind) -> None:
     assert found.value == pytest.approx(theirs.NPV(), abs=1e-5)
 
 
+def test_the_rho_of_a_simulated_swaption_is_that_of_its_integral() -> None:
+    """It depends to first order on how well the rule is found by which the swap is entered."""
+    made = bound("Swaption", dates="[2028-01-17]", **SWAP)
+    exact = valued(*made, HULL_WHITE).greek("rho", "USD").value
+    for seed in (2, 3):
+        found = monte_carlo.value(*made, HULL_WHITE, paths=20_000, seed=seed).greek("rho", "USD")
+        assert found.value == pytest.approx(exact, abs=3 * found.standard_error)
+
+
 def test_a_bermudan_swaption_is_that_of_a_grid_and_of_a_tree() -> None:
     theirs = their_swaption(*(ql.Date(17, 1, year) for year in range(2028, 2033)))
     model = ql.HullWhite(USD, 0.03, 0.01)
