@@ -83,10 +83,9 @@ def laid(
 
 def distinct(prices: Sequence[float]) -> list[float]:
     """Positive prices in ascending order, each once."""
-    found: list[float] = []
-    for price in sorted(price for price in prices if price > 0.0 and np.isfinite(price)):
-        if not found or log(price) - log(found[-1]) > SAME:
-            found.append(price)
+    every = np.sort(np.asarray(prices, dtype=np.float64))
+    every = every[(every > 0.0) & np.isfinite(every)]
+    found: list[float] = every[np.diff(np.log(every), prepend=-np.inf) > SAME].tolist()
     return found
 
 

@@ -296,6 +296,11 @@ class _Rows:
     chances: dict[int, tuple[int, ...]]
 
     @cached_property
+    def placed(self) -> dict[int, NDArray[np.int64]]:
+        """What `next` has found, by the schedule's identity."""
+        return {}
+
+    @cached_property
     def now(self) -> NDArray[np.int64]:
         return np.array(self.instants, dtype=np.int64)
 
@@ -311,9 +316,10 @@ class _Rows:
 
     def next(self, schedule: tuple[int, ...] | range) -> NDArray[np.int64]:
         """Which occurrence falls due at each instant, or else next."""
-        if isinstance(schedule, range):
-            return np.array([bisect_left(schedule, now) for now in self.instants], dtype=np.int64)
-        return np.searchsorted(np.array(schedule, dtype=np.int64), self.now)
+        if id(schedule) not in self.placed:
+            places = [bisect_left(schedule, now) for now in self.instants]
+            self.placed[id(schedule)] = np.array(places, dtype=np.int64)
+        return self.placed[id(schedule)]
 
     def occurrence(self, index: int) -> NDArray[np.int64]:
         """The occurrence at hand: the one that falls due now, or the next."""
