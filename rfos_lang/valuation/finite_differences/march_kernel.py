@@ -105,14 +105,18 @@ class _March:
             share = is_implicit.choose(real(code, 1.0), real(code, 0.5))
             self.matrix(number, share)
             settled = self.known(share) * real(code, SETTLED)
-            self.act(number)
             done.set(whole(code, 0))
-            with over(code, whole(code, ITERATIONS_MOST)), code.where(done.get().below(1).name):
-                self.solve()
-                self.release()
+            with (
+                over(code, whole(code, 1 + ITERATIONS_MOST)) as iteration,
+                code.where(done.get().below(1).name),
+            ):
                 self.act(number)
-                goes_on = self.apart().above(settled)
+                goes_on = self.apart().above(settled) | iteration.below(1)
+                goes_on = goes_on & iteration.below(ITERATIONS_MOST)
                 done.set(goes_on.choose(whole(code, 0), whole(code, 1)))
+                with code.where(goes_on.name):
+                    self.solve()
+                    self.release()
 
     def matrix(self, number: Number, share: Number) -> None:
         """The generator of a step, and the matrix whose solution is the values before it."""

@@ -76,7 +76,7 @@ def _improve(module: Any) -> None:
     """By LLVM's own passes."""
     import llvmlite.binding as llvm
 
-    options = llvm.create_pipeline_tuning_options(speed_level=3)
+    options = llvm.create_pipeline_tuning_options(speed_level=2)
     options.loop_vectorization = True
     with llvm.create_pass_builder(_machine(), options) as passes:
         passes.getModulePassManager().run(module, passes)
