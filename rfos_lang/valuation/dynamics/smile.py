@@ -193,7 +193,7 @@ class Smile:
         if self.raised_by == 0.0:
             return shape
         w, slope, bend = shape
-        by, root = self.raised_by * sqrt(years), (w + LEAST_VARIANCE) ** 0.5
+        by, root = self.raised_by * sqrt(years), (w * w + LEAST_VARIANCE**2) ** 0.25
         rate = (root + by) / root
         return Shape((root + by) ** 2, rate * slope, rate * bend - by * slope**2 / (2 * root**3))
 
