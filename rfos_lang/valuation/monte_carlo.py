@@ -35,8 +35,10 @@ from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.request import PSEUDO, SOBOL
 from rfos_lang.valuation.result import Valuation
 from rfos_lang.valuation.simulation import (
+    KEPT_MOST,
     PILOT,
     PILOT_PATHS,
+    Draws,
     Found,
     Sampler,
     Simulation,
@@ -46,6 +48,7 @@ from rfos_lang.valuation.simulation import (
     normals,
     paired,
     sampler,
+    together,
 )
 
 PATHS = 100_000
@@ -84,7 +87,8 @@ def value(
     Raises Refused E065x for what Monte Carlo cannot value, E06xx for what the market lacks.
     """
     ready = prepared(program, terms, market, paths, seed, standing, reporting)
-    simulation = replace(ready, pace=pace, sampling=sampling)
+    draws = Draws(KEPT_MOST if greeks else 0)
+    simulation = replace(ready, pace=pace, sampling=sampling, draws=draws)
     if any(isinstance(clause, Choice) for clause in program.clauses):
         if program.escrow is not None:
             raise Refused("E0656", contract=program.name)
@@ -269,22 +273,27 @@ def estimated(
     """The value, less the controls as far as they are taken. Raises Refused E0655."""
     if controlled is None:
         only = Sums()
-        for block in until_enough(simulation, sampled(simulation, _slots(simulation))):
-            only.add(independent(simulation, block)[0])
+        for some in together(until_enough(simulation, sampled(simulation, _slots(simulation)))):
+            only.add(_draws(simulation, some)[0], len(some))
         return estimated_of(simulation, only)
     wider, controls = controlled.simulation, controlled.controls
     plain, adjusted = Sums(), Sums()
-    for block in until_enough(wider, sampled(wider, _slots(wider, controls))):
-        values, *seen = independent(wider, block)
-        plain.add(values)
+    for some in together(until_enough(wider, sampled(wider, _slots(wider, controls)))):
+        values, *seen = _draws(wider, some)
+        plain.add(values, len(some))
         for taken, control, expected in zip(
             controlled.coefficients, seen, controls.expected, strict=True
         ):
             values = values - taken * (control - expected)
-        adjusted.add(values)
+        adjusted.add(values, len(some))
     without, found = estimated_of(wider, plain), estimated_of(wider, adjusted)
     error = max(found.error, ROUNDING * without.error)
     return replace(found, error=error, plain_error=without.error, controls=controls.names)
+
+
+def _draws(simulation: Simulation, blocks: list[Floats]) -> Floats:
+    """The independent draws of some blocks, `[slots, draws]`."""
+    return np.concatenate([independent(simulation, block) for block in blocks], axis=1)
 
 
 def until_enough(simulation: Simulation, of: Callable[[int], Found]) -> Iterator[Found]:
@@ -297,7 +306,7 @@ def until_enough(simulation: Simulation, of: Callable[[int], Found]) -> Iterator
 
 @dataclass(slots=True)
 class Sums:
-    """The mean of draws so far and the sum of their squared distances from it, block by block
+    """The mean of draws so far and the sum of their squared distances from it, some at a time
     (Chan, Golub and LeVeque, 1983), so that any number of paths needs no room."""
 
     blocks: int = 0
@@ -305,14 +314,14 @@ class Sums:
     mean: float = 0.0
     squares: float = 0.0
 
-    def add(self, draws: Floats) -> None:
-        """More independent draws."""
+    def add(self, draws: Floats, blocks: int = 1) -> None:
+        """More independent draws, of so many blocks."""
         count, mean = len(draws), float(np.mean(draws))
         squares, apart = float(np.sum((draws - mean) ** 2)), mean - self.mean
         whole = self.count + count
         self.squares += squares + apart * apart * self.count * count / whole
         self.mean += apart * count / whole
-        self.count, self.blocks = whole, self.blocks + 1
+        self.count, self.blocks = whole, self.blocks + blocks
 
 
 def estimated_of(simulation: Simulation, sums: Sums) -> Estimate:
@@ -366,7 +375,7 @@ def pilot_widths(simulation: Simulation, decide: Decide | None = None) -> Floats
         few = half_of(simulation, PILOT)[:, :, : PILOT_FEW // 2]
         for number, (steps, differences) in enumerate(simulation.fused.seen(few)):
             moved = np.diff(differences, axis=0, prepend=0.0)
-            result[steps, number] = [_spread(each) for each in moved]
+            result[steps, number] = _spreads(moved)
     else:
         _watched(simulation, decide, result)
     spots = dict(simulation.model.feeds)
@@ -386,6 +395,14 @@ def _watched(simulation: Simulation, decide: Decide | None, result: Floats) -> N
         last[kink] = difference
 
     pilot(simulation, decide, witness)
+
+
+def _spreads(moved: Floats) -> Floats:
+    """The spread of each row."""
+    if not np.isfinite(moved).all():
+        return np.array([_spread(each) for each in moved])
+    spreads, scales = np.std(moved, axis=1), np.max(np.abs(moved), axis=1, initial=0.0)
+    return np.where(spreads > 1e-12 * scales, spreads, 0.0)
 
 
 def _spread(moved: Floats) -> float:

@@ -4,7 +4,9 @@ Each block has random numbers of its own from a counter-based generator keyed by
 block, so that the same seed gives the same values whatever else is done, and in whatever order.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import field
+from itertools import islice
 from math import ceil, log2
 from typing import TypeVar
 
@@ -33,10 +35,31 @@ PILOT = 2**32 - 1
 FUSED_FROM = 400_000
 """Paths times steps from which on kernels run them."""
 FUSED_BLOCK = 2_048
+KEPT_MOST = 4_000_000
+"""So many normals are kept from the value for the Greeks."""
 TOGETHER = 128
 """So many blocks are handed out at once."""
 
 Found = TypeVar("Found")
+
+
+@dataclass(slots=True)
+class Draws:
+    """Normals of blocks, kept for whoever asks for the same again as long as there is room for
+    so many."""
+
+    room: int = 0
+    kept: dict[tuple[int, int, tuple[int, int, int]], Floats] = field(default_factory=dict)
+
+    def of(self, seed: int, block: int, shape: tuple[int, int, int]) -> Floats:
+        """As `drawn`; not to be written to."""
+        asked = (seed, block, shape)
+        if (known := self.kept.get(asked)) is not None:
+            return known
+        made = drawn(*asked)
+        if (len(self.kept) + 1) * made.size <= self.room:
+            self.kept[asked] = made
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +78,7 @@ class Simulation:
     seed: int
     pace: Pace | None = None
     sampling: str = PSEUDO
+    draws: Draws = field(default_factory=Draws, compare=False, repr=False)
 
     @property
     def is_random(self) -> bool:
@@ -123,8 +147,8 @@ def sampler(
 ) -> Sampler:
     """What some carried values are at the end, block by block."""
     if simulation.is_fused:
-        kernels = simulation.fused
-        return lambda block: kernels.values(half_of(simulation, block), slots)
+        values = simulation.fused.valuing(slots)
+        return lambda block: values(half_of(simulation, block))
 
     def numbers(block: int) -> Floats:
         paths = simulation.block
@@ -153,12 +177,19 @@ def every_block(
                 simulation.pace(done, len(asked))
 
 
+def together(each: Iterable[Found]) -> Iterator[list[Found]]:
+    """Some at a time."""
+    left = iter(each)
+    while some := list(islice(left, TOGETHER)):
+        yield some
+
+
 def half_of(simulation: Simulation, block: int) -> Floats:
     """The normals of a block for kernels, which mirror them: `[n, m, paths / 2]`."""
     if simulation.is_even and block < simulation.blocks:
         return np.stack(list(_evenly(simulation, block)))
     shape = (len(simulation.line), len(simulation.model.pairs), FUSED_BLOCK // 2)
-    return drawn(simulation.seed, block, shape)
+    return simulation.draws.of(simulation.seed, block, shape)
 
 
 def normals(

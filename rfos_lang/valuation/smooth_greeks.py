@@ -6,10 +6,9 @@ valuation moving ahead, per year of 365 days, with the market's curves keeping t
 to maturity.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,14 +22,12 @@ from rfos_lang.valuation.greek_names import names
 from rfos_lang.valuation.levels import cubics
 from rfos_lang.valuation.model_lognormal import Rows, Shifts
 from rfos_lang.valuation.monte_carlo import pair_means, pilot_widths
-from rfos_lang.valuation.path.fused import Fused, Widths
+from rfos_lang.valuation.path.fused import Fused, Sweep, Widths
 from rfos_lang.valuation.path.numpy_adjoint import Smooth
 from rfos_lang.valuation.path.numpy_printer import Decide, Step, Value
 from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.result import Greek, Valuation
-from rfos_lang.valuation.simulation import TOGETHER, Simulation, every_block, half_of, normals
-
-Item = TypeVar("Item")
+from rfos_lang.valuation.simulation import Simulation, every_block, half_of, normals, together
 
 NARROW, WIDE = 0.75, 1.5
 """Widths as a part of the standard deviation that the pilot run finds."""
@@ -75,7 +72,7 @@ def added(
     found = np.nanmean(narrow, axis=0) + change.mean(axis=0)
     found[_rounding(simulation, valuation.value, found)] = 0.0
     errors = _errors(narrow, change)
-    smoothed = bool(simulation.program.kinks)
+    smoothed, scored = bool(simulation.program.kinks), scores.suit(simulation)
     told = names(simulation.model.pairs, simulation.model.curves, simulation.asset)
     greeks = tuple(
         Greek(
@@ -83,7 +80,7 @@ def added(
             subject,
             float(number),
             unit,
-            _estimator(simulation, measure, decide, controls is not None),
+            _estimator(simulation, measure, decide, controls is not None, scored),
             error,
             abs(moved) * LEFT_OF_THIRD / LEFT_OF_FOURTH if smoothed else None,
         )
@@ -113,12 +110,12 @@ def _rounding(simulation: Simulation, value: float, found: Floats) -> NDArray[np
 
 
 def _estimator(
-    simulation: Simulation, measure: str, decide: Decide | None, controlled: bool
+    simulation: Simulation, measure: str, decide: Decide | None, controlled: bool, scored: bool
 ) -> str:
     """How a Greek was found."""
     if decide is not None and measure == "gamma":
         return DIFFERENCE
-    if measure == "gamma" and scores.suit(simulation):
+    if measure == "gamma" and scored:
         return SCORED + (", smoothed" if simulation.program.kinks else "")
     smoothed = ", smoothed" if simulation.program.kinks else ""
     smoothed += ", with control variates" if controlled else ""
@@ -134,7 +131,7 @@ def _blocks(
     many = simulation.paths * len(simulation.line) > GAMMAS_MOST
     derivatives = _Derivatives.of(simulation, decide, controls)
     near = derivatives.widths(_widths(widths, NARROW, controls), controls)
-    far = near.scaled(WIDE / NARROW)
+    narrowly, widely = (derivatives.ready(each) for each in (near, near.scaled(WIDE / NARROW)))
     nothing = [np.zeros(1)] * 2
     back, far_back = nothing if controls is None else controls.at((NARROW, WIDE))
 
@@ -143,10 +140,10 @@ def _blocks(
     def found(block: int) -> tuple[Slopes, Slopes | None]:
         drawn = derivatives.drawn(block)
         with_gamma = block % EXTRAPOLATED_FROM == 0 or not many
-        narrow = derivatives.at(block, drawn, near, with_gamma)
+        narrow = derivatives.at(block, drawn, narrowly, with_gamma)
         if not has_kinks or block % widened:
             return narrow, None
-        return narrow, derivatives.at(block, drawn, far, with_gamma=True)
+        return narrow, derivatives.at(block, drawn, widely, with_gamma=True)
 
     every, widened = range(simulation.blocks), EXTRAPOLATED_FROM
     if simulation.is_fused:
@@ -156,7 +153,7 @@ def _blocks(
     narrow, wide = list[Floats](), list[Floats]()
 
     def take(blocks: list[int]) -> None:
-        for some in _together(every_block(simulation, found, blocks)):
+        for some in together(every_block(simulation, found, blocks)):
             narrow.extend(derivatives.greeks([slopes for slopes, _ in some]) + back)
             wider = [slopes for _, slopes in some if slopes is not None]
             wide.extend(derivatives.greeks(wider) + far_back if wider else ())
@@ -165,13 +162,6 @@ def _blocks(
     if many and not _are_precise(np.array(narrow), np.array(wide or narrow[:1]), simulation):
         take(rest)
     return np.array(narrow), np.array(wide or narrow[:1])
-
-
-def _together(each: Iterable[Item]) -> Iterator[list[Item]]:
-    """Some at a time."""
-    left = iter(each)
-    while some := list(islice(left, TOGETHER)):
-        yield some
 
 
 def _are_precise(narrow: Floats, wide: Floats, simulation: Simulation) -> bool:
@@ -196,6 +186,14 @@ class Slopes(NamedTuple):
 
     rows: Rows
     second: Floats
+
+
+class Ready(NamedTuple):
+    """Some widths, and kernels that sweep with them: in the market as it is, and with each spot
+    moved."""
+
+    widths: Widths
+    sweeps: tuple[Sweep, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,24 +233,28 @@ class _Derivatives:
         besides = frozenset(kink for kink, _ in levels)
         return cubics(self.simulation, self.fused[0], widths, self.seeds, besides)
 
+    def ready(self, widths: Widths) -> Ready:
+        """Made ready once for all blocks."""
+        return Ready(widths, tuple(each.sweep(widths, self.seeds) for each in self.fused))
+
     def drawn(self, block: int) -> Floats:
         """The normals of a block; for kernels, which mirror them, one half."""
         if self.fused:
             return half_of(self.simulation, block)
         return np.stack(list(normals(self.simulation, block)))
 
-    def at(self, block: int, drawn: Floats, widths: Widths, with_gamma: bool) -> Slopes:
+    def at(self, block: int, drawn: Floats, ready: Ready, with_gamma: bool) -> Slopes:
         """The derivatives of a block."""
         unmoved = self.simulation.model.unmoved
         if self.scored:
-            found, bends = self.fused[0].slopes_and_bends(drawn, widths, self.seeds)
+            found, bends = ready.sweeps[0](drawn)
             return Slopes(found, (bends - found.start) / np.square(unmoved.spots))
-        found = self.swept(block, drawn, unmoved, widths, moved=0)
+        found = self.swept(block, drawn, unmoved, ready, moved=0)
         second = np.full(len(unmoved.spots), np.nan)
         if with_gamma:
             deltas = found.start / unmoved.spots
             for spot in range(len(second)):
-                second[spot] = self.second(block, drawn, spot, deltas, widths)
+                second[spot] = self.second(block, drawn, spot, deltas, ready)
         return Slopes(found, second)
 
     def greeks(self, found: Sequence[Slopes]) -> Floats:
@@ -266,24 +268,25 @@ class _Derivatives:
         parts = (first.spots, second, first.volatilities, first.curves, first.time[:, None])
         return np.concatenate([np.asarray(part) for part in parts], axis=1)
 
-    def swept(self, block: int, drawn: Floats, shifts: Shifts, widths: Widths, moved: int) -> Rows:
+    def swept(self, block: int, drawn: Floats, shifts: Shifts, ready: Ready, moved: int) -> Rows:
         """Derivatives by what a simulation reads of a moved market; `moved` is the place of that
         market among the kernels."""
         if self.fused:
-            return self.fused[moved].slopes_and_bends(drawn, widths, self.seeds)[0]
+            return ready.sweeps[moved](drawn)[0]
         decided = dict[int, Floats]()
         if self.decide is not None:
             decided = decisions(self.simulation, block, shifts, self.decide)
-        return smooth_in(self.simulation, shifts, widths.width, decided).slopes(drawn, self.seeds)
+        smooth = smooth_in(self.simulation, shifts, ready.widths.width, decided)
+        return smooth.slopes(drawn, self.seeds)
 
-    def second(self, block: int, drawn: Floats, spot: int, deltas: Floats, widths: Widths) -> float:
+    def second(self, block: int, drawn: Floats, spot: int, deltas: Floats, ready: Ready) -> float:
         """The difference of a delta by its own spot: with a policy, whose decisions move, a central
         one over `SPOT_BUMP`, else over next to nothing."""
         unmoved = self.simulation.model.unmoved
 
         def delta(part: float) -> float:
             shifts = _moved(unmoved, spot, part)
-            found = self.swept(block, drawn, shifts, widths, moved=1 + spot)
+            found = self.swept(block, drawn, shifts, ready, moved=1 + spot)
             return float(found.start[spot] / shifts.spots[spot])
 
         if self.decide is None:

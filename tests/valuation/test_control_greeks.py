@@ -37,8 +37,9 @@ def test_the_greeks_of_controls_are_those_of_their_worth(at):
         alone = replace(wider, program=replace(wider.program, values=(followed.slots[place],)))
         derivatives = smooth_greeks._Derivatives.of(alone, None, None)
         blocks = range(wider.blocks)
+        ready = derivatives.ready(Widths.of(widths))
         found = derivatives.greeks(
-            [derivatives.at(b, derivatives.drawn(b), Widths.of(widths), True) for b in blocks]
+            [derivatives.at(b, derivatives.drawn(b), ready, True) for b in blocks]
         )
         error = found.std(axis=0, ddof=1) / np.sqrt(len(found))
         scale = 1e-4 * np.abs(expected) + 1e-9

@@ -1,6 +1,7 @@
 """Fused kernels: the numbers of the NumPy printer, on the same normals."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,8 @@ from hypothesis import strategies as st
 
 from rfos_lang.base.refusal import Refused
 from rfos_lang.valuation import monte_carlo, simulation, smooth_greeks
+from rfos_lang.valuation.closed_form.payoff import NoClosedForm
+from rfos_lang.valuation.joint.reading import Assumption
 from rfos_lang.valuation.monte_carlo import prepared
 from rfos_lang.valuation.path import arithmetic, fused, machine
 from rfos_lang.valuation.path.code import Code, module
@@ -237,3 +240,46 @@ def test_kernels_see_what_comparisons_compare():
     assert found.keys() == seen.keys() != set()
     for place, expected in seen.items():
         np.testing.assert_allclose(found[place], np.broadcast_to(expected, 64), 1e-12, 1e-12)
+
+
+def test_draws_that_are_kept_are_those_of_the_block():
+    """As many as there is room for; with none every block is drawn anew."""
+    shape = (3, 2, 64)
+    draws = simulation.Draws(room=2 * 3 * 2 * 64)
+    for _ in range(2):
+        for block in range(4):
+            np.testing.assert_array_equal(draws.of(5, block, shape), fused.drawn(5, block, shape))
+    assert len(draws.kept) == 2
+    assert not np.array_equal(draws.of(6, 0, shape), draws.of(5, 0, shape))
+    nothing = simulation.Draws()
+    nothing.of(5, 0, shape)
+    assert not nothing.kept
+
+
+def test_blocks_come_in_order_whatever_the_threads():
+    def wrong(block: int) -> int:
+        return 1 // (block - 7)
+
+    assert list(fused.in_blocks(range(40), lambda block: block * block)) == [
+        block * block for block in range(40)
+    ]
+    with pytest.raises(ZeroDivisionError):
+        list(fused.in_blocks(range(40), wrong))
+
+
+def test_what_cannot_be_read_is_not_read_again_and_anything_else_is():
+    """A reading that fails is remembered by all that it depends on."""
+    instance = handmade.down_and_out_put()
+    at = prepared(instance.program, instance.terms, MARKET, 400, seed=3)
+    reader = monte_carlo.reader(at)
+    reasons = []
+    for _ in range(2):
+        with pytest.raises(NoClosedForm) as caught:
+            reader.payoff()
+        reasons.append(str(caught.value))
+    assert reasons[0] == reasons[1]
+    assert reader.asked == monte_carlo.reader(replace(at, seed=4)).asked
+    assert replace(reader, assumed=Assumption(touched=False)).asked != reader.asked
+    shifted = replace(at.line, initial=at.line.initial + 1.0)
+    assert replace(reader, line=shifted).asked != reader.asked
+    assert replace(reader, assumed=Assumption(touched=False)).payoff().pieces

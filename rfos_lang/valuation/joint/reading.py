@@ -6,8 +6,10 @@ that a level is touched, or a rounding, is refused with its reason; or it is rea
 which makes another contract, close enough to this one to be its control variate.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from math import isnan, nan, sqrt
+
+import numpy as np
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.path.program import EQUAL_WITHIN, Node, Operation, PathProgram, Region
@@ -29,6 +31,12 @@ from rfos_lang.valuation.model_lognormal import Lognormal, Rows
 from rfos_lang.valuation.path.timeline import Timeline
 
 ONE = number(1.0)
+
+
+REMEMBERED_MOST = 256
+_UNREADABLE: dict[Hashable, str] = {}
+"""What was read in vain in this process, and why: a reading of many pieces fails late. That makes
+no difference but to time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,35 @@ class Reader:
     assumed: Assumption | None = None
 
     def payoff(self) -> Payoff:
-        """What the first party gets, in units of the reporting asset now. Raises NoClosedForm."""
+        """What the first party gets, in units of the reporting asset now. Raises NoClosedForm, at
+        once where the same was read before."""
+        if (reason := _UNREADABLE.get(self.asked)) is not None:
+            raise NoClosedForm(reason)
+        try:
+            return self._read()
+        except NoClosedForm as problem:
+            if len(_UNREADABLE) >= REMEMBERED_MOST:
+                _UNREADABLE.clear()
+            _UNREADABLE[self.asked] = str(problem)
+            raise
+
+    @property
+    def asked(self) -> Hashable:
+        """All that a reading depends on: nothing of the market but what is known of it."""
+        line, model, numbers = self.line, self.model, self.model.numbers
+        known = (
+            *(line.gates, line.occurrences, line.falls_due, line.columns, line.moving),
+            *(line.terms, line.initial, *line.tables),
+            *(self.rows.still, numbers.still_slope != 0.0, numbers.still_loading != 0.0),
+        )
+        return (
+            self.program,
+            *(model.feeds, model.quotes, len(model.pairs), self.rows.worths.shape),
+            *(tuple(sorted(self.choosers.items())), self.assumed),
+            *((each.shape, each.tobytes()) for each in map(np.asarray, known)),
+        )
+
+    def _read(self) -> Payoff:
         place = _Place(
             0,
             0,

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import field
+from functools import lru_cache
+from math import prod
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -48,15 +50,23 @@ class Fused:
         return Fused(program, line, model, rows, numbers, addresses(numbers))
 
     def values(self, drawn: Floats, slots: tuple[int, ...]) -> Floats:
-        """Carried values at the end, `[slots, paths]`, of normals `[n, m, paths / 2]` and of their
-        mirror images, which come second."""
-        text = kernel_printer.exact_text(
-            self.program, self.model.feeds, self.model.quotes, slots, LANES
-        )
-        half, normals = drawn.shape[2], whole_tiles(drawn)
-        found = np.empty((len(slots), 2, normals.shape[2]))
-        function(text, "kernel")(normals, *self.market(normals, 0), found)
-        return found[:, :, :half].reshape(len(slots), 2 * half)
+        """See `valuing`."""
+        return self.valuing(slots)(drawn)
+
+    def valuing(self, slots: tuple[int, ...]) -> Callable[[Floats], Floats]:
+        """What gives carried values at the end, `[slots, paths]`, of normals `[n, m, paths / 2]`
+        and of their mirror images, which come second."""
+        model = self.model
+        text = kernel_printer.exact_text(self.program, model.feeds, model.quotes, slots, LANES)
+        kernel = function(text, "kernel")
+
+        def on(drawn: Floats) -> Floats:
+            half, normals = drawn.shape[2], whole_tiles(drawn)
+            found = np.empty((len(slots), 2, normals.shape[2]))
+            kernel(normals, *self.market(normals, 0), found)
+            return found[:, :, :half].reshape(len(slots), 2 * half)
+
+        return on
 
     def seen(self, drawn: Floats) -> Iterator[tuple[NDArray[np.bool_], Floats]]:
         """For each kink the steps at which it is compared, and what is, `[steps, paths]`. Normals
@@ -81,47 +91,65 @@ class Fused:
     def slopes_and_bends(
         self, drawn: Floats, widths: "Widths", seeds: dict[int, float]
     ) -> tuple[Rows, Floats]:
-        """As `slopes`; and second derivatives by the logarithm of each spot: the first times the
-        score of the first step, if the path depends on where that leads and not on its start."""
-        rows, bends = self._swept(drawn, widths, seeds)
-        paths = 2 * drawn.shape[2]
-        return Rows(*(part.sum(axis=-1) / paths for part in rows)), bends.sum(axis=-1) / paths
+        """See `sweep`."""
+        return self.sweep(widths, seeds)(drawn)
+
+    def sweep(self, widths: "Widths", seeds: dict[int, float]) -> "Sweep":
+        """What gives the same as `slopes` of normals; and second derivatives by the logarithm of
+        each spot: the first times the score of the first step, if the path depends on where that
+        leads and not on its start."""
+        swept = self._sweeping(widths, seeds)
+
+        def on(drawn: Floats) -> tuple[Rows, Floats]:
+            bends, *rows = swept(drawn)
+            return Rows(*rows), bends
+
+        return on
 
     def jumps(self, drawn: Floats, widths: "Widths", seeds: dict[int, float]) -> Floats:
         """Sums at each step and kink, see JUMP_ARGUMENTS, `[n, kinks, sums]`."""
         kinks = len(self.program.kinks)
         found = np.zeros((len(self.line), kinks, JUMP_SUMS, WIDTH))
-        self._swept(drawn, widths, seeds, found)
+        self._sweeping(widths, seeds, looks=True)(drawn, found)
         return np.asarray(found.sum(axis=-1))
 
-    def _swept(
-        self, drawn: Floats, widths: "Widths", seeds: dict[int, float], *looked: Floats
-    ) -> tuple[Rows, Floats]:
-        """What the kernel of the adjoint sums up, in as many parts as a vector has numbers."""
+    def _sweeping(
+        self, widths: "Widths", seeds: dict[int, float], looks: bool = False
+    ) -> Callable[..., list[Floats]]:
+        """What runs the kernel of the adjoint on normals: the means over paths of the derivatives,
+        those by bends before those by the market. The kernel sums up in as many parts as a vector
+        has numbers, all of them in one place."""
         model, back = self.model, self.back
         assert back is not None
-        text = kernel_printer.adjoint_text(
-            self.program, model.feeds, model.quotes, LANES, bool(looked)
-        )
-        normals = whole_tiles(drawn)
-        sums = Rows(*(np.zeros((*np.shape(part), WIDTH)) for part in self.rows))
-        bends = np.zeros((len(model.pairs), WIDTH))
+        text = kernel_printer.adjoint_text(self.program, model.feeds, model.quotes, LANES, looks)
+        kernel = function(text, "kernel")
         seeding = np.zeros(len(self.program.carried))
         seeding[list(seeds)] = list(seeds.values())
-        function(text, "kernel")(
-            normals,
-            *self.market(normals, back.kept),
-            (np.arange(normals.shape[2]) < drawn.shape[2]).astype(np.float64),
-            *widths,
-            seeding,
-            back.inverse,
-            back.places,
-            back.kept,
-            bends,
-            *sums,
-            *looked,
-        )
-        return sums, bends
+        shapes = [(len(model.pairs),), *(np.shape(part) for part in self.rows)]
+        ends = np.cumsum([prod(shape) for shape in shapes]).tolist()
+        begins = [0, *ends[:-1]]
+
+        def on(drawn: Floats, *looked: Floats) -> list[Floats]:
+            normals, paths = whole_tiles(drawn), 2 * drawn.shape[2]
+            sums = np.zeros((ends[-1], WIDTH))
+            (first,) = addresses([sums])
+            kernel(
+                normals,
+                *self.market(normals, back.kept),
+                _counted(normals.shape[2], drawn.shape[2]),
+                *widths,
+                seeding,
+                back.inverse,
+                back.places,
+                back.kept,
+                *(first + sums.itemsize * WIDTH * begin for begin in begins),
+                *looked,
+            )
+            means = sums.sum(axis=-1) / paths
+            parts = zip(begins, ends, shapes, strict=True)
+            return [means[begin:end].reshape(shape) for begin, end, shape in parts]
+
+        return on
 
     def market(self, normals: Floats, kept: int) -> tuple[Any, ...]:
         """What every kernel is called with beside normals."""
@@ -146,6 +174,10 @@ class Fused:
         numbers = _numbers(self.program, self.line, self.model, self.rows, known)
         at = (self.program, self.line, self.model, self.rows, numbers, addresses(numbers))
         return Fused(*at, Back.of(self.program, self.line, self.model))
+
+
+Sweep = Callable[[Floats], tuple[Rows, Floats]]
+"""The mean derivatives of a block of normals, and second ones; see `Fused.sweep`."""
 
 
 class Widths(NamedTuple):
@@ -229,6 +261,12 @@ def _inverse(factor: Floats) -> Floats:
     return np.zeros_like(factor)
 
 
+@lru_cache(maxsize=16)
+def _counted(half: int, paths: int) -> Floats:
+    """1 for each of so many paths, and 0 for those that only make a tile whole."""
+    return (np.arange(half) < paths).astype(np.float64)
+
+
 def whole_tiles(drawn: Floats) -> Floats:
     """Normals for as many paths as make whole tiles; those that are added do not count."""
     missing = -drawn.shape[2] % (LANES // 2)
@@ -249,8 +287,19 @@ def in_blocks(
     """What each block gives, in order."""
     if not threads or not blocks:
         return map(each, blocks)
-    with ThreadPoolExecutor(processors()) as pool:
-        return list(pool.map(each, blocks))
+    left, found = iter(enumerate(blocks)), dict[int, Found]()
+
+    def work() -> None:
+        for at, block in left:  # a thread takes the next one as soon as it can
+            found[at] = each(block)
+
+    helpers = min(processors(), len(blocks)) - 1
+    with ThreadPoolExecutor(max(helpers, 1)) as pool:
+        others = [pool.submit(work) for _ in range(helpers)]
+        work()
+        for other in others:
+            other.result()
+    return [found[at] for at in range(len(blocks))]
 
 
 def processors() -> int:
