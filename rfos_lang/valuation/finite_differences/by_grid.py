@@ -1,7 +1,7 @@
 """Finite differences: the value on two grids, extrapolated; Greeks from the grid and by solving
 again in moved markets."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from math import ceil, isfinite, prod, sqrt
@@ -17,7 +17,7 @@ from rfos_lang.valuation.bends import bends
 from rfos_lang.valuation.finite_differences.critical import critical_prices
 from rfos_lang.valuation.finite_differences.grid import Grid, laid
 from rfos_lang.valuation.finite_differences.induction import spans
-from rfos_lang.valuation.finite_differences.instants import between
+from rfos_lang.valuation.finite_differences.instants import between, places, thinned
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.finite_differences.plane import moves, root_of
 from rfos_lang.valuation.finite_differences.task import Found, Lines, Moving, Task, prices_of
@@ -26,7 +26,7 @@ from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.market_on_timeline import shifted
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
 from rfos_lang.valuation.moved_market import with_volatility
-from rfos_lang.valuation.path.timeline import Floats, Timeline, timeline
+from rfos_lang.valuation.path.timeline import Floats, Timeline, own_instants, standing_at, timeline
 from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.result import LOGNORMAL, Greek, Valuation
 
@@ -70,8 +70,8 @@ def value(
         raise Refused("E0656", contract=program.name)
     reporting = reporting_asset(program) if reporting is None else reporting
     task = Task(program, lowered(program, reporting), terms, reporting)
-    grids, first = _grids(task, market, standing)
-    both = _extrapolated(task, grids, (first, task.moving(grids[1].line, market)))
+    grids, moving = _grids(task, market, standing)
+    both = _extrapolated(task, grids, moving)
     found = both.found
     if not isfinite(found.value):
         raise Refused("E0655", contract=program.name)
@@ -86,7 +86,7 @@ def value(
     )
     if not greeks:
         return result
-    return replace(result, greeks=tuple(_greeks(task, grids, market, first.model, found)))
+    return replace(result, greeks=tuple(_greeks(task, grids, market, moving[0].model, found)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,31 +117,27 @@ def _extrapolated(
 
 def _grids(
     task: Task, market: Market, standing: meaning.Standing | None
-) -> tuple[tuple[Lines, ...], Moving]:
-    """The grids, the coarser one first, and the market on that."""
+) -> tuple[tuple[Lines, ...], tuple[Moving, ...]]:
+    """The grids, the coarser one first, and the market on each."""
     origin, terms, as_of = task.origin, task.terms, market.as_of
-    bare = timeline(origin, terms, task.program, as_of, standing, ())
+    standing = standing or standing_at(origin, terms, as_of)
     first = max(as_of, terms.start)
     opens = {
         terms.schedules[clause.opens][0]
         for clause in origin.clauses
         if isinstance(clause, Choice) and clause.opens is not None
     }
-    own = frozenset(bare.instants) or frozenset({first})
+    own = frozenset(own_instants(origin, terms, as_of, standing)) or frozenset({first})
     inside = (t for t in (*opens, *bends(terms, market)) if first < t < max(own))
     breaks = tuple(sorted({first, *own, *inside}))
-    lines = [
-        _timed(
-            task,
-            as_of,
-            standing,
-            (*breaks, *between(breaks, round(_density(task) * STEPS), fineness)),
-            own,
-        )
-        for fineness in FINENESS
-    ]
-    moving = task.moving(lines[0][0], market)
-    model, rows = moving.model, moving.rows
+    steps = round(_density(task) * STEPS)
+    coarse, fine = (
+        tuple(sorted((*breaks, *between(breaks, steps, fineness)))) for fineness in FINENESS
+    )
+    line = timeline(origin, terms, task.program, as_of, standing, fine)
+    lines = [_with_events(each, own) for each in (thinned(line, coarse), line)]
+    moving = _moving(task, [line for line, _ in lines], market)
+    model, rows = moving[0].model, moving[0].rows
     root = root_of(model, rows) if prices_of(model) > 1 else None
     shape = _on_line(task, *lines[0], model, rows) if root is None else _on_plane(model, rows, root)
     grids = tuple(
@@ -182,14 +178,16 @@ def _on_plane(model: Lognormal, rows: Rows, root: Floats) -> Shape:
     )
 
 
-def _timed(
-    task: Task,
-    as_of: int,
-    standing: meaning.Standing | None,
-    instants: tuple[int, ...],
-    own: frozenset[int],
-) -> tuple[Timeline, frozenset[int]]:
-    line = timeline(task.origin, task.terms, task.program, as_of, standing, tuple(sorted(instants)))
+def _moving(
+    task: Task, lines: Sequence[Timeline], market: Market, passed: float = 0.0
+) -> tuple[Moving, ...]:
+    """The market on both timelines; the steps of the coarser one are among those of the other."""
+    coarse, fine = lines
+    moving = task.moving(fine, market, passed)
+    return moving.thinned(places(coarse.instants, fine.instants)), moving
+
+
+def _with_events(line: Timeline, own: frozenset[int]) -> tuple[Timeline, frozenset[int]]:
     return line, frozenset(n for n, instant in enumerate(line.instants) if instant in own)
 
 
@@ -223,7 +221,7 @@ def _greeks(
     pairs, curves = model.pairs, model.curves
 
     def solved(at: Market, passed: float = 0.0) -> float:
-        moving = tuple(task.moving(lines.line, at, passed) for lines in grids)
+        moving = _moving(task, [lines.line for lines in grids], at, passed)
         return _extrapolated(task, grids, moving).found.value
 
     def slope(moved: Callable[[float], Market]) -> float:

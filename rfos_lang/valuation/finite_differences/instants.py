@@ -6,8 +6,14 @@ keep the second order at early exercise (Forsyth and Vetzal, Quadratic convergen
 American options, SIAM J. Sci. Comput. 23, 2002).
 """
 
+from dataclasses import replace
 from itertools import pairwise
 from math import ceil, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rfos_lang.valuation.path.timeline import Timeline
 
 STEPS_LEAST = 4
 
@@ -23,3 +29,25 @@ def between(own: tuple[int, ...], steps: int, fineness: int) -> tuple[int, ...]:
         count = max(STEPS_LEAST, ceil(steps * sqrt((end - begin) / whole))) * fineness
         found += [end - round((end - begin) * (k / count) ** 2) for k in range(1, count)]
     return tuple(sorted(set(found) - set(own)))
+
+
+def places(some: tuple[int, ...], every: tuple[int, ...]) -> NDArray[np.int64]:
+    """Where some instants are among others, both ascending."""
+    return np.searchsorted(np.array(every), np.array(some))
+
+
+def thinned(line: Timeline, instants: tuple[int, ...]) -> Timeline:
+    """The timeline of some of its instants in their order, the first one among them, for a program
+    that pays nothing between steps."""
+    at = places(instants, line.instants)
+    return replace(
+        line,
+        instants=instants,
+        years=line.years[at],
+        gates=line.gates[at],
+        occurrences=line.occurrences[at],
+        falls_due=line.falls_due[at],
+        columns=line.columns[at],
+        pay_years=line.pay_years[at],
+        moving=line.moving[at],
+    )

@@ -1,6 +1,6 @@
 """What the regions of the path program do on the nodes of a grid: one outcome for each layer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,8 +10,9 @@ from rfos_lang.core.program import Choice, Clause, Program, Watch
 from rfos_lang.path.program import Node, PathProgram
 from rfos_lang.valuation.finite_differences.layers import ENDED, Layers
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
+from rfos_lang.valuation.finite_differences.region_code import carried_on
 from rfos_lang.valuation.model_lognormal import Rows
-from rfos_lang.valuation.path.numpy_printer import Step, Tick, Value, Witness, perform
+from rfos_lang.valuation.path.numpy_printer import Step, Tick, Value, Witness
 from rfos_lang.valuation.path.timeline import Floats, Timeline
 
 
@@ -92,18 +93,18 @@ def read(
     clause = clause_of(instance, region)
     column, sign = instance.told.gains[clause.party] if isinstance(clause, Choice) else (0, 1.0)
     moves, after = [], set[int]()
+    shape, chooses = (len(steps), prices.shape[1]), isinstance(clause, Choice)
     for layer in sorted(reached):
-        waiting = _outcome(instance, layers, region, steps, prices, layer, 0.0, witness)
-        still = np.array(np.broadcast_to(waiting.after == layer, (len(steps), prices.shape[1])))
+        waiting, *taken = _outcomes(
+            instance, layers, region, steps, prices, layer, (0.0, 1.0)[: 1 + chooses], witness
+        )
+        still = _spread(waiting.after == layer, shape, np.bool_)
         for paid in waiting.paid:
             still &= paid == 0.0
-        taking = None
-        if isinstance(clause, Choice):
-            taking = _outcome(instance, layers, region, steps, prices, layer, 1.0, witness)
-            after |= _met(taking)
-        after |= _met(waiting)
-        if taking is not None or not still.all():
-            moves.append(Move(layer, waiting, still, taking))
+        for outcome in (waiting, *taken):
+            after |= _met(outcome)
+        if taken or not still.all():
+            moves.append(Move(layer, waiting, still, taken[0] if taken else None))
     found = Moves(tuple(moves), column, sign, isinstance(clause, Watch))
     if isinstance(clause, Watch) and clause.repeats:
         _settles(instance, found, region)
@@ -135,28 +136,33 @@ def _met(outcome: Outcome) -> set[int]:
     return set(np.flatnonzero(np.bincount(after.ravel())).tolist())
 
 
-def _outcome(
+def _outcomes(
     instance: Instance,
     layers: Layers,
     region: int,
     steps: Sequence[int],
     prices: Floats,
     layer: int,
-    decision: float,
+    decisions: Sequence[float],
     witness: Witness | None,
-) -> Outcome:
-    program, key = instance.program, layers.keys[layer]
-    step = _step(instance, region, steps, prices, list(key))
-    code = program.step[region]
+) -> Iterator[Outcome]:
+    """One for each decision."""
+    key, code = layers.keys[layer], instance.program.step[region]
     if code.stores:
         raise NoGrid("it remembers what it has observed on each of its dates")
-    perform(program, code, step, instance.setup, lambda *_: decision, witness=witness)
+    step = _step(instance, region, steps, prices, list(key))
     shape = (len(steps), prices.shape[1])
-    paid = tuple(
-        np.array(np.broadcast_to(step.carried[slot], shape)) for slot in instance.told.slots
-    )
-    after = layers.after(key, step.carried)
-    return Outcome(paid, after if isinstance(after, int) else np.broadcast_to(after, shape))
+    for carried in carried_on(code, step, instance.setup, decisions, witness):
+        paid = tuple(_spread(carried[slot], shape) for slot in instance.told.slots)
+        after = layers.after(key, carried)
+        yield Outcome(paid, after if isinstance(after, int) else np.broadcast_to(after, shape))
+
+
+def _spread(value: Value, shape: tuple[int, int], kind: type[np.generic] = np.float64) -> Value:
+    """An array of its own of that shape."""
+    found = np.empty(shape, dtype=kind)
+    found[...] = value
+    return found
 
 
 def _step(

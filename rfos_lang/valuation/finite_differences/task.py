@@ -1,5 +1,10 @@
 """An instance on a grid: what is found there in one market."""
 
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.program import Program, Terms, Watch
 from rfos_lang.path.program import PathProgram
@@ -11,11 +16,14 @@ from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.finite_differences.outcomes import Instance, Told
 from rfos_lang.valuation.finite_differences.plane import plane
 from rfos_lang.valuation.market import Market
+from rfos_lang.valuation.market_on_timeline import Numbers
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
 from rfos_lang.valuation.path.numpy_printer import evaluated_setup
 from rfos_lang.valuation.path.timeline import Floats, Timeline
 
 PRICES_MOST = 2
+BY_STEP = tuple(name for name in Numbers._fields if name not in ("factor", "quanto"))
+"""What of a market in numbers has a row for each step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,13 @@ class Moving:
 
     model: Lognormal
     rows: Rows
+
+    def thinned(self, steps: NDArray[np.int64]) -> "Moving":
+        """The same on the timeline that has those steps alone, see `instants.thinned`."""
+        numbers = self.model.numbers
+        some = {name: getattr(numbers, name)[steps] for name in BY_STEP}
+        model = replace(self.model, numbers=numbers._replace(**some))
+        return Moving(model, model_lognormal.rows(model.numbers, model.unmoved))
 
 
 @dataclass(frozen=True, slots=True)

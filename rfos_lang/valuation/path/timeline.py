@@ -157,6 +157,14 @@ def timeline(
     )
 
 
+def own_instants(
+    program: Program, terms: Terms, as_of: int, standing: meaning.Standing
+) -> tuple[int, ...]:
+    """The instants from `as_of` on at which something of the contract itself falls due."""
+    horizon = _horizon(program, terms, standing, as_of, ())
+    return _instants(program, terms, standing, as_of, horizon, ())
+
+
 def exercise_instants(
     choice: Choice, terms: Terms, as_of: int, grid: tuple[int, ...] | None = None
 ) -> tuple[int, ...]:
