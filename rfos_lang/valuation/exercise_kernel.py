@@ -18,7 +18,7 @@ from rfos_lang.valuation.exercise_tables import Layout, choices_of
 from rfos_lang.valuation.following import of_degree
 from rfos_lang.valuation.path.code import Lines, module
 from rfos_lang.valuation.path.kernel_arguments import EXACT_ARGUMENTS, WHOLE
-from rfos_lang.valuation.path.kernel_frame import Frame, Place, Slots, stored_rows
+from rfos_lang.valuation.path.kernel_frame import Frame, Place, Prices, stored_rows
 from rfos_lang.valuation.path.kernel_text import EXACT, Writer
 from rfos_lang.valuation.regression import Above, Power, Term
 from rfos_lang.valuation.rows.vectors import WIDTH, Reals
@@ -42,8 +42,7 @@ class Choosers:
 @lru_cache(maxsize=64)
 def choosing_text(
     program: PathProgram,
-    feeds: Slots,
-    quotes: Slots,
+    prices: Prices,
     found: tuple[int, ...],
     lanes: int,
     choosers: Choosers,
@@ -52,11 +51,10 @@ def choosing_text(
     """The module of a program's kernel, which gives the carried values of some slots and then the
     martingale."""
     nodes = {node for region in program.step for node in region.nodes}
-    nodes |= {Node(Operation.LOG_NOW, slot=slot) for slot, _ in feeds}
+    nodes |= {Node(Operation.LOG_NOW, slot=slot) for slot, _ in prices.feeds}
     kernel = _Choosing(
-        program, dict(feeds), dict(quotes), lanes, False, frozenset(nodes), choosers=choosers,
-        layout=layout,
-    )  # fmt: skip
+        program, prices, lanes, False, frozenset(nodes), choosers=choosers, layout=layout
+    )
     kernel.choices = {region: number for number, region in enumerate(choices_of(program))}
     code = kernel.code
     with kernel.tiles():

@@ -57,7 +57,7 @@ def applied(
     gains = len(choices) if choosers.gains else 0
     variables = len(model.feeds) + len(choosers.states) + gains
     layout = layout_of(policy, variables, len(model.pairs))
-    text = choosing_text(program, model.feeds, model.quotes, slots, LANES, choosers, layout)
+    text = choosing_text(program, simulation.fused.prices, slots, LANES, choosers, layout)
     kernels, run = simulation.fused, function(text, "kernel")
     rules = rules_of(policy, program, steps, layout)
     changes = changes_of(policy, steps, layout)

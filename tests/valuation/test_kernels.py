@@ -17,6 +17,7 @@ from rfos_lang.valuation.path import arithmetic, fused, machine
 from rfos_lang.valuation.path.code import Code, module
 from rfos_lang.valuation.path.numpy_printer import run
 from tests.generators import handmade, programs
+from tests.valuation import test_quanto
 from tests.valuation.averages import bound, market
 from tests.valuation.test_adjoint import LIBRARY, everything_quoted, simulable
 from tests.valuation.test_monte_carlo import MARKET
@@ -52,6 +53,14 @@ def test_compiled_kernels_are_the_numpy_printer():
 def test_kernels_of_bridges_are_the_numpy_printer():
     instance = handmade.down_and_out_put()
     assert_kernels(prepared(instance.program, instance.terms, MARKET, 400, seed=3), 1)
+
+
+def test_kernels_beside_a_rate_of_exchange_that_nothing_observes():
+    made = test_quanto.made(test_quanto.OUT)
+    program, terms = made.lowered.program, made.terms
+    at = prepared(program, terms, test_quanto.market(), 400, seed=3)
+    assert len(at.model.pairs) == 2 and {pair for _, pair in at.model.feeds} == {0}
+    assert_kernels(at, 1)
 
 
 @pytest.mark.parametrize("module, name, given_", LIBRARY, ids=[name for _, name, _ in LIBRARY])

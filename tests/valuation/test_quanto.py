@@ -3,6 +3,7 @@
 import pytest
 
 from rfos_lang.base.refusal import Refused
+from rfos_lang.core.binding import Instance
 from rfos_lang.valuation.curve import RateCurve, VolatilityCurve, flat_rate, flat_volatility
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.price import valued
@@ -51,10 +52,14 @@ BENT = Market(
 )
 
 
-def value(clauses: str, at: Market, method: str = "auto", greeks: bool = False) -> Valuation:
+def made(clauses: str) -> Instance:
     definition = definitions(TEXT.format(clauses=clauses))["Quanto"]
-    made = instance(definition, u="BTC", local="USD", cash="EUR", **TERMS)
-    return valued(made.lowered.program, made.terms, at, method, 40_000, greeks=greeks)
+    return instance(definition, u="BTC", local="USD", cash="EUR", **TERMS)
+
+
+def value(clauses: str, at: Market, method: str = "auto", greeks: bool = False) -> Valuation:
+    found = made(clauses)
+    return valued(found.lowered.program, found.terms, at, method, 40_000, greeks=greeks)
 
 
 def test_a_barrier_on_a_foreign_price_is_that_of_the_simulation() -> None:

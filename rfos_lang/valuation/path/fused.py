@@ -21,6 +21,7 @@ from rfos_lang.path.adjoint import JUMP_POWERS, adjoint
 from rfos_lang.path.program import PathProgram
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
 from rfos_lang.valuation.path import kernel_printer, numpy_adjoint, numpy_printer
+from rfos_lang.valuation.path.kernel_frame import Prices
 from rfos_lang.valuation.path.kernel_text import LANES
 from rfos_lang.valuation.path.machine import addresses, function
 from rfos_lang.valuation.path.timeline import Floats, Timeline
@@ -49,6 +50,11 @@ class Fused:
         numbers = _numbers(program, line, model, rows, known)
         return Fused(program, line, model, rows, numbers, addresses(numbers))
 
+    @property
+    def prices(self) -> Prices:
+        """The spots that move, and what reads them."""
+        return Prices(len(self.model.pairs), self.model.feeds, self.model.quotes)
+
     def values(self, drawn: Floats, slots: tuple[int, ...]) -> Floats:
         """See `valuing`."""
         return self.valuing(slots)(drawn)
@@ -56,8 +62,7 @@ class Fused:
     def valuing(self, slots: tuple[int, ...]) -> Callable[[Floats], Floats]:
         """What gives carried values at the end, `[slots, paths]`, of normals `[n, m, paths / 2]`
         and of their mirror images, which come second."""
-        model = self.model
-        text = kernel_printer.exact_text(self.program, model.feeds, model.quotes, slots, LANES)
+        text = kernel_printer.exact_text(self.program, self.prices, slots, LANES)
         kernel = function(text, "kernel")
 
         def on(drawn: Floats) -> Floats:
@@ -71,8 +76,8 @@ class Fused:
     def seen(self, drawn: Floats) -> Iterator[tuple[NDArray[np.bool_], Floats]]:
         """For each kink the steps at which it is compared, and what is, `[steps, paths]`. Normals
         are for whole tiles."""
-        model, normals = self.model, whole_tiles(drawn)
-        text = kernel_printer.seen_text(self.program, model.feeds, model.quotes, LANES)
+        normals = whole_tiles(drawn)
+        text = kernel_printer.seen_text(self.program, self.prices, LANES)
         kinks = len(self.program.kinks)
         found = np.empty((len(self.line), kinks, 2 * normals.shape[2]))
         function(text, "kernel")(normals, *self.market(normals, 0), found)
@@ -121,7 +126,7 @@ class Fused:
         has numbers, all of them in one place."""
         model, back = self.model, self.back
         assert back is not None
-        text = kernel_printer.adjoint_text(self.program, model.feeds, model.quotes, LANES, looks)
+        text = kernel_printer.adjoint_text(self.program, self.prices, LANES, looks)
         kernel = function(text, "kernel")
         seeding = np.zeros(len(self.program.carried))
         seeding[list(seeds)] = list(seeds.values())
@@ -155,9 +160,7 @@ class Fused:
         """What every kernel is called with beside normals."""
         steps, _, half = normals.shape
         line, rows = self.line, sum(len(table) for table in self.line.tables)
-        needed = kernel_printer.room(
-            self.program, self.model.feeds, self.model.quotes, steps, rows, kept
-        )
+        needed = kernel_printer.room(self.program, self.prices, steps, rows, kept)
         return (
             *self.addresses,
             steps,

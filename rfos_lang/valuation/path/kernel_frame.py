@@ -8,6 +8,7 @@ times e to the power of a walk, and for the mirrored path over it; both powers s
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import field
+from typing import NamedTuple
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.path.adjoint import JUMP_POWERS
@@ -19,6 +20,16 @@ from rfos_lang.valuation.rows.vectors import WIDTH, Reals
 
 Slots = tuple[tuple[int, int], ...]
 """Which spot each feed, or each quote, is."""
+
+
+class Prices(NamedTuple):
+    """How many spots move, and which of them feeds and quotes are; there may be some that are
+    neither, such as the rate of exchange to the currency that is paid."""
+
+    moving: int
+    feeds: Slots
+    quotes: Slots
+
 
 ROW = (
     "carried",
@@ -45,8 +56,7 @@ class Frame:
     path. `nodes` are all that it evaluates."""
 
     program: PathProgram
-    feeds: dict[int, int]
-    quotes: dict[int, int]
+    prices: Prices
     lanes: int
     keeps: bool
     nodes: frozenset[Node]
@@ -60,7 +70,15 @@ class Frame:
 
     @property
     def spots(self) -> int:
-        return 1 + max((*self.feeds.values(), *self.quotes.values()), default=-1)
+        return self.prices.moving
+
+    @property
+    def feeds(self) -> dict[int, int]:
+        return dict(self.prices.feeds)
+
+    @property
+    def quotes(self) -> dict[int, int]:
+        return dict(self.prices.quotes)
 
     @property
     def has_logarithms(self) -> bool:

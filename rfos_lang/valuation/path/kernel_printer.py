@@ -21,18 +21,16 @@ from rfos_lang.valuation.path.kernel_arguments import (
     JUMP_ARGUMENTS,
     WHOLE,
 )
-from rfos_lang.valuation.path.kernel_frame import Frame, Place, Slots, total
+from rfos_lang.valuation.path.kernel_frame import Frame, Place, Prices, total
 from rfos_lang.valuation.path.kernel_text import EXACT, SMOOTH, Writer
 from rfos_lang.valuation.rows.vectors import WIDTH, Reals
 
 
 @lru_cache(maxsize=64)
-def exact_text(
-    program: PathProgram, feeds: Slots, quotes: Slots, found: tuple[int, ...], lanes: int
-) -> str:
+def exact_text(program: PathProgram, prices: Prices, found: tuple[int, ...], lanes: int) -> str:
     """The module of a program's exact kernel, which gives the carried values of some slots."""
     nodes = frozenset(node for region in program.step for node in region.nodes)
-    frame = Frame(program, dict(feeds), dict(quotes), lanes, False, nodes)
+    frame = Frame(program, prices, lanes, False, nodes)
     code = frame.code
     with frame.tiles():
         with code.loop("%steps") as frame.step:
@@ -51,11 +49,11 @@ def exact_text(
 
 
 @lru_cache(maxsize=64)
-def seen_text(program: PathProgram, feeds: Slots, quotes: Slots, lanes: int) -> str:
+def seen_text(program: PathProgram, prices: Prices, lanes: int) -> str:
     """The module of a kernel that puts down what comparisons compare: at `found[n, kinks, paths]`,
     where a region with the kink runs."""
     nodes = frozenset(node for region in program.step for node in region.nodes)
-    frame = Frame(program, dict(feeds), dict(quotes), lanes, False, nodes)
+    frame = Frame(program, prices, lanes, False, nodes)
     with frame.tiles(), frame.code.loop("%steps") as frame.step:
         frame.moved()
         for index, region in enumerate(program.step):
@@ -73,9 +71,7 @@ def kinks_of(program: PathProgram, region: int) -> tuple[tuple[Node, int], ...]:
 
 
 @lru_cache(maxsize=64)
-def adjoint_text(
-    program: PathProgram, feeds: Slots, quotes: Slots, lanes: int, looks: bool = False
-) -> str:
+def adjoint_text(program: PathProgram, prices: Prices, lanes: int, looks: bool = False) -> str:
     """The module of the adjoint kernel of an exact program, or of one that looks at jumps too."""
     found = adjoint(program, jumps_apart=True)
     nodes = frozenset(
@@ -84,7 +80,7 @@ def adjoint_text(
             *(node for region in found.backward for node in region.nodes),
         )
     )
-    frame = Frame(found.forward, dict(feeds), dict(quotes), lanes, True, nodes)
+    frame = Frame(found.forward, prices, lanes, True, nodes)
     code, reverse = frame.code, _Reverse(frame, found, looks)
     with frame.tiles():
         with code.loop("%steps") as frame.step:
@@ -99,13 +95,10 @@ def adjoint_text(
     return module("kernel", JUMP_ARGUMENTS if looks else ADJOINT_ARGUMENTS, WHOLE, code)
 
 
-def room(
-    program: PathProgram, feeds: Slots, quotes: Slots, steps: int, table_rows: int, kept: int
-) -> int:
+def room(program: PathProgram, prices: Prices, steps: int, table_rows: int, kept: int) -> int:
     """How many vectors a path's numbers at most take."""
-    spots = 1 + max((*dict(feeds).values(), *dict(quotes).values()), default=-1)
-    each = 2 * len(program.carried) + 6 * spots
-    return each + 2 * table_rows + steps * 4 * spots + kept
+    each = 2 * len(program.carried) + 6 * prices.moving
+    return each + 2 * table_rows + steps * 4 * prices.moving + kept
 
 
 @lru_cache(maxsize=1)
