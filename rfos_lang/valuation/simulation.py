@@ -37,6 +37,11 @@ FUSED_FROM = 400_000
 FUSED_BLOCK = 2_048
 KEPT_MOST = 4_000_000
 """So many normals are kept from the value for the Greeks."""
+EXTRAPOLATED_FROM = 4
+"""Every so many blocks one is run at a wide width too for Greeks, and for gamma."""
+GAMMAS_MOST = 5_000_000
+"""Above so many paths times steps gamma, which costs most, is taken from the same blocks alone, and
+if that is precise the other Greeks too."""
 TOGETHER = 128
 """So many blocks are handed out at once."""
 
@@ -91,6 +96,11 @@ class Simulation:
         know lognormal prices."""
         many = self.paths * len(self.line) >= FUSED_FROM
         return many and self.is_random and isinstance(self.motion, Diffusion)
+
+    @property
+    def is_very_many(self) -> bool:
+        """Whether Greeks begin with some of the blocks, which may be enough."""
+        return self.paths * len(self.line) > GAMMAS_MOST
 
     @property
     def is_fused(self) -> bool:
@@ -189,6 +199,8 @@ def half_of(simulation: Simulation, block: int) -> Floats:
     if simulation.is_even and block < simulation.blocks:
         return np.stack(list(_evenly(simulation, block)))
     shape = (len(simulation.line), len(simulation.model.pairs), FUSED_BLOCK // 2)
+    if block % EXTRAPOLATED_FROM and simulation.is_very_many:
+        return drawn(simulation.seed, block, shape)
     return simulation.draws.of(simulation.seed, block, shape)
 
 

@@ -27,7 +27,14 @@ from rfos_lang.valuation.path.numpy_adjoint import Smooth
 from rfos_lang.valuation.path.numpy_printer import Decide, Step, Value
 from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.result import Greek, Valuation
-from rfos_lang.valuation.simulation import Simulation, every_block, half_of, normals, together
+from rfos_lang.valuation.simulation import (
+    EXTRAPOLATED_FROM,
+    Simulation,
+    every_block,
+    half_of,
+    normals,
+    together,
+)
 
 NARROW, WIDE = 0.75, 1.5
 """Widths as a part of the standard deviation that the pilot run finds."""
@@ -35,12 +42,8 @@ LEFT_OF_FOURTH, LEFT_OF_THIRD = 1 / 15, 1 / 7
 """What is left at the narrow width of what the wide one changes, for changes that go with the
 fourth power of the width, as the kernel's do, and with the third, as those of bent functions of
 rounded numbers."""
-EXTRAPOLATED_FROM = 4
-"""Every so many blocks one is run at the wide width too, and for gamma."""
 WIDENED_FROM = 3
 """And on kernels, which have many blocks, every so many of these."""
-GAMMAS_MOST = 5_000_000
-"""Above so many paths times steps gamma, which costs most, is taken from the same blocks alone."""
 PRECISE, BLOCKS_ENOUGH = 2e-3, 10
 """Of so many paths the other blocks are not run where the first derivatives of these, of which
 there must be so many, have errors below this part of them: control variates see to that."""
@@ -128,7 +131,7 @@ def _blocks(
     """The Greeks of blocks at the narrow width, and of the first of them at the wide one, which is
     the same where there is no level. NaN: not taken."""
     widths = pilot_widths(simulation, decide)
-    many = simulation.paths * len(simulation.line) > GAMMAS_MOST
+    many = simulation.is_very_many
     derivatives = _Derivatives.of(simulation, decide, controls)
     near = derivatives.widths(_widths(widths, NARROW, controls), controls)
     narrowly, widely = (derivatives.ready(each) for each in (near, near.scaled(WIDE / NARROW)))

@@ -276,8 +276,8 @@ def test_blocks_come_in_order_whatever_the_threads():
         list(fused.in_blocks(range(40), wrong))
 
 
-def test_what_cannot_be_read_is_not_read_again_and_anything_else_is():
-    """A reading that fails is remembered by all that it depends on."""
+def test_what_was_read_is_not_read_again_and_anything_else_is():
+    """A reading is remembered by all that it depends on, and so is its failing."""
     instance = handmade.down_and_out_put()
     at = prepared(instance.program, instance.terms, MARKET, 400, seed=3)
     reader = monte_carlo.reader(at)
@@ -287,8 +287,10 @@ def test_what_cannot_be_read_is_not_read_again_and_anything_else_is():
             reader.payoff()
         reasons.append(str(caught.value))
     assert reasons[0] == reasons[1]
+    untouched = replace(reader, assumed=Assumption(touched=False))
+    assert untouched.payoff() is untouched.payoff()
+    assert untouched.payoff() == untouched._read()
     assert reader.asked == monte_carlo.reader(replace(at, seed=4)).asked
-    assert replace(reader, assumed=Assumption(touched=False)).asked != reader.asked
     shifted = replace(at.line, initial=at.line.initial + 1.0)
-    assert replace(reader, line=shifted).asked != reader.asked
-    assert replace(reader, assumed=Assumption(touched=False)).payoff().pieces
+    others = (replace(reader, line=shifted), untouched, replace(reader, choosers={0: 1}))
+    assert all(other.asked != reader.asked for other in others)

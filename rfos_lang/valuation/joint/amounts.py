@@ -148,6 +148,11 @@ class Payoff:
         return None if self.whole is None else self.whole.number
 
     @property
+    def size(self) -> int:
+        """How many terms it has in all."""
+        return sum(len(each.terms) + len(each.logarithms) for each in self.pieces.values())
+
+    @property
     def subjects(self) -> frozenset[Subject]:
         """Everything that is asked."""
         return frozenset(subject for region in self.pieces for subject, _ in region)

@@ -33,10 +33,10 @@ from rfos_lang.valuation.path.timeline import Timeline
 ONE = number(1.0)
 
 
-REMEMBERED_MOST = 256
-_UNREADABLE: dict[Hashable, str] = {}
-"""What was read in vain in this process, and why: a reading of many pieces fails late. That makes
-no difference but to time."""
+REMEMBERED_MOST, TERMS_MOST = 128, 5_000
+_READ: dict[Hashable, Payoff | str] = {}
+"""What was read in this process, if it has no more terms than that, or why it could not be: a
+reading of many pieces fails late. That makes no difference but to time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +73,24 @@ class Reader:
     assumed: Assumption | None = None
 
     def payoff(self) -> Payoff:
-        """What the first party gets, in units of the reporting asset now. Raises NoClosedForm, at
-        once where the same was read before."""
-        if (reason := _UNREADABLE.get(self.asked)) is not None:
-            raise NoClosedForm(reason)
+        """What the first party gets, in units of the reporting asset now. Raises NoClosedForm. What
+        was read before is not read again, whatever the market has become."""
+        asked = self.asked
+        if (found := _READ.get(asked)) is None:
+            found = self._read_or_reason()
+            if isinstance(found, str) or found.size <= TERMS_MOST:
+                if len(_READ) >= REMEMBERED_MOST:
+                    _READ.clear()
+                _READ[asked] = found
+        if isinstance(found, str):
+            raise NoClosedForm(found)
+        return found
+
+    def _read_or_reason(self) -> Payoff | str:
         try:
             return self._read()
         except NoClosedForm as problem:
-            if len(_UNREADABLE) >= REMEMBERED_MOST:
-                _UNREADABLE.clear()
-            _UNREADABLE[self.asked] = str(problem)
-            raise
+            return str(problem)
 
     @property
     def asked(self) -> Hashable:
