@@ -69,7 +69,7 @@ ENTRIES: dict[str, Entry] = {
     "E1025": Entry(
         title="a library that is not installed",
         message="Parquet is written by a library that is not installed here",
-        help="`pip install 'rfos[parquet]'`, or write CSV",
+        help="`pip install -e '.[parquet]'` where rfos was installed from, or write CSV",
         explanation="Parquet needs pyarrow, which is large and which nothing else here uses.",
     ),
     "E1005": Entry(
