@@ -2,12 +2,15 @@
 
 What a difference is off by goes with the square of its width. So a third of what the narrow one and
 the one of twice its width differ by is what the narrow one is off by, and more than what is left
-once that is taken off.
+once that is taken off. To that comes what the rounding of the value makes of it.
 """
 
 from collections.abc import Callable
 
 from rfos_lang.base.records import dataclass
+
+NOISE = 1e-11
+"""What a value may be off by without smoothness, as a part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ def curvature(value: Callable[[float], float], step: float) -> Difference:
     def at(h: float) -> float:
         return (value(h) - 2 * middle + value(-h)) / h**2
 
-    return _extrapolated(at(step), at(2 * step))
+    return _extrapolated(at(step), at(2 * step), 4 * NOISE * abs(middle) / step**2)
 
 
 def twist(value: Callable[[float, float], float], first: float, second: float) -> Difference:
@@ -34,9 +37,10 @@ def twist(value: Callable[[float, float], float], first: float, second: float) -
     def at(h: float, k: float) -> float:
         return (value(h, k) - value(h, -k) - value(-h, k) + value(-h, -k)) / (4 * h * k)
 
-    return _extrapolated(at(first, second), at(2 * first, 2 * second))
+    noise = NOISE * abs(value(0.0, 0.0)) / (first * second)
+    return _extrapolated(at(first, second), at(2 * first, 2 * second), noise)
 
 
-def _extrapolated(narrow: float, wide: float) -> Difference:
+def _extrapolated(narrow: float, wide: float, noise: float) -> Difference:
     correction = (narrow - wide) / 3
-    return Difference(narrow + correction, abs(correction))
+    return Difference(narrow + correction, abs(correction) + noise)
