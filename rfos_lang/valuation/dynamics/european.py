@@ -33,15 +33,13 @@ def by_law(figures: Figures, greeks: bool) -> Valuation:
     if not isfinite(value):
         raise NoClosedForm("the integral has no finite value for these numbers")
     asset = ahead.terms.assets[ahead.reporting]
-    market, pairs = figures.market, [figures.pair(feed) for feed in sum_.feeds]
-    is_smooth = all(pair in market.heston for pair in pairs)  # integrals over smiles are less so
-    told = [model_of(market, pair) for pair in pairs]
+    told = [model_of(figures.market, figures.pair(feed)) for feed in sum_.feeds]
     return Valuation(
         value,
         asset,
         " and ".join(dict.fromkeys(each.method for each in told)) or "closed form",
         " and ".join(dict.fromkeys(each.name for each in told)) or "projected curves",
-        greeks=bumped(sum_, asset, is_smooth) if greeks else (),
+        greeks=bumped(sum_, asset) if greeks else (),
         notes=tuple(dict.fromkeys(each.note for each in told if each.note)),
     )
 
