@@ -8,15 +8,17 @@ import pytest
 
 from rfos_lang.path.lowering import lowered
 from rfos_lang.path.program import Node, PathProgram
-from rfos_lang.valuation.finite_differences.instants import between, thinned
+from rfos_lang.valuation.finite_differences.instants import between, places, thinned
 from rfos_lang.valuation.finite_differences.region_code import carried_on
 from rfos_lang.valuation.finite_differences.task import Task
+from rfos_lang.valuation.market_on_timeline import Numbers
 from rfos_lang.valuation.model_lognormal import Rows
 from rfos_lang.valuation.path.numpy_printer import Step, Tick, Value, evaluated_setup, perform
 from rfos_lang.valuation.path.timeline import Timeline, own_instants, standing_at, timeline
 from rfos_lang.valuation.reporting import reporting_asset
 from tests.generators import handmade
 from tests.generators.handmade import START, Instance
+from tests.valuation import test_two_prices as two_prices
 from tests.valuation.test_early_exercise import bermudan
 from tests.valuation.test_finite_differences import convertible, market
 
@@ -53,7 +55,7 @@ def test_a_market_on_a_thinned_timeline_is_read_alike(name: str) -> None:
     made, on = MADE[name], market(carry=0.02)
     (paths, _, coarse), (_, _, fine) = lines(made, 1), lines(made, 2)
     task = Task(made.program, paths, made.terms, reporting_asset(made.program))
-    steps = np.searchsorted(np.array(fine.instants), np.array(coarse.instants))
+    steps = places(coarse.instants, fine.instants)
     found, other = task.moving(fine, on).thinned(steps), task.moving(coarse, on)
     for part in Rows._fields:
         assert np.array_equal(getattr(found.rows, part), getattr(other.rows, part)), part
@@ -64,6 +66,19 @@ class Seen(list[object]):
 
     def __call__(self, step: int, node: Node, difference: Value) -> None:
         self.append(node)
+
+
+def test_numbers_of_two_prices_lie_in_memory_as_before() -> None:
+    """Sums of products depend in their last bits on how their factors lie."""
+    made = two_prices.on_two(two_prices.EXCHANGE)
+    (paths, _, coarse), (_, _, fine) = lines(made, 1), lines(made, 2)
+    task = Task(made.program, paths, made.terms, reporting_asset(made.program))
+    steps, on = places(coarse.instants, fine.instants), two_prices.market()
+    found, other = task.moving(fine, on).thinned(steps), task.moving(coarse, on)
+    for part in Numbers._fields:
+        mine, read = (getattr(each.model.numbers, part) for each in (found, other))
+        assert np.array_equal(mine, read), part
+        assert mine.flags.f_contiguous == read.flags.f_contiguous, part
 
 
 @pytest.mark.parametrize("name", MADE)

@@ -47,9 +47,16 @@ class Moving:
     def thinned(self, steps: NDArray[np.int64]) -> "Moving":
         """The same on the timeline that has those steps alone, see `instants.thinned`."""
         numbers = self.model.numbers
-        some = {name: getattr(numbers, name)[steps] for name in BY_STEP}
+        some = {name: _rows(getattr(numbers, name), steps) for name in BY_STEP}
         model = replace(self.model, numbers=numbers._replace(**some))
         return Moving(model, model_lognormal.rows(model.numbers, model.unmoved))
+
+
+def _rows(table: Floats, steps: NDArray[np.int64]) -> Floats:
+    """Some rows, lying in memory as all of them do: in that order products are summed."""
+    found = np.empty_like(table, shape=(len(steps), *table.shape[1:]))
+    found[...] = table[steps]
+    return found
 
 
 @dataclass(frozen=True, slots=True)
