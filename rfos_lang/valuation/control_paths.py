@@ -32,7 +32,7 @@ from rfos_lang.path.program import (
 )
 from rfos_lang.valuation.joint.amounts import Amount, Payoff, Weights
 from rfos_lang.valuation.joint.controls import Control, controls_of
-from rfos_lang.valuation.joint.exact import Expectation, Slab, expectation, slab_of
+from rfos_lang.valuation.joint.exact import Expectation, Slab, slab_of
 from rfos_lang.valuation.joint.law import Law
 from rfos_lang.valuation.joint.reading import Reader
 from rfos_lang.valuation.path.timeline import Floats, Timeline
@@ -172,7 +172,7 @@ class _Following:
             columns=np.concatenate([line.columns, np.stack(self.columns, axis=1)], axis=1),
             initial=np.concatenate([line.initial, np.zeros(len(names))]),
         )
-        expectations = tuple(expectation(control.payoff) for control in controls)
+        expectations = tuple(control.expectation for control in controls)
         discounts = tuple(discounted for _, discounted, _ in found)
         levels, rounded = tuple(self.levels.items()), tuple(each for _, _, each in found)
         return Followed(wider, longer, controls, slots, levels, expectations, discounts, rounded)

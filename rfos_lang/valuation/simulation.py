@@ -199,7 +199,7 @@ def half_of(simulation: Simulation, block: int) -> Floats:
     if simulation.is_even and block < simulation.blocks:
         return np.stack(list(_evenly(simulation, block)))
     shape = (len(simulation.line), len(simulation.model.pairs), FUSED_BLOCK // 2)
-    if block % EXTRAPOLATED_FROM and simulation.is_very_many:
+    if block % EXTRAPOLATED_FROM and block != PILOT and simulation.is_very_many:
         return drawn(simulation.seed, block, shape)
     return simulation.draws.of(simulation.seed, block, shape)
 

@@ -32,7 +32,7 @@ from rfos_lang.valuation.joint.amounts import (
     number,
     price,
 )
-from rfos_lang.valuation.joint.exact import expectation
+from rfos_lang.valuation.joint.exact import Expectation, expectation
 from rfos_lang.valuation.joint.law import Law
 from rfos_lang.valuation.joint.reading import Assumption, Reader
 from rfos_lang.valuation.path.timeline import Floats
@@ -45,11 +45,13 @@ REACH = 12.0
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """A payoff that is followed along paths, what it is worth exactly, and what it is in a word."""
+    """A payoff that is followed along paths, what it is worth exactly and by which expectation, and
+    what it is in a word."""
 
     name: str
     payoff: Payoff
     expected: float
+    expectation: Expectation
 
 
 def controls_of(reader: Reader) -> tuple[Control, ...]:
@@ -133,8 +135,9 @@ def _exact(law: Law, name: str, payoff: Payoff) -> list[Control]:
             continue
     if kept.number is not None:
         return []
-    expected = expectation(kept).value(law)
-    return [Control(name, kept, expected)] if isfinite(expected) else []
+    whole = expectation(kept)
+    expected = whole.value(law)
+    return [Control(name, kept, expected, whole)] if isfinite(expected) else []
 
 
 def _last_prices(reader: Reader, law: Law) -> Iterator[Control]:

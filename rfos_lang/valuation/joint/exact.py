@@ -121,8 +121,12 @@ def expectation(payoff: Payoff) -> Expectation:
 
 
 def _ends(slabs: Sequence[Slab | None], direction: Weights) -> Ends:
-    """The slabs of one direction."""
-    own = [(at, slab) for at, slab in enumerate(slabs) if slab and slab.direction == direction]
+    """The slabs of one direction. Long directions take time to compare, and most are the same."""
+    own = [
+        (at, slab)
+        for at, slab in enumerate(slabs)
+        if slab and (slab.direction is direction or slab.direction == direction)
+    ]
     lower, upper = ([getattr(slab, end) for _, slab in own] for end in ("lower", "upper"))
     return Ends(np.array([at for at, _ in own]), np.array(lower), np.array(upper))
 
