@@ -501,8 +501,9 @@ def definition_of(text: str) -> Definition:
 
 
 def instance_of(definition: Definition) -> Instance:
-    """Its instance. Rejects the example if the value of a state at the start divides by zero."""
+    """Its instance. Rejects the example if the value of a state at the start divides by zero, or a
+    payment would be due before it is fixed."""
     made, problems = instantiate(definition, ARGUMENTS, parse_instant(BEGIN))
-    assume(not any(each.code == "E0532" for each in problems))
+    assume(not any(each.code in ("E0532", "E0534") for each in problems))
     assert made is not None, problems
     return Instance(made.lowered.program, made.terms)
