@@ -4,8 +4,10 @@ the same."""
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rfos_runtime.kernel.telling import Held
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
+    DAY,
     OPERATOR,
     SUPPLY_MAX,
     Command,
@@ -22,7 +24,8 @@ from rfos_runtime.records.commands import (
     Withdraw,
     consents_needed,
 )
-from rfos_runtime.reference.limits import DAY
+from rfos_runtime.records.holdings import Purpose
+from rfos_runtime.records.wire import encode
 from tests.kernel.both import Both
 
 NAMES, ASSETS = ("ann", "bob", "carl"), ("USD", "BTC")
@@ -163,3 +166,19 @@ def test_what_has_run_out_goes_back_in_both() -> None:
     both.apply(300, ())
     both.apply(500, ())
     assert list(both.world.reservations) == [1]
+
+
+def test_an_entry_names_the_command_that_made_it() -> None:
+    both = played([])
+    paid: Batch = [(Transfer("ann", "bob", "USD", each), None, 0, False) for each in (9_999, 1, 2)]
+    names = both.names_within(both.world, ())
+    records = b"".join(encode(each, names) for each in _signed(both, 2, paid))
+    assert list(both.kernel.apply(2, records).events["command"]) == [2, 3]
+    half: Batch = [(Reserve("ann", "bob", "USD", 5, 4), None, 0, False)]
+    again = played([])
+    again.apply(2, _signed(again, 2, half))
+    assert list(again.kernel.apply(4, b"").events["command"]) == [0]
+
+
+def test_what_balances_are_held_for_is_counted_in_one_order() -> None:
+    assert [each.name for each in Held] == [each.name for each in Purpose]

@@ -4,6 +4,7 @@ import pytest
 
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
+    DAY,
     SUPPLY_MAX,
     Command,
     Deposit,
@@ -14,7 +15,6 @@ from rfos_runtime.records.commands import (
     Transfer,
     Withdraw,
 )
-from rfos_runtime.reference.limits import DAY
 from tests.runtime.stage import CASH, HOUR, MINUTE, Stage, opened
 
 RECEIPT = b"\x07" * 32

@@ -11,13 +11,13 @@ from rfos_runtime.kernel import world as worlds
 from rfos_runtime.kernel.commands import SHAPE, Block, block_of, run, went
 from rfos_runtime.kernel.ledger.apply import run_out
 from rfos_runtime.kernel.roots import Roots
-from rfos_runtime.kernel.telling import Told
+from rfos_runtime.kernel.telling import COUNT, Told
 from rfos_runtime.kernel.world import Of, World, dtype, touch
 from rfos_runtime.records import canonical, commands
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import SUPPLY_MAX
-from rfos_runtime.records.layout import COMMAND, EVENT
-from rfos_runtime.records.wire import HEAD, SIZE
+from rfos_runtime.records.layout import EVENT
+from rfos_runtime.records.wire import SIZE, Names, NoCommand, decode
 
 
 class OutOfOrder(ValueError):
@@ -63,7 +63,7 @@ class Kernel:
         run_out(self.world, told)
         self._carry_out(told, block, records)
         self.world.totals[0]["number"] += 1
-        return Applied(block.results[block.is_answer], told.rows[: told.written[0]])
+        return Applied(block.results[block.is_answer], told.rows[: told.written[COUNT]])
 
     def _room_to_tell(self, commands: int) -> Told:
         most = 2 * commands + int(self.world.totals[0]["lying"])
@@ -106,20 +106,13 @@ class Kernel:
             self.assets.popitem()
 
 
-def _command(records: bytes | memoryview, at: int) -> Any:
-    """The command whose bytes follow the record at a place; None if they are none."""
-    length = COMMAND.unpacked(records[at * SIZE : (at + 1) * SIZE])["quantity"]
-    data = b""
-    while len(data) < length:
-        at += 1
-        piece = records[at * SIZE : (at + 1) * SIZE]
-        if piece[:HEAD] != _CONTINUES:
-            return None
-        data += piece[HEAD:]
+_NOBODY = Names((), ())
+
+
+def _command(records: bytes | memoryview, at: int) -> commands.Command | None:
+    """The command that begins at a place, of which nothing is asked but its own bytes; None if they
+    are none."""
     try:
-        return canonical.decode(data[:length], commands.RECORDS)
-    except canonical.NotCanonical:
+        return next(decode(memoryview(records)[at * SIZE :], lambda: _NOBODY)).command
+    except NoCommand:
         return None
-
-
-_CONTINUES = (1).to_bytes(4, "little") + bytes(4)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from rfos_runtime.kernel.ledger import apply as ledger
 from rfos_runtime.kernel.ledger.rules import ACCEPTED
 from rfos_runtime.kernel.machine import compiled, within
-from rfos_runtime.kernel.telling import Told
+from rfos_runtime.kernel.telling import ACTS, COUNT, Told
 from rfos_runtime.kernel.world import (
     Of,
     World,
@@ -154,6 +154,7 @@ def run(world: World, told: Told, shape: Shape, block: Block) -> int:
         if progress[CHAIN] < 0 and _is_linked(c):
             _open(world, told, progress)
         code = Code.LINK_FAILED.value
+        told.written[ACTS] = at + 1
         if not progress[FAILED]:
             code = _attempt(world, told, shape, c, block.words[at])
         if code == ELSEWHERE:
@@ -219,7 +220,7 @@ def _answer_anew(block: Block, begin: int, end: int, code: int) -> None:
 
 @within
 def _open(world: World, told: Told, progress: NDArray[np.int64]) -> None:
-    progress[CHAIN], progress[FAILED], progress[TOLD] = progress[AT], 0, told.written[0]
+    progress[CHAIN], progress[FAILED], progress[TOLD] = progress[AT], 0, told.written[COUNT]
     open_chain(world)
 
 
@@ -232,5 +233,5 @@ def _close(world: World, progress: NDArray[np.int64]) -> None:
 @within
 def _take_back(world: World, told: Told, block: Block) -> None:
     """Everything is as it was before the open chain."""
-    told.written[0] = block.progress[TOLD]
+    told.written[COUNT] = block.progress[TOLD]
     take_back(world)

@@ -34,8 +34,13 @@ class Held(IntEnum):
     FUND = 7
 
 
+COUNT, ACTS = 0, 1
+"""Places in `written`."""
+
+
 class Told(NamedTuple):
-    """Rows of EVENT; in `written` how many there are, and the place of the command that acts."""
+    """Rows of EVENT; in `written` how many there are, and the place of the command that acts, from
+    1; 0 while time does."""
 
     rows: NDArray[Any]
     written: NDArray[np.int64]
@@ -53,7 +58,7 @@ def tell(
     units: int,
 ) -> None:
     """Reports a double entry of units > 0."""
-    row = told.rows[told.written[0]]
+    row = told.rows[told.written[COUNT]]
     row["kind"] = 1
     row["cause"] = why
     row["instrument"] = 0
@@ -63,7 +68,7 @@ def tell(
     row["units"] = units
     row["debit_purpose"] = debit_for
     row["credit_purpose"] = credit_for
-    row["command"] = told.written[1]
+    row["command"] = told.written[ACTS]
     row["clause"] = 0
     row["action"] = 0
-    told.written[0] += 1
+    told.written[COUNT] += 1

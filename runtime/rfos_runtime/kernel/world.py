@@ -27,9 +27,10 @@ from rfos_runtime.kernel.ledger.rows import (
     RESERVATION,
 )
 from rfos_runtime.kernel.machine import compiled, within
-from rfos_runtime.records.commands import OPERATOR
+from rfos_runtime.records.commands import HASH, OPERATOR
 from rfos_runtime.records.holdings import NAME_SIZE
 from rfos_runtime.records.layout import Layout, layout
+from rfos_runtime.records.wire import in_words
 
 WORDS = 8
 """Of 8 bytes, in a row."""
@@ -253,8 +254,7 @@ def take_back(world: World) -> None:
 
 def words_of(name: str) -> tuple[int, int, int, int]:
     """A name as it lies in a row."""
-    data = name.encode().ljust(NAME_SIZE, b"\0")
-    w0, w1, w2, w3 = (int(each) for each in np.frombuffer(data, np.int64))
+    w0, w1, w2, w3 = in_words(name.encode(), HASH).values()
     return w0, w1, w2, w3
 
 

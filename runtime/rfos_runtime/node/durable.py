@@ -11,11 +11,10 @@ from typing import Self
 from rfos_runtime.journal.batches import LogError
 from rfos_runtime.journal.log import Log, open_log, reading
 from rfos_runtime.kernel.block import Applied, Kernel
+from rfos_runtime.records.commands import HASH
 from rfos_runtime.records.layout import COMMAND
 from rfos_runtime.records.operations import Op
-
-SIZE = COMMAND.struct.size
-HASH = ("reference", "a0", "a1", "a2")
+from rfos_runtime.records.wire import SIZE, in_words
 
 
 class RootDiffers(LogError):
@@ -70,6 +69,4 @@ def recover(directory: Path) -> Durable:
 
 
 def _seal(root: bytes) -> bytes:
-    words = (root[at : at + 8] for at in range(0, 32, 8))
-    numbers = (int.from_bytes(word, "little", signed=True) for word in words)
-    return COMMAND.packed({"op": Op.SEAL, **dict(zip(HASH, numbers, strict=True))})
+    return COMMAND.packed({"op": Op.SEAL, **in_words(root, HASH)})

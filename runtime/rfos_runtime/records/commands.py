@@ -12,6 +12,8 @@ from typing import Annotated, NamedTuple
 from rfos_runtime.records.layout import At
 
 ONE = 10**18
+DAY = 86_400 * 10**9
+"""A day of UTC: fixings and limits are counted by it."""
 SUPPLY_MAX = 2**62
 """The most of one asset that the ledger takes in, in minor units."""
 OPERATOR = "operator"
@@ -22,7 +24,8 @@ Target = Annotated[str, At("target")]
 Asset = Annotated[str, At("asset")]
 Instrument = Annotated[int, At("instrument")]
 Quantity = Annotated[int, At("quantity")]
-Hash = Annotated[bytes, At("reference", "a0", "a1", "a2")]
+HASH = At("reference", "a0", "a1", "a2")
+Hash = Annotated[bytes, HASH]
 Name = Annotated[str, At("reference", "a0", "a1", "a2", is_text=True)]
 
 

@@ -74,12 +74,7 @@ def _columns(place: At, value: Any, names: Names) -> dict[str, int]:
     column = place.columns[0]
     match value:
         case bytes():
-            if len(value) > 8 * len(place.columns):
-                raise NoCommand(f"{len(value)} bytes are too many for {', '.join(place.columns)}")
-            words = value.ljust(8 * len(place.columns), b"\0")
-            parts = (words[8 * i : 8 * i + 8] for i in range(len(place.columns)))
-            numbers = [int.from_bytes(part, "little", signed=True) for part in parts]
-            return dict(zip(place.columns, numbers, strict=True))
+            return in_words(value, place)
         case str() if column in _NAMED:
             return {column: names.handle(column, value)}
         case str():
@@ -90,7 +85,18 @@ def _columns(place: At, value: Any, names: Names) -> dict[str, int]:
             return {column: value}
 
 
-def decode(records: bytes, names: Callable[[], Names]) -> Iterator[Signed]:
+def in_words(data: bytes, place: At) -> dict[str, int]:
+    """Bytes in columns of 8 each, zeros behind them. Raises NoCommand if they are too many."""
+    room = 8 * len(place.columns)
+    if len(data) > room:
+        raise NoCommand(f"{len(data)} bytes are too many for {', '.join(place.columns)}")
+    padded = data.ljust(room, b"\0")
+    words = (padded[begin : begin + 8] for begin in range(0, room, 8))
+    numbers = (int.from_bytes(word, "little", signed=True) for word in words)
+    return dict(zip(place.columns, numbers, strict=True))
+
+
+def decode(records: bytes | memoryview, names: Callable[[], Names]) -> Iterator[Signed]:
     """The commands of records one after the other; `names` are asked for anew for each. Raises
     NoCommand."""
     if len(records) % SIZE:
@@ -135,7 +141,7 @@ def _signer(values: dict[str, int], names: Names) -> Signer:
 def _signed(
     operation: Operation,
     values: dict[str, int],
-    data: bytes,
+    data: bytes | memoryview,
     consents: tuple[Signer, ...],
     names: Names,
 ) -> Signed:
@@ -144,7 +150,7 @@ def _signed(
     return Signed(command, signers, bool(values["flags"] & Flag.LINKED))
 
 
-def _by_bytes(operation: Operation, values: dict[str, int], data: bytes) -> Command:
+def _by_bytes(operation: Operation, values: dict[str, int], data: bytes | memoryview) -> Command:
     text = b"".join(data[i + HEAD : i + SIZE] for i in range(0, len(data), SIZE))
     text = text[: values["quantity"]]
     if b"".join(_pieces(text)) != data:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import assert_never
 
 from rfos_runtime.records.codes import Code, require
-from rfos_runtime.records.commands import ONE, RegisterFeed, Report
+from rfos_runtime.records.commands import DAY, ONE, RegisterFeed, Report
 from rfos_runtime.records.events import ObservationRefused, Observed
 from rfos_runtime.reference.executor import Aspect, FeedView
 from rfos_runtime.reference.world import Feed, Observation, World
@@ -81,9 +81,6 @@ def seen(world: World, slot: FeedView, feed: str, instant: int) -> int | None:
             return newest.value if newest is not None and newest.instant == instant else None
         case _:
             assert_never(slot.aspect)
-
-
-DAY = 24 * 3600 * 10**9
 
 
 def admitted(

@@ -5,10 +5,8 @@ or get knows no limits: an obligation is an obligation.
 """
 
 from rfos_runtime.records.codes import Code, require
-from rfos_runtime.records.commands import SUPPLY_MAX, Limit
+from rfos_runtime.records.commands import DAY, SUPPLY_MAX, Limit
 from rfos_runtime.reference.world import World
-
-DAY = 86_400 * 10**9
 
 
 def limit(world: World, command: Limit) -> None:

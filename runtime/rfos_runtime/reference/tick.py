@@ -11,7 +11,7 @@ reports and no commands between them do what one block does.
 from collections.abc import Iterable, Mapping, Sequence
 
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import Report
+from rfos_runtime.records.commands import DAY, Report
 from rfos_runtime.reference import auction, feeds, margin, reservations, settlement
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.firing import due_instruments, fire, note_moves
@@ -73,7 +73,7 @@ def _by_day(
     days: dict[int | None, list[int]] = {}
     for index in heard:
         date = reports[index].date
-        days.setdefault(None if date is None else date // feeds.DAY, []).append(index)
+        days.setdefault(None if date is None else date // DAY, []).append(index)
     return sorted(days.items(), key=lambda item: (item[0] is not None, item[0] or 0))
 
 

@@ -15,13 +15,13 @@ from rfos_runtime.kernel.ledger.places import (
     place_of_reservation,
     place_of_words,
 )
-from rfos_runtime.kernel.ledger.rules import ACCEPTED, DAY
+from rfos_runtime.kernel.ledger.rules import ACCEPTED
 from rfos_runtime.kernel.machine import compiled, within
 from rfos_runtime.kernel.telling import Held, Told, Why, tell
 from rfos_runtime.kernel.world import Of, World, touch
 from rfos_runtime.kernel.world import open_account as make_account
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import SUPPLY_MAX
+from rfos_runtime.records.commands import DAY, SUPPLY_MAX
 
 # --- what is there ---------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import SUPPLY_MAX
 
 ACCEPTED = Code.ACCEPTED.value
-DAY = 86_400 * 10**9
 
 
 @within
