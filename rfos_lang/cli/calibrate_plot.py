@@ -1,12 +1,12 @@
 """The picture of a fit: implied volatilities by strike, one panel an expiry."""
 
-from io import BytesIO
 from math import ceil, exp, floor, log10
 from typing import Any
 
 import numpy as np
 
 from rfos_lang.base.instant import show_instant
+from rfos_lang.cli.pictures import as_file
 from rfos_lang.valuation.calibration.calibrated import Calibrated
 from rfos_lang.valuation.calibration.fit import Fit, levels, quoted, weights
 
@@ -34,10 +34,7 @@ def drawn(found: Calibrated, kind: str) -> bytes:
     date = show_instant(found.chain.as_of).partition("T")[0]
     title = f"{found.chain.asset} options on {date}: implied volatility by strike"
     figure.suptitle(title, x=0.01, ha="left", fontweight="bold")
-    file = BytesIO()
-    figure.savefig(file, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
-    pyplot.close(figure)
-    return file.getvalue()
+    return as_file(figure, kind)
 
 
 def _panel(panel: Any, found: Calibrated, fit: Fit) -> None:

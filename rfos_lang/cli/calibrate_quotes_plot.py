@@ -1,12 +1,12 @@
 """The picture of what meets quotes: forward and zero rates, survival and hazard, volatilities."""
 
 from collections.abc import Callable
-from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from rfos_lang.base.instant import show_instant
+from rfos_lang.cli.pictures import as_file
 from rfos_lang.valuation.calibration.hazards import totals
 from rfos_lang.valuation.curve import forwards, years_between
 
@@ -49,10 +49,7 @@ def drawn(found: "Fitted", kind: str) -> bytes:
         axis.set_visible(False)
     title = f"Quotes of {show_instant(found.as_of).partition('T')[0]} and what meets them"
     figure.suptitle(title, x=0.01, ha="left", fontweight="bold")
-    file = BytesIO()
-    figure.savefig(file, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
-    pyplot.close(figure)
-    return file.getvalue()
+    return as_file(figure, kind)
 
 
 def _curve(axis: Any, each: "FittedCurve", as_of: int) -> None:

@@ -2,7 +2,7 @@
 journal is only read."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,9 @@ from rfos_lang.base.instant import show_instant
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.cli.console import OK, WRONG, columns, print_json, progress
-from rfos_lang.cli.run import journal_failure, torn_record
+from rfos_lang.cli.journals import blocks_of, reading_of, torn_record
 from rfos_lang.driver.failure import Failure
-from rfos_runtime.executor.wasm import WasmExecutor
-from rfos_runtime.journal.frames import JournalError, NotAJournal, Reading
-from rfos_runtime.journal.journal import FILE, read_journal
-from rfos_runtime.node.node import Sealed, replayed
+from rfos_runtime.node.node import Sealed
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import Block
 from rfos_runtime.reference.invariants import violations
@@ -25,10 +22,10 @@ from rfos_runtime.reference.invariants import violations
 def verify(folder: Path, as_json: bool) -> int:
     """Checks the chain of hashes, replays every block to the root that was written with it, and
     checks what must hold after each; the exit code. Raises Failure."""
-    reading = _reading(folder)
+    reading = reading_of(folder)
     problems: list[tuple[int, str]] = []
     root = bytes(32)
-    for sealed in progress(_sealed(folder, reading), "blocks", len(reading.payloads), as_json):
+    for sealed in progress(blocks_of(folder, reading), "blocks", len(reading.payloads), as_json):
         root = sealed.applied.root
         problems += [(sealed.world.number, problem) for problem in violations(sealed.world)]
     torn = torn_record(reading)
@@ -48,9 +45,9 @@ def verify(folder: Path, as_json: bool) -> int:
 
 def show(folder: Path, number: int | None, as_json: bool) -> int:
     """Lists the blocks of a journal, or tells one in full; the exit code. Raises Failure."""
-    reading = _reading(folder)
+    reading = reading_of(folder)
     if number is None:
-        documents = [_line(each) for each in _sealed(folder, reading)]
+        documents = [_line(each) for each in blocks_of(folder, reading)]
         if as_json:
             print_json({"ok": True, "blocks": documents})
         else:
@@ -59,28 +56,12 @@ def show(folder: Path, number: int | None, as_json: bool) -> int:
     if not 1 <= number <= len(reading.payloads):
         place, last = Span(str(folder), 0, 0), len(reading.payloads)
         raise Failure([report("E0829", place, folder=folder, block=number, last=last)], {})
-    sealed = next(each for each in _sealed(folder, reading) if each.world.number == number)
+    sealed = next(each for each in blocks_of(folder, reading) if each.world.number == number)
     if as_json:
         print_json({"ok": True, **_line(sealed), **_full(sealed)})
     else:
         _print_block(sealed)
     return OK
-
-
-def _reading(folder: Path) -> Reading:
-    try:
-        if not (folder / FILE).is_file():
-            raise NotAJournal(f"it has no file {FILE}")
-        return read_journal(folder)
-    except JournalError as problem:
-        raise journal_failure(folder, problem) from None
-
-
-def _sealed(folder: Path, reading: Reading) -> Iterator[Sealed]:
-    try:
-        yield from replayed(reading, WasmExecutor())
-    except JournalError as problem:
-        raise journal_failure(folder, problem) from None
 
 
 # --- telling -----------------------------------------------------------------------------------

@@ -1,10 +1,10 @@
 """The picture of a payoff as PNG or SVG."""
 
-from io import BytesIO
 from typing import Any
 
 from rfos_lang.base.instant import show_instant
 from rfos_lang.cli.figures import plain
+from rfos_lang.cli.pictures import as_file
 from rfos_lang.driver.payoff import Payoff
 
 _PAID, _TODAY, _LEVEL, _SPOT = "#1b3a57", "#d9822b", "#8a94a0", "#2e8b57"
@@ -36,10 +36,7 @@ def drawn(name: str, party: str, picture: Payoff, kind: str) -> bytes:
     axes.grid(alpha=0.25, lw=0.5)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, loc="best")
-    file = BytesIO()
-    figure.savefig(file, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
-    pyplot.close(figure)
-    return file.getvalue()
+    return as_file(figure, kind)
 
 
 def caption(picture: Payoff) -> str:

@@ -11,14 +11,10 @@ from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.cli.console import OK, as_text, print_json, progress
 from rfos_lang.cli.files import read_bytes, read_text, write_bytes
-from rfos_lang.cli.run import journal_failure
+from rfos_lang.cli.journals import blocks_of, reading_of
 from rfos_lang.cli.timeline import amount
 from rfos_lang.driver.failure import Failure
-from rfos_runtime.executor.wasm import WasmExecutor
-from rfos_runtime.journal.frames import JournalError, NotAJournal
-from rfos_runtime.journal.journal import FILE
-from rfos_runtime.node.node import read_world
-from rfos_runtime.reference.world import World
+from rfos_runtime.reference.world import World, genesis
 from rfos_runtime.solvency.document import NoProof, read, written
 from rfos_runtime.solvency.statement import Books, NotSolvent, Statement, books, is_good
 
@@ -82,12 +78,11 @@ def verify(path: Path, published: str | None, as_json: bool) -> int:
 
 
 def _world(folder: Path) -> World:
-    try:
-        if not (folder / FILE).is_file():
-            raise NotAJournal(f"it has no file {FILE}")
-        return read_world(folder, WasmExecutor())
-    except JournalError as problem:
-        raise journal_failure(folder, problem) from None
+    """The world at the end of a journal."""
+    world = genesis()
+    for sealed in blocks_of(folder, reading_of(folder)):
+        world = sealed.world
+    return world
 
 
 def _books(world: World, folder: Path, secret: bytes) -> Books:

@@ -3,22 +3,16 @@
 from pathlib import Path
 
 from rfos_lang.cli.console import OK, print_json
-from rfos_lang.cli.run import journal_failure, torn_record
-from rfos_runtime.executor.wasm import WasmExecutor
-from rfos_runtime.journal.frames import JournalError, NotAJournal
-from rfos_runtime.journal.journal import FILE, read_journal
-from rfos_runtime.node.node import replay
+from rfos_lang.cli.journals import blocks_of, reading_of, torn_record
+from rfos_runtime.reference.world import genesis
 
 
 def run(folder: Path, as_json: bool) -> int:
     """Prints the state root at the end of a journal; the exit code. Raises Failure."""
-    try:
-        if not (folder / FILE).is_file():
-            raise NotAJournal(f"it has no file {FILE}")
-        reading = read_journal(folder)
-        root = replay(folder, WasmExecutor())
-    except JournalError as problem:
-        raise journal_failure(folder, problem) from None
+    reading = reading_of(folder)
+    root = genesis().root
+    for sealed in blocks_of(folder, reading):
+        root = sealed.applied.root
     torn = torn_record(reading)
     blocks = len(reading.payloads)
     if as_json:

@@ -15,6 +15,7 @@ from rfos_lang.base.wording import report
 from rfos_lang.cli.attestation import Edge
 from rfos_lang.cli.console import OK, WRONG, print_json, progress
 from rfos_lang.cli.files import opened, read_text, write_bytes
+from rfos_lang.cli.journals import journal_failure, torn_record
 from rfos_lang.cli.timeline import Line, Timeline, amount
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.opening import Source
@@ -22,8 +23,8 @@ from rfos_lang.driver.plan import Context, plan
 from rfos_lang.driver.rehearsal import Rehearsal, rehearse
 from rfos_lang.driver.scenario import parse_scenario
 from rfos_runtime.executor.wasm import WasmExecutor
-from rfos_runtime.journal.frames import Altered, JournalError, Reading
-from rfos_runtime.node.node import BlockDiffers, Node, recover
+from rfos_runtime.journal.frames import JournalError
+from rfos_runtime.node.node import Node, recover
 
 T = TypeVar("T")
 
@@ -80,27 +81,6 @@ def _torn(node: Node) -> str | None:
     """What recovery found at the end of the journal, if it was torn."""
     kept = node.journal.torn_kept
     return None if kept is None else torn_record(node.journal.reading, f"; kept in {kept}")
-
-
-def torn_record(reading: Reading, more: str = "") -> str | None:
-    """Says that a journal's last record is not whole; None if it is."""
-    if not reading.torn:
-        return None
-    whole = len(reading.payloads)
-    return f"the journal's last record is torn: recovered to block {whole:,}{more}"
-
-
-def journal_failure(folder: Path | None, problem: JournalError) -> Failure:
-    """A journal's error as a diagnostic."""
-    place = Span(str(folder), 0, 0)
-    match problem:
-        case Altered(number=block, offset=offset):
-            found = report("E0821", place, folder=folder, block=block, offset=offset)
-        case BlockDiffers(number=block):
-            found = report("E0822", place, block=block)
-        case _:
-            found = report("E0820", place, folder=folder, problem=problem)
-    return Failure([found], {})
 
 
 # --- telling -----------------------------------------------------------------------------------

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from io import BytesIO
 from typing import Any
 
+from rfos_lang.cli.pictures import as_file
 from rfos_lang.driver.rehearsal import Rehearsal
 from rfos_runtime.records.events import AuctionFilled, Deleveraged, Ended, Observed
 
@@ -34,10 +34,7 @@ def drawn(run: Rehearsal, kind: str) -> bytes:
         _margin(run, position, panel)
     figure.suptitle(run.plan.scenario.title, x=0.01, ha="left", fontweight="bold")
     figure.autofmt_xdate(rotation=0, ha="center")
-    file = BytesIO()
-    figure.savefig(file, format=kind, dpi=130)
-    pyplot.close(figure)
-    return file.getvalue()
+    return as_file(figure, kind, dpi=130)
 
 
 def _positions(run: Rehearsal) -> list[tuple[int, str]]:

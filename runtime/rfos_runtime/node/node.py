@@ -121,15 +121,10 @@ def recover(directory: Path, executor: Executor) -> Node:
 
 def replay(directory: Path, executor: Executor) -> bytes:
     """The state root at the end of a journal, which is only read. Raises JournalError."""
-    return read_world(directory, executor).root
-
-
-def read_world(directory: Path, executor: Executor) -> World:
-    """The world at the end of a journal, which is only read. Raises JournalError."""
-    world = genesis()
+    root = genesis().root
     for sealed in replayed(read_journal(directory), executor):
-        world = sealed.world
-    return world
+        root = sealed.applied.root
+    return root
 
 
 def replayed(reading: Reading, executor: Executor) -> Iterator[Sealed]:
