@@ -12,6 +12,7 @@ import numpy as np
 from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.calibration.black import black
 from rfos_lang.valuation.calibration.chain import Chain, Expiry
+from rfos_lang.valuation.dynamics.smile import Shape
 from rfos_lang.valuation.path.timeline import Floats
 
 TICK = 0.0005
@@ -33,6 +34,13 @@ class Fitted(Protocol):
     @property
     def notes(self) -> tuple[str, ...]:
         """What else is to be said."""
+
+
+class Surface(Protocol):
+    """Total variances by level and time."""
+
+    def shape(self, k: Any, years: float) -> Shape:
+        """The total variance at logarithms of strike over forward, and its derivatives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +120,21 @@ def at_money(expiry: Expiry) -> float:
     return float(np.interp(0.0, levels(expiry), quoted(expiry))) ** 2
 
 
+def read_off(surface: Surface, expiry: Expiry, k: Floats) -> Floats:
+    """A surface's implied volatilities at an expiry."""
+    return np.asarray(np.sqrt(surface.shape(k, expiry.years).w / expiry.years))
+
+
 def calls(expiry: Expiry) -> Floats:
     """Quotes as calls over their forward."""
     return black(levels(expiry), quoted(expiry) * sqrt(expiry.years))
+
+
+def tables_by_day(section: str, parameters: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    """A section of a market file with a table for each day."""
+    yield f"[{section}]"
+    for day, numbers in parameters.items():
+        yield f'"{day}" = {table(numbers)}'
 
 
 def table(numbers: Mapping[str, float]) -> str:

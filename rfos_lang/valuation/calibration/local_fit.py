@@ -16,7 +16,7 @@ from rfos_lang.base.instant import show_instant
 from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.calibration.black import black
 from rfos_lang.valuation.calibration.chain import CASH, Chain, Expiry
-from rfos_lang.valuation.calibration.fit import levels
+from rfos_lang.valuation.calibration.fit import levels, read_off
 from rfos_lang.valuation.calibration.svi_fit import BySvi, fitted_svi
 from rfos_lang.valuation.curve import years_between
 from rfos_lang.valuation.dynamics.forward_equation import solved
@@ -45,7 +45,7 @@ class ByLocalVolatility:
         found = solved(self.grid, expiry.years)
         if found is None:
             return np.zeros(len(k))
-        return np.asarray(np.sqrt(found.shape(k, expiry.years).w / expiry.years))
+        return read_off(found, expiry, k)
 
     def tables(self, chain: Chain, name: str) -> Iterator[str]:
         yield f"[local_volatility.{name}]"

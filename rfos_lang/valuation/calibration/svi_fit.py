@@ -14,7 +14,14 @@ from scipy.optimize import least_squares
 from rfos_lang.base.instant import show_instant
 from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.calibration.chain import Chain, Expiry
-from rfos_lang.valuation.calibration.fit import at_money, levels, quoted, table, weights
+from rfos_lang.valuation.calibration.fit import (
+    at_money,
+    levels,
+    quoted,
+    read_off,
+    tables_by_day,
+    weights,
+)
 from rfos_lang.valuation.dynamics.smile import Smile, butterfly, crossing, durrleman
 from rfos_lang.valuation.dynamics.svi import Svi
 from rfos_lang.valuation.path.timeline import Floats
@@ -45,12 +52,10 @@ class BySvi:
         return Smile(self.slices)
 
     def volatilities(self, expiry: Expiry, k: Floats) -> Floats:
-        return np.asarray((self.smile.shape(k, expiry.years).w / expiry.years) ** 0.5)
+        return read_off(self.smile, expiry, k)
 
     def tables(self, chain: Chain, name: str) -> Iterator[str]:
-        yield f"[smiles.{name}]"
-        for day, numbers in self.parameters(chain).items():
-            yield f'"{day}" = {table(numbers)}'
+        yield from tables_by_day(f"smiles.{name}", self.parameters(chain))
 
     def parameters(self, chain: Chain) -> Mapping[str, Any]:
         return {

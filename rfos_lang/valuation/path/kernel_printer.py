@@ -292,10 +292,7 @@ class _Reverse:
             text = code.texts()
             drifts, deviations = [], []
             for p in range(0, frame.half, WIDTH):
-                up, down = (
-                    frame.vector(text, frame.at("by now", spot, lane), str(p))
-                    for lane in (0, frame.half)
-                )
+                up, down = self.mirrored(text, spot, p)
                 move = frame.vector(text, (moves, spot * frame.half), str(p))
                 drifts.append(up + down)
                 deviations.append((up - down) * move)
@@ -333,10 +330,7 @@ class _Reverse:
             text = code.texts()
             slopes, bends = [], []
             for p in range(0, frame.half, WIDTH):
-                up, down = (
-                    frame.vector(text, frame.at("by now", spot, lane), str(p))
-                    for lane in (0, frame.half)
-                )
+                up, down = self.mirrored(text, spot, p)
                 slopes.append(up + down)
                 bends.append((up - down) * self.lean(text, moves, spot, p))
             spread = frame.number(text, "%deviation", frame.spots, spot)
@@ -345,6 +339,11 @@ class _Reverse:
             code.spliced(text)
             for base, value in sums:
                 code.added(value, base, spot * WIDTH)
+
+    def mirrored(self, text: Lines, spot: int, p: int) -> tuple[Reals, Reals]:
+        """The adjoints of a spot's logarithm on some paths, and on those that mirror them."""
+        place, other = (self.frame.at("by now", spot, lane) for lane in (0, self.frame.half))
+        return self.frame.vector(text, place, str(p)), self.frame.vector(text, other, str(p))
 
     def lean(self, text: Lines, moves: str, spot: int, p: int) -> Reals:
         """A part of C^-1 e'."""
