@@ -14,15 +14,13 @@ from functools import cache
 from benchmarks import ore
 from benchmarks.measured import Measured, Side, Target, in_turns, show
 from rfos_lang.base.instant import DAY
-from rfos_lang.core.arguments import read_arguments, shape_of
-from rfos_lang.core.binding import bind
-from rfos_lang.core.lowering import lower
 from rfos_lang.core.program import Program, Terms
 from rfos_lang.valuation.curve import flat_rate, flat_volatility
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.price import valued
 from rfos_lang.valuation.result import Valuation
-from tests.valuation.averages import TODAY, definitions
+from tests.valuation.averages import TODAY
+from tests.valuation.worst_of import begun
 
 NAMES = ("BTC", "ETH", "SOL")
 NOTE = ore.Note(
@@ -76,7 +74,6 @@ MOVED, REFERENCE_PATHS = 0.02, 5_000_000
 @cache
 def instance() -> tuple[Program, Terms]:
     """The note, begun a day before the market's date."""
-    definition = definitions(TEXT)["Note"]
     numbers = NOTE.numbers
     given = {
         "basket": f"[{', '.join(NAMES)}]",
@@ -88,13 +85,7 @@ def instance() -> tuple[Program, Terms]:
         "knock_in": str(numbers["KnockIn"]),
         "coupon": str(numbers["Coupon"]),
     }
-    read, problems = read_arguments(definition, given)
-    assert read is not None, problems
-    lowered, problems = lower(definition, shape_of(definition, read))
-    assert lowered is not None, problems
-    terms, problems = bind(lowered, read, TODAY - DAY)
-    assert terms is not None, problems
-    return lowered.program, terms
+    return begun(TEXT, given)
 
 
 def market() -> Market:

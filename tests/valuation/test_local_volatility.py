@@ -15,6 +15,7 @@ from rfos_lang.valuation.dynamics.smile import Smile
 from rfos_lang.valuation.dynamics.svi import Svi
 from rfos_lang.valuation.market import Market, parse_market
 from tests.generators import handmade
+from tests.valuation.market_errors import assert_told
 from tests.valuation.test_models import BTC, LOGNORMAL, SMILE, assert_agree, formula, simulated
 from tests.valuation.test_sabr import BY_SABR
 
@@ -196,10 +197,4 @@ def test_a_market_file_tells_local_volatilities() -> None:
     ],
 )
 def test_what_is_wrong_with_them_has_its_code_and_line(good, bad, code, seen) -> None:
-    assert good in MARKET
-    text = MARKET.replace(good, bad)
-    market, problems = parse_market(text, "m.toml")
-    assert market is None
-    found = next(each for each in problems if each.code == code)
-    start = text.rfind("\n", 0, found.span.start) + 1
-    assert seen in text[start:].partition("\n")[0]
+    assert_told(MARKET, good, bad, code, seen)

@@ -26,6 +26,7 @@ from rfos_lang.valuation.result import Valuation
 from tests.generators import handmade
 from tests.generators.handmade import START, Instance
 from tests.valuation.averages import bound
+from tests.valuation.market_errors import assert_told
 
 BTC = ("BTC", "USD")
 ETH = ("ETH", "USD")
@@ -297,13 +298,7 @@ def test_a_market_file_says_how_prices_move() -> None:
 def test_what_is_wrong_with_a_model_has_its_code_and_line(
     good: str, bad: str, code: str, seen: str
 ) -> None:
-    assert good in MARKET
-    text = MARKET.replace(good, bad)
-    market, problems = parse_market(text, "m.toml")
-    assert market is None
-    found = next(each for each in problems if each.code == code)
-    start = text.rfind("\n", 0, found.span.start) + 1
-    assert seen in text[start:].partition("\n")[0]
+    assert_told(MARKET, good, bad, code, seen)
 
 
 # --- correlations --------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from rfos_lang.valuation.dynamics.sabr import NEAR, Sabr, continued
 from rfos_lang.valuation.dynamics.smile import DYNAMICS, Smile, butterfly
 from rfos_lang.valuation.market import Market, parse_market
 from tests.generators import handmade
+from tests.valuation.market_errors import assert_told
 from tests.valuation.test_models import BTC, LOGNORMAL, assert_agree, formula, simulated
 
 PUBLISHED = """
@@ -216,13 +217,7 @@ def test_a_market_file_has_a_smile_at_its_forwards() -> None:
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_a_smile_has_its_code_and_line(good, bad, code, seen) -> None:
-    assert good in MARKET
-    text = MARKET.replace(good, bad)
-    market, problems = parse_market(text, "m.toml")
-    assert market is None
-    found = next(each for each in problems if each.code == code)
-    start = text.rfind("\n", 0, found.span.start) + 1
-    assert seen in text[start:].partition("\n")[0]
+    assert_told(MARKET, good, bad, code, seen)
 
 
 def test_a_wing_without_density_is_told_with_its_strike_and_date() -> None:
