@@ -35,7 +35,7 @@ from rfos_lang.driver.pricing import How, market_of, priced
 from rfos_lang.driver.opening import Source
 import rfos_lang.valuation.attempts, rfos_lang.valuation.by_formula, rfos_lang.valuation.market_file
 if sys.argv[1] == "simulated":
-    import rfos_lang.valuation.monte_carlo, rfos_lang.valuation.joint.value
+    import rfos_lang.valuation.simulated.monte_carlo, rfos_lang.valuation.joint.value
 text = open("examples/market.toml").read()
 arguments = dict(word.split("=", 1) for word in sys.argv[3:])
 begun = perf_counter()

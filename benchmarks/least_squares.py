@@ -18,7 +18,7 @@ from benchmarks.measured import Measured, Side, Target, in_turns, show
 from rfos_lang.valuation.curve import flat_rate, flat_volatility
 from rfos_lang.valuation.finite_differences import by_grid
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.monte_carlo import value
+from rfos_lang.valuation.simulated.monte_carlo import value
 from tests.generators.handmade import START
 from tests.valuation.test_early_exercise import bermudan
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from rfos_lang.base.diagnostic import Diagnostic, has_errors
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.rendering import render_all, to_json
-from rfos_lang.valuation.pace import Enough, Pace
+from rfos_lang.valuation.simulated.pace import Enough, Pace
 
 T = TypeVar("T")
 

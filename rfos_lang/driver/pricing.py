@@ -13,9 +13,9 @@ from rfos_lang.driver.opening import Checked, Source
 from rfos_lang.valuation import price
 from rfos_lang.valuation.history_file import parse_history
 from rfos_lang.valuation.market import Market, parse_market
-from rfos_lang.valuation.pace import Pace
 from rfos_lang.valuation.request import PSEUDO
 from rfos_lang.valuation.result import Valuation
+from rfos_lang.valuation.simulated.pace import Pace
 
 STRICT_PATHS = "strict_paths"
 """The method of `strict_paths`, beside those of `valuation.price`."""

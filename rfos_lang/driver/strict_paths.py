@@ -23,11 +23,11 @@ from rfos_lang.core.program import Program, Terms
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.dynamics.motion import Diffusion
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.monte_carlo import monitoring, prepared
 from rfos_lang.valuation.owed import worth_of_owed
 from rfos_lang.valuation.request import Request
 from rfos_lang.valuation.result import Valuation
-from rfos_lang.valuation.simulation import Simulation
+from rfos_lang.valuation.simulated.monte_carlo import monitoring, prepared
+from rfos_lang.valuation.simulated.simulation import Simulation
 
 PAIRS_AT_ONCE = 1_024
 

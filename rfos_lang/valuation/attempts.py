@@ -268,7 +268,7 @@ def _backward(request: Request, value: Callable[..., Valuation]) -> Attempt:
 def simulation(request: Request, bounds: bool = False) -> Valuation:
     """By Monte Carlo, choices by least squares, and with `bounds` from the other side too. Raises
     Refused for what has no value there."""
-    from rfos_lang.valuation import monte_carlo
+    from rfos_lang.valuation.simulated import monte_carlo
 
     return monte_carlo.value(
         request.program,

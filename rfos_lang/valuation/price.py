@@ -16,9 +16,9 @@ from rfos_lang.valuation import attempts
 from rfos_lang.valuation.attempts import Attempt, Inapplicable
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.owed import with_owed
-from rfos_lang.valuation.pace import Pace
 from rfos_lang.valuation.request import PSEUDO, SAMPLINGS, Request
 from rfos_lang.valuation.result import Valuation
+from rfos_lang.valuation.simulated.pace import Pace
 from rfos_lang.valuation.summed import summed
 
 METHODS = (

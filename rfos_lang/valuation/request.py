@@ -8,9 +8,9 @@ from rfos_lang.core.meaning import Standing
 from rfos_lang.core.program import Choice, Program, Terms
 from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.pace import Pace
 from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.seasoning import Past, observed_now, until_now
+from rfos_lang.valuation.simulated.pace import Pace
 from rfos_lang.valuation.unrolling import unrolled
 
 SAMPLINGS = PSEUDO, SOBOL = ("pseudo", "sobol")

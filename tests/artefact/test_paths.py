@@ -11,10 +11,10 @@ from rfos_lang.core.program import Choice, Program, Terms
 from rfos_lang.driver.opening import Checked
 from rfos_lang.driver.strict_paths import Host, job_of, value
 from rfos_lang.driver.typical import BEGIN, typical
-from rfos_lang.valuation import monte_carlo
 from rfos_lang.valuation.curve import flat_rate, flat_volatility
 from rfos_lang.valuation.market import IndexCurve, Market
 from rfos_lang.valuation.path.numpy_printer import run
+from rfos_lang.valuation.simulated import monte_carlo
 from tests.artefact.test_standard_library import EVERY
 
 PAIRS = 16

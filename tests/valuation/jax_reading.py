@@ -21,7 +21,7 @@ from rfos_lang.path.program import Node, Operation, PathProgram
 from rfos_lang.valuation.market_on_timeline import Numbers
 from rfos_lang.valuation.model_lognormal import Shifts, rows
 from rfos_lang.valuation.path.timeline import Floats
-from rfos_lang.valuation.simulation import Simulation
+from rfos_lang.valuation.simulated.simulation import Simulation
 
 Array = Any
 

@@ -13,10 +13,13 @@ from rfos_lang.base.feed import Aspect
 from rfos_lang.base.instant import show_instant
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core.program import Choice
-from rfos_lang.valuation import model_lognormal, monte_carlo, smooth_greeks
+from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.curve import flat_rate, flat_volatility
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.model_lognormal import Shifts
+from rfos_lang.valuation.simulated import monte_carlo, smooth_greeks
+from rfos_lang.valuation.simulated.pilot_widths import pilot_widths
+from rfos_lang.valuation.simulated.simulation import Simulation, normals
 from tests.generators import handmade, programs
 from tests.generators.handmade import Instance
 from tests.valuation import jax_reading
@@ -25,7 +28,7 @@ from tests.valuation.test_monte_carlo import MARKET
 from tests.valuation.test_path_program import tamed, tamed_terms
 
 
-def compared(simulation: monte_carlo.Simulation, widths, drawn) -> tuple:
+def compared(simulation: Simulation, widths, drawn) -> tuple:
     """Values and slopes, ours and JAX's."""
     unmoved = simulation.model.unmoved
     ours = smooth_greeks.smooth_in(simulation, unmoved, widths, {})
@@ -40,9 +43,9 @@ def compared(simulation: monte_carlo.Simulation, widths, drawn) -> tuple:
     return ours.values(drawn), slopes, np.asarray(values), expected
 
 
-def assert_adjoint(simulation: monte_carlo.Simulation) -> None:
-    drawn = np.stack(list(monte_carlo.normals(simulation, 0)))
-    widths = 0.25 * monte_carlo.pilot_widths(simulation)
+def assert_adjoint(simulation: Simulation) -> None:
+    drawn = np.stack(list(normals(simulation, 0)))
+    widths = 0.25 * pilot_widths(simulation)
     values, slopes, expected_values, expected = compared(simulation, widths, drawn)
     if not np.all(np.isfinite(expected_values)):
         reject()
@@ -66,7 +69,7 @@ def test_without_widths_the_smooth_program_is_the_exact_one():
         instance = make()
         simulation = monte_carlo.prepared(instance.program, instance.terms, MARKET, 400, seed=3)
         exact = monte_carlo.pair_means(simulation, 0)
-        drawn = np.stack(list(monte_carlo.normals(simulation, 0)))
+        drawn = np.stack(list(normals(simulation, 0)))
         sharp = np.zeros((len(simulation.line), len(simulation.program.kinks)))
         smooth = smooth_greeks.smooth_in(simulation, simulation.model.unmoved, sharp, {})
         every, half = smooth.values(drawn), simulation.block // 2

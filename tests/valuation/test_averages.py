@@ -12,13 +12,13 @@ from rfos_lang.core.arguments import read_arguments, shape_of
 from rfos_lang.core.binding import bind
 from rfos_lang.core.lowering import lower
 from rfos_lang.core.program import Program, Terms
-from rfos_lang.valuation import monte_carlo
 from rfos_lang.valuation.curve import flat_rate, flat_volatility
 from rfos_lang.valuation.greek_names import SECOND_ORDER
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.monte_carlo import Estimate
 from rfos_lang.valuation.price import valued
 from rfos_lang.valuation.result import Valuation
+from rfos_lang.valuation.simulated import monte_carlo
+from rfos_lang.valuation.simulated.estimate import Estimate, estimate_of
 from tests.valuation.averages import (
     BENT,
     PAIR,
@@ -194,7 +194,7 @@ def plain(program: Program, terms: Terms, at: Market, paths: int, seed: int) -> 
     simulation = monte_carlo.prepared(program, terms, at, paths, seed)
     blocks = range(simulation.blocks)
     draws = np.concatenate([monte_carlo.pair_means(simulation, block) for block in blocks])
-    return monte_carlo.estimate_of(simulation, draws)
+    return estimate_of(simulation, draws)
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from rfos_lang.valuation import control_paths, monte_carlo, smooth_greeks
-from rfos_lang.valuation.control_greeks import ControlGreeks
 from rfos_lang.valuation.greek_names import names
 from rfos_lang.valuation.path.fused import Widths
-from rfos_lang.valuation.simulation import Simulation
+from rfos_lang.valuation.simulated import control_paths, monte_carlo, smooth_greeks
+from rfos_lang.valuation.simulated.control_greeks import ControlGreeks
+from rfos_lang.valuation.simulated.simulation import Simulation
 from tests.generators import handmade
 from tests.valuation.averages import BENT, bound, dates, market
 from tests.valuation.test_monte_carlo import MARKET

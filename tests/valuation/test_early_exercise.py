@@ -30,11 +30,14 @@ from rfos_lang.core.program import (
 )
 from rfos_lang.valuation.curve import flat_rate, flat_volatility
 from rfos_lang.valuation.dynamics.heston import Heston
-from rfos_lang.valuation.exercise_policy import along, in_groups, trained
+from rfos_lang.valuation.exercise.policy import along, in_groups
+from rfos_lang.valuation.exercise.training import trained
 from rfos_lang.valuation.finite_differences import by_grid as grid
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.monte_carlo import estimate_of, paired, prepared, value
 from rfos_lang.valuation.price import valued
+from rfos_lang.valuation.simulated.estimate import estimate_of
+from rfos_lang.valuation.simulated.monte_carlo import prepared, value
+from rfos_lang.valuation.simulated.simulation import paired
 from tests.core.lives import instance, standard
 from tests.generators import handmade
 from tests.generators.handmade import DAY, START, S, combine, positive_part

@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 
 from rfos_lang.core.program import Choice, Program, Terms, Transfer
-from rfos_lang.valuation import early_exercise, exercise_policy, simulation
-from rfos_lang.valuation.exercise_policy import trained, walked
+from rfos_lang.valuation.exercise import least_squares, training
+from rfos_lang.valuation.exercise.fused import applied, sampler
+from rfos_lang.valuation.exercise.policy import walked
+from rfos_lang.valuation.exercise.training import trained
 from rfos_lang.valuation.finite_differences import by_grid
-from rfos_lang.valuation.fused_exercise import applied, sampler
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.monte_carlo import prepared, value
 from rfos_lang.valuation.path import fused
+from rfos_lang.valuation.simulated import simulation
+from rfos_lang.valuation.simulated.monte_carlo import prepared, value
 from tests.valuation.products.library import product
 from tests.valuation.products.markets import FLAT
 from tests.valuation.test_early_exercise import bermudan, chooser, market
@@ -50,8 +52,8 @@ def test_a_kernel_takes_choices_as_the_numpy_printer_does(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One price and several, states, choices after which a contract goes on."""
-    monkeypatch.setattr(exercise_policy, "TRAINING_MOST", 1_600)
-    monkeypatch.setattr(exercise_policy, "FOLLOWED_SEVERAL", (1_600, 1_600))
+    monkeypatch.setattr(training, "TRAINING_MOST", 1_600)
+    monkeypatch.setattr(training, "FOLLOWED_SEVERAL", (1_600, 1_600))
     program, terms, at = contract(name)
     ready = prepared(program, terms, at, 1_600, 1)
     policy = trained(ready)
@@ -112,7 +114,7 @@ def test_choices_that_go_on_have_their_control_variates_in_kernels_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A kernel and NumPy, on other random numbers, within their errors."""
-    monkeypatch.setattr(exercise_policy, "TRAINING_MOST", 20_000)
+    monkeypatch.setattr(training, "TRAINING_MOST", 20_000)
     program, terms = chooser()
     at, plain = market(volatility=0.3), prepared(program, terms, market(volatility=0.3), 40_000, 2)
     policy = trained(plain)
@@ -120,7 +122,7 @@ def test_choices_that_go_on_have_their_control_variates_in_kernels_too(
     many = replace(plain, seed=plain.seed)
     slots = (many.program.values[0],)
     drawn = sampler(policy)(many, slots)(0)[0]
-    found = early_exercise.value(many, greeks=False)
+    found = least_squares.value(many, greeks=False)
     monkeypatch.setattr(simulation, "FUSED_FROM", 10**9)
     expected = value(program, terms, at, paths=40_000, seed=2, greeks=False)
     assert drawn.shape == (many.block,)

@@ -8,7 +8,6 @@ import pytest
 
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core.program import Program, Terms, Transfer
-from rfos_lang.valuation import monte_carlo
 from rfos_lang.valuation.curve import RateCurve, VolatilityCurve, flat_rate, flat_volatility
 from rfos_lang.valuation.finite_differences import by_grid
 from rfos_lang.valuation.finite_differences.by_grid import value
@@ -17,6 +16,7 @@ from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.price import valued
 from rfos_lang.valuation.result import Valuation
+from rfos_lang.valuation.simulated import monte_carlo
 from tests.core.lives import instance, only, standard
 from tests.generators import handmade
 from tests.generators.handmade import DAY, START, Instance

@@ -13,8 +13,9 @@ from rfos_lang.valuation.finite_differences.region_code import carried_on
 from rfos_lang.valuation.finite_differences.task import Task
 from rfos_lang.valuation.market_on_timeline import Numbers
 from rfos_lang.valuation.model_lognormal import Rows
+from rfos_lang.valuation.path.instants import own_instants
 from rfos_lang.valuation.path.numpy_printer import Step, Tick, Value, evaluated_setup, perform
-from rfos_lang.valuation.path.timeline import Timeline, own_instants, standing_at, timeline
+from rfos_lang.valuation.path.timeline import Timeline, standing_at, timeline
 from rfos_lang.valuation.reporting import reporting_asset
 from tests.generators import handmade
 from tests.generators.handmade import START, Instance

@@ -9,13 +9,14 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from rfos_lang.base.refusal import Refused
-from rfos_lang.valuation import monte_carlo, simulation, smooth_greeks
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
 from rfos_lang.valuation.joint.reading import Assumption
-from rfos_lang.valuation.monte_carlo import prepared
 from rfos_lang.valuation.path import arithmetic, fused, machine
 from rfos_lang.valuation.path.code import Code, module
 from rfos_lang.valuation.path.numpy_printer import run
+from rfos_lang.valuation.simulated import monte_carlo, simulation, smooth_greeks
+from rfos_lang.valuation.simulated.monte_carlo import prepared
+from rfos_lang.valuation.simulated.pilot_widths import pilot_widths
 from tests.generators import handmade, programs
 from tests.valuation import test_quanto
 from tests.valuation.averages import bound, market
@@ -36,7 +37,7 @@ def assert_kernels(at: simulation.Simulation, seed: int) -> None:
     for ours, expected in zip(at.fused.values(half, slots), carried, strict=True):
         scale = np.max(np.abs(expected), initial=1.0, where=np.isfinite(expected))
         np.testing.assert_allclose(ours, np.broadcast_to(expected, 2 * HALF), 1e-12, 1e-12 * scale)
-    widths = 0.25 * monte_carlo.pilot_widths(at)
+    widths = 0.25 * pilot_widths(at)
     seeds = {at.program.values[0]: 1.0}
     found = at.fused.smooth().slopes(half, widths, seeds)
     other = smooth_greeks.smooth_in(at, at.model.unmoved, widths, {}).slopes(both, seeds)

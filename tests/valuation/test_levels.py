@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from rfos_lang.path.adjoint import JUMP_POWERS
-from rfos_lang.valuation import levels, monte_carlo, simulation
 from rfos_lang.valuation.path import fused
 from rfos_lang.valuation.path.fused import Widths
 from rfos_lang.valuation.price import valued
+from rfos_lang.valuation.simulated import levels, monte_carlo, simulation
 from tests.generators import handmade
 from tests.valuation import worst_of
 from tests.valuation.test_monte_carlo import MARKET

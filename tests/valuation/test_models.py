@@ -8,7 +8,7 @@ import pytest
 
 from rfos_lang.base.instant import parse_instant
 from rfos_lang.base.refusal import Refused
-from rfos_lang.valuation import correlations, monte_carlo
+from rfos_lang.valuation import correlations
 from rfos_lang.valuation.curve import flat_rate, flat_volatility
 from rfos_lang.valuation.dynamics.fourier import FourierLaw
 from rfos_lang.valuation.dynamics.heston import Heston
@@ -23,6 +23,7 @@ from rfos_lang.valuation.jumps import Jumps
 from rfos_lang.valuation.market import Market, parse_market
 from rfos_lang.valuation.price import valued
 from rfos_lang.valuation.result import Valuation
+from rfos_lang.valuation.simulated import monte_carlo
 from tests.generators import handmade
 from tests.generators.handmade import START, Instance
 from tests.valuation.averages import bound

@@ -25,8 +25,8 @@ from rfos_lang.core.program import (
 )
 from rfos_lang.valuation.curve import RateCurve, VolatilityCurve, flat_rate, flat_volatility
 from rfos_lang.valuation.market import IndexCurve, Market
-from rfos_lang.valuation.monte_carlo import value
 from rfos_lang.valuation.price import valued
+from rfos_lang.valuation.simulated.monte_carlo import value
 from tests.generators import handmade
 from tests.generators.handmade import DAY, START, Instance, combine, number
 

@@ -5,7 +5,7 @@ from math import erf, exp, log, sqrt
 from rfos_lang.base.instant import DAY
 from rfos_lang.valuation.curve import flat_rate, flat_volatility
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.monte_carlo import value
+from rfos_lang.valuation.simulated.monte_carlo import value
 from tests.core.lives import instance, standard
 from tests.generators.handmade import START
 

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from rfos_lang.cli.console import interruptible
-from rfos_lang.valuation.monte_carlo import Sums
-from rfos_lang.valuation.pace import Enough
 from rfos_lang.valuation.price import valued
+from rfos_lang.valuation.simulated.estimate import Sums
+from rfos_lang.valuation.simulated.pace import Enough
 from tests.valuation.averages import bound, market
 
 FIXINGS = "[2026-03-01, 2026-06-01]"

@@ -8,11 +8,11 @@ import QuantLib as ql
 
 from rfos_lang.base.instant import parse_instant
 from rfos_lang.base.refusal import Refused
-from rfos_lang.valuation import monte_carlo
 from rfos_lang.valuation.curve import flat_rate
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.price import valued
 from rfos_lang.valuation.rates.hull_white import HullWhite
+from rfos_lang.valuation.simulated import monte_carlo
 from tests.valuation.rate_contracts import (
     CERTAIN,
     HULL_WHITE,

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from rfos_lang.valuation import monte_carlo, scores, simulation, smooth_greeks
 from rfos_lang.valuation.price import valued
+from rfos_lang.valuation.simulated import monte_carlo, scores, simulation, smooth_greeks
 from tests.generators import handmade
 from tests.valuation import worst_of
 from tests.valuation.averages import bound, dates, market

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rfos_lang.base.refusal import Refused
-from rfos_lang.valuation import monte_carlo, simulation
 from rfos_lang.valuation.price import valued
-from rfos_lang.valuation.sobol import bridged, cube
+from rfos_lang.valuation.simulated import monte_carlo, simulation
+from rfos_lang.valuation.simulated.sobol import bridged, cube
 from tests.generators import handmade
 from tests.valuation.averages import bound, dates, market
 from tests.valuation.test_monte_carlo import MARKET

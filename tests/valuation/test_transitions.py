@@ -11,13 +11,13 @@ from scipy.special import ndtr
 
 from rfos_lang.base.instant import DAY, parse_instant, show_instant
 from rfos_lang.core.binding import Instance
-from rfos_lang.valuation import monte_carlo
 from rfos_lang.valuation.curve import YEAR, RateCurve, VolatilityCurve
 from rfos_lang.valuation.finite_differences.by_grid import value as on_grid
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.price import valued
 from rfos_lang.valuation.result import Valuation
+from rfos_lang.valuation.simulated import monte_carlo
 from rfos_lang.valuation.transitions.by_transitions import value
 from tests.core.lives import instance, only, standard
 from tests.generators.handmade import Instance as Handmade

@@ -32,11 +32,11 @@ from rfos_lang.valuation.joint.exact import Expectation, Slab, expectation
 from rfos_lang.valuation.joint.value import at_its_dates, read_at_its_dates
 from rfos_lang.valuation.jumps import Jumps
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.monte_carlo import reader
 from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.request import Request
 from rfos_lang.valuation.result import Valuation
-from rfos_lang.valuation.simulation import Simulation
+from rfos_lang.valuation.simulated.monte_carlo import reader
+from rfos_lang.valuation.simulated.simulation import Simulation
 
 PANELS, ORDER, DOUBLINGS_MOST = 32, 16, 5
 PRECISION = 1e-11

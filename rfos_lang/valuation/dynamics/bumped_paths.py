@@ -13,11 +13,11 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.greek_names import names
 from rfos_lang.valuation.model_lognormal import Shifts
-from rfos_lang.valuation.monte_carlo import pair_means
 from rfos_lang.valuation.path.numpy_printer import Decide
 from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.result import Greek, Valuation
-from rfos_lang.valuation.simulation import Simulation
+from rfos_lang.valuation.simulated.monte_carlo import pair_means
+from rfos_lang.valuation.simulated.simulation import Simulation
 
 SPOT_STEP = 0.01
 """As a part of the spot: wide, so that payoffs with jumps are not lost in noise."""

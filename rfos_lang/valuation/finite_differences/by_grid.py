@@ -26,7 +26,8 @@ from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.market_on_timeline import shifted
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
 from rfos_lang.valuation.moved_market import with_volatility
-from rfos_lang.valuation.path.timeline import Floats, Timeline, own_instants, standing_at, timeline
+from rfos_lang.valuation.path.instants import own_instants
+from rfos_lang.valuation.path.timeline import Floats, Timeline, standing_at, timeline
 from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.result import LOGNORMAL, Greek, Valuation
 

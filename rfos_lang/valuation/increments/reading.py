@@ -29,7 +29,7 @@ from rfos_lang.valuation.constructors import (
     select,
     subtract,
 )
-from rfos_lang.valuation.simulation import Simulation
+from rfos_lang.valuation.simulated.simulation import Simulation
 
 
 def price_letter(step: int) -> Input:

@@ -23,11 +23,11 @@ from rfos_lang.valuation.joint.law import Law
 from rfos_lang.valuation.joint.matching import matched
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.model_lognormal import Shifts
-from rfos_lang.valuation.monte_carlo import prepared, reader
 from rfos_lang.valuation.request import Request
 from rfos_lang.valuation.result import LOGNORMAL, Greek, Valuation
 from rfos_lang.valuation.second_differences import curvature, twist
-from rfos_lang.valuation.simulation import Simulation
+from rfos_lang.valuation.simulated.monte_carlo import prepared, reader
+from rfos_lang.valuation.simulated.simulation import Simulation
 
 STEP_OF_DEVIATION = 0.02
 STEP_LEAST, STEP_MOST = 1e-6, 1e-2

@@ -4,45 +4,41 @@ The path program has no instants, terms or schedules in it; this is where they s
 numbers, so that instances of one shape share the program and what was compiled from it.
 """
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from bisect import bisect_left
+from collections.abc import Callable
 from functools import cached_property
-from math import ceil
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rfos_lang.base.instant import DAY, SECOND
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core import meaning
-from rfos_lang.core.program import Choice, Clause, End, Program, Terms, Timed, Transfer, Watch
+from rfos_lang.core.program import Choice, Clause, Program, Terms, Timed, Watch
 from rfos_lang.path.lowering import as_float
 from rfos_lang.path.program import (
     ALIVE,
-    CROSSINGS,
-    Monitoring,
     Node,
     Operation,
     PathProgram,
     Region,
     Worth,
 )
+from rfos_lang.valuation.path.instants import (
+    FOLLOWED_LEAST,
+    YEAR,
+    around_payments,
+    default_grid,
+    ends_by_choice,
+    even,
+    exercise_instants,
+    horizon_of,
+    instants_of,
+    sightings,
+)
 
 Floats = NDArray[np.float64]
-
-YEAR = 365 * DAY
-EXERCISES_PER_YEAR = 50
-EXERCISES_LEAST = 50
-GRID_PER_YEAR = 252
-GRID_MOST = 1000
-REBATES_PER_YEAR = 50
-FOLLOWED_LEAST = 16
-"""Densities of the grids between the contract's own instants: choices that may be made at any time
-(and at least so many in all); watches without a Brownian bridge (and at most so many in all);
-watches with one that pay, where the step bounds the error of the time of payment; contracts that a
-choice ends, whose value a martingale follows from step to step (so many steps in all)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,22 +118,22 @@ def timeline(
     standing = standing or standing_at(program, terms, as_of)
     if program.perpetual and grid is None:
         raise Refused("E0653", contract=program.name)
-    horizon = _horizon(program, terms, standing, as_of, grid or ())
-    ticks = None if grid is None else _instants(program, terms, standing, as_of, horizon, grid)
+    horizon = horizon_of(program, terms, standing, as_of, grid or ())
+    ticks = None if grid is None else instants_of(program, terms, standing, as_of, horizon, grid)
     chances = {
         index: exercise_instants(clause, terms, as_of, ticks)
         for index, clause in enumerate(program.clauses)
         if isinstance(clause, Choice)
     }
     if ticks is None:
-        chances = _around_payments(program, terms, as_of, chances)
+        chances = around_payments(program, terms, as_of, chances)
     grid = default_grid(paths, as_of, horizon, exact_bridges)
-    grid += _sightings(program, terms, standing, as_of, horizon)
+    grid += sightings(program, terms, standing, as_of, horizon)
     grid += tuple(t for t in bends if as_of < t < horizon)
     grid += tuple(t for chance in chances.values() for t in chance)
     if ends_by_choice(paths) and len(set(grid)) < FOLLOWED_LEAST:
-        grid += _even(as_of, horizon, FOLLOWED_LEAST)
-    instants = ticks or _instants(program, terms, standing, as_of, horizon, grid)
+        grid += even(as_of, horizon, FOLLOWED_LEAST)
+    instants = ticks or instants_of(program, terms, standing, as_of, horizon, grid)
     build = _Rows(program, terms, standing, instants, chances)
     previous = (as_of, *instants)[: len(instants)]
     return Timeline(
@@ -155,142 +151,6 @@ def timeline(
         initial=_initial(program, paths, standing),
         tables=tuple(np.array(rows, dtype=float) / 1e18 for rows in standing.tables),
     )
-
-
-def own_instants(
-    program: Program, terms: Terms, as_of: int, standing: meaning.Standing
-) -> tuple[int, ...]:
-    """The instants from `as_of` on at which something of the contract itself falls due."""
-    horizon = _horizon(program, terms, standing, as_of, ())
-    return _instants(program, terms, standing, as_of, horizon, ())
-
-
-def exercise_instants(
-    choice: Choice, terms: Terms, as_of: int, grid: tuple[int, ...] | None = None
-) -> tuple[int, ...]:
-    """The instants at which a choice is decided: its deadlines, and for one that may be made at any
-    time those of `grid` from its opening to its last deadline; None takes an even grid there."""
-    deadlines = [t for t in meaning.schedule_of(choice, terms) if t >= as_of]
-    if not choice.any_time or not deadlines:
-        return tuple(deadlines)
-    opens = terms.start if choice.opens is None else terms.schedules[choice.opens][0]
-    first, last = max(opens, as_of), deadlines[-1]
-    if grid is None:
-        count = max(EXERCISES_LEAST, ceil(EXERCISES_PER_YEAR * (last - first) / YEAR))
-        grid = _even(first, last, count)
-    return tuple(sorted({*(t for t in grid if first <= t <= last), *deadlines}))
-
-
-def _around_payments(
-    program: Program, terms: Terms, as_of: int, chances: dict[int, tuple[int, ...]]
-) -> dict[int, tuple[int, ...]]:
-    """The chances to choose; for choices that may be made at any time also those just before and
-    just after another clause pays or ends at a date, where waiting changes its worth at once."""
-    found = dict(chances)
-    for index, chance in chances.items():
-        choice = program.clauses[index]
-        assert isinstance(choice, Choice)
-        if choice.any_time and chance:
-            opens = terms.start if choice.opens is None else terms.schedules[choice.opens][0]
-            first, last = max(opens, as_of), chance[-1]
-            dates = _dates_of_payments(program, terms, index, first, last)
-            around = {max(t, first) for date in dates for t in (date - SECOND, date)}
-            found[index] = tuple(sorted({*chance, *around}))
-    return found
-
-
-def _dates_of_payments(
-    program: Program, terms: Terms, other_than: int, first: int, before: int
-) -> Iterator[int]:
-    """When, from one instant on and before another, clauses other than one fall due that pay or
-    end."""
-    for index, clause in enumerate(program.clauses):
-        actions = meaning.actions_of(clause) if index != other_than else ()
-        if any(isinstance(action, Transfer | End) for action in actions):
-            schedule = meaning.schedule_of(clause, terms)
-            yield from schedule[bisect_left(schedule, first) : bisect_left(schedule, before)]
-
-
-def default_grid(
-    paths: PathProgram, as_of: int, horizon: int, exact_bridges: bool = True
-) -> tuple[int, ...]:
-    """The instants at which the watches look, between the contract's own."""
-    if not paths.monitoring:
-        return ()
-    per_year = GRID_PER_YEAR
-    readings = [reading for _, reading in paths.monitoring]
-    alone = readings == [Monitoring.BRIDGE] and len(levels(paths)) == 1
-    if alone and exact_bridges:
-        per_year = REBATES_PER_YEAR if paths.pays_at_crossing else 0
-    count = min(GRID_MOST, ceil(per_year * (horizon - as_of) / YEAR))
-    return (as_of, *_even(as_of, horizon, count))
-
-
-def _sightings(
-    program: Program, terms: Terms, standing: meaning.Standing, as_of: int, horizon: int
-) -> tuple[int, ...]:
-    """When watches look at what is no price: what is declared stands still between the contract's
-    own instants, so that looking now and just after each of those is enough; an index is looked at
-    as often as a price."""
-    watched = {slot for each in program.clauses if isinstance(each, Watch) for slot in each.feeds}
-    kinds = {program.feeds[slot].kind for slot in watched} - {"spot"}
-    if not kinds:
-        return ()
-    own = _instants(program, terms, standing, as_of, horizon, ())
-    after = (as_of, *(t + SECOND for t in own if t < horizon))
-    if "index" not in kinds:
-        return after
-    count = min(GRID_MOST, ceil(GRID_PER_YEAR * (horizon - as_of) / YEAR))
-    return (*after, *_even(as_of, horizon, count))
-
-
-def ends_by_choice(paths: PathProgram) -> bool:
-    """Whether there are choices, each of which ends the contract."""
-    regions = [region for region in paths.step if region.feasible is not None]
-    return bool(regions) and all(region.ends and not region.stores for region in regions)
-
-
-def levels(paths: PathProgram) -> frozenset[Node]:
-    """The crossings that a Brownian bridge reads; two of them are taken as independent within a
-    step, also if one watch looks at both."""
-    every = (node for region in paths.step for node in region.nodes)
-    return frozenset(node for node in every if node.operation in CROSSINGS)
-
-
-def _even(first: int, last: int, count: int) -> tuple[int, ...]:
-    return tuple(first + (last - first) * k // count for k in range(count + 1)) if count else ()
-
-
-def _horizon(
-    program: Program,
-    terms: Terms,
-    standing: meaning.Standing,
-    as_of: int,
-    grid: tuple[int, ...],
-) -> int:
-    """The last instant at which the contract can still do anything."""
-    ahead = [
-        schedule
-        for clause, at in zip(program.clauses, standing.progress, strict=True)
-        if meaning.keeps_alive(clause) and (schedule := meaning.schedule_of(clause, terms))[at:]
-    ]
-    ends = [each[-1] for each in ahead if not (program.perpetual and isinstance(each, range))]
-    return max((*ends, *grid) if program.perpetual else ends, default=as_of)
-
-
-def _instants(
-    program: Program,
-    terms: Terms,
-    standing: meaning.Standing,
-    as_of: int,
-    horizon: int,
-    grid: tuple[int, ...],
-) -> tuple[int, ...]:
-    first, own = max(as_of, terms.start), set[int]()
-    for clause, at in zip(program.clauses, standing.progress, strict=True):
-        ahead = meaning.schedule_of(clause, terms)[at:]
-        own |= set(ahead[bisect_left(ahead, first) : bisect_right(ahead, horizon)])
-    return tuple(sorted(t for t in own | set(grid) if first <= t <= horizon))
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from rfos_lang.driver.instance import Instance
 from rfos_lang.path.lowering import lowered
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.market_on_timeline import spot_feeds
-from rfos_lang.valuation.monte_carlo import prepared
 from rfos_lang.valuation.price import valued
 from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.result import Valuation
+from rfos_lang.valuation.simulated.monte_carlo import prepared
 from tests.valuation.products.peer import exercised
 from tests.valuation.products.simulated import BOTH, decided, simulated
 

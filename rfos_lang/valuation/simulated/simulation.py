@@ -18,12 +18,12 @@ from rfos_lang.core.program import Program
 from rfos_lang.path.program import PathProgram
 from rfos_lang.valuation.dynamics.motion import Diffusion, Motion
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
-from rfos_lang.valuation.pace import Pace
 from rfos_lang.valuation.path.fused import Fused, drawn, in_blocks
 from rfos_lang.valuation.path.numpy_printer import Decide, run
 from rfos_lang.valuation.path.timeline import Floats, Timeline
 from rfos_lang.valuation.request import PSEUDO, SOBOL
-from rfos_lang.valuation.sobol import DIMENSIONS_MOST, bridged, cube
+from rfos_lang.valuation.simulated.pace import Pace
+from rfos_lang.valuation.simulated.sobol import DIMENSIONS_MOST, bridged, cube
 
 BLOCKS_LEAST = 20
 BLOCK_MOST = 8_192

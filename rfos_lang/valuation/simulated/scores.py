@@ -9,7 +9,7 @@ little, and scores are great: then differences of first derivatives are better.
 import numpy as np
 
 from rfos_lang.path.program import CROSSINGS, Operation
-from rfos_lang.valuation.simulation import Simulation
+from rfos_lang.valuation.simulated.simulation import Simulation
 
 FIRST_LEAST = 1 / 24
 """How much of each spot's variance the first step must have."""

@@ -17,8 +17,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from rfos_lang.base.records import dataclass
+from rfos_lang.valuation.exercise.regression import Bends, bends_of, solved
 from rfos_lang.valuation.path.timeline import Floats
-from rfos_lang.valuation.regression import Bends, bends_of, solved
 
 FULL_NORMALS = 3
 """Of so many normals a step all polynomials to the third degree are taken, of more the first

@@ -16,18 +16,20 @@ from numpy.typing import NDArray
 from rfos_lang.base.records import dataclass
 from rfos_lang.path.adjoint import adjoint
 from rfos_lang.path.program import Region
-from rfos_lang.valuation import model_lognormal, scores
-from rfos_lang.valuation.control_greeks import ControlGreeks
+from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.greek_names import names
-from rfos_lang.valuation.levels import cubics
 from rfos_lang.valuation.model_lognormal import Rows, Shifts
-from rfos_lang.valuation.monte_carlo import pair_means, pilot_widths
 from rfos_lang.valuation.path.fused import Fused, Sweep, Widths
 from rfos_lang.valuation.path.numpy_adjoint import Smooth
 from rfos_lang.valuation.path.numpy_printer import Decide, Step, Value
 from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.result import Greek, Valuation
-from rfos_lang.valuation.simulation import (
+from rfos_lang.valuation.simulated import scores
+from rfos_lang.valuation.simulated.control_greeks import ControlGreeks
+from rfos_lang.valuation.simulated.levels import cubics
+from rfos_lang.valuation.simulated.monte_carlo import pair_means
+from rfos_lang.valuation.simulated.pilot_widths import pilot_widths
+from rfos_lang.valuation.simulated.simulation import (
     EXTRAPOLATED_FROM,
     Simulation,
     every_block,

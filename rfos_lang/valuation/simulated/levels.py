@@ -12,7 +12,7 @@ from rfos_lang.path.adjoint import JUMP_POWERS
 from rfos_lang.path.program import Node, Operation
 from rfos_lang.valuation.path.fused import Fused, Widths, in_blocks
 from rfos_lang.valuation.path.timeline import Floats
-from rfos_lang.valuation.simulation import PILOT, Simulation, half_of
+from rfos_lang.valuation.simulated.simulation import PILOT, Simulation, half_of
 
 WIDER = 2.0
 """How many times a width is what is left of a jump made wider."""

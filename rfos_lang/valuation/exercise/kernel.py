@@ -14,13 +14,13 @@ from functools import lru_cache
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.path.program import ALIVE, Node, Operation, PathProgram, Region
-from rfos_lang.valuation.exercise_tables import Layout, choices_of
-from rfos_lang.valuation.following import of_degree
+from rfos_lang.valuation.exercise.following import of_degree
+from rfos_lang.valuation.exercise.regression import Above, Power, Term
+from rfos_lang.valuation.exercise.tables import Layout, choices_of
 from rfos_lang.valuation.path.code import Lines, module
 from rfos_lang.valuation.path.kernel_arguments import EXACT_ARGUMENTS, WHOLE
 from rfos_lang.valuation.path.kernel_frame import Frame, Place, Prices, stored_rows
 from rfos_lang.valuation.path.kernel_text import EXACT, Writer
-from rfos_lang.valuation.regression import Above, Power, Term
 from rfos_lang.valuation.rows.vectors import WIDTH, Reals
 
 ARGUMENTS = (*EXACT_ARGUMENTS, "rules", "changes")
@@ -245,7 +245,7 @@ class _Choosing(Frame):
         pays: Reals,
         variables: list[Reals],
     ) -> Reals:
-        """1 where the choice is taken; see `exercise_policy.Rule`."""
+        """1 where the choice is taken; see `policy.Rule`."""
         smooth = self.smooth(before, text, base, 2, variables)
         gain = pays - _sum_of(before, base, 2 + self.layout.scaling, smooth)
         near = self.layout.near

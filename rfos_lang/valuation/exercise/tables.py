@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.path.program import PathProgram
-from rfos_lang.valuation.exercise_policy import Policy, Rule
-from rfos_lang.valuation.following import Change, polynomials
+from rfos_lang.valuation.exercise.following import Change, polynomials
+from rfos_lang.valuation.exercise.policy import Policy
+from rfos_lang.valuation.exercise.regression import ONE, Above, Basis, Bends, Power, Product, Term
+from rfos_lang.valuation.exercise.rules import Rule
 from rfos_lang.valuation.path.timeline import Floats
-from rfos_lang.valuation.regression import ONE, Above, Basis, Bends, Power, Product, Term
 
 
 @dataclass(frozen=True)

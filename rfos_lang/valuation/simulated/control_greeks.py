@@ -13,13 +13,13 @@ import numpy as np
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.valuation import model_lognormal
-from rfos_lang.valuation.control_paths import Followed, Rounded
 from rfos_lang.valuation.joint.amounts import Weights
 from rfos_lang.valuation.joint.exact import rounding
 from rfos_lang.valuation.joint.law import Law
 from rfos_lang.valuation.model_lognormal import Shifts
 from rfos_lang.valuation.path.timeline import Floats
-from rfos_lang.valuation.simulation import Simulation
+from rfos_lang.valuation.simulated.control_paths import Followed, Rounded
+from rfos_lang.valuation.simulated.simulation import Simulation
 
 Widths = Sequence[Mapping[Weights, float]]
 

@@ -1,18 +1,18 @@
-"""A policy applied by a fused kernel, on blocks of paths; see `exercise_kernel`."""
+"""A policy applied by a fused kernel, on blocks of paths; see `kernel`."""
 
 from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from rfos_lang.valuation.exercise_kernel import Choosers, choosing_text, room
-from rfos_lang.valuation.exercise_policy import Along, Policy, chooser, has_gains
-from rfos_lang.valuation.exercise_tables import changes_of, choices_of, layout_of, rules_of
-from rfos_lang.valuation.monte_carlo import Sampled, until_enough
+from rfos_lang.valuation.exercise.kernel import Choosers, choosing_text, room
+from rfos_lang.valuation.exercise.policy import Along, Policy, chooser, has_gains
+from rfos_lang.valuation.exercise.tables import changes_of, choices_of, layout_of, rules_of
 from rfos_lang.valuation.path.fused import drawn, whole_tiles
 from rfos_lang.valuation.path.kernel_text import LANES
 from rfos_lang.valuation.path.machine import function
 from rfos_lang.valuation.path.timeline import Floats
-from rfos_lang.valuation.simulation import PILOT, PILOT_PATHS, Sampler, Simulation
+from rfos_lang.valuation.simulated.monte_carlo import Sampled, until_enough
+from rfos_lang.valuation.simulated.simulation import PILOT, PILOT_PATHS, Sampler, Simulation
 
 
 def in_groups(policy: Policy) -> Iterator[tuple[range, Along]]:

@@ -9,8 +9,6 @@ reported as its bound. Control variates lessen the error of the value: see `join
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from math import sqrt
-from typing import Any
 
 import numpy as np
 
@@ -19,41 +17,39 @@ from rfos_lang.base.refusal import Refused
 from rfos_lang.core import meaning
 from rfos_lang.core.program import Choice, Program, Terms
 from rfos_lang.path.lowering import lowered
-from rfos_lang.path.program import CROSSINGS, Monitoring, Node, PathProgram
-from rfos_lang.valuation import control_paths, model_lognormal
+from rfos_lang.path.program import Monitoring, PathProgram
+from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.bends import bends
 from rfos_lang.valuation.dynamics.chosen import bridges_are_exact, lognormally, motion
 from rfos_lang.valuation.dynamics.motion import Diffusion, Motion
 from rfos_lang.valuation.joint.reading import Assumption, Reader
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.market_on_timeline import spot_feeds
-from rfos_lang.valuation.pace import Enough, Pace
-from rfos_lang.valuation.path.numpy_printer import Decide, Witness, run
+from rfos_lang.valuation.path.numpy_printer import Decide
 from rfos_lang.valuation.path.timeline import Floats, timeline
 from rfos_lang.valuation.rates.paths import rate_motion
 from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.request import PSEUDO, SOBOL
 from rfos_lang.valuation.result import Valuation
-from rfos_lang.valuation.simulation import (
+from rfos_lang.valuation.simulated import control_paths
+from rfos_lang.valuation.simulated.control_coefficients import coefficients, needed
+from rfos_lang.valuation.simulated.estimate import Estimate, Sums, estimated_of
+from rfos_lang.valuation.simulated.pace import Enough, Pace
+from rfos_lang.valuation.simulated.simulation import (
     KEPT_MOST,
     PILOT,
-    PILOT_PATHS,
     Draws,
     Found,
     Sampler,
     Simulation,
     every_block,
-    half_of,
     independent,
-    normals,
     paired,
     sampler,
     together,
 )
 
 PATHS = 100_000
-PILOT_FEW = 512
-"""Paths that say how wide to make a level, where kernels run them."""
 HELPFUL = 2.0
 """Greeks have controls if these make the value's error so many times smaller; what hardly has to do
 with the value would only disturb a Greek that is certain without it."""
@@ -79,9 +75,9 @@ def value(
 ) -> Valuation:
     """The value of an instance to its first party, and its Greeks.
 
-    A contract with choices is valued by `early_exercise`, and bounded from both sides if `bounds`
-    are asked for. `standing` says where a seasoned instance
-    stands; None means that nothing has happened yet. The value is told in the asset slot
+    A contract with choices is valued by `exercise.least_squares`, and bounded
+    from both sides if `bounds` are asked for. `standing` says where a seasoned instance stands;
+    None means that nothing has happened yet. The value is told in the asset slot
     `reporting`, by default that of `reporting_asset`. A `pace` that raises Enough leaves the value
     of the blocks until then, with its error and without Greeks.
     Raises Refused E065x for what Monte Carlo cannot value, E06xx for what the market lacks.
@@ -92,9 +88,9 @@ def value(
     if any(isinstance(clause, Choice) for clause in program.clauses):
         if program.escrow is not None:
             raise Refused("E0656", contract=program.name)
-        from rfos_lang.valuation import early_exercise
+        from rfos_lang.valuation.exercise import least_squares
 
-        return early_exercise.value(simulation, greeks=greeks, bounds=bounds)
+        return least_squares.value(simulation, greeks=greeks, bounds=bounds)
     controlled = with_controls(simulation)
     outcome = estimated(simulation, controlled)
     result = Valuation(
@@ -134,8 +130,8 @@ def _differentiated(
     controlled: "Controlled | None",
 ) -> Valuation:
     if simulation.motion.has_adjoint:
-        from rfos_lang.valuation import smooth_greeks
-        from rfos_lang.valuation.control_greeks import ControlGreeks
+        from rfos_lang.valuation.simulated import smooth_greeks
+        from rfos_lang.valuation.simulated.control_greeks import ControlGreeks
 
         controls = None
         if controlled is not None:
@@ -187,44 +183,6 @@ def _minds_bends(paths: PathProgram, terms: Terms) -> bool:
 # --- simulation -----------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A mean over paths with its standard error; antithetic pairs count as one draw.
-
-    `plain_error` is what the error would be without control variates, `controls` which they were;
-    None and empty if there were none. `done` is how much of all paths there was time for."""
-
-    mean: float
-    error: float
-    plain_error: float | None = None
-    controls: str = ""
-    done: float = 1.0
-
-    @property
-    def is_partial(self) -> bool:
-        return self.done < 1.0
-
-    @property
-    def note(self) -> tuple[str, ...]:
-        """What is to be said of how it went."""
-        if not self.is_partial:
-            return self._of_controls
-        stopped = (
-            f"It was interrupted: {self.done:.1%} of these paths count, and no Greeks were taken."
-        )
-        return (stopped, *self._of_controls)
-
-    @property
-    def _of_controls(self) -> tuple[str, ...]:
-        """One sentence on the controls, if they were of use."""
-        if not self.plain_error or self.error > 0.99 * self.plain_error:
-            return ()
-        times = f"{self.plain_error / self.error:,.3g}"
-        return (
-            f"Control variates ({self.controls}) make the standard error {times} times smaller.",
-        )
-
-
 Sampled = Callable[[Simulation, tuple[int, ...]], Sampler]
 """What some slots of a simulation carry at the end, block by block."""
 
@@ -257,11 +215,11 @@ def with_controls(simulation: Simulation, sampled: Sampled = sampler) -> Control
     wider = replace(simulation, program=controls.program, line=controls.line)
     values, *every = paired(sampled(wider, _slots(wider, controls))(PILOT))
     seen = np.array(every)
-    if (count := control_paths.needed(values, seen)) < len(seen):
+    if (count := needed(values, seen)) < len(seen):
         assert controls.first is not None
         controls, seen = controls.first(count), seen[:count]
         wider = replace(simulation, program=controls.program, line=controls.line)
-    taken = control_paths.coefficients(values, seen)
+    taken = coefficients(values, seen)
     if np.var(values - taken @ seen) > USELESS * np.var(values):
         return None
     return Controlled(wider, controls, taken)
@@ -304,35 +262,6 @@ def until_enough(simulation: Simulation, of: Callable[[int], Found]) -> Iterator
         return
 
 
-@dataclass(slots=True)
-class Sums:
-    """The mean of draws so far and the sum of their squared distances from it, some at a time
-    (Chan, Golub and LeVeque, 1983), so that any number of paths needs no room."""
-
-    blocks: int = 0
-    count: int = 0
-    mean: float = 0.0
-    squares: float = 0.0
-
-    def add(self, draws: Floats, blocks: int = 1) -> None:
-        """More independent draws, of so many blocks."""
-        count, mean = len(draws), float(np.mean(draws))
-        squares, apart = float(np.sum((draws - mean) ** 2)), mean - self.mean
-        whole = self.count + count
-        self.squares += squares + apart * apart * self.count * count / whole
-        self.mean += apart * count / whole
-        self.count, self.blocks = whole, self.blocks + blocks
-
-
-def estimated_of(simulation: Simulation, sums: Sums) -> Estimate:
-    """What draws come to. Raises Refused E0655 if that is not finite."""
-    if not np.isfinite(sums.mean):
-        raise Refused("E0655", contract=simulation.origin.name)
-    count = sums.count
-    error = sqrt(sums.squares / (count - 1) / count) if count > 1 else 0.0
-    return Estimate(sums.mean, error, done=sums.blocks / simulation.blocks)
-
-
 def _slots(
     simulation: Simulation, controls: control_paths.Followed | None = None
 ) -> tuple[int, ...]:
@@ -353,77 +282,10 @@ def reader(simulation: Simulation, assumed: Assumption | None = None) -> Reader:
     )
 
 
-def estimate_of(simulation: Simulation, draws: Floats) -> Estimate:
-    """The mean of independent draws. Raises Refused E0655 if it is not finite."""
-    sums = Sums()
-    sums.add(draws)
-    return replace(estimated_of(simulation, sums), done=1.0)
-
-
 def pair_means(simulation: Simulation, block: int, decide: Decide | None = None) -> Floats:
     """The value on the paths of a block, averaged over what counts as one draw."""
     found = sampler(simulation, _slots(simulation), decide)(block)
     return np.asarray(independent(simulation, found)[0])
-
-
-def pilot_widths(simulation: Simulation, decide: Decide | None = None) -> Floats:
-    """For each step and kink, the standard deviation of what moved its difference since it was
-    last looked at: the scale that a width is a fraction of. 0 where nothing is random. A
-    crossing's scale is that of the spot's logarithm within the step."""
-    result = np.zeros((len(simulation.line), len(simulation.program.kinks)))
-    if simulation.is_fused:
-        few = half_of(simulation, PILOT)[:, :, : PILOT_FEW // 2]
-        for number, (steps, differences) in enumerate(simulation.fused.seen(few)):
-            moved = np.diff(differences, axis=0, prepend=0.0)
-            result[steps, number] = _spreads(moved)
-    else:
-        _watched(simulation, decide, result)
-    spots = dict(simulation.model.feeds)
-    for number, kink in enumerate(simulation.program.kinks):
-        if kink.operation in CROSSINGS:
-            result[:, number] = simulation.rows.deviation[:, spots[kink.slot]]
-    return result
-
-
-def _watched(simulation: Simulation, decide: Decide | None, result: Floats) -> None:
-    """The spreads at all kinks, by a run of the NumPy printer."""
-    kinks = {node: number for number, node in enumerate(simulation.program.kinks)}
-    last: dict[Node, Any] = {}
-
-    def witness(step: int, kink: Node, difference: Any) -> None:
-        result[step, kinks[kink]] = _spread(np.asarray(difference - last.get(kink, 0.0)))
-        last[kink] = difference
-
-    pilot(simulation, decide, witness)
-
-
-def _spreads(moved: Floats) -> Floats:
-    """The spread of each row."""
-    if not np.isfinite(moved).all():
-        return np.array([_spread(each) for each in moved])
-    spreads, scales = np.std(moved, axis=1), np.max(np.abs(moved), axis=1, initial=0.0)
-    return np.where(spreads > 1e-12 * scales, spreads, 0.0)
-
-
-def _spread(moved: Floats) -> float:
-    """The standard deviation of what is known, nothing if that is rounding."""
-    known = moved[np.isfinite(moved)]
-    spread = float(np.std(known)) if known.size > 1 else 0.0
-    return spread if spread > 1e-12 * float(np.max(np.abs(known), initial=0.0)) else 0.0
-
-
-def pilot(simulation: Simulation, decide: Decide | None, witness: Witness) -> None:
-    """A short run that is only looked at."""
-    paths = PILOT_PATHS if simulation.is_random else 1
-    run(
-        simulation.program,
-        simulation.line,
-        simulation.rows.worths,
-        simulation.motion.ticks(normals(simulation, PILOT, paths)),
-        paths,
-        decide,
-        witness=witness,
-    )
 
 
 # --- what was done --------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ import numpy as np
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core.program import Choice
 from rfos_lang.path.program import Region
-from rfos_lang.valuation.exercise_policy import (
+from rfos_lang.valuation.exercise.policy import (
     Policy,
     alive_at,
     along,
@@ -21,11 +21,11 @@ from rfos_lang.valuation.exercise_policy import (
     is_followed,
     paid_at,
 )
-from rfos_lang.valuation.monte_carlo import Sums, estimated_of
 from rfos_lang.valuation.path.numpy_printer import Step, Value
 from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.result import Bound
-from rfos_lang.valuation.simulation import Simulation, paired
+from rfos_lang.valuation.simulated.estimate import Sums, estimated_of
+from rfos_lang.valuation.simulated.simulation import Simulation, paired
 
 
 def refuse_unless_bounded(simulation: Simulation) -> None:

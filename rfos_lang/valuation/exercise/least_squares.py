@@ -21,20 +21,19 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 
-from rfos_lang.valuation import dual_bound
-from rfos_lang.valuation.exercise_policy import Along, Policy, along, in_groups, trained
-from rfos_lang.valuation.monte_carlo import (
-    Estimate,
+from rfos_lang.valuation.exercise import dual_bound
+from rfos_lang.valuation.exercise.policy import Along, Policy, along, in_groups
+from rfos_lang.valuation.exercise.training import trained
+from rfos_lang.valuation.result import Valuation
+from rfos_lang.valuation.simulated.estimate import Estimate, Sums, estimated_of
+from rfos_lang.valuation.simulated.monte_carlo import (
     Sampled,
-    Sums,
     described,
     estimate,
-    estimated_of,
     monitoring,
     with_greeks,
 )
-from rfos_lang.valuation.result import Valuation
-from rfos_lang.valuation.simulation import Simulation, paired, sampler
+from rfos_lang.valuation.simulated.simulation import Simulation, paired, sampler
 
 METHOD = "least-squares Monte Carlo"
 FOLLOWED = "a martingale that follows the value, found by regression"
@@ -79,18 +78,18 @@ def _estimated(simulation: Simulation, policy: Policy) -> Estimate:
 def _runs(simulation: Simulation, policy: Policy) -> Iterator[tuple[range, Along]]:
     """Blocks of paths under a policy: by a kernel where they are many."""
     if simulation.is_many:
-        from rfos_lang.valuation import fused_exercise
+        from rfos_lang.valuation.exercise import fused
 
-        return fused_exercise.in_groups(policy)
+        return fused.in_groups(policy)
     return in_groups(simulation, lambda some: along(policy, some, policy.decide))
 
 
 def _sampled(simulation: Simulation, policy: Policy) -> Sampled:
     """The same of a simulation that carries controls too."""
     if simulation.is_many:
-        from rfos_lang.valuation import fused_exercise
+        from rfos_lang.valuation.exercise import fused
 
-        return fused_exercise.sampler(policy)
+        return fused.sampler(policy)
     return partial(sampler, decide=policy.decide)
 
 

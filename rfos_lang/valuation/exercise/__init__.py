@@ -1,0 +1,1 @@
+"""Choices along simulated paths: the policy found by regression, applied, and bounded."""

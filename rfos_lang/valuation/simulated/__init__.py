@@ -1,0 +1,1 @@
+"""Values and Greeks by simulation: blocks of paths, control variates, smoothing."""
