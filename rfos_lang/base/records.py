@@ -1,9 +1,10 @@
 """`dataclass` of the standard library, made in a fraction of the time.
 
-A command that has 300 ms cannot spend a third of them on making its classes. Nearly all of ours are
-frozen with slots: for these one function is compiled, `__init__`, which fills the slots directly,
-and the other methods are shared. Every other class is made by the standard library, and type
-checkers see nothing but its decorator.
+A command that has 300 ms cannot spend a third of them on making its classes. Nearly all of ours
+have slots: for these one function is compiled, `__init__`, which fills the slots directly, and that
+only when the first object is made, for a command uses few of the classes that it loads; the other
+methods are shared. Every other class is made by the standard library, and type checkers see nothing
+but its decorator.
 """
 
 # mypy: ignore-errors
@@ -20,7 +21,7 @@ else:
         """The decorator; takes what `dataclasses.dataclass` takes."""
 
         def made(kind):
-            if options.get("frozen") and options.get("slots") and _is_plain(kind):
+            if options.get("slots") and _is_plain(kind):
                 return _record(kind, **options)
             return dataclasses.dataclass(**options)(kind)
 
@@ -31,38 +32,50 @@ else:
         defaults = (vars(kind).get(name) for name in kind.__annotations__)
         return all(each.init for each in defaults if isinstance(each, dataclasses.Field))
 
-    def _record(kind, *, frozen, slots, eq=True, weakref_slot=False, kw_only=False):
+    def _record(kind, *, slots, frozen=False, eq=True, weakref_slot=False, kw_only=False):
         fielded = dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(kind)
         fields = dataclasses.fields(fielded)
         own = tuple(field.name for field in fields if field.name in kind.__annotations__)
         body = {name: value for name, value in vars(kind).items() if name not in own}
         del body["__dict__"], body["__weakref__"]
-        for name, method in _methods(fields, eq).items():
+        for name, method in _methods(fields, frozen, eq).items():
             body.setdefault(name, method)
         body["__slots__"] = (*own, "__weakref__") if weakref_slot else own
         made = type(kind)(kind.__name__, kind.__bases__, body)
         made.__qualname__ = kind.__qualname__
-        made.__init__ = _initializer(made, fields)
+        made.__init__ = _deferred(made, fields)
         return made
 
-    def _methods(fields, eq):
-        names = tuple(field.name for field in fields)
-        methods = {
-            "__repr__": _shown([field.name for field in fields if field.repr]),
-            "__setattr__": _not_assigned,
-            "__delattr__": _not_deleted,
-            "__getstate__": lambda self: [getattr(self, name) for name in names],
-            "__setstate__": _restored(names),
-        }
-        return methods | _comparison([f.name for f in fields if f.compare]) if eq else methods
+    def _deferred(kind, fields):
+        """`__init__` until it is called: then the compiled one takes its place."""
 
-    def _comparison(names):
+        def first(self, *values, **named):
+            kind.__init__ = _initializer(kind, fields)
+            kind.__init__(self, *values, **named)
+
+        return first
+
+    def _methods(fields, frozen, eq):
+        methods = {"__repr__": _shown([field.name for field in fields if field.repr])}
+        if frozen:
+            names = tuple(field.name for field in fields)
+            methods |= {
+                "__setattr__": _not_assigned,
+                "__delattr__": _not_deleted,
+                "__getstate__": lambda self: [getattr(self, name) for name in names],
+                "__setstate__": _restored(names),
+            }
+        return (
+            methods | _comparison([f.name for f in fields if f.compare], frozen) if eq else methods
+        )
+
+    def _comparison(names, frozen):
         key = attrgetter(*names) if names else lambda _: ()
 
         def equal(self, other):
             return key(self) == key(other) if other.__class__ is self.__class__ else NotImplemented
 
-        return {"__eq__": equal, "__hash__": lambda self: hash(key(self))}
+        return {"__eq__": equal, "__hash__": (lambda self: hash(key(self))) if frozen else None}
 
     def _shown(names):
         def shown(self):

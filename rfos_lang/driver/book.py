@@ -17,7 +17,7 @@ from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.positions import Position
 from rfos_lang.driver.pricing import How, valuation_of
 from rfos_lang.driver.trade import Opened, Shelf, Trade
-from rfos_lang.valuation.greek_names import SECOND_ORDER
+from rfos_lang.valuation.greeks import SECOND_ORDER
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.no_value import NoValue
 from rfos_lang.valuation.result import Greek, Valuation

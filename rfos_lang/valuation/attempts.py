@@ -17,7 +17,7 @@ from rfos_lang.valuation.by_formula import by_closed_form
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
 from rfos_lang.valuation.earlier_dates.remaining import remaining, truths
 from rfos_lang.valuation.figures import Figures
-from rfos_lang.valuation.greek_names import SECOND_ORDER
+from rfos_lang.valuation.greeks import SECOND_ORDER
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.no_value import NoValue
 from rfos_lang.valuation.request import Request

@@ -18,8 +18,8 @@ from rfos_lang.valuation.curve import slope
 from rfos_lang.valuation.evaluation import evaluated
 from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.floors import SHORTEST_YEARS
-from rfos_lang.valuation.greek_names import SECOND_ORDER, names, of_second_order
-from rfos_lang.valuation.greeks import by_volatility
+from rfos_lang.valuation.greek_names import names, of_second_order
+from rfos_lang.valuation.greeks import SECOND_ORDER, by_volatility
 from rfos_lang.valuation.jumps import Jumps, mixed
 from rfos_lang.valuation.market import spot_name
 from rfos_lang.valuation.result import LOGNORMAL, Greek, Valuation

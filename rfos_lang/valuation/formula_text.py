@@ -23,7 +23,7 @@ from rfos_lang.valuation import greeks
 from rfos_lang.valuation.closed_form.recognise import ClosedForm
 from rfos_lang.valuation.constructors import DENSITY_AT_ZERO, negate
 from rfos_lang.valuation.floors import without_floor
-from rfos_lang.valuation.greek_names import SECOND_ORDER
+from rfos_lang.valuation.greeks import SECOND_ORDER
 
 NAMED_FROM = 8
 """A shared part of so many operations or more gets a name of its own."""

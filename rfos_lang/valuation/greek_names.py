@@ -5,9 +5,6 @@ from collections.abc import Sequence
 from rfos_lang.base.unit import TIME, base
 from rfos_lang.valuation.market import Pair, spot_name
 
-SECOND_ORDER = ("vanna", "volga")
-"""What a volatility moves once more: delta, and vega."""
-
 Name = tuple[str, str, str]
 """Measure, subject and unit."""
 

@@ -13,10 +13,12 @@ from rfos_lang.valuation.closed_form.letters import Letters
 from rfos_lang.valuation.closed_form.parts import Measures, summed
 from rfos_lang.valuation.closed_form.recognise import ClosedForm
 from rfos_lang.valuation.differentiation import derivative
-from rfos_lang.valuation.greek_names import SECOND_ORDER
 
 BY_PRICE = ("delta", "gamma", "vega")
 OVERALL = ("theta", "rho")
+
+SECOND_ORDER = ("vanna", "volga")
+"""What a volatility moves once more: delta, and vega."""
 
 
 def measures(form: ClosedForm, feed: int | None = None) -> Measures:

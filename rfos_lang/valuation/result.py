@@ -3,7 +3,7 @@
 from math import isfinite
 
 from rfos_lang.base.records import dataclass
-from rfos_lang.valuation.greek_names import SECOND_ORDER
+from rfos_lang.valuation.greeks import SECOND_ORDER
 
 LOGNORMAL = "lognormal"
 """The model of prices that closed forms and simulation share: Black and Scholes, with curves."""

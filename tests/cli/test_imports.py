@@ -36,6 +36,25 @@ def test_no_numbers_are_crunched(words: list[str]) -> None:
     assert loaded(*words) & {*HEAVY, "numpy", "rich", "tzdata", "zoneinfo"} == set()
 
 
+def test_how_a_contract_is_marked_needs_no_market() -> None:
+    code = "from rfos_lang.cli.main import main; import sys; sys.argv[1:] = ['check', {!r}]\n"
+    after = "try: main()\nexcept SystemExit: print('loaded:', *sys.modules)"
+    run = [sys.executable, "-c", code.format(CALL) + after]
+    done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "rfos_lang.valuation.greeks" in done.stdout.split()
+    assert "rfos_lang.valuation.market" not in done.stdout.split()
+
+
+@pytest.mark.parametrize("words", [["chekc"], ["journal"], ["-h"], ["check"]])
+def test_the_one_command_that_is_asked_for_answers_as_among_all(words: list[str]) -> None:
+    alone, among = (
+        subprocess.run([sys.executable, "-c", code, *words], cwd=ROOT, capture_output=True)
+        for code in (f"from rfos_lang.cli.main import {each}; {each}()" for each in ("main", "app"))
+    )
+    told = (alone.returncode, alone.stdout, alone.stderr)
+    assert told == (among.returncode, among.stdout, among.stderr)
+
+
 def test_a_closed_form_needs_no_algebra_and_no_accelerator() -> None:
     assert loaded("greeks", CALL, "-m", MARKET, *BITCOIN) & {*HEAVY, "numpy"} == set()
 

@@ -13,7 +13,7 @@ from rfos_lang.core.binding import bind
 from rfos_lang.core.lowering import lower
 from rfos_lang.core.program import Program, Terms
 from rfos_lang.valuation.curve import flat_rate, flat_volatility
-from rfos_lang.valuation.greek_names import SECOND_ORDER
+from rfos_lang.valuation.greeks import SECOND_ORDER
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.price import valued
 from rfos_lang.valuation.result import Valuation
