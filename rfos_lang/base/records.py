@@ -28,9 +28,11 @@ else:
         return made if kind is None else made(kind)
 
     def _is_plain(kind):
-        """Whether each field is a parameter."""
-        defaults = (vars(kind).get(name) for name in kind.__annotations__)
-        return all(each.init for each in defaults if isinstance(each, dataclasses.Field))
+        """Whether each field is a parameter, inherited ones too."""
+        inherited = getattr(kind, "__dataclass_fields__", {}).values()
+        own = (vars(kind).get(name) for name in vars(kind).get("__annotations__", ()))
+        fields = (each for each in (*inherited, *own) if isinstance(each, dataclasses.Field))
+        return all(each.init for each in fields)
 
     def _record(kind, *, slots, frozen=False, eq=True, weakref_slot=False, kw_only=False):
         fielded = dataclasses.dataclass(init=False, repr=False, eq=False, kw_only=kw_only)(kind)

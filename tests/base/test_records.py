@@ -59,6 +59,19 @@ def classes(decorator: Callable[..., Any]) -> SimpleNamespace:
         parts: list[int] = dataclasses.field(default_factory=list)
         count: int = 0
 
+    @decorator(slots=True)
+    class Counted:
+        """What it begins with is its own affair."""
+
+        step: int
+        count: int = dataclasses.field(init=False, default=0)
+
+    @decorator(slots=True)
+    class Scaled(Counted):
+        """And of what derives from it."""
+
+        scale: int = 2
+
     @decorator(frozen=True, slots=True)
     class Checked:
         """Looked at once made."""
@@ -87,6 +100,8 @@ MADE: list[Callable[[SimpleNamespace], Any]] = [
     lambda known: known.Checked(4),
     lambda known: known.Growing([1]),
     lambda known: known.Growing(count=2),
+    lambda known: known.Counted(3),
+    lambda known: known.Scaled(3, 4),
     lambda known: dataclasses.replace(known.Point(1), y=5),
     lambda known: dataclasses.replace(known.Named("a", place=7), name="b", place=9),
     lambda known: copy.deepcopy(known.Point(1, 3, ("b",))),
