@@ -81,7 +81,7 @@ def rehearse(plan: Plan, node: Node, attest: Attest) -> Iterator[Rehearsal]:
     """
     run = Rehearsal(plan, genesis())
     node.watch(_watch(run))
-    for block in blocks(plan, attest, lambda account: run.world.accounts.get(account, 0)):
+    for block in blocks(plan, attest, lambda account: run.world.sequences().get(account, 0)):
         applied = node.submit(block)
         if block.number == 1:
             _require_accepted(plan, block, applied)

@@ -47,7 +47,7 @@ class Both:
         """The number of each account after commands, of which the last is linked to none."""
         tried = (*commands[:-1], replace(commands[-1], linked=False))
         block = Block(self.world.number + 1, time, (), tried)
-        return reference.apply(self.world, block, ScriptedExecutor())[0].accounts
+        return reference.apply(self.world, block, ScriptedExecutor())[0].sequences()
 
     def apply(self, time: int, commands: Sequence[Signed]) -> tuple[Code, ...]:
         """A block on both, which must say the same. Handles in it are those of names that are
@@ -113,7 +113,7 @@ class Both:
         assert accounts == list(world.accounts)
         assert assets == list(world.assets)
         sequences = tables.accounts["sequence"][1 : len(accounts) + 1]
-        assert list(sequences) == list(world.accounts.values())
+        assert list(sequences) == list(world.sequences().values())
         balances: dict[tuple[str, Holding], int] = {}
         for asset, row in zip(assets, tables.assets[1:], strict=False):
             balances |= {(asset, OUTSIDE): int(row["outside"]), (asset, FUND): int(row["fund"])}

@@ -103,7 +103,7 @@ def played(script: list[tuple[int, Batch]]) -> Both:
 def _signed(both: Both, time: int, batch: Batch) -> list[Signed]:
     """Signs commands, each with the number that is next after those before that went well."""
     made: list[Signed] = []
-    sequences = dict(both.world.accounts)
+    sequences = both.world.sequences()
     for command, wrong, off, linked in batch:
         name = wrong or consents_needed(command)[0]
         number = sequences.get(name, 0) + 1 + off

@@ -83,7 +83,7 @@ def test_a_record_that_is_no_command_is_refused_by_its_code(
     change: dict[str, int], code: Code
 ) -> None:
     both = played([])
-    sequence = both.world.accounts["operator"] + 1
+    sequence = both.world.sequences()["operator"] + 1
     record = encode(Signed(Deposit("ann", "USD", 5), (Signer("operator", sequence),)), NAMES)
     altered = COMMAND.packed(COMMAND.unpacked(record) | change)
     done = both.kernel.apply(both.world.time + 1, altered)

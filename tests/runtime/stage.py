@@ -83,7 +83,7 @@ class Stage:
 
     def signed(self, commands: tuple[Command, ...]) -> tuple[Signed, ...]:
         """Signs commands as if none of them were refused."""
-        sequences, made = dict(self.world.accounts), []
+        sequences, made = self.world.sequences(), []
         for command in commands:
             made.append(sign(command, sequences, third_parties(self.world, command)))
             sequences |= {signer.account: signer.sequence for signer in made[-1].signers}
@@ -93,7 +93,7 @@ class Stage:
         self, time: int, commands: tuple[Command, ...], reports: tuple[Report, ...]
     ) -> tuple[Signed, ...]:
         """Signs commands, each with the number that is next after those before that went well."""
-        sequences, made = dict(self.world.accounts), ()
+        sequences, made = self.world.sequences(), ()
         for command in commands:
             made += (sign(command, sequences, third_parties(self.world, command)),)
             block = Block(self.world.number + 1, time, reports, made)

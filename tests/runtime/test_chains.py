@@ -44,4 +44,4 @@ def test_a_chain_goes_well_whole_or_not_at_all(
     numbers = sum(
         code is OK for code, each in zip(codes, commands, strict=True) if each.payer == "ann"
     )
-    assert world.accounts["ann"] == numbers
+    assert world.sequences()["ann"] == numbers

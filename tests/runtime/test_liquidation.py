@@ -139,10 +139,8 @@ def test_an_unsold_position_is_closed_at_the_mark_pro_rata_and_no_further_than_n
     stage = breached()
     stage.accepted(BEGAN + 15 * MINUTE)
     # closing a lot at 500 frees 1 365 of requirement: 5 lots are enough for the missing 5 650
-    assert [(e.account, e.lots, e.mark) for e in stage.told(Deleveraged)] == [
-        ("amy", 2, 500),
-        ("ann", 3, 500),
-    ]
+    told = [(each.account, each.lots, each.mark) for each in stage.told(Deleveraged)]
+    assert told == [("ann", 3, 500), ("amy", 2, 500)]
     assert (stage.lots("ann"), stage.lots("amy"), stage.lots("bob")) == (3, 2, -5)
     assert (stage.free("ann"), stage.free("amy")) == (1_500, 1_000)
     assert stage.told(AuctionEnded) == [AuctionEnded(1, "bob", "unsold")]

@@ -126,7 +126,7 @@ def test_a_third_party_consents_to_the_listing_and_to_every_lot() -> None:
     market = agency("meaning")
     world, executor = market.stage.world, market.stage.executor
     trade = Trade(1, "ann", "bob", 1)
-    numbers = world.accounts
+    numbers = world.sequences()
     sides = tuple(Signer(name, numbers[name] + 1) for name in ("ann", "bob"))
     alone = Block(world.number + 1, START - DAY, commands=(Signed(trade, sides),))
     _, applied = apply(world, alone, executor)

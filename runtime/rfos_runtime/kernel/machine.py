@@ -1,12 +1,46 @@
-"""How functions become machine code.
+"""How functions become machine code, and where it is kept.
 
 Nothing in the kernel's own functions makes an array, so no count of references is kept: that would
 cost several times what a command does.
+
+Machine code has constants and functions of other files in it, so what is kept holds for one state
+of all of them: it lies in a folder of the user's cache that is named for their hash.
 """
 
+import os
+from collections.abc import Callable
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numba
 from numba import njit
 
-compiled = njit(_nrt=False, nogil=True, cache=True)
-"""For what is called from Python."""
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """For what is called from Python."""
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = str(_place())
+    try:
+        return njit(_nrt=False, nogil=True, cache=True)(function)
+    finally:
+        numba.config.CACHE_DIR = before
+
+
 within = njit(_nrt=False, forceinline=True)
 """For what is called from compiled functions."""
+
+
+@cache
+def _place() -> Path:
+    """Where the machine code of these very sources is kept."""
+    runtime = Path(__file__).parents[1]
+    sources = sorted(
+        file for room in ("kernel", "records") for file in runtime.glob(f"{room}/**/*.py")
+    )
+    digest = sha256()
+    for source in sources:
+        digest.update(str(source.relative_to(runtime)).encode() + source.read_bytes())
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(home) / "rfos" / "kernel" / digest.hexdigest()[:32]

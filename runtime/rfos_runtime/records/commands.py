@@ -14,7 +14,7 @@ from rfos_runtime.records.layout import At
 ONE = 10**18
 DAY = 86_400 * 10**9
 """A day of UTC: fixings and limits are counted by it."""
-SUPPLY_MAX = 2**62
+SUPPLY_MAX = 2**60
 """The most of one asset that the ledger takes in, in minor units."""
 OPERATOR = "operator"
 """The account that registers assets, feeds and accounts, lists instruments and books deposits."""

@@ -54,6 +54,8 @@ def clearing(instrument: int) -> Holding:
 
 NAME_SIZE = 32
 _ESCROW = "escrow of "
+OWN_FROM = 2**32
+"""No account that is opened has so high a number."""
 ISSUANCE = "issuance"
 """The account that pays with what comes into being, and is paid what is redeemed."""
 
@@ -61,6 +63,11 @@ ISSUANCE = "issuance"
 def own_account(instrument: int) -> str:
     """The account of an instrument itself, for what is held in escrow."""
     return f"{_ESCROW}{instrument}"
+
+
+def own_rank(account: str) -> int:
+    """Where an account of the kernel's own stands: behind all that anybody opened."""
+    return OWN_FROM + int(account.removeprefix(_ESCROW)) if account != ISSUANCE else OWN_FROM
 
 
 def is_own(account: str) -> bool:

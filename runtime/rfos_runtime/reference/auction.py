@@ -21,7 +21,7 @@ pro rata by lots: again the smallest number that restores the rest. What the pos
 then follows the waterfall, so a deficit is allotted exactly.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from rfos_runtime.records.codes import Code, require
@@ -68,7 +68,7 @@ def step(world: World) -> None:
     """Begins auctions that are due, lets each run at the world's time, ends those that are over."""
     begin(world)
     while True:
-        for key in sorted(world.auctions):
+        for key in _in_order(world, world.auctions):
             if _is_there(world, key):
                 _run(world, key)
         begin(world)
@@ -79,15 +79,20 @@ def step(world: World) -> None:
 
 def begin(world: World) -> None:
     """An auction for every position in breach that has none, and none for one that is gone."""
-    for key in sorted(world.auctions):
+    for key in _in_order(world, world.auctions):
         if not _is_there(world, key):
             _over(world, key, "position closed")
-    for key in sorted(world.positions):
+    for key in _in_order(world, world.positions):
         if key not in world.auctions and margin.in_breach(world, *key):
             found = margin.margin_of(world, *key)
             lots = positions.lots_of(world, *key)
             world.auctions[key] = Auction(world.time, positions.side_of(lots))
             world.tell(AuctionBegan(*key, lots, found.equity, found.maintenance))
+
+
+def _in_order(world: World, keys: Iterable[Key]) -> list[Key]:
+    """By instrument, then as accounts were opened."""
+    return sorted(keys, key=lambda key: (key[0], world.rank(key[1])))
 
 
 def _is_there(world: World, key: Key) -> bool:

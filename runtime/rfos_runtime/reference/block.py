@@ -51,7 +51,7 @@ from rfos_runtime.reference import (
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.root import state_root
 from rfos_runtime.reference.tick import tick
-from rfos_runtime.reference.world import World
+from rfos_runtime.reference.world import Account, World
 
 
 class OutOfOrder(ValueError):
@@ -131,8 +131,9 @@ def _check_signers(world: World, signed: Signed) -> None:
     require(all(name in world.accounts for name in names), Code.UNKNOWN_SIGNER)
     require(all(name in names for name in needed), Code.NOT_SIGNED)
     for signer in signed.signers:
-        require(signer.sequence == world.accounts[signer.account] + 1, Code.WRONG_SEQUENCE)
-        world.accounts[signer.account] = signer.sequence
+        account = world.accounts[signer.account]
+        require(signer.sequence == account.sequence + 1, Code.WRONG_SEQUENCE)
+        world.accounts[signer.account] = account._replace(sequence=signer.sequence)
 
 
 def third_parties(world: World, command: Command) -> tuple[str, ...]:
@@ -154,7 +155,7 @@ def execute(world: World, command: Command, executor: Executor) -> None:
         case OpenAccount(account=account):
             require(account not in world.accounts, Code.ACCOUNT_EXISTS)
             require(is_name(account) and not is_own(account), Code.MALFORMED)
-            world.accounts[account] = 0
+            world.accounts[account] = Account(len(world.accounts) + 1, 0)
         case Deposit():
             ledger.deposit(world, command)
         case Limit():

@@ -34,6 +34,7 @@ from rfos_runtime.reference.positions import (
 )
 from rfos_runtime.reference.settlement import (
     book,
+    bounded,
     failing,
     owed_now,
     settle,
@@ -132,7 +133,8 @@ def _taken(world: World, executor: Executor, handle: int, taken: Taken) -> Outco
     observations = tuple(feeds.seen(world, slot, feed, world.time) for slot, feed in slots)
     view = view_of(world, handle)
     event = Event(world.time, observations, frozenset(), frozenset(taken), amounts_of(view, taken))
-    outcome = executor.fire(view, instrument.terms, instrument.standing, event)
+    found = executor.fire(view, instrument.terms, instrument.standing, event)
+    outcome = bounded(world, handle, found)
     match outcome.status:
         case Status.OK:
             return outcome

@@ -15,6 +15,7 @@ from rfos_runtime.reference.instruments import adopt, end, freeze, view_of
 from rfos_runtime.reference.positions import members, open_lots
 from rfos_runtime.reference.settlement import (
     book,
+    bounded,
     count_against_locks,
     failing,
     settle,
@@ -207,7 +208,8 @@ class _Firing:
         view = view_of(self.world, self.handle)
         amounts = amounts_of(view, taken)
         event = Event(self.instant, observations, self.moved, frozenset(taken), amounts)
-        return self.executor.fire(view, instrument.terms, instrument.standing, event)
+        found = self.executor.fire(view, instrument.terms, instrument.standing, event)
+        return bounded(self.world, self.handle, found)
 
     def rest(self, taken: Taken | None) -> Outcome:
         """What happens to the lots that are left. None: a lodged choice waits, so they do."""
@@ -255,11 +257,11 @@ class _Firing:
         """Lots lodged for a choice of amounts, as far as their accounts still hold them."""
         held = members(self.world, self.handle)[choice.party]
         found = {}
-        for lodging, lodged in sorted(self.world.lodged.items()):
+        for lodging, lodged in self.world.lodged.items():
             account, wanted = lodging.account, lodging[:2] == (self.handle, number)
             if wanted and lodged.amounts == amounts and account in held:
                 found[account] = min(held[account], lodged.lots)
-        return found
+        return {account: found[account] for account in sorted(found, key=self.world.rank)}
 
     def tell_taken(self, choice: ChoiceView, lots: dict[str, int]) -> None:
         for account, taken in lots.items():

@@ -34,7 +34,8 @@ def advance(
 
 def repay(world: World) -> None:
     """Pays back what is owed to the fund from what its debtors have free."""
-    for debt, owed in sorted(world.debts.items()):
+    for debt in sorted(world.debts, key=lambda debt: _rank(world, debt)):
+        owed = world.debts[debt]
         account, handle, asset = debt
         paid = min(owed, balance(world, asset, free(account)))
         if paid:
@@ -43,3 +44,7 @@ def repay(world: World) -> None:
             world.debts[debt] = owed - paid
         if paid == owed:
             del world.debts[debt]
+
+
+def _rank(world: World, debt: Debt) -> tuple[int, int, int]:
+    return world.rank(debt.account), debt.instrument, world.asset_rank(debt.asset)

@@ -19,12 +19,10 @@ from rfos_runtime.records.commands import Post, Release
 from rfos_runtime.records.events import Cause
 from rfos_runtime.records.holdings import Purpose, collateral, free
 from rfos_runtime.reference import feeds, fund, ledger, settlement
+from rfos_runtime.reference.bounds import MOST, within
 from rfos_runtime.reference.executor import Executor, PartyRisk, RiskInputs, Rule
-from rfos_runtime.reference.positions import lots_of, side_of
+from rfos_runtime.reference.positions import FIRST, SECOND, lots_of, side_of
 from rfos_runtime.reference.world import Debt, Instrument, Phase, World
-
-UNBOUNDED = 2**126
-"""A requirement that no collateral meets."""
 
 CLOSED = (Phase.FROZEN, Phase.ENDED)
 
@@ -68,7 +66,12 @@ def _rows(
     if not view.has_risk or len(known) < len(values):
         return None
     inputs = RiskInputs(world.time, known)
-    return executor.risk(view, instrument.terms, instrument.standing, inputs)
+    told = executor.risk(view, instrument.terms, instrument.standing, inputs)
+    return None if told is None else (_bounded(told[0]), _bounded(told[1]))
+
+
+def _bounded(row: PartyRisk) -> PartyRisk:
+    return PartyRisk(within(row.exposure), within(row.maintenance), within(row.initial))
 
 
 def rule_of(world: World, handle: int, side: int) -> Rule | None:
@@ -87,9 +90,9 @@ def requirement(world: World, handle: int, lots: int) -> PartyRisk:
     """Exposure, maintenance and initial of a position of so many signed lots."""
     side, size = side_of(lots), abs(lots)
     row = row_of(world, handle, side)
-    if row is not None:
-        return PartyRisk(row.exposure * size, row.maintenance * size, row.initial * size)
-    return PartyRisk(0, 0, _worst_case(world, handle, side) * size)
+    if row is None:
+        row = PartyRisk(0, 0, _worst_case(world, handle, side))
+    return _bounded(PartyRisk(row.exposure * size, row.maintenance * size, row.initial * size))
 
 
 def _worst_case(world: World, handle: int, side: int) -> int:
@@ -97,8 +100,8 @@ def _worst_case(world: World, handle: int, side: int) -> int:
     instrument = world.instruments[handle]
     lock = instrument.locks[side]
     if lock is None:
-        return 0 if asset_of_side(world, handle, side) is None else UNBOUNDED
-    return UNBOUNDED if lock.units is None else lock.units
+        return 0 if asset_of_side(world, handle, side) is None else MOST
+    return MOST if lock.units is None else lock.units
 
 
 def margin_of(world: World, handle: int, account: str) -> Margin:
@@ -124,12 +127,9 @@ def collateral_asset(world: World, handle: int, account: str) -> str | None:
     lots = lots_of(world, handle, account)
     if lots:
         return asset_of_side(world, handle, side_of(lots))
-    posted = (
-        asset
-        for asset, holding in world.balances
-        if holding == (Purpose.COLLATERAL, account, handle)
-    )
-    return min(posted, default=None)
+    posted = collateral(account, handle)
+    sides = (asset_of_side(world, handle, side) for side in (FIRST, SECOND))
+    return next((asset for asset in sides if asset and (asset, posted) in world.balances), None)
 
 
 def asset_of_side(world: World, handle: int, side: int) -> str | None:
@@ -164,14 +164,23 @@ def tidy(world: World) -> None:
         for each in world.obligations.values()
         for account, _ in each.payers
     }
-    for (asset, holding), units in sorted(world.balances.items()):
-        account, handle = holding.account, holding.instrument
-        if holding.purpose != Purpose.COLLATERAL or (handle, account) in owing:
-            continue
-        lots = lots_of(world, handle, account)
-        if lots == 0 or asset_of_side(world, handle, side_of(lots)) != asset:
-            ledger.post(world, asset, holding, free(account), units, Cause("release", handle))
+    for asset, account, handle in _posted(world):
+        lots, posted = lots_of(world, handle, account), collateral(account, handle)
+        is_needed = lots != 0 and asset_of_side(world, handle, side_of(lots)) == asset
+        if not is_needed and (handle, account) not in owing:
+            units = ledger.balance(world, asset, posted)
+            ledger.post(world, asset, posted, free(account), units, Cause("release", handle))
     fund.repay(world)
+
+
+def _posted(world: World) -> list[tuple[str, str, int]]:
+    """All collateral, by instrument and account: in which asset, whose, for which instrument."""
+    found = (
+        (asset, holding.account, holding.instrument)
+        for asset, holding in world.balances
+        if holding.purpose == Purpose.COLLATERAL
+    )
+    return sorted(found, key=lambda at: (at[2], world.rank(at[1]), world.asset_rank(at[0])))
 
 
 # --- commands ----------------------------------------------------------------------------------

@@ -40,12 +40,12 @@ def other(side: int) -> int:
 
 
 def holders(world: World, handle: int, side: int) -> dict[str, int]:
-    """The accounts on a side with their lots as positive numbers, by name."""
+    """The accounts on a side with their lots as positive numbers, as they were opened."""
     sign = sign_of(side)
     held = {
         account: sign * lots for (each, account), lots in world.positions.items() if each == handle
     }
-    return {account: held[account] for account in sorted(held) if held[account] > 0}
+    return {account: held[account] for account in sorted(held, key=world.rank) if held[account] > 0}
 
 
 def open_lots(world: World, handle: int) -> int:

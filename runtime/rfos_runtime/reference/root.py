@@ -5,7 +5,7 @@ from hashlib import sha256
 from rfos_runtime.records.canonical import encode
 from rfos_runtime.reference.world import World
 
-LAYOUT = 3
+LAYOUT = 4
 """Raised whenever the same state would get another root."""
 
 

@@ -13,8 +13,9 @@ from dataclasses import replace
 from rfos_runtime.records.events import Cause, Failed, Owed
 from rfos_runtime.records.holdings import collateral, free
 from rfos_runtime.reference import ledger
-from rfos_runtime.reference.executor import ChoiceView, Posting
-from rfos_runtime.reference.positions import FIRST, Members, members
+from rfos_runtime.reference.bounds import MOST, within
+from rfos_runtime.reference.executor import ChoiceView, Outcome, Posting, Status
+from rfos_runtime.reference.positions import FIRST, Members, members, open_lots
 from rfos_runtime.reference.waterfall import Payer, pay
 from rfos_runtime.reference.world import Instrument, Obligation, Paid, World
 
@@ -43,6 +44,22 @@ def book(world: World, handle: int, postings: Sequence[Posting], parties: Member
         )
 
 
+def bounded(world: World, handle: int, outcome: Outcome) -> Outcome:
+    """The outcome of an event, refused as one that overflows if somebody would owe, or escrow hold,
+    more than can be paid."""
+    lots = max(open_lots(world, handle), 1)
+    new = sum(each.units for each in outcome.postings)
+    owed = sum(
+        units
+        for each in world.obligations.values()
+        if each.instrument == handle
+        for _, units in each.payers
+    )
+    held = sum(world.instruments[handle].held)
+    fits = outcome.status != Status.OK or new * lots + owed + held <= MOST
+    return outcome if fits else Outcome(Status.OVERFLOW, b"")
+
+
 def count_against_locks(world: World, handle: int, postings: Sequence[Posting]) -> None:
     """Adds to `Instrument.paid` what one lot of each side was obliged to pay in its collateral
     asset. What follows from a party's own choice is no obligation.
@@ -56,7 +73,7 @@ def count_against_locks(world: World, handle: int, postings: Sequence[Posting]) 
 
 
 def _added(paid: Paid, units: list[int]) -> Paid:
-    return Paid(paid.units + sum(units), paid.payments + len(units))
+    return Paid(within(paid.units + sum(units)), paid.payments + len(units))
 
 
 def _counts(world: World, instrument: Instrument, side: int, posting: Posting) -> bool:
@@ -78,7 +95,7 @@ def settle(world: World, handle: int) -> None:
     for asset in dict.fromkeys(each.asset for each in due):
         together = [each for each in due if each.asset == asset]
         cause = Cause("contract", handle, together[0].clause, together[0].action)
-        payers, payees = _parted(netted(together))
+        payers, payees = _parted(world, netted(together))
         pay(world, handle, asset, payers, payees, cause)
 
 
@@ -87,7 +104,7 @@ def owed_now(world: World, handle: int, account: str) -> dict[str, int]:
     due = [each for each in world.obligations.values() if _is_due(world, handle, each)]
     owed = {}
     for asset in dict.fromkeys(each.asset for each in due):
-        payers, _ = _parted(netted([each for each in due if each.asset == asset]))
+        payers, _ = _parted(world, netted([each for each in due if each.asset == asset]))
         owed[asset] = sum(units for (payer, _), units in payers.items() if payer == account)
     return owed
 
@@ -150,10 +167,12 @@ def _is_due(world: World, handle: int, obligation: Obligation) -> bool:
     return obligation.instrument == handle and obligation.due <= world.time
 
 
-def _parted(net: dict[Payer, int]) -> tuple[dict[Payer, int], dict[str, int]]:
-    payers = {who: -units for who, units in sorted(net.items()) if units < 0}
+def _parted(world: World, net: dict[Payer, int]) -> tuple[dict[Payer, int], dict[str, int]]:
+    """Who pays, and who is paid, as accounts were opened."""
+    ordered = sorted(net, key=lambda payer: (world.rank(payer[0]), payer[1]))
+    payers = {who: -net[who] for who in ordered if net[who] < 0}
     payees: dict[str, int] = defaultdict(int)
-    for (account, _), units in sorted(net.items()):
-        if units > 0:
-            payees[account] += units
+    for who in ordered:
+        if net[who] > 0:
+            payees[who[0]] += net[who]
     return payers, dict(payees)

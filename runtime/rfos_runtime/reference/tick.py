@@ -56,7 +56,7 @@ def _observe(
 ) -> frozenset[str]:
     """Makes the observations of this instant. Returns the feeds that moved."""
     moved = set()
-    for feed in sorted(heard):
+    for feed in filter(heard.__contains__, world.feeds):
         for day, said in _by_day(reports, heard[feed]):
             code = feeds.observe(world, feed, [reports[index].value for index in said], day)
             for index in said:

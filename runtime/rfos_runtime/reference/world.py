@@ -10,8 +10,15 @@ from typing import Any, NamedTuple, Self
 
 from rfos_runtime.records.commands import OPERATOR, Limit, Lock
 from rfos_runtime.records.events import Happening
-from rfos_runtime.records.holdings import Holding, is_own
+from rfos_runtime.records.holdings import Holding, is_own, own_rank
 from rfos_runtime.reference.executor import DefinitionView, PartyRisk
+
+
+class Account(NamedTuple):
+    """Its number in the order in which accounts were opened, from 1, and its newest command's."""
+
+    number: int
+    sequence: int
 
 
 class Observation(NamedTuple):
@@ -183,7 +190,7 @@ class World:
     limits: dict[tuple[str, str], Limit] = field(default_factory=dict)  # account, ticker
     spent: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)  # -> day, units
     reservations: dict[int, Reservation] = field(default_factory=dict)
-    accounts: dict[str, int] = field(default_factory=dict)  # name -> last sequence
+    accounts: dict[str, Account] = field(default_factory=dict)
     feeds: dict[str, Feed] = field(default_factory=dict)
     fixings: dict[tuple[str, int], int] = field(default_factory=dict)  # feed, day -> value
     definitions: dict[str, Definition] = field(default_factory=dict)
@@ -210,6 +217,18 @@ class World:
         self.counter += 1
         return self.counter
 
+    def sequences(self) -> dict[str, int]:
+        """The newest number of each account."""
+        return {name: account.sequence for name, account in self.accounts.items()}
+
+    def rank(self, account: str) -> int:
+        """Where an account stands in every order: as they were opened, the kernel's own last."""
+        return own_rank(account) if is_own(account) else self.accounts[account].number
+
+    def asset_rank(self, asset: str) -> int:
+        """Where an asset stands in every order: as they were registered."""
+        return list(self.assets).index(asset)
+
     def tell(self, event: Happening) -> None:
         """Report what has happened."""
         self.events.append(event)
@@ -217,7 +236,7 @@ class World:
 
 def genesis() -> World:
     """The empty world: nobody but the operator."""
-    return World(accounts={OPERATOR: 0})
+    return World(accounts={OPERATOR: Account(1, 0)})
 
 
 def _copied(value: Any) -> Any:
