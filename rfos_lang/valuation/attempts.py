@@ -244,8 +244,6 @@ def finite_differences(request: Request) -> Attempt:
     """On a grid of one price or two. Raises Refused for what the market lacks."""
     from rfos_lang.valuation.finite_differences import by_grid
 
-    if not request.market.is_lognormal:
-        return Inapplicable("grids know lognormal prices alone")
     return _backward(request, by_grid.value)
 
 

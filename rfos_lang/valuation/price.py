@@ -178,7 +178,8 @@ def _or_refused(found: Attempt, code: str, request: Request) -> Valuation:
 
 
 def _under_models(request: Request, method: str) -> Valuation:
-    """Where a price has a model of its own: by its law at the dates of payment, else simulated."""
+    """Where a price has a model of its own: by its law at the dates of payment, else on a grid or
+    simulated."""
     tried = (attempts.law, attempts.averages, attempts.vanna_volga)
     found = attempts.first_of(*(partial(attempt, request) for attempt in tried))
     if isinstance(found, Valuation):
@@ -187,7 +188,7 @@ def _under_models(request: Request, method: str) -> Valuation:
         return summed([_under_models(part, method) for part in parts])
     if method != "auto":
         raise Refused("E0624", contract=request.program.name, reason=found.reason)
-    return _because(found.reason, "it was simulated", attempts.simulation(request))
+    return _backward_or_simulated(request, found.reason)
 
 
 def _lognormal(request: Request, method: str) -> Valuation:
@@ -227,12 +228,16 @@ def _lognormal(request: Request, method: str) -> Valuation:
 
 
 def _without_formula(request: Request, reason: str) -> Valuation:
-    """Discounted if nothing is random, on a grid where choices or barriers are read better there,
-    else simulated."""
+    """Discounted if nothing is random, else on a grid or simulated."""
     if not request.is_of_rates:
         found = attempts.rates(request)
         if isinstance(found, Valuation):
             return _because(reason, "its payments were discounted", found)
+    return _backward_or_simulated(request, reason)
+
+
+def _backward_or_simulated(request: Request, reason: str) -> Valuation:
+    """On a grid where choices or barriers are read better there, else simulated."""
     if any(isinstance(clause, Choice | Watch) for clause in request.program.clauses):
         found = attempts.finite_differences(request)
         if isinstance(found, Valuation):

@@ -293,8 +293,14 @@ def test_greeks_with_jumps_are_bumped_values(make: Callable[[], Instance]) -> No
         assert found.greek(measure).value == pytest.approx((up - down) / (2 * step), rel=rel)
 
 
-def test_what_has_no_formula_with_jumps_is_simulated() -> None:
+def test_a_barrier_that_has_no_formula_with_jumps_is_solved_on_a_grid() -> None:
     barrier = handmade.down_and_out_put()
-    found = valued(barrier.program, barrier.terms, jumping(), paths=2_000, greeks=False)
+    found = valued(barrier.program, barrier.terms, jumping(), greeks=False)
+    assert (found.method, found.model) == ("finite differences", "Merton jumps")
+    assert found.notes[0].endswith("so it was solved on a grid.")
+
+
+def test_what_has_no_formula_with_jumps_is_simulated() -> None:
+    asian = handmade.asian_call()
+    found = valued(asian.program, asian.terms, jumping(), paths=2_000, greeks=False)
     assert (found.method, found.model) == ("Monte Carlo", "Merton jumps")
-    assert "jump" in found.notes[0]

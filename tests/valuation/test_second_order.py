@@ -115,7 +115,7 @@ def test_a_call_and_a_put_have_the_same(call: str, put: str, market: Market) -> 
             assert first.value == pytest.approx(second.value, rel=1e-6, abs=off + 1e-9)
 
 
-@pytest.mark.parametrize("name", ["AmericanPut", "Cliquet"])
+@pytest.mark.parametrize("name", ["Cliquet"])
 def test_a_method_that_has_none_says_so(name: str) -> None:
     here = found(name)
     assert here.subjects("vega") and not here.subjects("vanna")

@@ -116,20 +116,25 @@ def _typical_of_heston(heston: Heston) -> VolatilityCurve:
 
 
 def motion(market: Market, curves: Curves, rows: Rows) -> Motion:
-    """How spots move. Raises Refused E0628 for what no motion knows, E0607."""
+    """How spots move. Raises Refused as `movers`."""
+    name, every = movers(market, curves)
+    return composed(name, curves, rows, every) if name else Diffusion(curves, rows)
+
+
+def movers(market: Market, curves: Curves) -> tuple[str, list[Mover]]:
+    """How each spot moves about its forward, and the names of their models, empty if all are
+    lognormal. Raises Refused E0628 for what no motion knows, E0607."""
     for pair in curves.pairs:
         if name := market.model_of(pair[::-1]):
             raise Refused("E0628", name=spot_name(*pair), model=name)
-    movers = [_mover(market, pair) for pair in curves.pairs]
-    names = list(dict.fromkeys(name for name, _ in movers if name))
-    if not names:
-        return Diffusion(curves, rows)
+    named = [_mover(market, pair) for pair in curves.pairs]
+    names = list(dict.fromkeys(name for name, _ in named if name))
     quanto = curves.numbers.quanto
-    for at, pair in enumerate(curves.pairs):
+    for at, pair in enumerate(curves.pairs if names else ()):
         converted = quanto[at].any() or quanto[:, at].any()
         if converted and (name := market.model_of(pair)):
             raise Refused("E0628", name=spot_name(*pair), model=name)
-    return composed(" and ".join(names), curves, rows, [mover for _, mover in movers])
+    return " and ".join(names), [mover for _, mover in named]
 
 
 def _mover(market: Market, pair: Pair) -> tuple[str, Mover]:

@@ -3,8 +3,7 @@ again in moved markets."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
-from math import ceil, isfinite, prod, sqrt
+from math import ceil, isfinite, prod
 
 import numpy as np
 
@@ -14,22 +13,23 @@ from rfos_lang.core import meaning
 from rfos_lang.core.program import Choice, Program, Terms, Watch
 from rfos_lang.path.lowering import lowered
 from rfos_lang.valuation.bends import bends
+from rfos_lang.valuation.dynamics.chosen import lognormally, model_of
 from rfos_lang.valuation.finite_differences.critical import critical_prices
 from rfos_lang.valuation.finite_differences.grid import Grid, laid
+from rfos_lang.valuation.finite_differences.grid_greeks import Solved
+from rfos_lang.valuation.finite_differences.grid_greeks import greeks as greeks_of
 from rfos_lang.valuation.finite_differences.induction import spans
 from rfos_lang.valuation.finite_differences.instants import between, places, thinned
+from rfos_lang.valuation.finite_differences.motions import course, spread
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.finite_differences.plane import moves, root_of
 from rfos_lang.valuation.finite_differences.task import Found, Lines, Moving, Task, prices_of
-from rfos_lang.valuation.greek_names import names
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.market_on_timeline import shifted
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
-from rfos_lang.valuation.moved_market import with_volatility
 from rfos_lang.valuation.path.instants import own_instants
 from rfos_lang.valuation.path.timeline import Floats, Timeline, standing_at, timeline
 from rfos_lang.valuation.reporting import reporting_asset
-from rfos_lang.valuation.result import LOGNORMAL, Greek, Valuation
+from rfos_lang.valuation.result import Greek, Valuation
 
 METHOD = "finite differences"
 CELLS, STEPS = 160, 40
@@ -45,12 +45,6 @@ DEVIATIONS = 6.0
 NEAR = 1.2
 """Within so many standard deviations of the price the grid is fine."""
 FINENESS = (1, 2)
-MOVED = 1e-4
-"""By how much volatilities, rates and time are moved for Greeks."""
-SHARE_PASSED = 0.05
-"""But no more time than this part of that to the next event."""
-FROM_THE_GRID = "derivative on the grid"
-AGAIN = "bump, solved again"
 
 
 def value(
@@ -80,14 +74,16 @@ def value(
         found.value,
         terms.assets[reporting],
         METHOD,
-        LOGNORMAL,
+        moving[0].name,
         bias_bound=both.moved,
         monitoring=_monitoring(program),
-        notes=(_described(grids[-1]),),
+        notes=tuple(
+            note for note in (*_of_models(market, moving[0]), _described(grids[-1])) if note
+        ),
     )
     if not greeks:
         return result
-    return replace(result, greeks=tuple(_greeks(task, grids, market, moving[0].model, found)))
+    return replace(result, greeks=tuple(_greeks(task, grids, market, moving[0], found)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +125,7 @@ def _grids(
         if isinstance(clause, Choice) and clause.opens is not None
     }
     own = frozenset(own_instants(origin, terms, as_of, standing)) or frozenset({first})
-    inside = (t for t in (*opens, *bends(terms, market)) if first < t < max(own))
+    inside = (t for t in (*opens, *bends(terms, lognormally(market))) if first < t < max(own))
     breaks = tuple(sorted({first, *own, *inside}))
     steps = round(_density(task) * STEPS)
     coarse, fine = (
@@ -140,7 +136,7 @@ def _grids(
     moving = _moving(task, [line for line, _ in lines], market)
     model, rows = moving[0].model, moving[0].rows
     root = root_of(model, rows) if prices_of(model) > 1 else None
-    shape = _on_line(task, *lines[0], model, rows) if root is None else _on_plane(model, rows, root)
+    shape = _on_line(task, *lines[0], moving[0]) if root is None else _on_plane(model, rows, root)
     grids = tuple(
         Lines(line, events, shape(fineness), root)
         for (line, events), fineness in zip(lines, FINENESS, strict=True)
@@ -157,13 +153,13 @@ Shape = Callable[[int], tuple[Grid, ...]]
 """The nodes of each price, by fineness."""
 
 
-def _on_line(
-    task: Task, line: Timeline, events: frozenset[int], model: Lognormal, rows: Rows
-) -> Shape:
-    deviation = sqrt(float(np.sum(rows.deviation[:, 0] ** 2)))
-    start = float(rows.start[0])
-    least = round(_density(task) * CELLS)
+def _on_line(task: Task, line: Timeline, events: frozenset[int], moving: Moving) -> Shape:
+    model, rows = moving.model, moving.rows
+    along = course(rows, model.numbers.years)
+    scattered = spread(along, moving.movers[0])
+    start, deviation, least = along.start, scattered.deviation, round(_density(task) * CELLS)
     low, high, cells = _extent(start, np.cumsum(rows.drift[:, 0]), deviation, least)
+    low, high = low - scattered.below, high + scattered.above
     instance = task.instance(line, model, rows)
     steps = list(spans(line.gates, events))
     prices = critical_prices(instance, steps, events, low, high)
@@ -211,33 +207,14 @@ def _extent(start: float, drift: Floats, deviation: float, cells: int) -> tuple[
 
 
 def _greeks(
-    task: Task,
-    grids: tuple[Lines, ...],
-    market: Market,
-    model: Lognormal,
-    found: Found,
+    task: Task, grids: tuple[Lines, ...], market: Market, moving: Moving, found: Found
 ) -> Iterator[Greek]:
-    """Conventions as of `smooth_greeks`. Prices that have no nodes - the currencies of others - are
-    the last ones of `pairs`: they matter by their volatility alone."""
-    pairs, curves = model.pairs, model.curves
+    def solved(at: Market, passed: float) -> Found:
+        again = _moving(task, [lines.line for lines in grids], at, passed)
+        return _extrapolated(task, grids, again).found
 
-    def solved(at: Market, passed: float = 0.0) -> float:
-        moving = _moving(task, [lines.line for lines in grids], at, passed)
-        return _extrapolated(task, grids, moving).found.value
-
-    def slope(moved: Callable[[float], Market]) -> float:
-        return (solved(moved(MOVED)) - solved(moved(-MOVED))) / (2 * MOVED)
-
-    for_all = [0.0] * (len(pairs) - len(found.deltas))
-    by_nodes = [*found.deltas, *for_all, *found.gammas, *for_all]
-    again = [slope(partial(with_volatility, market, pair)) for pair in pairs]
-    again += [slope(partial(shifted, market, curve)) for curve in curves]
-    passed = min(MOVED, SHARE_PASSED * _first_event(grids[0]))
-    again.append((solved(market, passed) - solved(market, -passed)) / (2 * passed))
-    told = names(pairs, curves, task.terms.assets[task.reporting])
-    for (measure, subject, unit), number in zip(told, [*by_nodes, *again], strict=True):
-        estimator = FROM_THE_GRID if measure in ("delta", "gamma") else AGAIN
-        yield Greek(measure, subject, float(number), unit, estimator)
+    asset, first = task.terms.assets[task.reporting], _first_event(grids[0])
+    return greeks_of(Solved(market, moving.model, moving.movers, found, asset, first), solved)
 
 
 def _first_event(lines: Lines) -> float:
@@ -247,6 +224,11 @@ def _first_event(lines: Lines) -> float:
 
 
 # --- what was done --------------------------------------------------------------------------------
+
+
+def _of_models(market: Market, moving: Moving) -> Iterator[str]:
+    """What is to be said of the models of prices."""
+    yield from (model_of(market, pair).note for pair in moving.model.pairs)
 
 
 def _monitoring(program: Program) -> str | None:

@@ -4,9 +4,9 @@ import numpy as np
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.finite_differences.grid import Grid, at
+from rfos_lang.valuation.finite_differences.landing import Landing
 from rfos_lang.valuation.finite_differences.marching import Acts, marched
-from rfos_lang.valuation.finite_differences.stepping import Act, Marks, stepped
-from rfos_lang.valuation.model_lognormal import Rows
+from rfos_lang.valuation.finite_differences.stepping import Act, Marks, Step, stepped
 from rfos_lang.valuation.path.timeline import Floats
 
 JUMP = 1e-9
@@ -15,12 +15,17 @@ JUMP = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A grid of one price on a market's rows. At an event it is looked at all nodes, then just
-    below and just above each node at which something may jump: there the value is the mean of both
-    sides, each for its half of a cell."""
+    """A grid of one price that starts at the logarithm `start`. `drift` and `variance` of its
+    logarithm `[step, node]`, or `[step, 1]` if they are the same everywhere; `landing` after jumps.
+
+    At an event it is looked at all nodes, then just below and just above each node at which
+    something may jump: there the value is the mean of both sides, each for its half of a cell."""
 
     grid: Grid
-    rows: Rows
+    start: float
+    drift: Floats
+    variance: Floats
+    landing: Landing | None = None
 
     @property
     def prices(self) -> Floats:
@@ -55,24 +60,27 @@ class Line:
         self, values: Floats, step: int, share: float, implicit: bool, act: Act | None
     ) -> tuple[Floats, Marks | None]:
         """By Crank and Nicolson, or implicit Euler; `act` by policy iteration."""
-        drift = share * float(self.rows.drift[step, 0])
-        variance = share * float(self.rows.deviation[step, 0]) ** 2
-        return stepped(self.grid, values, drift, variance, implicit, act)
+        drift, variance = share * self.drift[step], share * self.variance[step]
+        if self.landing is None:
+            taken = Step(drift, variance)
+        else:
+            arrivals = share * float(self.landing.arrivals[step])
+            taken = Step(drift, variance, arrivals, self.landing.means)
+        return stepped(self.grid, values, taken, implicit, act)
 
     @property
     def has_loops(self) -> bool:
-        """They are compiled."""
-        return True
+        """They are compiled, but where a price jumps."""
+        return self.landing is None
 
     def marched(
         self, values: Floats, steps: range, implicit: int, what: Acts
     ) -> tuple[Floats, Marks]:
         """The values before some steps of the timeline."""
         chosen = slice(steps.start, steps.stop)
-        drift, variance = self.rows.drift[chosen, 0], self.rows.deviation[chosen, 0] ** 2
-        return marched(self.grid, values, drift, variance, implicit, what)
+        return marched(self.grid, values, self.drift[chosen], self.variance[chosen], implicit, what)
 
     def told(self, values: Floats, marks: Marks) -> tuple[float, Floats, Floats]:
         """Value, slope and curvature by the price where it stands."""
-        value, slope, bend = at(self.grid, values, marks, float(np.exp(self.rows.start[0])))
+        value, slope, bend = at(self.grid, values, marks, float(np.exp(self.start)))
         return value, np.array([slope]), np.array([bend])

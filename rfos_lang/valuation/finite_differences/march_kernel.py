@@ -51,11 +51,11 @@ ARGUMENTS = (
 
 
 @cache
-def march_text() -> str:
-    """The module whose function steps from the last step to the first, in place; see
-    `marching.marched`."""
+def march_text(by_node: bool) -> str:
+    """The module whose function steps from the last step to the first, in place, where prices move
+    at each node in its own way or at all nodes alike; see `marching.marched`."""
     code = Code()
-    kernel = _March(code, *(Number(code, WHOLE, f"%{each}") for each in SHAPE))
+    kernel = _March(code, by_node, *(Number(code, WHOLE, f"%{each}") for each in SHAPE))
     kernel.written()
     return "declare double @llvm.fabs.f64(double)\n" + module(
         "march", ARGUMENTS, frozenset(SHAPE), code
@@ -65,6 +65,7 @@ def march_text() -> str:
 @dataclass(frozen=True)
 class _March:
     code: Code
+    by_node: bool
     steps: Number
     layers: Number
     columns: Number
@@ -122,15 +123,24 @@ class _March:
         """The generator of a step, and the matrix whose solution is the values before it."""
         code = self.code
         first, second, generator, matrix = (self.bands(each) for each in BANDS)
-        drift = self.row("drift")[(number,)]
-        half = self.row("variance")[(number,)] * real(code, 0.5)
+        alike = None if self.by_node else self.moves(number, whole(code, 0))
         for band in range(3):
             one = real(code, 1.0 if band == 1 else 0.0)
             with over(code, self.nodes) as node:
                 at = (band, node)
+                drift, half = alike or self.moves(number, node)
                 moved = drift * first[at] + half * second[at]
                 generator.put(at, moved)
                 matrix.put(at, one - share * moved)
+
+    def moves(self, number: Number, node: Number) -> tuple[Number, Number]:
+        """The drift of a step, and half its variance."""
+        wide = (self.nodes if self.by_node else 1, 1)
+        drift, variance = (
+            Numbers(self.code, REAL, f"%{name}", wide)[number, node]
+            for name in ("drift", "variance")
+        )
+        return drift, variance * real(self.code, 0.5)
 
     def known(self, share: Number) -> Number:
         """The right side of a step, and as values, from which who moves is guessed, those of an

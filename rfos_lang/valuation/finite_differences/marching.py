@@ -76,14 +76,15 @@ def marched(
 ) -> tuple[Floats, Marks]:
     """The values `[layer, column, node]` at the first of some steps, and where the regions have
     moved them there, from those at the step after the last one. The first `implicit` steps that
-    are taken, which are the last in time, are by implicit Euler."""
+    are taken, which are the last in time, are by implicit Euler. `drift` and `variance` are
+    `[step, node]`, or `[step, 1]` if they are the same at all nodes."""
     layers, columns, nodes = values.shape
     steps, wide = len(drift), (layers, columns, nodes + 2)
     worths = [np.zeros(wide) for _ in range(4)]
     worths[0][:, :, 1:-1] = values
     marks, spare = (np.zeros((layers, nodes), dtype=np.int64) for _ in range(2))
     groups = np.flatnonzero(np.diff(what.name, prepend=-1))
-    march = function(march_text(), "march", is_plain=True)
+    march = function(march_text(drift.shape[1] > 1), "march", is_plain=True)
     march(
         *(each[:, :, 1:] for each in worths),
         grid.first,

@@ -27,6 +27,7 @@ and node which of them acted, 0 for none."""
 
 ITERATIONS_MOST = 40
 SETTLED = 1e-12
+SETTLED_JUMPS = 1e-11
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +38,66 @@ class Held:
     values: Floats
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What happens in a step, at each node or at all alike: how far log price drifts, how much it
+    varies, and how many jumps are expected, after which the values have these `means`."""
+
+    drift: Floats | float
+    variance: Floats | float
+    arrivals: float = 0.0
+    means: Floats | None = None
+
+    def generator(self, grid: Grid) -> Floats:
+        """The three bands of what the step does to values, but for what jumps bring."""
+        bands = self.drift * grid.first + self.variance / 2 * grid.second
+        bands[1] -= self.arrivals
+        return np.asarray(bands)
+
+    def brought(self, values: Floats) -> Floats | float:
+        """What jumps bring to values that are those after the step, or before it."""
+        return 0.0 if self.means is None else self.arrivals * (values @ self.means.T)
+
+
 def stepped(
-    grid: Grid, values: Floats, drift: float, variance: float, implicit: bool, act: Act | None
+    grid: Grid, values: Floats, step: Step, implicit: bool, act: Act | None
 ) -> tuple[Floats, Marks | None]:
-    """The values `[layer, column, node]` a step before, in which log price drifts and varies by so
-    much, once `act` has been at work there; and where it was."""
-    generator = drift * grid.first + variance / 2 * grid.second
+    """The values `[layer, column, node]` before a step, once `act` has been at work there; and
+    where it was.
+
+    What jumps bring is found by the same iteration as who moves (d'Halluin, Forsyth and Vetzal,
+    Robust numerical methods for contingent claims under jump diffusion processes, IMA J. Numer.
+    Anal. 25, 2005): from the values that it led to before.
+    """
+    generator = step.generator(grid)
     share = 1.0 if implicit else 0.5
-    change = applied(generator, values)
+    change = applied(generator, values) + step.brought(values)
     known = values if implicit else values + 0.5 * change
     matrix = -share * generator
     matrix[1] += 1.0
-    if act is None:
-        found = np.zeros_like(known)
-        found[ENDED + 1 :] = solved(matrix, known[ENDED + 1 :])
-        return found, None
-    scale = SETTLED * float(np.max(np.abs(values), initial=1e-300))
-    found, marks = act(values + change)  # a guess at who moves, as an explicit step has it
+    largest = float(np.max(np.abs(values), initial=1e-300))
+    found, marks = (values + change, None) if act is None else act(values + change)
     for _ in range(ITERATIONS_MOST):
-        held = Held(marks != 0, found)
-        solution = _solved_but(matrix, known, held)
-        found, marks = act(_if_released(matrix, known, held, solution))
-        if float(np.max(np.abs(found - solution), initial=0.0)) <= scale:
+        before, right = found, known + share * step.brought(found)
+        if act is None or marks is None:
+            solution = found = _of_living(matrix, right)
+        else:
+            held = Held(marks != 0, found)
+            solution = _solved_but(matrix, right, held)
+            found, marks = act(_if_released(matrix, right, held, solution))
+        unsettled = float(np.max(np.abs(found - solution), initial=0.0)) > SETTLED * largest
+        moved = share * step.arrivals * float(np.max(np.abs(found - before), initial=0.0))
+        if not unsettled and moved <= SETTLED_JUMPS * largest:
             break
     return found, marks
+
+
+def _of_living(matrix: Floats, known: Floats) -> Floats:
+    """The values that a tridiagonal matrix takes to the known ones; what has ended is worth
+    nothing."""
+    found = np.zeros_like(known)
+    found[ENDED + 1 :] = solved(matrix, known[ENDED + 1 :])
+    return found
 
 
 def applied(bands: Floats, values: Floats) -> Floats:

@@ -9,9 +9,12 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.core.program import Program, Terms, Watch
 from rfos_lang.path.program import PathProgram
 from rfos_lang.valuation import model_lognormal
+from rfos_lang.valuation.dynamics.chosen import lognormally, movers
+from rfos_lang.valuation.dynamics.heston_paths import HestonMover
+from rfos_lang.valuation.dynamics.mover import Mover
 from rfos_lang.valuation.finite_differences.grid import Grid
 from rfos_lang.valuation.finite_differences.induction import Induction, Space
-from rfos_lang.valuation.finite_differences.line import Line
+from rfos_lang.valuation.finite_differences.motions import course, line, parted
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.finite_differences.outcomes import Instance, Told
 from rfos_lang.valuation.finite_differences.plane import plane
@@ -20,6 +23,7 @@ from rfos_lang.valuation.market_on_timeline import Numbers
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
 from rfos_lang.valuation.path.numpy_printer import evaluated_setup
 from rfos_lang.valuation.path.timeline import Floats, Timeline
+from rfos_lang.valuation.result import LOGNORMAL
 
 PRICES_MOST = 2
 BY_STEP = tuple(name for name in Numbers._fields if name not in ("factor", "quanto"))
@@ -39,17 +43,19 @@ class Lines:
 
 @dataclass(frozen=True, slots=True)
 class Moving:
-    """A market on the timeline of a grid."""
+    """A market on the timeline of a grid: its curves, and by which model each price moves."""
 
     model: Lognormal
     rows: Rows
+    name: str
+    movers: tuple[Mover, ...]
 
     def thinned(self, steps: NDArray[np.int64]) -> "Moving":
         """The same on the timeline that has those steps alone, see `instants.thinned`."""
         numbers = self.model.numbers
         some = {name: _rows(getattr(numbers, name), steps) for name in BY_STEP}
         model = replace(self.model, numbers=numbers._replace(**some))
-        return Moving(model, model_lognormal.rows(model.numbers, model.unmoved))
+        return replace(self, model=model, rows=model_lognormal.rows(model.numbers, model.unmoved))
 
 
 def _rows(table: Floats, steps: NDArray[np.int64]) -> Floats:
@@ -80,7 +86,7 @@ class Task:
     def model(self, line: Timeline, market: Market, passed: float = 0.0) -> Lognormal:
         """The market on a timeline. Raises NoGrid if it is of too many prices, or none."""
         model = model_lognormal.prepared(
-            self.origin, self.terms, self.program, line, market, self.reporting, passed
+            self.origin, self.terms, self.program, line, lognormally(market), self.reporting, passed
         )
         count = prices_of(model)
         if not 0 < count <= PRICES_MOST:
@@ -113,14 +119,21 @@ class Task:
     def moving(self, line: Timeline, market: Market, passed: float = 0.0) -> Moving:
         """The same, and how its prices move from step to step."""
         model = self.model(line, market, passed)
-        return Moving(model, model_lognormal.rows(model.numbers, model.unmoved))
+        name, every = movers(market, model)
+        if name and prices_of(model) > 1:
+            raise NoGrid(f"one of its prices moves by a model of its own, {name}")
+        if name and isinstance(parted(every[0])[0], HestonMover):
+            raise NoGrid(f"its price moves by a model of its own, {name}")
+        rows = model_lognormal.rows(model.numbers, model.unmoved)
+        return Moving(model, rows, name or LOGNORMAL, tuple(every))
 
     def on(self, lines: Lines, moving: Moving) -> Found:
         """What is found on one grid. Raises NoGrid."""
         model, rows = moving.model, moving.rows
         instance = self.instance(lines.line, model, rows)
         if lines.root is None:
-            space: Space = Line(lines.grids[0], rows)
+            price = course(rows, model.numbers.years)
+            space: Space = line(lines.grids[0], price, moving.movers[0])
         else:
             along, across = lines.grids
             space = plane(along, across, model, rows, lines.root)

@@ -4,7 +4,6 @@
 """
 
 from tests.valuation.products.markets import LOGNORMAL
-from tests.valuation.products.peer import EXERCISED
 
 NEVER: dict[str, tuple[str, ...]] = {
     "its annuity is worked out anew from rates that are observed (E0657)": ("ANN",),
@@ -38,6 +37,11 @@ LOGNORMAL_ONLY_ONE: dict[str, tuple[str, ...]] = {
 }
 
 UNDER_MODELS: dict[str, tuple[str, ...]] = {
+    "a choice at any time remembers a price, which no grid does": ("ShoutCall",),
+}
+"""Where a price jumps, or has a random or local volatility."""
+
+UNDER_HESTON: dict[str, tuple[str, ...]] = {
     "choices are decided by regression on paths alone": (
         "CallOnCall",
         "CallOnPut",
@@ -47,19 +51,15 @@ UNDER_MODELS: dict[str, tuple[str, ...]] = {
         "FxCall",
         "FxPut",
         "PutOnCall",
-        "ShoutCall",
     ),
 }
-"""Where a price jumps, or has a random or local volatility."""
-
-UNDER_SMILES = {"the peer's grids have no local volatility of ours": tuple(EXERCISED)}
 
 
 def tabled(model: str) -> set[str]:
     """The contracts that have no second method on a model."""
     tables = [NEVER, LOGNORMAL_ONLY_ONE if model in LOGNORMAL else UNDER_MODELS]
-    if model == "smile":
-        tables.append(UNDER_SMILES)
+    if model == "Heston":
+        tables.append(UNDER_HESTON)
     return {name for table in tables for names in table.values() for name in names}
 
 
