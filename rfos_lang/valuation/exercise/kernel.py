@@ -52,9 +52,7 @@ def choosing_text(
     martingale."""
     nodes = {node for region in program.step for node in region.nodes}
     nodes |= {Node(Operation.LOG_NOW, slot=slot) for slot, _ in prices.feeds}
-    kernel = _Choosing(
-        program, prices, lanes, False, frozenset(nodes), choosers=choosers, layout=layout
-    )
+    kernel = _Choosing(program, prices, lanes, frozenset(nodes), choosers=choosers, layout=layout)
     kernel.choices = {region: number for number, region in enumerate(choices_of(program))}
     code = kernel.code
     with kernel.tiles():

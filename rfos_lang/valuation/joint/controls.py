@@ -65,12 +65,12 @@ def controls_of(reader: Reader) -> tuple[Control, ...]:
     for assumed, payoff in readings:
         found += _exact(law, _name(reader, payoff, assumed), payoff)
         sums = [each for each in payoff.subjects if isinstance(each, Excess)]
-        for excess in sorted(sums, key=repr):
+        for excess in sorted(sums, key=repr) if len(sums) > 1 else sums:
             found += _exact(law, "the sum itself", everywhere(Amount(dict(excess.terms), {})))
     found += _last_prices(reader, law)
-    distinct: dict[str, Control] = {}
+    distinct: dict[frozenset[object], Control] = {}
     for control in found:
-        distinct.setdefault(repr(sorted(map(repr, control.payoff.pieces.items()))), control)
+        distinct.setdefault(_told(control.payoff), control)
     return tuple(distinct.values())[:CONTROLS_MOST]
 
 
@@ -85,6 +85,14 @@ def _readings(reader: Reader) -> Iterator[tuple[Assumption | None, Payoff]]:
         yield assumed, payoff
         if assumed is None:
             return
+
+
+def _told(payoff: Payoff) -> frozenset[object]:
+    """What a payoff says, whatever the order that it says it in."""
+    return frozenset(
+        (region, frozenset(amount.terms.items()), frozenset(amount.logarithms.items()))
+        for region, amount in payoff.pieces.items()
+    )
 
 
 def _can_assume(reader: Reader) -> bool:

@@ -89,11 +89,21 @@ def _chances(lower: Floats, upper: Floats, deviation: float, width: float) -> Fl
         return ((lower < 0.0) & (upper > 0.0)).astype(np.float64)
     spread = width * _AT if width else np.zeros(1)
     low, high = ((ends[:, None] + spread) / deviation for ends in (lower, upper))
+    between = _between(low, high)
+    return np.sum(between * _DENSITY, axis=1) if width else between[:, 0]
+
+
+def _between(low: Floats, high: Floats) -> Floats:
+    """The chances that a standard normal lies between bounds, on one side of which there may be
+    none."""
+    if np.all(high == inf):
+        return np.asarray(ndtr(-low))
+    if np.all(low == -inf):
+        return np.asarray(ndtr(high))
     # In the tail where the differences of small numbers are precise.
     with np.errstate(invalid="ignore"):
         side = np.where(low + high > 0.0, -1.0, 1.0)
-        between = side * (ndtr(side * high) - ndtr(side * low))
-    return np.sum(between * _DENSITY, axis=1) if width else between[:, 0]
+        return np.asarray(side * (ndtr(side * high) - ndtr(side * low)))
 
 
 def rounding(mean: float, deviation: float, level: float, width: float) -> float:

@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.joint.amounts import Weights
@@ -56,9 +57,8 @@ class Law:
         """
         steps, spots = self.rows.drift.shape
         ahead, discounts = _ahead(tuple(sums), steps, spots)
-        mean, known = np.zeros(len(sums)), np.log(self.rows.worths).reshape(-1)
-        for k, letter, weight in discounts:
-            mean[k] += weight * known[-1 - letter]
+        known = np.log(self.rows.worths).reshape(-1)[discounts.places]
+        mean = np.bincount(discounts.sums, discounts.weights * known, len(sums))
         if steps:
             mean = mean + ahead[:, 0] @ self.rows.start
         mean = mean + np.einsum("kim,im->k", ahead, self.rows.drift)
@@ -83,18 +83,23 @@ def _loads(
     return Loads(loadings, np.einsum("ki,ki->k", loadings, loadings))
 
 
+class Discounts(NamedTuple):
+    """Which of some sums have which discount factors, by their places, and how much of each."""
+
+    sums: NDArray[np.int64]
+    places: NDArray[np.int64]
+    weights: Floats
+
+
 @lru_cache(maxsize=16)
-def _ahead(
-    sums: tuple[Weights, ...], steps: int, spots: int
-) -> tuple[Floats, tuple[tuple[int, int, float], ...]]:
-    """What sums have of the log prices from each step on, `[k, n, m]`, and of discount factors:
-    (sum, letter, weight). The same in every market."""
-    held, discounts = np.zeros((len(sums), steps * spots)), []
-    for k, weights in enumerate(sums):
-        for letter, weight in weights:
-            if letter >= 0:
-                held[k, letter] = weight
-            else:
-                discounts.append((k, letter, weight))
+def _ahead(sums: tuple[Weights, ...], steps: int, spots: int) -> tuple[Floats, Discounts]:
+    """What sums have of the log prices from each step on, `[k, n, m]`, and of discount factors.
+    The same in every market."""
+    every = [(k, *each) for k, weights in enumerate(sums) for each in weights]
+    of, letters = (np.array([each[at] for each in every], dtype=np.int64) for at in (0, 1))
+    weights = np.array([weight for _, _, weight in every])
+    held, prices = np.zeros((len(sums), steps * spots)), letters >= 0
+    held[of[prices], letters[prices]] = weights[prices]
     ahead = np.cumsum(held.reshape(len(sums), steps, spots)[:, ::-1], axis=1)[:, ::-1]
-    return np.ascontiguousarray(ahead), tuple(discounts)
+    discounts = Discounts(of[~prices], -1 - letters[~prices], weights[~prices])
+    return np.ascontiguousarray(ahead), discounts

@@ -16,7 +16,7 @@ from rfos_lang.valuation.rows.elementary import (
     LOG2_E,
     TO_WHOLE,
     exp,
-    log,
+    log_within,
 )
 from rfos_lang.valuation.rows.vectors import BITS, REALS, WIDTH, Bits, Number, Reals, Truths
 
@@ -205,7 +205,7 @@ def polynomial_of(x: Reals, coefficients: tuple[float, ...]) -> Reals:
 # --- random numbers -------------------------------------------------------------------------------
 
 UNIT = 1023 << FRACTION
-HALF_A_CELL = 2.0**-53
+HALF_A_CELL = 2.0**-33
 SINE = (  # of sin(x) / x in x²
     1.0,
     -0.16666666666666666,
@@ -261,23 +261,23 @@ def philox(a: Bits, b: Bits, c: Bits, d: Bits, keys: Keys) -> tuple[Bits, Bits, 
     return a & LOW_WORD, b & LOW_WORD, c & LOW_WORD, d & LOW_WORD
 
 
-def normals(a: Bits, b: Bits, c: Bits, d: Bits) -> tuple[Reals, Reals]:
-    """Two independent normals from four random words (Box and Muller 1958): a radius, and an angle
-    within an eighth of a turn, which is then mirrored at random."""
-    radius = (-2.0 * log(_unit(a, b) + HALF_A_CELL)).root()
-    angle = _unit((c << 3) & LOW_WORD, d) * EIGHTH_OF_A_TURN
+def normals(one: Bits, other: Bits) -> tuple[Reals, Reals]:
+    """Two independent normals from two random words (Box and Muller 1958): a radius, up to 6.76,
+    and an angle within an eighth of a turn, which is then mirrored at random."""
+    radius = (-2.0 * log_within(_unit(one) + HALF_A_CELL)).root()
+    angle = _unit((other << 3) & LOW_WORD) * EIGHTH_OF_A_TURN
     square = angle * angle
     sine, cosine = angle * polynomial_of(square, SINE), polynomial_of(square, COSINE)
-    turned = _has_bit(c, 29)
+    turned = _has_bit(other, 29)
     return (
-        _signed(radius * turned.choose(sine, cosine), c, 30),
-        _signed(radius * turned.choose(cosine, sine), c, 31),
+        _signed(radius * turned.choose(sine, cosine), other, 30),
+        _signed(radius * turned.choose(cosine, sine), other, 31),
     )
 
 
-def _unit(high: Bits, low: Bits) -> Reals:
-    """A number from 0 to before 1 of 52 random bits."""
-    return ((((high << 32) | low) >> 12) | UNIT).as_reals() - 1.0
+def _unit(word: Bits) -> Reals:
+    """A number from 0 to before 1 of 32 random bits."""
+    return ((word << (FRACTION - 32)) | UNIT).as_reals() - 1.0
 
 
 def _has_bit(word: Bits, bit: int) -> Truths:

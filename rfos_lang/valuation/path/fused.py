@@ -24,6 +24,7 @@ from rfos_lang.valuation.path import kernel_printer, numpy_adjoint, numpy_printe
 from rfos_lang.valuation.path.kernel_frame import Prices
 from rfos_lang.valuation.path.kernel_text import LANES
 from rfos_lang.valuation.path.machine import addresses, function
+from rfos_lang.valuation.path.running import running
 from rfos_lang.valuation.path.timeline import Floats, Timeline
 from rfos_lang.valuation.rows.vectors import WIDTH
 
@@ -45,7 +46,8 @@ class Fused:
 
     @staticmethod
     def of(program: PathProgram, line: Timeline, model: Lognormal, rows: Rows) -> "Fused":
-        """The same, with the market as the kernels read it."""
+        """What runs of it, with the market as the kernels read it."""
+        program, line = running(program, line)
         known = numpy_printer.evaluated_setup(program, line)
         numbers = _numbers(program, line, model, rows, known)
         return Fused(program, line, model, rows, numbers, addresses(numbers))
@@ -250,7 +252,7 @@ def _numbers(
 def drawn(seed: int, block: int, shape: tuple[int, int, int]) -> Floats:
     """Independent normals `[n, m, paths]` of a block."""
     steps, spots, paths = shape
-    whole = -(-paths // (2 * WIDTH)) * 2 * WIDTH
+    whole = -(-paths // (4 * WIDTH)) * 4 * WIDTH
     found = np.empty((steps, spots, whole))
     draw = function(kernel_printer.draw_text(), "draw")
     draw(found, steps, spots, whole, seed % 2**63, block)

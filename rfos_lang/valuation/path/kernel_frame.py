@@ -45,6 +45,7 @@ ROW = (
 """The parts of a tile's row: carried values, the walks of the spots, the spots, their logarithms
 now and a step before; backward the adjoints of carried values and of logarithms."""
 BY_CARRIED = ("carried", "adjoint")
+LOGARITHMS = frozenset({Operation.LOG_NOW, Operation.LOG_BEFORE})
 
 Place = tuple[str, int]
 """An address, and so many numbers after it."""
@@ -53,13 +54,14 @@ Place = tuple[str, int]
 @dataclass(slots=True)
 class Frame:
     """A kernel being written: `step` and `first` are the names of the step and of the tile's first
-    path. `nodes` are all that it evaluates."""
+    path. `nodes` are all that it evaluates going forward, `again` all that it does going back, for
+    which the market is kept; None if it does not."""
 
     program: PathProgram
     prices: Prices
     lanes: int
-    keeps: bool
     nodes: frozenset[Node]
+    again: frozenset[Node] | None = None
     code: Code = field(default_factory=Code)
     step: str = ""
     first: str = ""
@@ -83,8 +85,20 @@ class Frame:
     @property
     def has_logarithms(self) -> bool:
         """Whether anything reads logarithms of spots."""
-        read = {Operation.LOG_NOW, Operation.LOG_BEFORE, *CROSSINGS}
-        return any(node.operation in read for node in self.nodes)
+        return self.reads(Operation.LOG_NOW) or self.looks_back
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether anything reads those of a step before."""
+        return self.reads(Operation.LOG_BEFORE, *CROSSINGS)
+
+    @property
+    def keeps_logarithms(self) -> bool:
+        """Whether the way back reads them."""
+        return any(node.operation in LOGARITHMS for node in self.again or ())
+
+    def reads(self, *operations: Operation) -> bool:
+        return any(node.operation in operations for node in (*self.nodes, *(self.again or ())))
 
     # --- places
 
@@ -100,7 +114,7 @@ class Frame:
         adjoints; what is kept of each step, prices, draws, and logarithms before and after it; what
         regions need again."""
         code, place, spots = self.code, str(self.at("end")[1]), self.spots
-        logarithms = 2 * spots * self.lanes if self.has_logarithms else 0
+        logarithms = 2 * spots * self.lanes if self.keeps_logarithms else 0
         parts: tuple[tuple[str, str, int], ...] = (
             ("rows", "%table_rows", self.lanes),
             ("by rows", "%table_rows", self.lanes),
@@ -191,7 +205,7 @@ class Frame:
                 move = move + normals[j] * factors[i][j]
             walk = self.vector(text, self.at("walk", i), p) + move * deviation
             stores.append((walk, self.at("walk", i)))
-            if self.keeps:
+            if kept:
                 stores.append((move, (kept["moves"], i * self.half)))
             powers = arithmetic.exponentials(walk)
             for lane, power in zip((0, self.half), powers, strict=True):
@@ -205,8 +219,10 @@ class Frame:
 
     def kept_market(self) -> dict[str, str]:
         """Where this step's market is kept for the way back."""
-        names = ("prices", "moves", *(("logarithms",) if self.has_logarithms else ()))
-        return {each: self.behind(each, self.step) for each in names} if self.keeps else {}
+        if self.again is None:
+            return {}
+        names = ("prices", "moves", *(("logarithms",) if self.keeps_logarithms else ()))
+        return {each: self.behind(each, self.step) for each in names}
 
     def priced(
         self, spot: int, lane: int, price: Reals, kept: dict[str, str]
@@ -219,9 +235,12 @@ class Frame:
         self, text: Lines, spot: int, lane: int, p: str, now: Reals, kept: dict[str, str]
     ) -> list[tuple[Reals, Place]]:
         """Where the logarithm of a spot is put, and the one that it had before."""
+        found = [(now, self.at("now", spot, lane))]
+        if not self.looks_back:
+            return found
         before = self.vector(text, self.at("now", spot, lane), p)
-        found = [(now, self.at("now", spot, lane)), (before, self.at("before", spot, lane))]
-        if kept:
+        found.append((before, self.at("before", spot, lane)))
+        if "logarithms" in kept:
             at = spot * self.lanes + lane
             found.append((before, (kept["logarithms"], at)))
             found.append((now, (kept["logarithms"], self.spots * self.lanes + at)))

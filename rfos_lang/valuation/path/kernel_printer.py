@@ -30,7 +30,7 @@ from rfos_lang.valuation.rows.vectors import WIDTH, Reals
 def exact_text(program: PathProgram, prices: Prices, found: tuple[int, ...], lanes: int) -> str:
     """The module of a program's exact kernel, which gives the carried values of some slots."""
     nodes = frozenset(node for region in program.step for node in region.nodes)
-    frame = Frame(program, prices, lanes, False, nodes)
+    frame = Frame(program, prices, lanes, nodes)
     code = frame.code
     with frame.tiles():
         with code.loop("%steps") as frame.step:
@@ -53,7 +53,7 @@ def seen_text(program: PathProgram, prices: Prices, lanes: int) -> str:
     """The module of a kernel that puts down what comparisons compare: at `found[n, kinks, paths]`,
     where a region with the kink runs."""
     nodes = frozenset(node for region in program.step for node in region.nodes)
-    frame = Frame(program, prices, lanes, False, nodes)
+    frame = Frame(program, prices, lanes, nodes)
     with frame.tiles(), frame.code.loop("%steps") as frame.step:
         frame.moved()
         for index, region in enumerate(program.step):
@@ -74,13 +74,9 @@ def kinks_of(program: PathProgram, region: int) -> tuple[tuple[Node, int], ...]:
 def adjoint_text(program: PathProgram, prices: Prices, lanes: int, looks: bool = False) -> str:
     """The module of the adjoint kernel of an exact program, or of one that looks at jumps too."""
     found = adjoint(program, jumps_apart=True)
-    nodes = frozenset(
-        (
-            *(node for region in found.forward.step for node in region.nodes),
-            *(node for region in found.backward for node in region.nodes),
-        )
-    )
-    frame = Frame(found.forward, prices, lanes, True, nodes)
+    nodes = frozenset(node for region in found.forward.step for node in region.nodes)
+    again = frozenset(node for region in found.backward for node in region.nodes)
+    frame = Frame(found.forward, prices, lanes, nodes, again)
     code, reverse = frame.code, _Reverse(frame, found, looks)
     with frame.tiles():
         with code.loop("%steps") as frame.step:
@@ -113,15 +109,16 @@ def draw_text() -> str:
     with code.loop("%steps") as step, code.loop("%spots") as spot:
         number = code.whole("add", code.whole("mul", step, "%spots"), spot)
         row = code.address("%normals", code.whole("mul", number, "%half"))
-        quarter = code.whole("sdiv", "%half", 2)
-        other = code.address(row, quarter)
+        quarter = code.whole("sdiv", "%half", 4)
+        rows = [code.address(row, code.whole("mul", quarter, each)) for each in range(4)]
         with code.loop(quarter, WIDTH) as path:
             text = code.texts()
             paths, along = arithmetic.ordered(text, path), arithmetic.words(text, number)
             block, nothing = arithmetic.words(text, "%block"), arithmetic.words(text, 0)
-            made = arithmetic.normals(*arithmetic.philox(paths, along, block, nothing, keys))
+            first, second, *others = arithmetic.philox(paths, along, block, nothing, keys)
+            made = (*arithmetic.normals(first, second), *arithmetic.normals(*others))
             code.spliced(text)
-            for value, to in zip(made, (row, other), strict=True):
+            for value, to in zip(made, rows, strict=True):
                 code.stored(value, to, path)
     return module("draw", DRAW_ARGUMENTS, WHOLE, code)
 
@@ -259,7 +256,7 @@ class _Reverse:
         kept = {node: at for at, node in enumerate(backward.remembered)}
         past = frame.behind("kept", frame.of_region("%places", index)) if kept else ""
         prices = frame.behind("prices", frame.step)
-        logs = frame.behind("logarithms", frame.step) if frame.has_logarithms else ""
+        logs = frame.behind("logarithms", frame.step) if frame.keeps_logarithms else ""
 
         def leaf(node: Node, text: Lines) -> Reals:
             slot, lanes = node.slot, frame.lanes
@@ -303,7 +300,7 @@ class _Reverse:
             code.spliced(text)
             for value, place in zip(sums, places, strict=True):
                 code.added(value, place, 0)
-        if frame.has_logarithms:
+        if frame.looks_back:
             self.before()
 
     def before(self) -> None:

@@ -132,6 +132,8 @@ class Writer:
                 return self.at_level(of.step, operands, node.number)
             case Operation.BLEND if Operation.BLEND not in self.functions:
                 return (crisp_blend if self.crisp else of.mixed)(*operands)
+            case Operation.DIVIDE:
+                return self.quotient(node.operands[1], *operands)
             case Operation.RAMP | Operation.BUMP:
                 return self.at_level(self.functions[node.operation], operands)
             case _:
@@ -141,6 +143,13 @@ class Writer:
         """Of a difference and a width: what is of the width alone is computed once."""
         difference, width = operands
         return function(difference, Reals(self.before, width.name), *more)
+
+    def quotient(self, divisor: Node, left: Reals, right: Reals) -> Reals:
+        """By a divisor that is the same on every path: times its inverse, found once."""
+        divide, known = self.functions[Operation.DIVIDE], self.known(divisor)
+        if known.text is not self.before or left.text is self.before:
+            return divide(left, right)
+        return left * divide(self.before.constant(1.0), known)
 
     def power(self, base: Reals, exponent: int) -> Reals:
         if exponent > 0:

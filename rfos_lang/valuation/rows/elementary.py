@@ -84,21 +84,31 @@ def exp(x: Reals) -> Reals:
 
 
 def log(x: Reals) -> Reals:
-    """The natural logarithm; -inf at 0, nan below. With x = 2^e (1 + f), √½ <= 1 + f < √2, and
-    s = f / (2 + f), log(1 + f) is 2 artanh s, and that is f - (f²/2 - s (f²/2 + tail))."""
+    """The natural logarithm; -inf at 0, nan below."""
     small = x < LOWEST_NORMAL
-    bits = small.choose(x * 2.0**54, x).bits()
+    away = small.choose(2.0**52 + 1024 + 54, x.text.constant(2.0**52 + 1024))
+    found = _log(small.choose(x * 2.0**54, x), away)
+    limit = x.is_not(0.0).choose((x > 0.0).choose(x, nan), -inf)
+    return ((x > 0.0) & (x < inf)).choose(found, limit)
+
+
+def log_within(x: Reals) -> Reals:
+    """The same of numbers from `LOWEST_NORMAL` on that are finite."""
+    return _log(x, x.text.constant(2.0**52 + 1024))
+
+
+def _log(x: Reals, away: Reals) -> Reals:
+    """With x = 2^e (1 + f), √½ <= 1 + f < √2, and s = f / (2 + f), log(1 + f) is 2 artanh s, and
+    that is f - (f²/2 - s (f²/2 + tail))."""
+    bits = x.bits()
     raised = bits + ABOVE_ROOT_HALF
-    e = ((raised >> FRACTION) | OF_2_TO_52).as_reals()
-    e = e - small.choose(2.0**52 + 1024 + 54, x.text.constant(2.0**52 + 1024))
+    e = ((raised >> FRACTION) | OF_2_TO_52).as_reals() - away
     f = (bits - ((raised & EXPONENT) - OF_2)).as_reals() - 1.0
     s = f / (2.0 + f)
     z = s * s
     half = 0.5 * f * f
     tail = z * polynomial(z, LOG_TAIL)
-    found = e * LN2_HIGH - ((half - (s * (half + tail) + e * LN2_LOW)) - f)
-    limit = x.is_not(0.0).choose((x > 0.0).choose(x, nan), -inf)
-    return ((x > 0.0) & (x < inf)).choose(found, limit)
+    return e * LN2_HIGH - ((half - (s * (half + tail) + e * LN2_LOW)) - f)
 
 
 def normal(x: Reals, sign: int = 1) -> Reals:

@@ -12,6 +12,7 @@ them, and differentiates them.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field, replace
 from itertools import islice
+from math import exp, inf
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,7 @@ from rfos_lang.valuation.path.timeline import Floats, Timeline
 
 SUMS_MOST = 40
 """Sums that are carried along; controls that need more are left out."""
+EXP_MOST = 709.0
 NO_CLAUSE = -1
 _POSITIVE_PARTS = {Operation.MAXIMUM, Operation.MINIMUM, Operation.ABSOLUTE}
 
@@ -92,7 +94,7 @@ def followed(reader: Reader) -> Followed | None:
 
 def following(reader: Reader, controls: tuple[Control, ...]) -> Followed | None:
     """An instance with some controls; None if there is none that can be followed."""
-    build = _Following(reader, np.log(reader.rows.worths).reshape(-1))
+    build = _Following(reader, np.log(reader.rows.worths).reshape(-1).tolist())
     kept, paid, ends = [], [], []
     for control in controls:
         found = build.paid(control.payoff)
@@ -113,7 +115,7 @@ class _Following:
     """Adds sums and columns to a program. `known` are the logarithms of its worths."""
 
     reader: Reader
-    known: Floats
+    known: list[float]
     columns: list[Floats] = field(default_factory=list)
     sums: dict[tuple[bool, tuple[tuple[int, float], ...]], int] = field(default_factory=dict)
     regions: list[tuple[Region, Floats]] = field(default_factory=list)
@@ -183,9 +185,7 @@ class _Following:
         discounts = not any(map(_is_discounted_besides, slabs, factors))
         for (amount, slab), found in zip(slabs, factors, strict=True):
             factor = found if discounts else None
-            random = sum(1 for weights in amount.terms if any(letter >= 0 for letter, _ in weights))
-            products = sum(1 for weights in amount.terms if not _is_price(weights))
-            if min(random, products) + len(self.sums) > SUMS_MOST:
+            if _count_of_products(amount) + len(self.sums) > SUMS_MOST:
                 return None
             rest = amount if factor is None else _without(amount, factor)
             worth = ONE if factor is None else self.factor(factor)
@@ -249,14 +249,12 @@ class _Following:
         """An amount whose discount factors are numbers: `known` + Σ c S + Σ c e^(w X)."""
         constant, prices, total = 0.0, dict[int, float](), ZERO
         for weights, coefficient in amount.terms.items():
-            worth = sum(
-                weight * self.known[-1 - letter] for letter, weight in weights if letter < 0
-            )
-            scale = float(coefficient * np.exp(worth))
             random = {letter: weight for letter, weight in weights if letter >= 0}
+            discounted = len(random) < len(weights)
+            scale = coefficient * _exp(self.worth(weights)) if discounted else coefficient
             if not random:
                 constant += scale
-            elif _is_price(weights):
+            elif _is_price(random):
                 letter = next(iter(random))
                 prices[letter] = prices.get(letter, 0.0) + scale
             else:
@@ -284,9 +282,7 @@ class _Following:
 
     def worth(self, weights: Weights) -> float:
         """What discount factors contribute to a sum of letters."""
-        return float(
-            sum(weight * self.known[-1 - letter] for letter, weight in weights if letter < 0)
-        )
+        return sum(weight * self.known[-1 - letter] for letter, weight in weights if letter < 0)
 
     def at_last(self, number: float) -> Node:
         """A number that is read at the last step."""
@@ -354,13 +350,19 @@ def _without(amount: Amount, letter: int) -> Amount:
     return Amount(terms, amount.logarithms)
 
 
-def _is_price(weights: Weights) -> bool:
-    """Whether a product of letters is one price, but for discount factors."""
-    if len(weights) == 1:
-        ((letter, weight),) = weights
-        return letter < 0 or weight == 1.0
-    random = [weight for letter, weight in weights if letter >= 0]
-    return not random or random == [1.0]
+def _exp(x: float) -> float:
+    return exp(x) if x < EXP_MOST else inf
+
+
+def _is_price(random: Mapping[int, float]) -> bool:
+    """Whether a product of prices is one price."""
+    return len(random) == 1 and 1.0 in random.values()
+
+
+def _count_of_products(amount: Amount) -> int:
+    """How many of the terms are no price, but for discount factors, and no number either."""
+    each = ({letter: w for letter, w in weights if letter >= 0} for weights in amount.terms)
+    return sum(1 for random in each if random and not _is_price(random))
 
 
 def _widened(rows: NDArray[Any], by: int) -> NDArray[Any]:
