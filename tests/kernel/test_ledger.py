@@ -1,6 +1,8 @@
 """The kernel in machine code against the reference: whatever the ledger is asked, both say and do
 the same."""
 
+from collections.abc import Iterable
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -73,26 +75,30 @@ commands: st.SearchStrategy[Command] = st.one_of(
 
 
 @st.composite
-def signed(draw: st.DrawFn) -> tuple[Command, str | None, int, bool]:
-    """A command, who signs in place of who has to, by how much its number is off, a link."""
-    wrong = draw(st.sampled_from((None,) * 40 + (*NAMES, "nobody")))
+def signed(draw: st.DrawFn) -> tuple[Command, tuple[str, ...], int, bool]:
+    """A command, who signs, by how much the number of the last is off, a link."""
+    command = draw(commands)
+    needed = consents_needed(command)
+    wrong = tuple((name,) for name in (*NAMES, "nobody"))
+    more = tuple((*needed, name) for name in (*NAMES, "nobody", needed[0]))
+    signers = draw(st.sampled_from((needed,) * 40 + wrong + more))
     off, linked = (
         draw(st.sampled_from((0,) * 40 + (1, -1))),
         draw(st.sampled_from((False,) * 4 + (True,))),
     )
-    return draw(commands), wrong, off, linked
+    return command, signers, off, linked
 
 
 blocks = st.lists(st.tuples(st.integers(1, DAY), st.lists(signed(), max_size=12)), max_size=6)
 
 
-Batch = list[tuple[Command, str | None, int, bool]]
+Batch = list[tuple[Command, tuple[str, ...], int, bool]]
 
 
 def played(script: list[tuple[int, Batch]]) -> Both:
     """Both kernels after the opening and blocks, each so long after the one before."""
     both = Both()
-    codes = both.apply(1, _signed(both, 1, [(each, None, 0, False) for each in OPENING]))
+    codes = both.apply(1, _signed(both, 1, _alone(OPENING)))
     assert set(codes) == {Code.ACCEPTED}
     for length, batch in script:
         time = both.world.time + length
@@ -100,14 +106,21 @@ def played(script: list[tuple[int, Batch]]) -> Both:
     return both
 
 
+def _alone(commands: Iterable[Command]) -> Batch:
+    """Commands that those sign who have to."""
+    return [(each, consents_needed(each), 0, False) for each in commands]
+
+
 def _signed(both: Both, time: int, batch: Batch) -> list[Signed]:
     """Signs commands, each with the number that is next after those before that went well."""
     made: list[Signed] = []
     sequences = both.world.sequences()
-    for command, wrong, off, linked in batch:
-        name = wrong or consents_needed(command)[0]
-        number = sequences.get(name, 0) + 1 + off
-        made.append(Signed(command, (Signer(name, number),), linked))
+    for command, names, off, linked in batch:
+        signers = []
+        for place, name in enumerate(names, 1):
+            number = sequences.get(name, 0) + names[:place].count(name)
+            signers.append(Signer(name, number + off * (place == len(names))))
+        made.append(Signed(command, tuple(signers), linked))
         sequences = both.sequences_after(time, made)
     return made
 
@@ -156,13 +169,13 @@ def test_both_refuse_for_the_same_reasons() -> None:
     both = played([])
     for command, code in STORY:
         time = both.world.time + 1
-        assert both.apply(time, _signed(both, time, [(command, None, 0, False)])) == (code,)
+        assert both.apply(time, _signed(both, time, _alone([command]))) == (code,)
 
 
 def test_what_has_run_out_goes_back_in_both() -> None:
     both = played([])
     halves = [Reserve("ann", "bob", "USD", each, 20 * each) for each in (30, 20, 10)]
-    both.apply(2, _signed(both, 2, [(each, None, 0, False) for each in halves]))
+    both.apply(2, _signed(both, 2, _alone(halves)))
     both.apply(300, ())
     both.apply(500, ())
     assert list(both.world.reservations) == [1]
@@ -170,13 +183,12 @@ def test_what_has_run_out_goes_back_in_both() -> None:
 
 def test_an_entry_names_the_command_that_made_it() -> None:
     both = played([])
-    paid: Batch = [(Transfer("ann", "bob", "USD", each), None, 0, False) for each in (9_999, 1, 2)]
+    paid = _alone(Transfer("ann", "bob", "USD", each) for each in (9_999, 1, 2))
     names = both.names_within(both.world, ())
     records = b"".join(encode(each, names) for each in _signed(both, 2, paid))
     assert list(both.kernel.apply(2, records).events["command"]) == [2, 3]
-    half: Batch = [(Reserve("ann", "bob", "USD", 5, 4), None, 0, False)]
     again = played([])
-    again.apply(2, _signed(again, 2, half))
+    again.apply(2, _signed(again, 2, _alone([Reserve("ann", "bob", "USD", 5, 4)])))
     assert list(again.kernel.apply(4, b"").events["command"]) == [0]
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
     RECORDS,
+    STAND_ALONE,
     Bid,
     Choose,
     Command,
@@ -35,6 +36,10 @@ signed = st.builds(Signed, commands | contracts, signers, st.booleans())
 
 def test_records_have_their_sizes() -> None:
     assert [each.struct.size for each in (COMMAND, RESULT, EVENT)] == [128, 32, 64]
+
+
+def test_what_has_no_room_in_a_record_stands_alone() -> None:
+    assert {each.kind for each in OPERATIONS.values() if each.places is None} == {*STAND_ALONE}
 
 
 def test_every_command_has_a_number() -> None:

@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rfos_runtime.kernel import world as worlds
-from rfos_runtime.kernel.commands import SHAPE, Block, block_of, run, went
+from rfos_runtime.kernel.commands import run, went
+from rfos_runtime.kernel.envelope import SHAPE, Block, block_of
 from rfos_runtime.kernel.ledger.apply import run_out
+from rfos_runtime.kernel.room import ready
 from rfos_runtime.kernel.roots import Roots
+from rfos_runtime.kernel.tables import Of, dtype
 from rfos_runtime.kernel.telling import COUNT, Told
-from rfos_runtime.kernel.world import Of, World, dtype, touch
+from rfos_runtime.kernel.world import World, one_more, touch
 from rfos_runtime.records import canonical, commands
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import SUPPLY_MAX
@@ -56,7 +59,7 @@ class Kernel:
         if time <= totals["time"]:
             raise OutOfOrder(f"a block at {time} after one at {totals['time']}")
         block = block_of(records)
-        self.world = worlds.ready(self.world, len(block.records))
+        self.world = ready(self.world, len(block.records))
         told = self._room_to_tell(len(block.records))
         touch(self.world, Of.TOTALS, 0)
         self.world.totals[0]["time"] = time
@@ -66,7 +69,7 @@ class Kernel:
         return Applied(block.results[block.is_answer], told.rows[: told.written[COUNT]])
 
     def _room_to_tell(self, commands: int) -> Told:
-        most = 2 * commands + int(self.world.totals[0]["lying"])
+        most = 2 * commands + int(self.world.counts[Of.RESERVATIONS]["lying"])
         return Told(np.empty(most, dtype(EVENT)), np.zeros(2, np.int64))
 
     def _carry_out(self, told: Told, block: Block, records: bytes | memoryview) -> None:
@@ -90,10 +93,7 @@ class Kernel:
         sound = command.asset != "" and 0 <= command.places <= 18
         if not sound or not 0 < command.supply <= SUPPLY_MAX:
             return Code.MALFORMED
-        touch(self.world, Of.TOTALS, 0)
-        totals = self.world.totals[0]
-        totals["assets"] += 1
-        handle = int(totals["assets"])
+        handle = int(one_more(self.world, Of.ASSETS))
         touch(self.world, Of.ASSETS, handle)
         row = self.world.assets[handle]
         row["places"], row["supply"] = command.places, command.supply
@@ -101,8 +101,7 @@ class Kernel:
         return Code.ACCEPTED
 
     def _forget_what_was_taken_back(self) -> None:
-        totals = self.world.totals[0]
-        while len(self.assets) > totals["assets"]:
+        while len(self.assets) > self.world.counts[Of.ASSETS]["lying"]:
             self.assets.popitem()
 
 

@@ -1,91 +1,37 @@
-"""The commands of a block, one after the other: the envelope, chains, and who carries each out.
+"""The commands of a block, one after the other: chains, and who carries each out.
 
 What only machine code can do fast is done here; a command whose fields have no room in a record
 is given back to the caller, who carries it out and goes on.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rfos_runtime.kernel.envelope import (
+    Block,
+    Shape,
+    behind,
+    behind_consents,
+    count_signers,
+    is_linked,
+    signed,
+    well_made,
+)
 from rfos_runtime.kernel.ledger import apply as ledger
 from rfos_runtime.kernel.ledger.rules import ACCEPTED
 from rfos_runtime.kernel.machine import compiled, within
 from rfos_runtime.kernel.telling import ACTS, COUNT, Told
-from rfos_runtime.kernel.world import (
-    Of,
-    World,
-    close_chain,
-    dtype,
-    open_chain,
-    take_back,
-    touch,
-)
+from rfos_runtime.kernel.world import World, close_chain, open_chain, take_back
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.layout import COMMAND, RESULT
-from rfos_runtime.records.operations import COMMON, OPERATIONS, Flag, Op
+from rfos_runtime.records.operations import Op
 
-OPERATOR = 1
 ELSEWHERE = -1
 """The code of a command that the caller has to carry out."""
-OPS_BELOW = 1024
-
-_BY_OPERATOR = (Op.REGISTER_ASSET, Op.OPEN_ACCOUNT, Op.DEPOSIT, Op.LIMIT)
-_WORDS = 16
 
 
-class Shape(NamedTuple):
-    """What a record of each op may have: whether it is `known`, `operator` alone may sign it, its
-    fields follow `by_bytes`; `unused` has ones in those bits of its words that must be zero."""
-
-    known: NDArray[np.bool_]
-    operator: NDArray[np.bool_]
-    by_bytes: NDArray[np.bool_]
-    unused: NDArray[np.int64]
-
-
-def _shape() -> Shape:
-    known, operator, by_bytes = np.zeros((3, OPS_BELOW), np.bool_)
-    unused = np.zeros((OPS_BELOW, _WORDS), np.int64)
-    kind = dtype(COMMAND)
-    for op, operation in OPERATIONS.items():
-        known[op], operator[op] = True, op in _BY_OPERATOR
-        by_bytes[op] = operation.places is None
-        row = np.zeros(1, kind)
-        for name in set(COMMAND.names) - COMMON - operation.columns:
-            row[name] = -1
-        unused[op] = row.view(np.int64)
-    return Shape(known, operator, by_bytes, unused)
-
-
-SHAPE = _shape()
-
-
-@within
-def _is_linked(c: Any) -> bool:
-    return (c["flags"] & Flag.LINKED.value) != 0
-
-
-@within
-def _envelope(world: World, shape: Shape, c: Any, words: NDArray[np.int64]) -> int:
-    """Whether a record is well made, and signed by whoever has to sign with its next number."""
-    op = c["op"]
-    if not 0 <= op < OPS_BELOW or not shape.known[op]:
-        return Code.UNKNOWN_OPERATION.value
-    wrong = (c["flags"] & ~Flag.LINKED.value) | 0
-    for word in range(len(words)):
-        wrong |= words[word] & shape.unused[op, word]
-    if wrong != 0:
-        return Code.NOT_ZERO.value
-    session = c["session"]
-    if not ledger.known_account(world, session):
-        return Code.UNKNOWN_SIGNER.value
-    if session != (OPERATOR if shape.operator[op] else c["account"]):
-        return Code.NOT_SIGNED.value
-    if c["sequence"] != world.accounts[session]["sequence"] + 1:
-        return Code.WRONG_SEQUENCE.value
-    return ACCEPTED
+# --- what is asked ---------------------------------------------------------------------------
 
 
 @within
@@ -111,9 +57,15 @@ def _carried_out(world: World, told: Told, c: Any) -> int:
 
 
 @within
-def _attempt(world: World, told: Told, shape: Shape, c: Any, words: NDArray[np.int64]) -> int:
-    code = _envelope(world, shape, c, words)
-    return _carried_out(world, told, c) if code == ACCEPTED else code
+def _attempt(world: World, told: Told, shape: Shape, block: Block, first: int, at: int) -> int:
+    for record in range(first, at + 1):
+        code = well_made(shape, block.records[record], block.words[record])
+        if code != ACCEPTED:
+            return code
+    if block.records[at]["op"] == Op.CONSENT.value:
+        return Code.UNKNOWN_OPERATION.value
+    code = signed(world, shape, block, first, at)
+    return _carried_out(world, told, block.records[at]) if code == ACCEPTED else code
 
 
 # --- one after the other -----------------------------------------------------------------------
@@ -123,78 +75,48 @@ AT, CHAIN, FAILED, TOLD = 0, 1, 2, 3
 open), whether it has failed, how much had been told before it."""
 
 
-class Block(NamedTuple):
-    """The records of a block, the same in words of 8 bytes, how they went, and which of them are
-    commands; the others continue the one before."""
-
-    records: NDArray[Any]
-    words: NDArray[np.int64]
-    results: NDArray[Any]
-    is_answer: NDArray[np.bool_]
-    progress: NDArray[np.int64]
-
-
-def block_of(data: bytes | memoryview) -> Block:
-    """A block of records, none of which has been carried out."""
-    records = np.frombuffer(data, dtype(COMMAND))
-    words = np.frombuffer(data, np.int64).reshape(len(records), _WORDS)
-    progress = np.array([0, -1, 0, 0], np.int64)
-    results = np.zeros(len(records), dtype(RESULT))
-    return Block(records, words, results, np.zeros(len(records), np.bool_), progress)
-
-
 @compiled
 def run(world: World, told: Told, shape: Shape, block: Block) -> int:
     """Carries commands out until one has to be carried out elsewhere, and returns its place; the
     caller then says how it went (`went`) and goes on. Returns the number of records at the end."""
     progress, records = block.progress, block.records
     while progress[AT] < len(records):
-        at = progress[AT]
-        c = records[at]
-        if progress[CHAIN] < 0 and _is_linked(c):
+        first = progress[AT]
+        at = behind_consents(records, first)
+        if progress[CHAIN] < 0 and is_linked(records[at]):
             _open(world, told, progress)
         code = Code.LINK_FAILED.value
         told.written[ACTS] = at + 1
         if not progress[FAILED]:
-            code = _attempt(world, told, shape, c, block.words[at])
+            code = _attempt(world, told, shape, block, first, at)
         if code == ELSEWHERE:
-            return at
+            if progress[CHAIN] < 0:
+                return at
+            code = Code.NOT_LINKABLE.value
         went(world, told, shape, block, code)
     if progress[CHAIN] >= 0:
         _take_back(world, told, block)
         _answer_anew(block, progress[CHAIN], len(records), Code.LINK_OPEN.value)
+        _close(world, progress)
     return len(records)
 
 
 @compiled
 def went(world: World, told: Told, shape: Shape, block: Block, code: int) -> None:
     """Notes how the present command went, and goes on to the next."""
-    progress, at = block.progress, block.progress[AT]
+    progress, first = block.progress, block.progress[AT]
+    at = behind_consents(block.records, first)
     c = block.records[at]
-    progress[AT] = _behind(shape, block.records, at)
+    progress[AT] = behind(shape, block.records, at)
     _answer(block, at, code)
     if code == ACCEPTED:
-        session = c["session"]
-        touch(world, Of.ACCOUNTS.value, session)
-        world.accounts[session]["sequence"] += 1
+        count_signers(world, block.records, first, at)
     elif progress[CHAIN] >= 0 and not progress[FAILED]:
         _take_back(world, told, block)
-        _answer_anew(block, progress[CHAIN], at, Code.LINK_FAILED.value)
+        _answer_anew(block, progress[CHAIN], first, Code.LINK_FAILED.value)
         progress[FAILED] = 1
-    if progress[CHAIN] >= 0 and not _is_linked(c):
+    if progress[CHAIN] >= 0 and not is_linked(c):
         _close(world, progress)
-
-
-@within
-def _behind(shape: Shape, records: NDArray[Any], at: int) -> int:
-    """The place behind a command and the bytes that continue it."""
-    op = records[at]["op"]
-    at += 1
-    if not 0 <= op < OPS_BELOW or not shape.by_bytes[op]:
-        return at
-    while at < len(records) and records[at]["op"] == Op.CONTINUES.value:
-        at += 1
-    return at
 
 
 @within

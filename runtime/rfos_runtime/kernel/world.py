@@ -5,31 +5,16 @@ has been hashed. While a chain of commands is open, each row is saved before it 
 the chain can be taken back.
 """
 
-from collections.abc import Callable, Mapping
-from enum import IntEnum
-from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rfos_runtime.kernel.ledger.places import (
-    place_of_balance,
-    place_of_reservation,
-    place_of_words,
-)
-from rfos_runtime.kernel.ledger.rows import (
-    ACCOUNT,
-    ASSET,
-    BALANCE,
-    NAME,
-    RECEIPT,
-    RESERVATION,
-)
 from rfos_runtime.kernel.machine import compiled, within
+from rfos_runtime.kernel.places import place_of_words
+from rfos_runtime.kernel.tables import LAYOUTS, Of, dtype
 from rfos_runtime.records.commands import HASH, OPERATOR
 from rfos_runtime.records.holdings import NAME_SIZE
-from rfos_runtime.records.layout import Layout, layout
 from rfos_runtime.records.wire import in_words
 
 WORDS = 8
@@ -37,50 +22,14 @@ WORDS = 8
 ROWS = 64
 """In a page."""
 
-TOTALS = layout(
-    "totals",
-    """
-    number    8 of the newest block
-    time      8 of that block
-    accounts  8 how many there are; the operator is the first
-    assets    8 how many there are
-    balances  8 how many balances lie in their table
-    receipts  8 how many receipts have been booked
-    reserved  8 how many reservations there have been
-    lying     8 how many of them lie in their table, the completed ones included
-    """,
-)
-
-
-class Of(IntEnum):
-    """The tables, in the order in which they lie."""
-
-    TOTALS = 0
-    ACCOUNTS = 1
-    ASSETS = 2
-    BALANCES = 3
-    RESERVATIONS = 4
-    RECEIPTS = 5
-    NAMES = 6
-
-
-LAYOUTS: Mapping[Of, Layout] = {
-    Of.TOTALS: TOTALS,
-    Of.ACCOUNTS: ACCOUNT,
-    Of.ASSETS: ASSET,
-    Of.BALANCES: BALANCE,
-    Of.RESERVATIONS: RESERVATION,
-    Of.RECEIPTS: RECEIPT,
-    Of.NAMES: NAME,
-}
-
 
 class World(NamedTuple):
     """Everything that the kernel knows, but for the names of assets.
 
-    `memory[n, 8]` has all rows; the tables are views of it, `totals` with one row that counts;
-    table t begins at row `begins[t]`. `dirty` has one truth a page. `saved[m, 8]` are rows of the
-    open chain from the places `saved_at`; `chain` tells whether one is open, and how many they are.
+    `memory[n, 8]` has all rows; the tables are views of it, in the order of `Of`: `totals` has one
+    row, `counts` one a table; table t begins at row `begins[t]`. `dirty` has one truth a page.
+    `saved[m, 8]` are rows of the open chain from the places `saved_at`; `chain` tells whether one
+    is open, and how many they are.
     """
 
     memory: NDArray[np.int64]
@@ -90,70 +39,36 @@ class World(NamedTuple):
     saved_at: NDArray[np.int64]
     chain: NDArray[np.int64]
     totals: NDArray[Any]
+    counts: NDArray[Any]
     accounts: NDArray[Any]
     assets: NDArray[Any]
     balances: NDArray[Any]
     reservations: NDArray[Any]
     receipts: NDArray[Any]
     names: NDArray[Any]
+    definitions: NDArray[Any]
+    instruments: NDArray[Any]
+    marks: NDArray[Any]
+    parties: NDArray[Any]
+    positions: NDArray[Any]
+    owed: NDArray[Any]
+    debts: NDArray[Any]
+    lodged: NDArray[Any]
+    auctions: NDArray[Any]
+    bids: NDArray[Any]
+    bytes: NDArray[Any]
 
-
-@cache
-def dtype(rows: Layout, size: int = 0) -> np.dtype[Any]:
-    """The rows of a layout, as NumPy sees them; with zeros behind them up to a size in bytes."""
-    sizes = [column.size for column in rows.columns]
-    return np.dtype(
-        {
-            "names": list(rows.names),
-            "formats": [f"<i{each}" for each in sizes],
-            "offsets": [sum(sizes[:index]) for index in range(len(sizes))],
-            "itemsize": max(size, sum(sizes)),
-        }
-    )
-
-
-# --- how it comes to be and grows ----------------------------------------------------------------
-
-
-def genesis() -> World:
-    """The empty world: nobody but the operator."""
-    world = _laid_out([ROWS] * len(Of), 0)
-    open_account(world, *words_of(OPERATOR))
-    return world
-
-
-def ready(world: World, commands: int) -> World:
-    """The same world with room for so many commands, whatever they are. Where rows are looked up by
-    key, at most half of the places are filled. It is laid out anew if the room is not there."""
-    totals = {name: int(world.totals[0][name]) for name in TOTALS.names}
-    needed = {
-        Of.TOTALS: 1,
-        Of.ACCOUNTS: totals["accounts"] + commands + 1,
-        Of.ASSETS: totals["assets"] + commands + 1,
-        Of.BALANCES: 2 * (totals["balances"] + 2 * commands),
-        Of.RESERVATIONS: 2 * (totals["lying"] + commands),
-        Of.RECEIPTS: 2 * (totals["receipts"] + commands),
-        Of.NAMES: 2 * (totals["accounts"] + commands),
-    }
-    there = [end - begin for begin, end in zip(world.begins, world.begins[1:], strict=False)]
-    if all(needed[table] <= there[table] for table in Of) and len(world.saved) >= 8 * commands:
-        return world
-    rows = [max(there[t], _power(needed[t]) if needed[t] > there[t] else 0) for t in Of]
-    grown = _laid_out(rows, 8 * commands)
-    for table, keep in _KEPT.items():
-        keep(world[_FIRST + table], grown[_FIRST + table])
-    grown.totals[0]["lying"] = np.count_nonzero(grown.reservations["number"])
-    return grown
+    def table(self, of: Of) -> NDArray[Any]:
+        """One of the tables."""
+        rows: NDArray[Any] = self[_FIRST + of]
+        return rows
 
 
 _FIRST = World._fields.index("totals")
 
 
-def _power(rows: int) -> int:
-    return max(ROWS, 1 << (rows - 1).bit_length())
-
-
-def _laid_out(rows: list[int], saved: int) -> World:
+def laid_out(rows: list[int], saved: int) -> World:
+    """An empty world with so many rows in each table, and room to save so many."""
     begins = np.cumsum([0, *rows])
     memory = np.zeros((begins[-1], WORDS), np.int64)
     tables = (
@@ -171,41 +86,11 @@ def _laid_out(rows: list[int], saved: int) -> World:
     )
 
 
-def _keep_in_place(old: NDArray[Any], new: NDArray[Any]) -> None:
-    new[: len(old)] = old
-
-
-@compiled
-def _keep_held(old: NDArray[Any], new: NDArray[Any]) -> None:
-    for row in old:
-        if row["account"] != 0:
-            new[place_of_balance(new, row["account"], row["asset"])] = row
-
-
-@compiled
-def _keep_open(old: NDArray[Any], new: NDArray[Any]) -> None:
-    for row in old:
-        if row["open"] != 0:
-            new[place_of_reservation(new, row["number"])] = row
-
-
-@compiled
-def _keep_by_words(old: NDArray[Any], new: NDArray[Any]) -> None:
-    for row in old:
-        w0, w1, w2, w3 = row["w0"], row["w1"], row["w2"], row["w3"]
-        if (w0 | w1 | w2 | w3) != 0:
-            new[place_of_words(new, w0, w1, w2, w3)] = row
-
-
-_KEPT: Mapping[Of, Callable[[NDArray[Any], NDArray[Any]], None]] = {
-    Of.TOTALS: _keep_in_place,
-    Of.ACCOUNTS: _keep_in_place,
-    Of.ASSETS: _keep_in_place,
-    Of.BALANCES: _keep_held,
-    Of.RESERVATIONS: _keep_open,
-    Of.RECEIPTS: _keep_by_words,
-    Of.NAMES: _keep_by_words,
-}
+def genesis() -> World:
+    """The empty world: nobody but the operator."""
+    world = laid_out([ROWS] * len(Of), 0)
+    open_account(world, *words_of(OPERATOR))
+    return world
 
 
 # --- what changes ------------------------------------------------------------------------------
@@ -225,6 +110,15 @@ def touch(world: World, table: int, index: int) -> None:
             world.saved[count, word] = world.memory[at, word]
         world.saved_at[count] = at
         world.chain[SAVED] = count + 1
+
+
+@within
+def one_more(world: World, table: int) -> int:
+    """Counts a row that is about to be taken, and tells how many there are with it."""
+    touch(world, Of.COUNTS.value, table)
+    row = world.counts[table]
+    row["lying"] += 1
+    return row["lying"]
 
 
 @within
@@ -271,8 +165,8 @@ def accounts_of(world: World) -> tuple[str, ...]:
 @compiled
 def open_account(world: World, w0: int, w1: int, w2: int, w3: int) -> None:
     """A new account under a name that no other has."""
-    touch(world, Of.TOTALS.value, 0)
-    world.totals[0]["accounts"] += 1
+    handle = one_more(world, Of.ACCOUNTS.value)
+    one_more(world, Of.NAMES.value)
     at = place_of_words(world.names, w0, w1, w2, w3)
     touch(world, Of.NAMES.value, at)
     row = world.names[at]
@@ -280,4 +174,4 @@ def open_account(world: World, w0: int, w1: int, w2: int, w3: int) -> None:
     row["w1"] = w1
     row["w2"] = w2
     row["w3"] = w3
-    row["handle"] = world.totals[0]["accounts"]
+    row["handle"] = handle

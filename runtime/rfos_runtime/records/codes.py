@@ -18,6 +18,7 @@ class Code(IntEnum):
     LINK_OPEN = 105  # it is linked to a next command, and there is none
     UNKNOWN_OPERATION = 106  # the record asks for nothing that is known
     NOT_ZERO = 107  # a flag that is none, or a column that the command does not use
+    NOT_LINKABLE = 108  # what registers, defines, lists or chooses stands alone
 
     # 2xx the ledger
     UNKNOWN_ACCOUNT = 200

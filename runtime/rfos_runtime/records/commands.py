@@ -288,6 +288,9 @@ Command = (
     | Bid
 )
 
+STAND_ALONE = (RegisterAsset, RegisterFeed, Define, List, Choose)
+"""Commands that cannot be linked to others."""
+
 
 # --- envelope, reports, block ------------------------------------------------------------------
 

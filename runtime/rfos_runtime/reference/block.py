@@ -12,6 +12,7 @@ from typing import assert_never
 
 from rfos_runtime.records.codes import Code, Refused, require
 from rfos_runtime.records.commands import (
+    STAND_ALONE,
     Bid,
     Block,
     Choose,
@@ -105,7 +106,7 @@ def attempt_all(
         return world, [Code.LINK_OPEN] * len(chain)
     trial = world
     for index, signed in enumerate(chain):
-        trial, code = attempt(trial, signed, executor)
+        trial, code = attempt(trial, signed, executor, is_alone=len(chain) == 1)
         if code is not Code.ACCEPTED:
             codes = [Code.LINK_FAILED] * len(chain)
             codes[index] = code
@@ -113,11 +114,14 @@ def attempt_all(
     return trial, [Code.ACCEPTED] * len(chain)
 
 
-def attempt(world: World, signed: Signed, executor: Executor) -> tuple[World, Code]:
+def attempt(
+    world: World, signed: Signed, executor: Executor, is_alone: bool = True
+) -> tuple[World, Code]:
     """The world after a command; the very same one if it is refused."""
     trial = world.copy()
     try:
         _check_signers(trial, signed)
+        require(is_alone or not isinstance(signed.command, STAND_ALONE), Code.NOT_LINKABLE)
         execute(trial, signed.command, executor)
     except Refused as refusal:
         return world, refusal.code

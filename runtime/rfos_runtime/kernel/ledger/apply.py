@@ -10,15 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rfos_runtime.kernel.ledger import rules
-from rfos_runtime.kernel.ledger.places import (
+from rfos_runtime.kernel.ledger.rules import ACCEPTED
+from rfos_runtime.kernel.machine import compiled, within
+from rfos_runtime.kernel.places import (
     place_of_balance,
     place_of_reservation,
     place_of_words,
 )
-from rfos_runtime.kernel.ledger.rules import ACCEPTED
-from rfos_runtime.kernel.machine import compiled, within
+from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import Held, Told, Why, tell
-from rfos_runtime.kernel.world import Of, World, touch
+from rfos_runtime.kernel.world import World, one_more, touch
 from rfos_runtime.kernel.world import open_account as make_account
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import DAY, SUPPLY_MAX
@@ -29,13 +30,13 @@ from rfos_runtime.records.commands import DAY, SUPPLY_MAX
 @within
 def known_account(world: World, account: int) -> bool:
     """Whether a handle is that of an account."""
-    return 0 < account <= world.totals[0]["accounts"]
+    return 0 < account <= world.counts[Of.ACCOUNTS.value]["lying"]
 
 
 @within
 def known_asset(world: World, asset: int) -> bool:
     """Whether a handle is that of an asset."""
-    return 0 < asset <= world.totals[0]["assets"]
+    return 0 < asset <= world.counts[Of.ASSETS.value]["lying"]
 
 
 @within
@@ -109,8 +110,7 @@ def _begun(world: World, at: int, account: int, asset: int) -> None:
     if row["account"] == 0:
         row["account"] = account
         row["asset"] = asset
-        touch(world, Of.TOTALS.value, 0)
-        world.totals[0]["balances"] += 1
+        one_more(world, Of.BALANCES.value)
 
 
 @within
@@ -193,10 +193,9 @@ def deposit(world: World, told: Told, c: Any) -> int:
 @within
 def _book(world: World, place: int, w0: int, w1: int, w2: int, w3: int) -> None:
     touch(world, Of.RECEIPTS.value, place)
-    touch(world, Of.TOTALS.value, 0)
     row = world.receipts[place]
     row["w0"], row["w1"], row["w2"], row["w3"] = w0, w1, w2, w3
-    world.totals[0]["receipts"] += 1
+    one_more(world, Of.RECEIPTS.value)
 
 
 @within
@@ -300,10 +299,10 @@ def reserve(world: World, told: Told, c: Any) -> int:
         return code
     _sent(world, payer, asset, units)
     world.balances[_balance(world, payer, asset)]["reserved"] += units
+    one_more(world, Of.RESERVATIONS.value)
     touch(world, Of.TOTALS.value, 0)
     totals = world.totals[0]
     totals["reserved"] += 1
-    totals["lying"] += 1
     at = place_of_reservation(world.reservations, totals["reserved"])
     touch(world, Of.RESERVATIONS.value, at)
     row = world.reservations[at]
@@ -349,7 +348,7 @@ def complete(world: World, told: Told, c: Any) -> int:
 def run_out(world: World, told: Told) -> None:
     """Gives back whatever was reserved until now: what ran out first, first."""
     rows = world.reservations
-    if world.totals[0]["lying"] == 0:
+    if world.counts[Of.RESERVATIONS]["lying"] == 0:
         return
     over = np.flatnonzero((rows["open"] != 0) & (rows["until"] <= world.totals[0]["time"]))
     _give_all_back(world, told, over[np.lexsort((rows["number"][over], rows["until"][over]))])

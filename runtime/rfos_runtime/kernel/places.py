@@ -46,6 +46,46 @@ def place_of_reservation(rows: NDArray[Any], number: int) -> int:
 
 
 @within
+def place_of_pair(rows: NDArray[Any], instrument: int, account: int) -> int:
+    """The place of a row of an account in an instrument - a position, an auction, a bid - or the
+    empty one where it would lie."""
+    mask = len(rows) - 1
+    at = mixed(account + (np.int64(instrument) << 32)) & mask
+    while rows[at]["account"] != 0:
+        if rows[at]["account"] == account and rows[at]["instrument"] == instrument:
+            return at
+        at = (at + 1) & mask
+    return at
+
+
+@within
+def place_of_debt(rows: NDArray[Any], account: int, instrument: int, asset: int) -> int:
+    """The place of what an account owes for an instrument, or the empty one where it would lie."""
+    mask = len(rows) - 1
+    at = (mixed(account + (np.int64(instrument) << 32)) ^ mixed(asset)) & mask
+    while rows[at]["account"] != 0:
+        row = rows[at]
+        if row["account"] == account and row["instrument"] == instrument and row["asset"] == asset:
+            return at
+        at = (at + 1) & mask
+    return at
+
+
+@within
+def place_of_lodged(rows: NDArray[Any], account: int, instrument: int, choice: int) -> int:
+    """The place of a choice that an account has lodged, or the empty one where it would lie."""
+    mask = len(rows) - 1
+    at = (mixed(account + (np.int64(instrument) << 32)) ^ mixed(choice)) & mask
+    while rows[at]["account"] != 0:
+        row = rows[at]
+        same = row["account"] == account and row["instrument"] == instrument
+        if same and row["choice"] == choice:
+            return at
+        at = (at + 1) & mask
+    return at
+
+
+@within
 def place_of_words(rows: NDArray[Any], w0: int, w1: int, w2: int, w3: int) -> int:
     """The place of a row whose key are 32 bytes that are not all zero, such as a receipt, or the
     empty one where it would lie."""

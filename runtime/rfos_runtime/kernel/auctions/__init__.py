@@ -1,0 +1,1 @@
+"""Liquidation: which positions are under auction, and who bids."""

@@ -1,0 +1,1 @@
+"""Who holds how many lots of an instrument, and what it has posted for them."""
