@@ -11,25 +11,24 @@ from math import sqrt
 
 from rfos_lang.core.program import Terms
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
-from rfos_lang.valuation.curve import YEAR, Knots, VolatilityCurve
+from rfos_lang.valuation.curve import YEAR, VolatilityCurve
 from rfos_lang.valuation.market import Market, Pair
 
 
 def bends(terms: Terms, market: Market) -> tuple[int, ...]:
     """The instants after the market's date at which a curve of an asset or price that the instance
     is about may bend."""
-    years = {at for knots in _knots(terms, market) if len(knots) > 1 for at, _ in knots}
-    return tuple(sorted(market.as_of + round(at * YEAR) for at in years))
+    return tuple(sorted({market.as_of + round(at * YEAR) for at in _years(terms, market)}))
 
 
-def _knots(terms: Terms, market: Market) -> Iterator[Knots]:
+def _years(terms: Terms, market: Market) -> Iterator[float]:
     for asset in terms.assets:
         for curves in (market.rates, market.yields):
             if asset in curves:
-                yield curves[asset].knots
+                yield from curves[asset].bends
     for pair, volatilities in market.volatilities.items():
-        if set(pair) <= set(terms.assets):
-            yield volatilities.knots
+        if set(pair) <= set(terms.assets) and len(volatilities.knots) > 1:
+            yield from (at for at, _ in volatilities.knots)
 
 
 def shared_variances(times: Sequence[float], *curves: VolatilityCurve) -> Iterator[float]:

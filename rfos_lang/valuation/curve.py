@@ -6,6 +6,7 @@ knot is a flat curve.
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from math import sqrt
 
@@ -27,17 +28,39 @@ def years_between(start: int, end: int) -> float:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """By how much rate × years rises at an even pace from a time until another, in years. Steps
+    that lie in the past have risen already."""
+
+    begins: float
+    ends: float
+    by: float
+
+    def total(self, years: float) -> float:
+        """How much of it there is at a time."""
+        if years >= self.ends or self.begins < 0.0:
+            return self.by if self.begins >= 0.0 else 0.0
+        return self.by * max(years - self.begins, 0.0) / (self.ends - self.begins)
+
+    def nearer(self, by: float) -> "Step":
+        """The step once so many years have passed."""
+        return Step(self.begins - by, self.ends - by, self.by)
+
+
+@dataclass(frozen=True, slots=True)
 class RateCurve:
     """Continuously compounded zero rates; rate × years is linear between knots, the rate flat
-    before the first one and after the last one."""
+    before the first one and after the last one. On top of that come `steps`, at their dates."""
 
     knots: Knots
+    steps: tuple[Step, ...] = ()
 
     def rate(self, years: float) -> float:
         """The zero rate to a time in years."""
         if years <= 0:
             return self.knots[0][1]
-        return _total(self.knots, years) / years
+        total = _total(self.knots, years)
+        return (total + sum(step.total(years) for step in self.steps)) / years
 
     def total(self, years: float) -> float:
         """rate × years: minus the logarithm of the discount factor."""
@@ -46,20 +69,32 @@ class RateCurve:
     def bent(self, knot: int, by: float) -> "RateCurve":
         """One of its rates higher by so much."""
         moved = [(t, rate + by * (at == knot)) for at, (t, rate) in enumerate(self.knots)]
-        return RateCurve(tuple(moved))
+        return replace(self, knots=tuple(moved))
 
     def moved(self, by: Sequence[float], times: float) -> "RateCurve":
         """Each rate higher by so much, times a factor."""
         each = zip(self.knots, by, strict=True)
-        return RateCurve(tuple((years, rate + times * more) for (years, rate), more in each))
+        moved = tuple((years, rate + times * more) for (years, rate), more in each)
+        return replace(self, knots=moved)
 
     def raised(self, by: float) -> "RateCurve":
         """Every rate higher by so much."""
-        return RateCurve(tuple((years, rate + by) for years, rate in self.knots))
+        return replace(self, knots=tuple((years, rate + by) for years, rate in self.knots))
+
+    def after(self, years: float) -> "RateCurve":
+        """The curve once so much time has passed: it keeps its shape in years to maturity, and its
+        steps their dates."""
+        return replace(self, steps=tuple(step.nearer(years) for step in self.steps))
+
+    @property
+    def bends(self) -> tuple[float, ...]:
+        """Where rate × years bends; nowhere if there is one knot."""
+        knots = tuple(at for at, _ in self.knots) if len(self.knots) > 1 else ()
+        return knots + tuple(at for step in self.steps for at in (step.begins, step.ends))
 
     @property
     def is_flat(self) -> bool:
-        return all(value == self.knots[0][1] for _, value in self.knots)
+        return not self.steps and all(value == self.knots[0][1] for _, value in self.knots)
 
 
 @dataclass(frozen=True, slots=True)

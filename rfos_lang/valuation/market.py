@@ -65,6 +65,16 @@ Moves = Callable[[], tuple[Move, ...]]
 
 
 @dataclass(frozen=True, slots=True)
+class Dividend:
+    """What one unit of an asset pays: from which instant a holder is due it, so many `times` the
+    price that it leaves, and the instant at which it is paid."""
+
+    at: int
+    times: float
+    pay: int
+
+
+@dataclass(frozen=True, slots=True)
 class Market:
     """A market at one instant. Years count from `as_of`; rates are compounded continuously.
 
@@ -75,7 +85,9 @@ class Market:
     `heston`, `smiles`, `local_volatilities` or `quotes`. `curves` discount nothing: indices are
     projected from them, or from the `rates` of an asset, which move by `hull_white` if it is there,
     else not. `hazards` are declared truths that become true some day, by name: mean hazard rates
-    until dates. `moves` says how curves move with the quotes that they meet, if they meet any.
+    until dates. `dividends` are what assets pay from the market's date on, in order of time, by the
+    price that falls by them: `yields` has that already. `moves` says how curves move with the
+    quotes that they meet, if they meet any.
     """
 
     as_of: int
@@ -94,6 +106,7 @@ class Market:
     quotes: Mapping[Pair, Quotes] = field(default_factory=dict)
     indices: Mapping[str, IndexCurve] = field(default_factory=dict)
     hazards: Mapping[str, RateCurve] = field(default_factory=dict)
+    dividends: Mapping[Pair, tuple[Dividend, ...]] = field(default_factory=dict)
     levels: Mapping[str, float] = field(default_factory=dict)
     fixings: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
     source: str = ""
@@ -230,6 +243,13 @@ class Market:
         if feed not in self.levels:
             lacks(f"the level of {feed}", "feeds", feed, "0")
         return self.levels[feed]
+
+    def paid_by(self, asset: str, cash: str) -> tuple[Dividend, ...]:
+        """What an asset pays in a cash from the market's date on."""
+        if (asset, cash) not in self.dividends:
+            name = spot_name(asset, cash)
+            lacks(f"the dividends of {asset} in {cash}", "dividends", name, "{}")
+        return self.dividends[asset, cash]
 
     def fixing(self, feed: str, instant: int) -> float | None:
         """A past observation of a feed: at that very instant, or else for its date."""

@@ -17,6 +17,10 @@ USD = { 2026-06-30 = "4%", 2027-12-31 = "3.5%" }
 [yields]
 BTC = 0
 
+[dividends."spot(ACME, USD)"]       # told now: an amount or, with %, a share of the price, from
+2026-03-10 = 0.5                    # which day a holder is due it; the price falls by it
+2026-09-10 = { amount = 0.5, pay = 2026-10-01 }
+
 [[correlations]]                    # with repair_correlations = true at the top of the file
 between = ["spot(BTC, USD)", "spot(ETH, USD)"]
 value = "70%"
@@ -93,6 +97,7 @@ from rfos_lang.valuation.curve import (
     negative,
     years_between,
 )
+from rfos_lang.valuation.dividends_in_file import Dividends, paying, wrong_dividends
 from rfos_lang.valuation.dynamics.anchoring import anchored
 from rfos_lang.valuation.dynamics.in_file import heston_of, quotes_of, smiles_of, wrong_models
 from rfos_lang.valuation.dynamics.local_in_file import local_of, wrong_local
@@ -161,7 +166,8 @@ def read(text: str, source: str) -> tuple[Market | None, tuple[Diagnostic, ...]]
         return None, tuple(_diagnostic(error, place) for error in problem.errors())
     if wrong := tuple(_wrong(file, place)):
         return None, wrong
-    return anchored(file, replace(_market(file, source), moves=moves), place)
+    market, problems = paying(file, replace(_market(file, source), moves=moves), place)
+    return (None, problems) if market is None else anchored(file, market, place)
 
 
 class _Correlation(Part):
@@ -193,6 +199,7 @@ class _File(Part):
     volatilities: dict[PairName, Volatilities] = Field(default_factory=dict)
     rates: dict[str, Rates] = Field(default_factory=dict)
     yields: dict[str, Rates] = Field(default_factory=dict)
+    dividends: dict[PairName, Dividends] = Field(default_factory=dict)
     curves: dict[str, Rates] = Field(default_factory=dict)
     hull_white: dict[str, _HullWhite] = Field(default_factory=dict)
     correlations: tuple[_Correlation, ...] = ()
@@ -233,6 +240,7 @@ def _wrong(file: _File, place: Place) -> Iterator[Diagnostic]:
     yield from _wrong_curves(file, place)
     yield from _wrong_names(file, place)
     yield from _wrong_correlations(file, place)
+    yield from wrong_dividends(file, place)
     yield from wrong_models(file, place)
     yield from wrong_local(file, place)
     for name, index in file.indices.items():
@@ -281,6 +289,7 @@ def _wrong_names(file: _File, place: Place) -> Iterator[Diagnostic]:
         ((table, spot_name(*pair)), pair)
         for table in (
             "volatilities",
+            "dividends",
             "jumps",
             "heston",
             "smiles",

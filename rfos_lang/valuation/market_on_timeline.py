@@ -59,6 +59,11 @@ class Numbers(NamedTuple):
         """Whether a feed that is not random follows the market's date or curves there: an index."""
         return bool(self.still_slope[step, slot] != 0.0 or self.still_loading[step, slot].any())
 
+    @property
+    def moves_indices(self) -> bool:
+        """Whether there is such a feed at any step."""
+        return bool(self.still_slope.any() or self.still_loading.any())
+
 
 class Totals(NamedTuple):
     """`drift[n, m]`, the logarithm of each forward over its spot; `variance[n, m]`; `paid[n, w]`;
@@ -135,14 +140,13 @@ class Reading:
 
     def totals(self, market: Market, passed: float = 0.0) -> Totals:
         """The totals once some years have `passed`, the curves keeping their shape."""
-        years = ahead(self.line.years, passed)
+        years, moved = ahead(self.line.years, passed), later(market, passed)
         forwards = [
-            _total(market.rate_curve(cash), years) - _total(market.carry_curve(asset), years)
+            _total(market.rate_curve(cash), years) - _total(moved.carry_curve(asset), years)
             for asset, cash in self.pairs
         ]
         variances = [_variance(market.volatility_curve(*pair), years) for pair in self.pairs]
-        paid = [self.paid(market, number, passed) for number in range(len(self.paths.worths))]
-        moved = later(market, passed)
+        paid = [self.paid(moved, number, passed) for number in range(len(self.paths.worths))]
         return Totals(
             _columns(forwards, len(years)),
             _columns(variances, len(years)),

@@ -60,5 +60,7 @@ def with_quote(market: Market, move: Move, change: float) -> Market:
 
 
 def later(market: Market, years: float) -> Market:
-    """The same market at a later date; curves keep their shape in years to maturity."""
-    return replace(market, as_of=market.as_of + round(years * YEAR))
+    """The same market at a later date; curves keep their shape in years to maturity, and what
+    assets pay keeps its dates."""
+    yields = {asset: curve.after(years) for asset, curve in market.yields.items()}
+    return replace(market, as_of=market.as_of + round(years * YEAR), yields=yields)

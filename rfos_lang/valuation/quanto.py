@@ -122,7 +122,9 @@ def adjusted_carry(market: Market, price: Pair, exchange: Pair) -> RateCurve:
     asset, (local, paid) = price[0], exchange
     correlation = market.correlation(price, exchange)
     volatilities = (market.volatility_curve(*price), market.volatility_curve(*exchange))
-    curves = (market.carry_curve(asset), market.rate_curve(paid), market.rate_curve(local))
+    held = market.carry_curve(asset)
+    even = replace(held, steps=())
+    curves = (even, market.rate_curve(paid), market.rate_curve(local))
     every = (knots for curve in (*volatilities, *curves) for knots in curve.knots)
     times = sorted({years for years, _ in every} | {FARTHEST})
     if all(curve.is_flat for curve in (*volatilities, *curves)):
@@ -131,11 +133,12 @@ def adjusted_carry(market: Market, price: Pair, exchange: Pair) -> RateCurve:
     knots: Knots = tuple(
         (
             years,
-            market.carry(asset, years)
+            even.rate(years)
             + market.rate(paid, years)
             - market.rate(local, years)
             + correlation * shared / years,
         )
         for years, shared in zip(times, moved, strict=True)
     )
-    return RateCurve(knots) if len(knots) > 1 else flat_rate(knots[0][1])
+    rates = RateCurve(knots) if len(knots) > 1 else flat_rate(knots[0][1])
+    return replace(rates, steps=held.steps)

@@ -6,6 +6,7 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.core.components import components
 from rfos_lang.core.meaning import Standing
 from rfos_lang.core.program import Choice, Program, Terms
+from rfos_lang.valuation.dated_dividends import with_dates
 from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.reporting import reporting_asset
@@ -44,8 +45,10 @@ class Request:
         sampling: str = PSEUDO,
     ) -> "Request":
         """With the past that the market tells, and the value in the asset that the contract pays
-        first. Raises Refused for a history that does not reach."""
+        first; dividends to come are dates. Raises Refused for a history that does not reach."""
         before, reporting = until_now(program, terms, market), reporting_asset(program)
+        program, terms, standing = with_dates(program, terms, before.standing, market)
+        before = replace(before, standing=standing)
         how = (paths, seed, greeks, pace, sampling)
         return Request(program, terms, market, before, reporting, *how)
 

@@ -22,7 +22,7 @@ ENTRIES: dict[str, Entry] = {
         message="a market has no `{key}`",
         help="did you mean `{suggestion}`?",
         explanation=(
-            "The tables are spots, volatilities, rates, yields, curves, hull_white, "
+            "The tables are spots, volatilities, rates, yields, dividends, curves, hull_white, "
             "correlations, jumps, heston, smiles, indices, hazards, feeds and fixings. "
             "Unknown keys are refused, so that a misspelt one cannot go unnoticed."
         ),

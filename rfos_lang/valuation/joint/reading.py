@@ -63,6 +63,8 @@ class Reader:
     """An instance on its timeline, to be executed. Without an assumption everything is exact.
 
     `choosers` has, for the clause of each choice, the chooser's place among the valued parties.
+    What moves with curves and is no price, an index, is a number only for who `reads_again` in each
+    market.
     """
 
     program: PathProgram
@@ -71,6 +73,7 @@ class Reader:
     rows: Rows
     choosers: Mapping[int, int]
     assumed: Assumption | None = None
+    reads_again: bool = False
 
     def payoff(self) -> Payoff:
         """What the first party gets, in units of the reporting asset now. Raises NoClosedForm. What
@@ -104,7 +107,7 @@ class Reader:
         return (
             self.program,
             *(model.feeds, model.quotes, len(model.pairs), self.rows.worths.shape),
-            *(tuple(sorted(self.choosers.items())), self.assumed),
+            *(tuple(sorted(self.choosers.items())), self.assumed, self.reads_again),
             *((each.shape, each.tobytes()) for each in map(np.asarray, known)),
         )
 
@@ -191,7 +194,8 @@ class Reader:
         """A price at this step; or a feed that is known, if no derivative of it is asked for."""
         if pair is not None:
             return everywhere(price(place.step * len(self.model.pairs) + pair))
-        if self.assumed is None and self.model.numbers.moves(place.step, slot):
+        told = self.reads_again or self.assumed is not None
+        if not told and self.model.numbers.moves(place.step, slot):
             raise NoClosedForm("it observes an index as well")
         return number(float(self.rows.still[place.step, slot]))
 

@@ -43,9 +43,22 @@ Value = Callable[[Law], float]
 def by_joint_lognormals(request: Request) -> Valuation:
     """The value by closed form. Raises NoClosedForm; Refused for what the market lacks."""
     simulation = read_at_its_dates(request)
-    value = expectation(reader(simulation).payoff()).value
+    if simulation.model.numbers.moves_indices:
+        value = _with_indices(simulation)
+    else:
+        value = expectation(reader(simulation).payoff()).value
     note = "Its prices at several dates, or of several assets, are jointly lognormal."
     return found(simulation, value, "closed form", request.greeks, note)
+
+
+def _with_indices(simulation: Simulation) -> Value:
+    """The value where indices are observed as well: the payoff is read anew in each market."""
+    read = replace(reader(simulation), reads_again=True)
+
+    def value(law: Law) -> float:
+        return expectation(replace(read, rows=law.rows).payoff()).value(law)
+
+    return value
 
 
 def by_matching(request: Request) -> Valuation:
