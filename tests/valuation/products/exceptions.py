@@ -13,7 +13,7 @@ NEVER: dict[str, tuple[str, ...]] = {
         "Escrow",
         "SecuritiesLoan",
     ),
-    "a market does not say which dividends come (E0650, E0654)": (
+    "these markets tell no dividends (E0605): tests/valuation/test_dividends.py": (
         "TotalReturnSwap",
         "EquitySwap",
         "DividendSwap",
