@@ -11,7 +11,8 @@ from rfos_lang.base.refusal import Refused
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.core.horizon import horizon
-from rfos_lang.core.program import Choice, Program, Terms, Watch
+from rfos_lang.core.meaning import actions_of
+from rfos_lang.core.program import Choice, Program, Terms, Transfer, Watch
 from rfos_lang.valuation import attempts
 from rfos_lang.valuation.attempts import Attempt, Inapplicable
 from rfos_lang.valuation.market import Market
@@ -92,6 +93,7 @@ def valued(
         isinstance(clause, Choice) for clause in program.clauses
     ):
         raise Refused("E0625", contract=program.name)
+    _decided(program)
     request = Request.of(program, terms, market, paths, seed, greeks, pace, sampling)
     owed = request.before.pending
     try:
@@ -104,6 +106,21 @@ def valued(
     if found.standard_error is not None:
         notes = (*notes, *_scattered(program, terms, market, paths))
     return replace(found, notes=(*notes, *_not_given(found)))
+
+
+def _decided(program: Program) -> None:
+    """Raises Refused E0660 if somebody chooses to whom it makes no difference."""
+    paid = {
+        party
+        for clause in program.clauses
+        for action in actions_of(clause)
+        if isinstance(action, Transfer)
+        for party in (action.payer, action.payee)
+    }
+    for clause in program.clauses:
+        if isinstance(clause, Choice) and clause.party not in paid:
+            named = {"party": program.parties[clause.party], "choice": clause.name}
+            raise Refused("E0660", contract=program.name, **named)
 
 
 def _not_given(found: Valuation) -> tuple[str, ...]:

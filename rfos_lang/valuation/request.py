@@ -8,6 +8,7 @@ from rfos_lang.core.meaning import Standing
 from rfos_lang.core.program import Choice, Program, Terms
 from rfos_lang.valuation.dated_dividends import with_dates
 from rfos_lang.valuation.figures import Figures
+from rfos_lang.valuation.held_in_escrow import with_holdings
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.seasoning import Past, observed_now, until_now
@@ -45,9 +46,11 @@ class Request:
         sampling: str = PSEUDO,
     ) -> "Request":
         """With the past that the market tells, and the value in the asset that the contract pays
-        first; dividends to come are dates. Raises Refused for a history that does not reach."""
+        first. Dividends to come are dates, and what escrow holds is kept in states. Raises
+        Refused for a history that does not reach."""
         before, reporting = until_now(program, terms, market), reporting_asset(program)
         program, terms, standing = with_dates(program, terms, before.standing, market)
+        program, standing = with_holdings(program, terms, standing)
         before = replace(before, standing=standing)
         how = (paths, seed, greeks, pace, sampling)
         return Request(program, terms, market, before, reporting, *how)

@@ -444,7 +444,7 @@ ENTRIES: dict[str, Entry] = {
     "E0656": Entry(
         title="choices that depend on escrow",
         message="{contract} has choices, and what escrow holds decides which can be taken",
-        help="a value needs a model of choices: those of contracts with `escrow` have none yet",
+        help="let `rfos price` value it: it keeps count of what escrow holds",
         explanation=(
             "A choice after which escrow would pay more than it holds is refused when it is taken. "
             "A simulation that decides by what a choice is worth would take it all the same."
@@ -475,6 +475,18 @@ ENTRIES: dict[str, Entry] = {
             "A grid has a value for each price and for each state that a contract can be in. It "
             "fits contracts on one lognormal price, or on two that nothing watches all the time; "
             "and those that remember flags and counters, not sums or extremes."
+        ),
+    ),
+    "E0660": Entry(
+        title="a choice that nothing decides",
+        message="{contract} has no value: nothing that it pays goes to {party} or comes from "
+        "{party}, who may {choice}",
+        help="value what follows once `{choice}` is taken, and once it is not, by itself; "
+        "the truth is one of them",
+        explanation=(
+            "A choice is valued as the chooser does best. An arbiter or an agent without a fee "
+            "does as well one way as the other, so no price tells what it will do. `rfos verify` "
+            "says what it comes to at worst."
         ),
     ),
     "E0668": Entry(

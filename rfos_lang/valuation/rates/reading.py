@@ -118,6 +118,9 @@ def read(
         if isinstance(clause, Choice) and (len(program.parties) != 2 or clause.is_facility):
             raise NoReading("its choices are not between two parties")
     paths = lowered(program, reporting)
+    if paths.quotes and any(isinstance(clause, Choice) for clause in program.clauses):
+        paid = " and ".join(terms.assets[asset] for asset in paths.quotes)
+        raise NoReading(f"a choice depends on the price of {paid}")
     line = timeline(program, terms, paths, market.as_of, standing)
     moving = projected(program, terms, market)
     reader = _Reader(program, terms, paths, line, moving, _levels(program, terms, market, moving))

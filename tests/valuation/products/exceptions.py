@@ -7,12 +7,7 @@ from tests.valuation.products.markets import LOGNORMAL
 
 NEVER: dict[str, tuple[str, ...]] = {
     "its annuity is worked out anew from rates that are observed (E0657)": ("ANN",),
-    "choices depend on what escrow holds (E0656)": (
-        "DeliveryVersusPayment",
-        "DeliveryThroughAgent",
-        "Escrow",
-        "SecuritiesLoan",
-    ),
+    "whoever chooses has no stake (E0660)": ("Escrow",),
     "these markets tell no dividends (E0605): tests/valuation/test_dividends.py": (
         "TotalReturnSwap",
         "EquitySwap",
