@@ -21,7 +21,8 @@ from tests.conformance.row import (
 MANY, FEWER = 270, 100
 """Fixings in the middle of so many equal intervals stand for a continuous average: what is left
 falls with the square of their number."""
-FEW_PATHS, MANY_PATHS = 2_000, 60_000
+FEW_PATHS, MANY_PATHS = 2_000, 1_000_000
+"""So many, that the standard error is well within a row's tolerance, whatever the draws."""
 NAMES = ("BTC", "ETH", "SOL", "ADA", "XRP", "DOT", "LTC", "EUR", "GBP", "JPY", "CHF", "CAD")
 DAYS = {0.25: 91, 0.5: 183, 1.5: 548}
 """Three, six and eighteen months are so many days of a year of 365 in the source."""

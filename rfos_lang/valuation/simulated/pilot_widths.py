@@ -7,6 +7,8 @@ import numpy as np
 from rfos_lang.path.program import CROSSINGS, Node
 from rfos_lang.valuation.path.numpy_printer import Decide, Witness, run
 from rfos_lang.valuation.path.timeline import Floats
+from rfos_lang.valuation.simulated.levels import TRUTHS
+from rfos_lang.valuation.simulated.scores import suit
 from rfos_lang.valuation.simulated.simulation import (
     PILOT,
     PILOT_PATHS,
@@ -17,12 +19,16 @@ from rfos_lang.valuation.simulated.simulation import (
 
 PILOT_FEW = 512
 """Paths that say how wide to make a level, where kernels run them."""
+CROWDED = 0.2
+"""As a part of what moves a kink, where a price has several places close to each other at which
+something changes. A wide kernel would reach over more than one of them."""
 
 
 def pilot_widths(simulation: Simulation, decide: Decide | None = None) -> Floats:
     """For each step and kink, the standard deviation of what moved its difference since it was
     last looked at: the scale that a width is a fraction of. 0 where nothing is random. A
-    crossing's scale is that of the spot's logarithm within the step."""
+    crossing's scale is that of the spot's logarithm within the step. Of all only a part is taken
+    where kinks are crowded."""
     result = np.zeros((len(simulation.line), len(simulation.program.kinks)))
     if simulation.is_fused:
         few = half_of(simulation, PILOT)[:, :, : PILOT_FEW // 2]
@@ -35,7 +41,18 @@ def pilot_widths(simulation: Simulation, decide: Decide | None = None) -> Floats
     for number, kink in enumerate(simulation.program.kinks):
         if kink.operation in CROSSINGS:
             result[:, number] = simulation.rows.deviation[:, spots[kink.slot]]
-    return result
+    return CROWDED * result if is_crowded(simulation) else result
+
+
+def is_crowded(simulation: Simulation) -> bool:
+    """Whether kinks lie beside each other: a level that is watched beside what is paid at the end,
+    a payment beside the price at which a choice cuts off what it would be on the other side. So may
+    those that bend and do not jump, which need hardly any width for first derivatives, if second
+    ones need none."""
+    operations = {kink.operation for kink in simulation.program.kinks}
+    if simulation.chooses or operations & CROSSINGS:
+        return True
+    return not operations & TRUTHS and suit(simulation)
 
 
 def _watched(simulation: Simulation, decide: Decide | None, result: Floats) -> None:

@@ -28,7 +28,7 @@ from rfos_lang.valuation.simulated import scores
 from rfos_lang.valuation.simulated.control_greeks import ControlGreeks
 from rfos_lang.valuation.simulated.levels import cubics
 from rfos_lang.valuation.simulated.monte_carlo import pair_means
-from rfos_lang.valuation.simulated.pilot_widths import pilot_widths
+from rfos_lang.valuation.simulated.pilot_widths import is_crowded, pilot_widths
 from rfos_lang.valuation.simulated.simulation import (
     EXTRAPOLATED_FROM,
     Simulation,
@@ -44,6 +44,9 @@ LEFT_OF_FOURTH, LEFT_OF_THIRD = 1 / 15, 1 / 7
 """What is left at the narrow width of what the wide one changes, for changes that go with the
 fourth power of the width, as the kernel's do, and with the third, as those of bent functions of
 rounded numbers."""
+HALVED_MOST = 3
+"""So often widths are halved where what they leave is more than errors and a part of a Greek."""
+LEFT_OF_ERRORS, LEFT_OF_GREEK = 1.25, 0.01
 WIDENED_FROM = 3
 """And on kernels, which have many blocks, every so many of these."""
 PRECISE, BLOCKS_ENOUGH = 2e-3, 10
@@ -133,6 +136,26 @@ def _blocks(
     """The Greeks of blocks at the narrow width, and of the first of them at the wide one, which is
     the same where there is no level. NaN: not taken."""
     widths = pilot_widths(simulation, decide)
+    for _ in range(HALVED_MOST):
+        narrow, wide = _of_widths(simulation, decide, controls, widths)
+        if _are_narrow_enough(narrow, wide):
+            return narrow, wide
+        widths = widths / 2.0
+    return _of_widths(simulation, decide, controls, widths)
+
+
+def _are_narrow_enough(narrow: Floats, wide: Floats) -> bool:
+    """Whether no Greek has more left of the smoothing than may be."""
+    moved = narrow[: len(wide)] - wide
+    change = moved * LEFT_OF_FOURTH
+    left = np.abs(moved.mean(axis=0)) * LEFT_OF_THIRD
+    found = np.abs(np.nanmean(narrow, axis=0) + change.mean(axis=0))
+    return bool(np.all(left <= LEFT_OF_ERRORS * _errors(narrow, change) + LEFT_OF_GREEK * found))
+
+
+def _of_widths(
+    simulation: Simulation, decide: Decide | None, controls: ControlGreeks | None, widths: Floats
+) -> tuple[Floats, Floats]:
     many = simulation.is_very_many
     derivatives = _Derivatives.of(simulation, decide, controls)
     near = derivatives.widths(_widths(widths, NARROW, controls), controls)
@@ -232,7 +255,7 @@ class _Derivatives:
 
     def widths(self, widths: Floats, controls: ControlGreeks | None) -> Widths:
         """The widths of kinks; on kernels with cubics through jumps at levels of the contract."""
-        if not self.fused:
+        if not self.fused or is_crowded(self.simulation):
             return Widths.of(widths)
         levels = () if controls is None else controls.controls.levels
         besides = frozenset(kink for kink, _ in levels)
