@@ -3,12 +3,13 @@
 A term is a function of one normal. Its law is that of many equally spaced normals, split where the
 function bends or jumps, each with its chance; on the grid each falls to the two nodes beside it, so
 that its mean is kept. What a kink of the payment then loses falls with the square of the grid's
-step, so two grids are extrapolated.
+step, so two grids are extrapolated. What a term is with a chance of its own, as where it is floored
+or capped, lies on a node, for a payment may bend just there.
 """
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from math import sqrt
+from math import ceil, floor, sqrt
 
 import numpy as np
 
@@ -28,6 +29,8 @@ SCANNED = 4_097
 HALVINGS = 50
 NODES = 2**15
 PADDING = 0.02
+ALONE_LEAST = 1e-4
+"""The least chance of a value that counts as one of its own."""
 
 Prices = Callable[[Floats], list[Floats]]
 """The prices of a term's dates, by its normal."""
@@ -41,7 +44,6 @@ _COMPARING = frozenset(
 class Cells:
     """A grid that stays as it is when the market moves."""
 
-    first: float
     step: float
     count: int
 
@@ -118,26 +120,41 @@ def _midpoints(edges: Floats) -> tuple[Floats, Floats]:
 
 
 def cells(laws: Sequence[Drawn], count: int = NODES) -> Cells:
-    """A grid that the sum of terms fits on, with room to move."""
+    """A grid that the sum of terms fits on, with room to move; a floor and a cap are some even
+    number of steps apart."""
     low = sum(float(np.min(law.values)) for law in laws)
     high = sum(float(np.max(law.values)) for law in laws)
-    room = PADDING * max(high - low, 1e-9)
-    return Cells(low - room, (high - low + 2 * room) / count, count)
+    step = (1 + 2 * PADDING) * max(high - low, 1e-9) / count
+    apart = max((float(np.ptp(_alone(law))) for law in laws), default=0.0)
+    pairs = floor(apart / (2 * step))
+    return Cells(apart / (2 * pairs) if pairs else step, count)
+
+
+def _alone(law: Drawn) -> Floats:
+    """The values that a term has with a chance of their own; 0 if there are none."""
+    again = law.values[1:][np.diff(law.values) == 0.0]
+    found = [
+        value
+        for value in np.unique(again)
+        if np.sum(law.chances[law.values == value]) > ALONE_LEAST
+    ]
+    return np.array(found or [0.0])
 
 
 def convolved(laws: Sequence[Drawn], grid: Cells) -> tuple[Floats, Floats]:
     """The nodes of the grid, and the chances of the sum there."""
     size = 2 * grid.count
-    spectrum = np.ones(size // 2 + 1, dtype=complex)
-    lows = [float(np.min(law.values)) for law in laws]
-    spare = (grid.first - sum(lows)) / len(laws)
-    for law, low in zip(laws, lows, strict=True):
-        place = (law.values - (low + spare)) / grid.step
+    spectrum, first = np.ones(size // 2 + 1, dtype=complex), 0.0
+    for law in laws:
+        known, low = float(_alone(law)[0]), float(np.min(law.values))
+        begin = known - grid.step * ceil((known - low) / grid.step)
+        place = (law.values - begin) / grid.step
         whole = np.clip(np.floor(place).astype(int), 0, size - 2)
         part = np.clip(place - whole, 0.0, 1.0)
         below = np.bincount(whole, law.chances * (1 - part), size)
         above = np.bincount(whole + 1, law.chances * part, size)
         spectrum *= np.fft.rfft(below + above)
+        first += begin
     chances = np.asarray(np.fft.irfft(spectrum, size)[: grid.count + 1], dtype=np.float64)
-    nodes = grid.first + grid.step * np.arange(grid.count + 1, dtype=np.float64)
+    nodes = first + grid.step * np.arange(grid.count + 1, dtype=np.float64)
     return nodes, np.maximum(chances, 0.0)

@@ -66,7 +66,7 @@ def _grid(part: Gathered, rows: Rows, shrink: int) -> Cells | None:
     if not part.terms:
         return None
     grid = cells(_laws(part, rows))
-    return Cells(grid.first, grid.step * shrink, grid.count // shrink)
+    return Cells(grid.step * shrink, grid.count // shrink)
 
 
 def _worth(part: Gathered, rows: Rows, grid: Cells | None) -> float:
