@@ -15,6 +15,7 @@ from typing import TypeAlias, assert_never
 from rfos_lang.artefact import exponential, settlement
 from rfos_lang.artefact.assembly import I32, I64, Function, Label, Value
 from rfos_lang.artefact.blocks import Shape
+from rfos_lang.artefact.schedules import instant_of
 from rfos_lang.artefact.settlement import Settlement, Wide
 from rfos_lang.base.fixed import ONE
 from rfos_lang.base.records import dataclass
@@ -231,9 +232,8 @@ class Frame:
 
     def _due(self, schedule: int) -> Value:
         """The instant of the occurrence of the clause that acts."""
-        load, terms = self.function.load, self.at.terms
-        first = terms + load(I32, terms, self.shape.schedule(schedule))
-        return load(I64, first + (self.occurrence << 3))
+        place = self.function.load(I32, self.at.terms, self.shape.schedule(schedule))
+        return instant_of(self.at.terms, place, self.occurrence)
 
     def _constant(self, value: int, sort: Sort) -> Result:
         if sort is Sort.TRUTH:

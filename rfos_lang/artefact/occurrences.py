@@ -8,6 +8,7 @@ from dataclasses import field
 from rfos_lang.artefact import blocks
 from rfos_lang.artefact.assembly import I32, I64, Function, Value, Writer
 from rfos_lang.artefact.expressions import Failure, Pointers
+from rfos_lang.artefact.schedules import instant_of
 from rfos_lang.artefact.settlement import Settlement
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.meaning import Status, requirements
@@ -84,29 +85,13 @@ class Deadlines:
     at: Value
     terms: Value
 
-    @property
-    def address(self) -> Value:
-        """The address of its first instant."""
-        return self.terms + (self.place & ~blocks.BY_RULE)
-
     def left(self) -> Value:
         """Whether an occurrence is still to come."""
         return self.at < self.length
 
     def next(self) -> Value:
         """The next instant, if one is left."""
-        function, address = self.at.function, self.address
-        instant = function.variable(I64)
-        function.branches(
-            self.place & blocks.BY_RULE,
-            lambda: function.set(instant, self._by_rule(address)),
-            lambda: function.set(instant, function.load(I64, address + (self.at << 3))),
-        )
-        return instant
-
-    def _by_rule(self, address: Value) -> Value:
-        load = self.at.function.load
-        return load(I64, address) + self.at.unary("widen") * load(I64, address, 8)
+        return instant_of(self.terms, self.place, self.at)
 
 
 def deadlines_of(firing: Firing, at: Pointers, index: int, schedule: int) -> Deadlines:

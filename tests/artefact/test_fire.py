@@ -1,6 +1,7 @@
 """WebAssembly ≡ meaning, to the bit: statuses, postings, standings, what falls due next."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from rfos_lang.artefact import format as layout
 from rfos_lang.artefact.emission import compile
 from rfos_lang.artefact.metadata import TooManyPostings
+from rfos_lang.base.feed import Aspect
 from rfos_lang.base.fixed import from_decimal
 from rfos_lang.core import meaning
 from rfos_lang.core.meaning import Event, Outcome, Standing, Status
@@ -305,6 +307,26 @@ def test_an_observation_clause_does_not_keep_a_contract_alive() -> None:
             instance = Instance(made, terms(days=2))
             events = tuple(Event(START + DAY * k, (None,)) for k in range(4))
             assert_same_life(host_of(instance), instance, events)
+
+
+@pytest.mark.parametrize("late", [0, 1])
+def test_fixings_on_dates_that_a_rule_makes_are_those_of_listed_dates(late: int) -> None:
+    """A fixing is known at its own date; whoever comes later waits."""
+    made = handmade.asian_call(fixings=3)
+    fixed = replace(made.program.feeds[0], aspect=Aspect.FIXING)
+    program = replace(made.program, feeds=(fixed,))
+    dates, last = made.terms.schedules
+    ruled = range(dates[0], dates[-1] + 1, dates[1] - dates[0])
+    assert tuple(ruled) == dates
+    terms = replace(made.terms, schedules=(ruled, last))
+    events = tuple(
+        Event(at + late * (at == dates[1]), (from_decimal("70000"),), frozenset({0}))
+        for at in dates
+    )
+    instance = Instance(program, terms)
+    statuses = [outcome.status for _, _, outcome in lived(instance, events)]
+    assert (Status.WAITING in statuses) == bool(late)
+    assert_same_life(host_of(instance), instance, events)
 
 
 def test_a_due_date_is_posted() -> None:
