@@ -46,7 +46,7 @@ fourth power of the width, as the kernel's do, and with the third, as those of b
 rounded numbers."""
 HALVED_MOST = 3
 """So often widths are halved where what they leave is more than errors and a part of a Greek."""
-LEFT_OF_ERRORS, LEFT_OF_GREEK = 1.25, 0.01
+LEFT_OF_ERRORS, LEFT_OF_GREEK = 2.0, 0.003
 WIDENED_FROM = 3
 """And on kernels, which have many blocks, every so many of these."""
 PRECISE, BLOCKS_ENOUGH = 2e-3, 10
@@ -134,14 +134,15 @@ def _blocks(
     simulation: Simulation, decide: Decide | None, controls: ControlGreeks | None
 ) -> tuple[Floats, Floats]:
     """The Greeks of blocks at the narrow width, and of the first of them at the wide one, which is
-    the same where there is no level. NaN: not taken."""
-    widths = pilot_widths(simulation, decide)
+    the same where there is no level. NaN: not taken. Where levels leave too much they are made
+    narrower, and nothing of a jump is spread wider."""
+    widths, spread = pilot_widths(simulation, decide), not is_crowded(simulation)
     for _ in range(HALVED_MOST):
-        narrow, wide = _of_widths(simulation, decide, controls, widths)
+        narrow, wide = _of_widths(simulation, decide, controls, widths, spread)
         if _are_narrow_enough(narrow, wide):
             return narrow, wide
-        widths = widths / 2.0
-    return _of_widths(simulation, decide, controls, widths)
+        widths, spread = widths / 2.0, False
+    return _of_widths(simulation, decide, controls, widths, spread)
 
 
 def _are_narrow_enough(narrow: Floats, wide: Floats) -> bool:
@@ -154,11 +155,15 @@ def _are_narrow_enough(narrow: Floats, wide: Floats) -> bool:
 
 
 def _of_widths(
-    simulation: Simulation, decide: Decide | None, controls: ControlGreeks | None, widths: Floats
+    simulation: Simulation,
+    decide: Decide | None,
+    controls: ControlGreeks | None,
+    widths: Floats,
+    spread: bool,
 ) -> tuple[Floats, Floats]:
     many = simulation.is_very_many
     derivatives = _Derivatives.of(simulation, decide, controls)
-    near = derivatives.widths(_widths(widths, NARROW, controls), controls)
+    near = derivatives.widths(_widths(widths, NARROW, controls), controls, spread)
     narrowly, widely = (derivatives.ready(each) for each in (near, near.scaled(WIDE / NARROW)))
     nothing = [np.zeros(1)] * 2
     back, far_back = nothing if controls is None else controls.at((NARROW, WIDE))
@@ -253,9 +258,10 @@ class _Derivatives:
             fused = tuple(replace(simulation, rows=each).fused.smooth() for each in rows)
         return _Derivatives(simulation, decide, seeds, fused, scored)
 
-    def widths(self, widths: Floats, controls: ControlGreeks | None) -> Widths:
-        """The widths of kinks; on kernels with cubics through jumps at levels of the contract."""
-        if not self.fused or is_crowded(self.simulation):
+    def widths(self, widths: Floats, controls: ControlGreeks | None, spread: bool) -> Widths:
+        """The widths of kinks; on kernels, where jumps are `spread`, with cubics through those at
+        levels of the contract."""
+        if not self.fused or not spread:
             return Widths.of(widths)
         levels = () if controls is None else controls.controls.levels
         besides = frozenset(kink for kink, _ in levels)

@@ -60,7 +60,7 @@ def test_greeks_of_formulas_and_paths_agree(name: str) -> None:
 
 CROWDED = (
     *("DownAndInCall", "TouchUpAtExpiry", "UpAndOutBinaryPut", "DownAndOutEarlyCall"),
-    *("BermudanPut", "CappedVarianceSwap", "ExchangeOption"),
+    *("BermudanPut", "CappedVarianceSwap", "ExchangeOption", "Accumulator"),
 )
 
 
