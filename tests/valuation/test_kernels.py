@@ -9,16 +9,19 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from rfos_lang.base.refusal import Refused
+from rfos_lang.path.program import Operation
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
 from rfos_lang.valuation.joint.reading import Assumption
 from rfos_lang.valuation.path import arithmetic, fused, machine
 from rfos_lang.valuation.path.code import Code, module
 from rfos_lang.valuation.path.numpy_printer import run
+from rfos_lang.valuation.path.running import running
+from rfos_lang.valuation.seasoning import until_now
 from rfos_lang.valuation.simulated import monte_carlo, simulation, smooth_greeks
 from rfos_lang.valuation.simulated.monte_carlo import prepared
 from rfos_lang.valuation.simulated.pilot_widths import pilot_widths
 from tests.generators import handmade, programs
-from tests.valuation import test_quanto
+from tests.valuation import test_quanto, worst_of
 from tests.valuation.averages import bound, market
 from tests.valuation.test_adjoint import LIBRARY, everything_quoted, simulable
 from tests.valuation.test_monte_carlo import MARKET
@@ -295,3 +298,33 @@ def test_what_was_read_is_not_read_again_and_anything_else_is():
     shifted = replace(at.line, initial=at.line.initial + 1.0)
     others = (replace(reader, line=shifted), untouched, replace(reader, choosers={0: 1}))
     assert all(other.asked != reader.asked for other in others)
+
+
+# --- what runs -----------------------------------------------------------------------------------
+
+
+def test_what_never_runs_is_left_out_and_what_runs_together_becomes_one():
+    """An average with its controls: fixings and the sums of its controls, then what is paid."""
+    program, terms = bound("std.options", "AsianCall", **LIBRARY[0][2])
+    at = monte_carlo.with_controls(prepared(program, terms, market(), 4_000, seed=1)).simulation
+    assert len(at.fused.program.step) == 2 < len(at.program.step)
+    every, last = (region.carries for region in at.fused.program.step)
+    assert len(every) > 2 and at.fused.line.gates[:, 0].all()
+    assert at.program.values[0] in dict(last) and at.fused.line.gates[:, 1].sum() == 1
+    assert_kernels(at, 5)
+
+
+def test_a_program_with_choices_runs_as_it_is():
+    instance = handmade.american_put()
+    at = prepared(instance.program, instance.terms, MARKET, 400, seed=3)
+    assert running(at.program, at.line) == (at.program, at.line)
+
+
+def test_what_nobody_writes_is_a_number_of_the_timeline():
+    """The prices at which a note began lie in its past: nothing divides by them path by path."""
+    (program, terms), on = worst_of.instance(), worst_of.market()
+    at = prepared(program, terms, on, 400, 3, until_now(program, terms, on).standing)
+    every, _ = at.fused.program.step
+    read = {n.slot for n in every.nodes if n.operation is Operation.CARRY}
+    assert read <= {slot for slot, _ in every.carries}
+    assert_kernels(at, 6)

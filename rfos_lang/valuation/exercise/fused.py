@@ -58,14 +58,14 @@ def applied(
     variables = len(model.feeds) + len(choosers.states) + gains
     layout = layout_of(policy, variables, len(model.pairs))
     text = choosing_text(program, simulation.fused.prices, slots, LANES, choosers, layout)
-    kernels, run = simulation.fused, function(text, "kernel")
+    market, run = simulation.fused.market(room(choosers)), function(text, "kernel")
     rules = rules_of(policy, program, steps, layout)
     changes = changes_of(policy, steps, layout)
 
     def on(normals: Floats) -> Floats:
         half, whole = normals.shape[2], whole_tiles(normals)
         found = np.empty((len(slots) + 1, 2, whole.shape[2]))
-        run(whole, *kernels.market(whole, room(choosers)), found, rules, changes)
+        run(*market(whole), found, rules, changes)
         return found[:, :, :half].reshape(len(found), 2 * half)
 
     return on

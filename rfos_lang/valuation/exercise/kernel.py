@@ -19,7 +19,8 @@ from rfos_lang.valuation.exercise.regression import Above, Power, Term
 from rfos_lang.valuation.exercise.tables import Layout, choices_of
 from rfos_lang.valuation.path.code import Lines, module
 from rfos_lang.valuation.path.kernel_arguments import EXACT_ARGUMENTS, WHOLE
-from rfos_lang.valuation.path.kernel_frame import Frame, Place, Prices, stored_rows
+from rfos_lang.valuation.path.kernel_frame import Frame, stored_rows
+from rfos_lang.valuation.path.kernel_places import Place, Prices
 from rfos_lang.valuation.path.kernel_text import EXACT, Writer
 from rfos_lang.valuation.rows.vectors import WIDTH, Reals
 

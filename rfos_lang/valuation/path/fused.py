@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import field
 from functools import lru_cache
 from math import prod
+from threading import local
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -21,7 +22,7 @@ from rfos_lang.path.adjoint import JUMP_POWERS, adjoint
 from rfos_lang.path.program import PathProgram
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
 from rfos_lang.valuation.path import kernel_printer, numpy_adjoint, numpy_printer
-from rfos_lang.valuation.path.kernel_frame import Prices
+from rfos_lang.valuation.path.kernel_places import Prices
 from rfos_lang.valuation.path.kernel_text import LANES
 from rfos_lang.valuation.path.machine import addresses, function
 from rfos_lang.valuation.path.running import running
@@ -53,6 +54,12 @@ class Fused:
         return Fused(program, line, model, rows, numbers, addresses(numbers))
 
     @property
+    def at_once(self) -> bool:
+        """Whether the first region runs at every step."""
+        runs = self.line.gates[:, :1]
+        return bool(runs.size) and bool(runs.all())
+
+    @property
     def prices(self) -> Prices:
         """The spots that move, and what reads them."""
         return Prices(len(self.model.pairs), self.model.feeds, self.model.quotes)
@@ -64,13 +71,13 @@ class Fused:
     def valuing(self, slots: tuple[int, ...]) -> Callable[[Floats], Floats]:
         """What gives carried values at the end, `[slots, paths]`, of normals `[n, m, paths / 2]`
         and of their mirror images, which come second."""
-        text = kernel_printer.exact_text(self.program, self.prices, slots, LANES)
-        kernel = function(text, "kernel")
+        text = kernel_printer.exact_text(self.program, self.prices, slots, LANES, self.at_once)
+        kernel, market = function(text, "kernel"), self.market()
 
         def on(drawn: Floats) -> Floats:
             half, normals = drawn.shape[2], whole_tiles(drawn)
             found = np.empty((len(slots), 2, normals.shape[2]))
-            kernel(normals, *self.market(normals, 0), found)
+            kernel(*market(normals), found)
             return found[:, :, :half].reshape(len(slots), 2 * half)
 
         return on
@@ -82,7 +89,7 @@ class Fused:
         text = kernel_printer.seen_text(self.program, self.prices, LANES)
         kinks = len(self.program.kinks)
         found = np.empty((len(self.line), kinks, 2 * normals.shape[2]))
-        function(text, "kernel")(normals, *self.market(normals, 0), found)
+        function(text, "kernel")(*self.market()(normals), found)
         runs = np.zeros((len(self.line), kinks), dtype=np.bool_)
         for index in range(len(self.program.step)):
             for _, at in kernel_printer.kinks_of(self.program, index):
@@ -128,27 +135,23 @@ class Fused:
         has numbers, all of them in one place."""
         model, back = self.model, self.back
         assert back is not None
-        text = kernel_printer.adjoint_text(self.program, self.prices, LANES, looks)
+        text = kernel_printer.adjoint_text(self.program, self.prices, LANES, looks, self.at_once)
         kernel = function(text, "kernel")
         seeding = np.zeros(len(self.program.carried))
         seeding[list(seeds)] = list(seeds.values())
         shapes = [(len(model.pairs),), *(np.shape(part) for part in self.rows)]
         ends = np.cumsum([prod(shape) for shape in shapes]).tolist()
-        begins = [0, *ends[:-1]]
+        begins, market = [0, *ends[:-1]], self.market(back.kept)
+        fixed = (*widths, seeding, back.inverse, back.places, back.kept)
 
         def on(drawn: Floats, *looked: Floats) -> list[Floats]:
             normals, paths = whole_tiles(drawn), 2 * drawn.shape[2]
             sums = np.zeros((ends[-1], WIDTH))
             (first,) = addresses([sums])
             kernel(
-                normals,
-                *self.market(normals, back.kept),
+                *market(normals),
                 _counted(normals.shape[2], drawn.shape[2]),
-                *widths,
-                seeding,
-                back.inverse,
-                back.places,
-                back.kept,
+                *fixed,
                 *(first + sums.itemsize * WIDTH * begin for begin in begins),
                 *looked,
             )
@@ -158,20 +161,19 @@ class Fused:
 
         return on
 
-    def market(self, normals: Floats, kept: int) -> tuple[Any, ...]:
-        """What every kernel is called with beside normals."""
-        steps, _, half = normals.shape
+    def market(self, kept: int = 0) -> Callable[[Floats], tuple[int, ...]]:
+        """What gives, of normals for whole tiles, what every kernel is called with first; `kept`
+        numbers more of each path have room."""
         line, rows = self.line, sum(len(table) for table in self.line.tables)
-        needed = kernel_printer.room(self.program, self.prices, steps, rows, kept)
-        return (
-            *self.addresses,
-            steps,
-            half,
-            rows,
-            line.columns.shape[1],
-            np.shape(self.rows.still)[1],
-            _aligned(needed * LANES),
-        )
+        needed = LANES * kernel_printer.room(self.program, self.prices, len(line), rows, kept)
+        widths = (rows, line.columns.shape[1], np.shape(self.rows.still)[1])
+
+        def of(normals: Floats) -> tuple[int, ...]:
+            steps, _, half = normals.shape
+            first, room = addresses([normals, _room(needed)])
+            return (first, *self.addresses, steps, half, *widths, room)
+
+        return of
 
     def smooth(self) -> "Fused":
         """The same for derivatives, which read the setup block as a smooth program does."""
@@ -280,10 +282,17 @@ def whole_tiles(drawn: Floats) -> Floats:
     return np.concatenate([drawn, np.zeros((*drawn.shape[:2], missing))], axis=2)
 
 
-def _aligned(count: int) -> Floats:
-    """Room for numbers, vectors of which begin where memory is read fastest."""
-    room = np.empty(count + WIDTH)
-    return room[-(room.ctypes.data // 8) % WIDTH :]
+_OF_THREAD = local()
+
+
+def _room(count: int) -> Floats:
+    """Room for so many numbers of one tile, vectors of which begin where memory is read fastest:
+    the same for each kernel that a thread runs, which find nothing there and leave nothing."""
+    kept: Floats | None = getattr(_OF_THREAD, "room", None)
+    if kept is None or len(kept) < count:
+        room = np.empty(count + WIDTH)
+        kept = _OF_THREAD.room = room[-(room.ctypes.data // 8) % WIDTH :]
+    return kept
 
 
 def in_blocks(

@@ -1,153 +1,60 @@
-"""What every kernel has: tiles of paths that go along a timeline together, and the market on them.
+"""What every kernel does going forward: tiles of paths go along a timeline together, the market on
+them and then each region.
 
-`lanes` paths make a tile, in two halves that mirror each other. What they carry lies in one row of
-numbers, which a loop over vectors of paths, straight-line code, goes through. A spot is its forward
-times e to the power of a walk, and for the mirrored path over it; both powers share their work.
+A spot is its forward times e to the power of a walk, and for the mirrored path over it; both powers
+share their work.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import field
 from typing import NamedTuple
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.path.adjoint import JUMP_POWERS
-from rfos_lang.path.program import CROSSINGS, Node, Operation, PathProgram, Region
+from rfos_lang.path.program import CROSSINGS, Node, Operation, Region
 from rfos_lang.valuation.path import arithmetic
-from rfos_lang.valuation.path.code import Code, Lines
+from rfos_lang.valuation.path.code import Lines
+from rfos_lang.valuation.path.kernel_places import LOGARITHMS, Leaf, Place, Places, Rows
 from rfos_lang.valuation.path.kernel_text import Function, Writer
 from rfos_lang.valuation.rows.vectors import WIDTH, Reals
 
-Slots = tuple[tuple[int, int], ...]
-"""Which spot each feed, or each quote, is."""
+
+class _Here(NamedTuple):
+    """The market on a vector of paths, by spot and lane: prices, logarithms now and before."""
+
+    prices: dict[tuple[int, int], Reals]
+    now: dict[tuple[int, int], Reals]
+    before: dict[tuple[int, int], Reals]
 
 
-class Prices(NamedTuple):
-    """How many spots move, and which of them feeds and quotes are; there may be some that are
-    neither, such as the rate of exchange to the currency that is paid."""
+class AtOnce(NamedTuple):
+    """The first region, if it runs at every step: with what it does, and what is kept of it."""
 
-    moving: int
-    feeds: Slots
-    quotes: Slots
-
-
-ROW = (
-    "carried",
-    "walk",
-    "price",
-    "now",
-    "before",
-    "adjoint",
-    "by now",
-    "by before",
-    "end",
-)
-"""The parts of a tile's row: carried values, the walks of the spots, the spots, their logarithms
-now and a step before; backward the adjoints of carried values and of logarithms."""
-BY_CARRIED = ("carried", "adjoint")
-LOGARITHMS = frozenset({Operation.LOG_NOW, Operation.LOG_BEFORE})
-
-Place = tuple[str, int]
-"""An address, and so many numbers after it."""
+    region: Region
+    functions: dict[Operation, Function]
+    kept: tuple[Node, ...] = ()
 
 
 @dataclass(slots=True)
-class Frame:
-    """A kernel being written: `step` and `first` are the names of the step and of the tile's first
-    path. `nodes` are all that it evaluates going forward, `again` all that it does going back, for
-    which the market is kept; None if it does not."""
+class Frame(Places):
+    """The market, and the regions; the first of these may be done `at_once` with it."""
 
-    program: PathProgram
-    prices: Prices
-    lanes: int
-    nodes: frozenset[Node]
-    again: frozenset[Node] | None = None
-    code: Code = field(default_factory=Code)
-    step: str = ""
-    first: str = ""
+    at_once: AtOnce | None = None
 
     @property
-    def half(self) -> int:
-        return self.lanes // 2
+    def prices_are_read(self) -> bool:
+        """Whether another region than the first reads prices, where that is done at once."""
+        return self.is_read_later(Operation.FEED, Operation.QUOTE)
 
     @property
-    def spots(self) -> int:
-        return self.prices.moving
+    def logarithms_are_read(self) -> bool:
+        """Whether another region reads logarithms, or any a step later."""
+        return self.is_read_later(*LOGARITHMS, *CROSSINGS) or self.looks_back
 
-    @property
-    def feeds(self) -> dict[int, int]:
-        return dict(self.prices.feeds)
-
-    @property
-    def quotes(self) -> dict[int, int]:
-        return dict(self.prices.quotes)
-
-    @property
-    def has_logarithms(self) -> bool:
-        """Whether anything reads logarithms of spots."""
-        return self.reads(Operation.LOG_NOW) or self.looks_back
-
-    @property
-    def looks_back(self) -> bool:
-        """Whether anything reads those of a step before."""
-        return self.reads(Operation.LOG_BEFORE, *CROSSINGS)
-
-    @property
-    def keeps_logarithms(self) -> bool:
-        """Whether the way back reads them."""
-        return any(node.operation in LOGARITHMS for node in self.again or ())
-
-    def reads(self, *operations: Operation) -> bool:
-        return any(node.operation in operations for node in (*self.nodes, *(self.again or ())))
-
-    # --- places
-
-    def at(self, part: str, slot: int = 0, lane: int = 0) -> Place:
-        """A place in the tile's row."""
-        place, sizes = 0, dict.fromkeys(BY_CARRIED, len(self.program.carried))
-        for each in ROW[: ROW.index(part)]:
-            place += sizes.get(each, self.spots)
-        return "%room", (place + slot) * self.lanes + lane
-
-    def behind(self, name: str, at: str | int = 0) -> str:
-        """The address of number `at` of what lies behind the row: rows of tables and their
-        adjoints; what is kept of each step, prices, draws, and logarithms before and after it; what
-        regions need again."""
-        code, place, spots = self.code, str(self.at("end")[1]), self.spots
-        logarithms = 2 * spots * self.lanes if self.keeps_logarithms else 0
-        parts: tuple[tuple[str, str, int], ...] = (
-            ("rows", "%table_rows", self.lanes),
-            ("by rows", "%table_rows", self.lanes),
-            ("prices", "%steps", spots * self.lanes),
-            ("moves", "%steps", spots * self.half),
-            ("logarithms", "%steps", logarithms),
-            ("kept", "%kept_rows", self.lanes),
-        )
-        for each, count, size in parts:
-            if each == name:
-                return code.address("%room", code.whole("add", place, code.whole("mul", at, size)))
-            place = code.whole("add", place, code.whole("mul", count, size))
-        raise AssertionError(name)
-
-    def number(self, text: Lines, base: str, wide: str | int, column: int) -> Reals:
-        """A number of this step, the same for each path."""
-        row = text.put(f"mul i64 {self.step}, {wide}")
-        return text.alike(base, text.put(f"add i64 {row}, {column}"))
-
-    def sum_at(self, base: str, wide: str | int, column: int) -> Place:
-        """Where a sum of this step stands, as a vector of parts."""
-        row = self.code.whole("mul", self.step, wide)
-        at = self.code.whole("mul", self.code.whole("add", row, column), WIDTH)
-        return self.code.address(base, at), 0
-
-    def of_region(self, base: str, index: int) -> str:
-        """A whole number of a region at this step."""
-        row = self.code.whole("mul", self.step, len(self.program.step))
-        return self.integer(base, self.code.whole("add", row, index))
-
-    def integer(self, base: str, at: str | int) -> str:
-        place = self.code.put(f"getelementptr i64, ptr {base}, i64 {at}")
-        return self.code.put(f"load i64, ptr {place}")
+    def is_read_later(self, *operations: Operation) -> bool:
+        later = self.program.step[1:]
+        each = (node for region in later for node in region.nodes)
+        return self.at_once is None or any(node.operation in operations for node in each)
 
     # --- tiles
 
@@ -176,10 +83,6 @@ class Frame:
             with code.loop(self.lanes, WIDTH) as p:
                 code.stored(value, to, p)
 
-    def stored(self, values: Iterable[tuple[Reals, Place]], p: str) -> None:
-        for value, (base, at) in values:
-            self.code.stored(value, self.code.address(base, at), p)
-
     # --- the market
 
     def moved(self) -> None:
@@ -199,6 +102,7 @@ class Frame:
         normals = [text.vector(text.address("%normals", at), p) for at in drawn]
         kept = self.kept_market()
         stores: list[tuple[Reals, Place]] = []
+        here = _Here({}, {}, {})
         for i, (deviation, forward, base) in enumerate(each):
             move = normals[0] * factors[i][0]
             for j in spots[1:]:
@@ -209,10 +113,15 @@ class Frame:
                 stores.append((move, (kept["moves"], i * self.half)))
             powers = arithmetic.exponentials(walk)
             for lane, power in zip((0, self.half), powers, strict=True):
-                stores += self.priced(i, lane, power * forward, kept)
+                here.prices[i, lane] = power * forward
+                stores += self.priced(i, lane, here.prices[i, lane], kept)
             if self.has_logarithms:
                 for lane, log in ((0, walk + base), (self.half, -walk + base)):
-                    stores += self.logarithms(text, i, lane, p, log, kept)
+                    stores += self.logarithms(text, i, lane, p, log, kept, here)
+        if self.at_once:
+            alike = code.texts()
+            stores += self.done_at_once(self.at_once, here, text, alike, p)
+            code.spliced(alike)
         with code.loop(self.half, WIDTH, name):
             code.spliced(text)
             self.stored(stores, p)
@@ -227,28 +136,32 @@ class Frame:
     def priced(
         self, spot: int, lane: int, price: Reals, kept: dict[str, str]
     ) -> list[tuple[Reals, Place]]:
-        places = [self.at("price", spot, lane)]
+        places = [self.at("price", spot, lane)] if self.prices_are_read else []
         places += [(kept["prices"], spot * self.lanes + lane)] if kept else []
         return [(price, place) for place in places]
 
     def logarithms(
-        self, text: Lines, spot: int, lane: int, p: str, now: Reals, kept: dict[str, str]
+        self,
+        text: Lines,
+        spot: int,
+        lane: int,
+        p: str,
+        now: Reals,
+        kept: dict[str, str],
+        here: "_Here",
     ) -> list[tuple[Reals, Place]]:
         """Where the logarithm of a spot is put, and the one that it had before."""
-        found = [(now, self.at("now", spot, lane))]
+        here.now[spot, lane] = now
+        found = [(now, self.at("now", spot, lane))] if self.logarithms_are_read else []
         if not self.looks_back:
             return found
-        before = self.vector(text, self.at("now", spot, lane), p)
+        before = here.before[spot, lane] = self.vector(text, self.at("now", spot, lane), p)
         found.append((before, self.at("before", spot, lane)))
         if "logarithms" in kept:
             at = spot * self.lanes + lane
             found.append((before, (kept["logarithms"], at)))
             found.append((now, (kept["logarithms"], self.spots * self.lanes + at)))
         return found
-
-    def vector(self, text: Lines, place: Place, p: str) -> Reals:
-        base, at = place
-        return text.vector(text.address(base, at), p)
 
     # --- regions
 
@@ -276,15 +189,12 @@ class Frame:
         name = self.code.named()
         nodes = (*region.nodes, *kept, *stored_rows(region.stores))
         rows = self.rows(index, nodes, "rows")
+        places = self.places_of(index, kept)
         leaf = self.forward_leaf(index, rows, f"%{name}")
         writer = self.writer(functions, leaf)
-        writer.written(region.nodes)
-        stores = [(writer.here(node), self.at("carried", slot)) for slot, node in region.carries]
-        stores += [(writer.here(node), (rows[table, 0], 0)) for table, node in region.stores]
-        if kept:
-            places = self.behind("kept", self.of_region("%places", index))
-            found = (leaf(node, writer.within) for node in kept)
-            stores += [(value, (places, j * self.lanes)) for j, value in enumerate(found)]
+        stores = self.done(
+            region, writer, rows, [(node, (places, j * self.lanes)) for j, node in enumerate(kept)]
+        )
         for node, number in seen:
             left, *right = (writer.here(operand) for operand in node.operands)
             apart = left - right[0] if right else left
@@ -293,6 +203,57 @@ class Frame:
         with self.code.loop(self.lanes, WIDTH, name) as p:
             self.code.spliced(writer.within)
             self.stored(stores, p)
+
+    def done(
+        self,
+        region: Region,
+        writer: Writer,
+        rows: Rows,
+        kept: Iterable[tuple[Node, Place]],
+        lane: int = 0,
+    ) -> list[tuple[Reals, Place]]:
+        """What a region leaves where."""
+        writer.written(region.nodes)
+        stores = [
+            (writer.here(node), self.at("carried", slot, lane)) for slot, node in region.carries
+        ]
+        stores += [(writer.here(node), (rows[table, 0], lane)) for table, node in region.stores]
+        return stores + [(writer.leaf(node, writer.within), place) for node, place in kept]
+
+    def done_at_once(
+        self, first: AtOnce, here: "_Here", within: Lines, before: Lines, p: str
+    ) -> list[tuple[Reals, Place]]:
+        """What the first region leaves where, of prices that are at hand, on both halves."""
+        region, stores = first.region, list[tuple[Reals, Place]]()
+        nodes = (*region.nodes, *first.kept, *stored_rows(region.stores))
+        rows, places = self.rows(0, nodes, "rows"), self.places_of(0, first.kept)
+        for lane in (0, self.half):
+            leaf = self.leaf_at_hand(here, lane, self.forward_leaf(0, rows, p, lane))
+            writer = self.writer(first.functions, leaf, before, within)
+            kept = [(node, (places, j * self.lanes + lane)) for j, node in enumerate(first.kept)]
+            stores += self.done(region, writer, rows, kept, lane)
+        return stores
+
+    def leaf_at_hand(self, here: "_Here", lane: int, otherwise: Leaf) -> Leaf:
+        def leaf(node: Node, text: Lines) -> Reals:
+            slot = node.slot
+            match node.operation:
+                case Operation.FEED if slot in self.feeds:
+                    return here.prices[self.feeds[slot], lane]
+                case Operation.QUOTE:
+                    return here.prices[self.quotes[slot], lane]
+                case Operation.LOG_NOW:
+                    return here.now[self.feeds[slot], lane]
+                case Operation.LOG_BEFORE:
+                    return here.before[self.feeds[slot], lane]
+                case _:
+                    return otherwise(node, text)
+
+        return leaf
+
+    def places_of(self, index: int, kept: tuple[Node, ...]) -> str:
+        """Where a region keeps at this step what it needs again."""
+        return self.behind("kept", self.of_region("%places", index)) if kept else ""
 
     def seen_at(self, number: int) -> str:
         """Where a tile's differences at a kink are put at this step."""
@@ -303,10 +264,14 @@ class Frame:
         return code.address("%found", both)
 
     def writer(
-        self, functions: dict[Operation, Function], leaf: Callable[[Node, Lines], Reals]
+        self,
+        functions: dict[Operation, Function],
+        leaf: Leaf,
+        before: Lines | None = None,
+        within: Lines | None = None,
     ) -> Writer:
         setup = {node: at for at, node in enumerate(self.program.setup)}
-        before, within = self.code.texts(), self.code.texts()
+        before, within = before or self.code.texts(), within or self.code.texts()
         crisp = self.program.crisp
 
         def spread(feed: int) -> Reals:
@@ -314,7 +279,7 @@ class Frame:
 
         return Writer(functions, crisp, self.feeds, setup, leaf, spread, before, within)
 
-    def rows(self, index: int, nodes: Iterable[Node], part: str) -> dict[tuple[int, int], str]:
+    def rows(self, index: int, nodes: Iterable[Node], part: str) -> Rows:
         """The addresses of table rows that nodes read or write, by table and offset."""
         read = (Operation.STORED, Operation.ROW_ADJOINT)
         every = dict.fromkeys((n.slot, n.offset) for n in nodes if n.operation in read)
@@ -330,16 +295,14 @@ class Frame:
         whole = code.put(f"select i1 {below}, i64 {code.whole('add', left, length)}, i64 {left}")
         return code.whole("add", whole, self.integer("%bases", table))
 
-    def forward_leaf(
-        self, index: int, rows: dict[tuple[int, int], str], p: str
-    ) -> Callable[[Node, Lines], Reals]:
+    def forward_leaf(self, index: int, rows: Rows, p: str, lane: int = 0) -> Leaf:
         def leaf(node: Node, text: Lines) -> Reals:
             slot = node.slot
             match node.operation:
                 case Operation.CARRY:
-                    place = self.at("carried", slot)
+                    place = self.at("carried", slot, lane)
                 case Operation.STORED:
-                    place = (rows[slot, node.offset], 0)
+                    place = (rows[slot, node.offset], lane)
                 case Operation.FEED if slot in self.feeds:
                     place = self.at("price", self.feeds[slot])
                 case Operation.QUOTE:
@@ -389,11 +352,3 @@ class Frame:
 def stored_rows(stores: Iterable[tuple[int, Node]]) -> tuple[Node, ...]:
     """The rows that are written, as leaves."""
     return tuple(Node(Operation.STORED, slot=table) for table, _ in stores)
-
-
-def total(values: list[Reals]) -> Reals:
-    """The sum of vectors, in pairs."""
-    while len(values) > 1:
-        pairs = [a + b for a, b in zip(values[::2], values[1::2], strict=False)]
-        values = pairs + ([values[-1]] if len(values) % 2 else [])
-    return values[0]

@@ -5,7 +5,7 @@ smooth program, keeps what it needs again, and comes back. A kernel's text depen
 and on which spot each feed is, never on numbers, so that what is compiled serves every instance.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 
 from rfos_lang.base.records import dataclass
@@ -21,16 +21,21 @@ from rfos_lang.valuation.path.kernel_arguments import (
     JUMP_ARGUMENTS,
     WHOLE,
 )
-from rfos_lang.valuation.path.kernel_frame import Frame, Place, Prices, total
+from rfos_lang.valuation.path.kernel_frame import AtOnce, Frame
+from rfos_lang.valuation.path.kernel_places import Leaf, Place, Prices, Rows, total
 from rfos_lang.valuation.path.kernel_text import EXACT, SMOOTH, Writer
 from rfos_lang.valuation.rows.vectors import WIDTH, Reals
 
 
 @lru_cache(maxsize=64)
-def exact_text(program: PathProgram, prices: Prices, found: tuple[int, ...], lanes: int) -> str:
-    """The module of a program's exact kernel, which gives the carried values of some slots."""
+def exact_text(
+    program: PathProgram, prices: Prices, found: tuple[int, ...], lanes: int, at_once: bool = False
+) -> str:
+    """The module of a program's exact kernel, which gives the carried values of some slots;
+    `at_once` if the first region runs at every step."""
     nodes = frozenset(node for region in program.step for node in region.nodes)
     frame = Frame(program, prices, lanes, nodes)
+    frame.at_once = AtOnce(program.step[0], EXACT) if at_once else None
     code = frame.code
     with frame.tiles():
         with code.loop("%steps") as frame.step:
@@ -71,12 +76,16 @@ def kinks_of(program: PathProgram, region: int) -> tuple[tuple[Node, int], ...]:
 
 
 @lru_cache(maxsize=64)
-def adjoint_text(program: PathProgram, prices: Prices, lanes: int, looks: bool = False) -> str:
+def adjoint_text(
+    program: PathProgram, prices: Prices, lanes: int, looks: bool = False, at_once: bool = False
+) -> str:
     """The module of the adjoint kernel of an exact program, or of one that looks at jumps too."""
     found = adjoint(program, jumps_apart=True)
     nodes = frozenset(node for region in found.forward.step for node in region.nodes)
     again = frozenset(node for region in found.backward for node in region.nodes)
     frame = Frame(found.forward, prices, lanes, nodes, again)
+    if at_once:
+        frame.at_once = AtOnce(found.forward.step[0], SMOOTH, found.backward[0].remembered)
     code, reverse = frame.code, _Reverse(frame, found, looks)
     with frame.tiles():
         with code.loop("%steps") as frame.step:
@@ -126,7 +135,7 @@ def draw_text() -> str:
 def _forward(frame: Frame, found: Adjoint | None) -> None:
     """What every region does at a step."""
     for index, region in enumerate(frame.program.step):
-        if region.carries or region.stores:
+        if (region.carries or region.stores) and not (index == 0 and frame.at_once):
             with frame.where_runs(index):
                 kept = found.backward[index].remembered if found else ()
                 frame.region(index, region, SMOOTH if found else EXACT, kept)
@@ -222,8 +231,8 @@ class _Reverse:
         self,
         read: Node,
         value: Reals,
-        leaf: Callable[[Node, Lines], Reals],
-        rows: dict[tuple[int, int], str],
+        leaf: Leaf,
+        rows: Rows,
     ) -> tuple[Reals, Place, bool]:
         """What is added for a leaf, and where: path by path, or to a sum."""
         frame, text, slot = self.frame, value.text, read.slot
@@ -249,9 +258,7 @@ class _Reverse:
                 scale = (spread > 0.0).choose(-2.0 / (spread * spread * spread), 0.0)
                 return value * scale, frame.sum_at("%by_deviation", frame.spots, spot), True
 
-    def leaf(
-        self, index: int, backward: Backward, rows: dict[tuple[int, int], str], p: str
-    ) -> Callable[[Node, Lines], Reals]:
+    def leaf(self, index: int, backward: Backward, rows: Rows, p: str) -> Leaf:
         frame = self.frame
         kept = {node: at for at, node in enumerate(backward.remembered)}
         past = frame.behind("kept", frame.of_region("%places", index)) if kept else ""

@@ -38,8 +38,10 @@ class Function:
 def addresses(arguments: Iterable[np.ndarray[Any, Any] | int]) -> tuple[int, ...]:
     """Where arrays begin, and whole numbers themselves."""
     return tuple(
-        each if isinstance(each, int) else int(each.__array_interface__["data"][0])
-        for each in arguments
+        [
+            each if isinstance(each, int) else each.__array_interface__["data"][0]
+            for each in arguments
+        ]
     )
 
 

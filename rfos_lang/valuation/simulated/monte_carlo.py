@@ -251,7 +251,7 @@ def estimated(
 
 def _draws(simulation: Simulation, blocks: list[Floats]) -> Floats:
     """The independent draws of some blocks, `[slots, draws]`."""
-    return np.concatenate([independent(simulation, block) for block in blocks], axis=1)
+    return np.concatenate(independent(simulation, np.stack(blocks)), axis=1)
 
 
 def until_enough(simulation: Simulation, of: Callable[[int], Found]) -> Iterator[Found]:
