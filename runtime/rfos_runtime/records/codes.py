@@ -35,6 +35,7 @@ class Code(IntEnum):
     ABOVE_DAILY = 211
     UNKNOWN_RESERVATION = 212  # never made, completed, or run out
     NOT_THE_PAYEE = 213
+    TOO_FEW_SHARES = 214  # the account has fewer in the fund, or its units buy none
 
     # 3xx the market
     OPENING_STOPPED = 300  # the mark is unknown: positions may only shrink
@@ -76,6 +77,13 @@ class Code(IntEnum):
     STEP_TOO_LARGE = 708
     DATE_AHEAD = 709  # a fixing for a day that has not begun
     FIXED_BEFORE = 710  # the fixing of that day is known, and stands
+
+    # 8xx what may be set
+    UNKNOWN_PARAMETER = 800
+    BEYOND_BOUNDS = 801  # of the parameter
+    BEYOND_STEP = 802  # further from what it is than it may move at once
+    TOO_SOON = 803  # before the delay of the parameter has run out
+    UNKNOWN_PROPOSAL = 804  # none waits for this parameter
 
     @property
     def words(self) -> str:

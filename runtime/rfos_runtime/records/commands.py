@@ -247,11 +247,22 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Stake:
-    """Free balance into the insurance fund."""
+    """Free balance into the insurance fund, for shares in what it has: as many as `units` buy; what
+    would buy a part of one stays."""
 
     account: Account
     asset: Asset
     units: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Unstake:
+    """Notice that shares in the insurance fund are to be paid out, once its time has run out, by
+    what the fund has then; until then they bear its losses."""
+
+    account: Account
+    asset: Asset
+    shares: Quantity
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +277,28 @@ class Bid:
     instrument: Annotated[int | None, At("instrument")]
     limit: Annotated[int, At("price")]
     lots: Quantity
+
+
+# --- what may be set, by the operator -----------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Propose:
+    """From the instant `at` on, a parameter of an asset shall have a value; see `parameters`.
+    Proposals count from 1. A new one for the same parameter takes the place of one that waits."""
+
+    asset: Asset
+    parameter: Annotated[int, At("a0")]
+    value: Annotated[int, At("price")]
+    at: Annotated[int, At("until_ns")]
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """A proposal that has not taken effect never will."""
+
+    asset: Asset
+    parameter: Annotated[int, At("a0")]
 
 
 Command = (
@@ -285,6 +318,9 @@ Command = (
     | Post
     | Release
     | Stake
+    | Unstake
+    | Propose
+    | Drop
     | Bid
 )
 
@@ -360,6 +396,9 @@ RECORDS: tuple[type, ...] = (
     Post,
     Release,
     Stake,
+    Unstake,
+    Propose,
+    Drop,
     Bid,
     Signer,
     Signed,
@@ -374,6 +413,8 @@ def consents_needed(command: Command, third_parties: Sequence[str] = ()) -> tupl
     instrument that it is about."""
     match command:
         case RegisterAsset() | RegisterFeed() | OpenAccount() | Deposit() | Limit():
+            return (OPERATOR,)
+        case Propose() | Drop():
             return (OPERATOR,)
         case List(others=others):
             return tuple(dict.fromkeys((OPERATOR, *filter(None, others))))

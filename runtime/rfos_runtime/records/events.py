@@ -213,6 +213,34 @@ class Deleveraged:
     mark: int
 
 
+@dataclass(frozen=True, slots=True)
+class Enacted:
+    """A parameter of an asset has a new value from now on."""
+
+    asset: str
+    parameter: int
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """A proposal did not take effect: meanwhile the parameter had moved too far from it."""
+
+    asset: str
+    parameter: int
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unstaked:
+    """Shares in the insurance fund were paid out."""
+
+    account: str
+    asset: str
+    shares: int
+    units: int
+
+
 Happening = (
     Posted
     | Observed
@@ -234,4 +262,7 @@ Happening = (
     | AuctionFilled
     | AuctionEnded
     | Deleveraged
+    | Enacted
+    | Overtaken
+    | Unstaked
 )

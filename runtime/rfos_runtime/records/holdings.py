@@ -15,6 +15,7 @@ class Purpose(StrEnum):
     COLLATERAL = "collateral"
     CLEARING = "clearing"  # empty between events
     FUND = "fund"
+    FEES = "fees"  # what trades have paid, for rebates
 
 
 class Holding(NamedTuple):
@@ -28,6 +29,7 @@ class Holding(NamedTuple):
 OUTSIDE = Holding(Purpose.OUTSIDE)
 ISSUED = Holding(Purpose.ISSUED)
 FUND = Holding(Purpose.FUND)
+FEES = Holding(Purpose.FEES)
 
 
 def free(account: str) -> Holding:

@@ -26,6 +26,7 @@ class Op(IntEnum):
     COMPLETE = 204
     LIMIT = 205
     STAKE = 206
+    UNSTAKE = 207
     TRADE = 300
     DEFINE = 400
     LIST = 401
@@ -34,6 +35,8 @@ class Op(IntEnum):
     RELEASE = 501
     BID = 600
     REGISTER_FEED = 700
+    PROPOSE = 800
+    DROP = 801
 
 
 class Flag(IntFlag):
@@ -82,6 +85,7 @@ _KINDS: Mapping[Op, type] = {
     Op.COMPLETE: commands.Complete,
     Op.LIMIT: commands.Limit,
     Op.STAKE: commands.Stake,
+    Op.UNSTAKE: commands.Unstake,
     Op.TRADE: commands.Trade,
     Op.DEFINE: commands.Define,
     Op.LIST: commands.List,
@@ -90,6 +94,8 @@ _KINDS: Mapping[Op, type] = {
     Op.RELEASE: commands.Release,
     Op.BID: commands.Bid,
     Op.REGISTER_FEED: commands.RegisterFeed,
+    Op.PROPOSE: commands.Propose,
+    Op.DROP: commands.Drop,
 }
 OPERATIONS: Mapping[Op, Operation] = {op: operation(op, kind) for op, kind in _KINDS.items()}
 """Every command."""

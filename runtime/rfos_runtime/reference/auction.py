@@ -34,10 +34,12 @@ from rfos_runtime.records.events import (
     Deleveraged,
 )
 from rfos_runtime.records.holdings import FUND, Holding, collateral, free
+from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.reference import ledger, margin, positions
 from rfos_runtime.reference.allotment import allot
 from rfos_runtime.reference.executor import PartyRisk, Rule
 from rfos_runtime.reference.fund import advance
+from rfos_runtime.reference.parameters import value_of
 from rfos_runtime.reference.waterfall import fund_covers, pay, salt
 from rfos_runtime.reference.world import Auction, StandingBid, World
 
@@ -246,7 +248,7 @@ def _fill(world: World, position: _Position, bidder: Bidder, price: int) -> None
     if lots == 0:
         return
     _sell(world, position, bidder[0], sale, lots)
-    penalty = _pay_penalty(world, position, sale.penalty * lots)
+    penalty = _pay_penalty(world, position, bidder[0], sale.penalty * lots)
     del world.bids[bidder]
     if standing.lots > lots:
         world.bids[bidder] = replace(standing, lots=standing.lots - lots)
@@ -301,13 +303,16 @@ def _sell(world: World, position: _Position, bidder: str, sale: Sale, lots: int)
     ledger.post(world, asset, free(bidder), collateral(bidder, handle), top_up, cause)
 
 
-def _pay_penalty(world: World, position: _Position, units: int) -> int:
-    """The penalty to the insurance fund, as far as equity is left. Returns what was paid."""
+def _pay_penalty(world: World, position: _Position, bidder: str, units: int) -> int:
+    """The penalty to the insurance fund, as far as equity is left; the bidder's reward is taken
+    from it. Returns what was paid."""
     equity = margin.margin_of(world, *position.key).equity
     held = ledger.balance(world, position.asset, position.posted)
     paid = max(0, min(units, equity, held))
-    cause = Cause("penalty", position.handle)
-    ledger.post(world, position.asset, position.posted, FUND, paid, cause)
+    asset, posted = position.asset, position.posted
+    reward = paid * value_of(world, asset, Parameter.REWARD) // ONE
+    ledger.post(world, asset, posted, free(bidder), reward, Cause("reward", position.handle))
+    ledger.post(world, asset, posted, FUND, paid - reward, Cause("penalty", position.handle))
     return paid
 
 

@@ -20,10 +20,12 @@ from rfos_runtime.records.commands import (
     Complete,
     Define,
     Deposit,
+    Drop,
     Limit,
     List,
     OpenAccount,
     Post,
+    Propose,
     RegisterAsset,
     RegisterFeed,
     Release,
@@ -32,6 +34,7 @@ from rfos_runtime.records.commands import (
     Stake,
     Trade,
     Transfer,
+    Unstake,
     Withdraw,
     consents_needed,
 )
@@ -41,12 +44,13 @@ from rfos_runtime.reference import (
     auction,
     choices,
     feeds,
-    fund,
     instruments,
     ledger,
     limits,
     margin,
+    parameters,
     reservations,
+    stakes,
     trading,
 )
 from rfos_runtime.reference.executor import Executor
@@ -185,7 +189,13 @@ def execute(world: World, command: Command, executor: Executor) -> None:
         case Release():
             margin.release(world, command)
         case Stake():
-            fund.stake(world, command)
+            stakes.stake(world, command)
+        case Unstake():
+            stakes.unstake(world, command)
+        case Propose():
+            parameters.propose(world, command)
+        case Drop():
+            parameters.drop(world, command)
         case Bid():
             auction.bid(world, command)
         case _:

@@ -4,19 +4,10 @@ An account that owes pays from its free balance as soon as it has any; until the
 withdraw nor transfer, and what it owes lowers its equity in the instrument that it owes it for.
 """
 
-from rfos_runtime.records.codes import Code, require
-from rfos_runtime.records.commands import Stake
 from rfos_runtime.records.events import Advanced, Cause, Repaid
 from rfos_runtime.records.holdings import FUND, Holding, free
-from rfos_runtime.reference.ledger import balance, is_in_debt, post, require_amount, spend
+from rfos_runtime.reference.ledger import balance, post
 from rfos_runtime.reference.world import Debt, World
-
-
-def stake(world: World, command: Stake) -> None:
-    """Free balance into the fund."""
-    require_amount(world, command.asset, command.units)
-    require(not is_in_debt(world, command.account), Code.IN_DEBT)
-    spend(world, command.asset, command.account, FUND, command.units, Cause("stake"))
 
 
 def advance(

@@ -5,7 +5,7 @@ from hashlib import sha256
 from rfos_runtime.records.canonical import encode
 from rfos_runtime.reference.world import World
 
-LAYOUT = 4
+LAYOUT = 5
 """Raised whenever the same state would get another root."""
 
 
@@ -34,6 +34,11 @@ def state_root(world: World) -> bytes:
         "debts": world.debts,
         "obligations": world.obligations,
         "lodged": world.lodged,
+        "parameters": world.parameters,
+        "proposals": world.proposals,
+        "turnover": world.turnover,
+        "shares": world.shares,
+        "leaving": world.leaving,
         "auctions": world.auctions,
         "bids": world.bids,
         "counter": world.counter,

@@ -1,18 +1,26 @@
 """The first part of a block: time and observations act, instant by instant, up to the block's time.
 
-At each instant in ascending order: reservations that have run out go back; the reports of that
-instant are accepted; the instruments that are due or watch a feed that moved fire, by (due,
-handle), each paying what falls due in it; margin is marked anew where a feed moved or a contract
-acted, and everywhere at the block's own time; idle collateral is freed and debts are paid; auctions
-begin, run and end. So two blocks with the same
-reports and no commands between them do what one block does.
+At each instant in ascending order: reservations that have run out go back, proposals take effect,
+stakers are paid out; the reports of that instant are accepted; the instruments that are due or
+watch a feed that moved fire, by (due, handle), each paying what falls due in it; margin is marked
+anew where a feed moved or a contract acted, and everywhere at the block's own time; idle collateral
+is freed and debts are paid; auctions begin, run and end. So two blocks with the same reports and no
+commands between them do what one block does.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import DAY, Report
-from rfos_runtime.reference import auction, feeds, margin, reservations, settlement
+from rfos_runtime.reference import (
+    auction,
+    feeds,
+    margin,
+    parameters,
+    reservations,
+    settlement,
+    stakes,
+)
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.firing import due_instruments, fire, note_moves
 from rfos_runtime.reference.margin import CLOSED
@@ -44,7 +52,12 @@ def _next_due(world: World) -> int | None:
     ]
     dues += [i.wakes for i in world.instruments.values() if i.wakes is not None]
     dues += [each.due for each in world.obligations.values()]
-    ends = (auction.next_end(world), reservations.next_end(world))
+    ends = (
+        auction.next_end(world),
+        reservations.next_end(world),
+        parameters.next_due(world),
+        stakes.next_due(world),
+    )
     return min([*dues, *(end for end in ends if end is not None)], default=None)
 
 
@@ -83,6 +96,8 @@ def _at(
     """Everything that happens at one instant after its observations."""
     world.time = instant
     reservations.run_out(world)
+    parameters.enact(world)
+    stakes.pay_out(world)
     note_moves(world, moved)
     fired = due_instruments(world, moved)
     for handle in fired:

@@ -9,7 +9,7 @@ from rfos_runtime.records.codes import Code, require
 from rfos_runtime.records.commands import Trade
 from rfos_runtime.records.events import Cause
 from rfos_runtime.records.holdings import free
-from rfos_runtime.reference import ledger, margin
+from rfos_runtime.reference import fees, ledger, margin
 from rfos_runtime.reference.instruments import is_separable, require_open, view_of
 from rfos_runtime.reference.positions import (
     FIRST,
@@ -39,7 +39,10 @@ def trade(world: World, command: Trade) -> None:
     margin.move_to_collateral(world, handle, command.first, command.first_collateral)
     margin.move_to_collateral(world, handle, command.second, command.second_collateral)
     for account in _both(command):
-        _require_margin(world, handle, account, before[account])
+        shrinks = _shrinks(before[account], lots_of(world, handle, account))
+        fees.charge(world, command, account, shrinks)
+        if not shrinks:
+            _require_margin(world, handle, account)
     if any(world.instruments[handle].held):
         require(open_lots(world, handle) == lots, Code.LOTS_STAND_STILL)
     if not is_separable(view_of(world, handle)):
@@ -61,11 +64,12 @@ def _pay_premium(world: World, command: Trade) -> None:
     ledger.spend(world, command.premium_asset, payer, free(payee), abs(command.premium), cause)
 
 
-def _require_margin(world: World, handle: int, account: str, before: int) -> None:
+def _shrinks(before: int, after: int) -> bool:
+    return abs(after) <= abs(before) and after * before >= 0
+
+
+def _require_margin(world: World, handle: int, account: str) -> None:
     after = lots_of(world, handle, account)
-    shrinks = abs(after) <= abs(before) and after * before >= 0
-    if shrinks:
-        return
     require(abs(after) <= LOTS_MAX, Code.MALFORMED)
     require(margin.may_open(world, handle, side_of(after)), Code.OPENING_STOPPED)
     margin.require_initial(world, handle, account)

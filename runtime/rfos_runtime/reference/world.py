@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Self
 from rfos_runtime.records.commands import OPERATOR, Limit, Lock
 from rfos_runtime.records.events import Happening
 from rfos_runtime.records.holdings import Holding, is_own, own_rank
+from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.reference.executor import DefinitionView, PartyRisk
 
 
@@ -176,6 +177,37 @@ class Lodged(NamedTuple):
     amounts: tuple[int, ...]
 
 
+class Setting(NamedTuple):
+    """A parameter of an asset."""
+
+    asset: str
+    parameter: Parameter
+
+
+class Proposal(NamedTuple):
+    """What a parameter is to be, and from when on."""
+
+    value: int
+    at: int
+
+
+class Turnover(NamedTuple):
+    """The bases of an account's trades in a period of 30 days, and in the one before."""
+
+    period: int
+    now: int
+    before: int
+
+
+class Leaving(NamedTuple):
+    """Shares in the insurance fund that are paid out at an instant."""
+
+    account: str
+    asset: str
+    shares: int
+    at: int
+
+
 @dataclass(slots=True)
 class World:
     """The state. `root` is the state root of the block before until the present one is sealed."""
@@ -200,6 +232,11 @@ class World:
     debts: dict[Debt, int] = field(default_factory=dict)
     obligations: dict[int, Obligation] = field(default_factory=dict)
     lodged: dict[Lodging, Lodged] = field(default_factory=dict)
+    parameters: dict[Setting, int] = field(default_factory=dict)  # where they were set
+    proposals: dict[Setting, Proposal] = field(default_factory=dict)
+    turnover: dict[tuple[str, str], Turnover] = field(default_factory=dict)  # account, ticker
+    shares: dict[tuple[str, str], int] = field(default_factory=dict)  # ticker, account ("": none's)
+    leaving: dict[int, Leaving] = field(default_factory=dict)
     auctions: dict[tuple[int, str], Auction] = field(default_factory=dict)
     bids: dict[tuple[str, int], StandingBid] = field(default_factory=dict)  # instrument 0: any
     counter: int = 0  # of obligations and bids

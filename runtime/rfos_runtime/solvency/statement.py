@@ -19,7 +19,7 @@ from rfos_runtime.reference.world import World
 from rfos_runtime.solvency import tree
 from rfos_runtime.solvency.tree import Node, Step
 
-FUND_NAME = "insurance fund"
+FUND_NAME, FEES_NAME = "insurance fund", "fees for rebates"
 OUTSIDE = (Purpose.OUTSIDE, Purpose.ISSUED)
 
 
@@ -134,7 +134,8 @@ def _levels(
 
 def _owner(holding: Holding) -> str:
     """Whose a holding is; what is the instrument's own goes by the name of its escrow."""
-    return FUND_NAME if holding.purpose == Purpose.FUND else holding.account
+    own = {Purpose.FUND: FUND_NAME, Purpose.FEES: FEES_NAME}
+    return own.get(Purpose(holding.purpose), holding.account)
 
 
 def salt_of(secret: bytes, block: int, asset: str, account: str) -> bytes:
