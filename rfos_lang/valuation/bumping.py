@@ -8,7 +8,7 @@ from typing import Protocol
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.unit import base
 from rfos_lang.valuation.figures import Figures
-from rfos_lang.valuation.greek_names import names, of_second_order
+from rfos_lang.valuation.greek_names import crossed, names, of_second_order
 from rfos_lang.valuation.market import Market, Pair, named_pair, spot_name
 from rfos_lang.valuation.moved_market import (
     later,
@@ -59,7 +59,23 @@ def bumped(integral: Integral, asset: str, is_smooth: bool = True) -> tuple[Gree
     )
     if not is_smooth:
         return tuple(first)
-    return (*first, *_by_volatility_twice(figures.market, value, pairs, asset))
+    twice = _by_volatility_twice(figures.market, value, pairs, asset)
+    return (*first, *twice, *_crossed(figures.market, value, pairs, asset))
+
+
+def _crossed(
+    market: Market, value: Callable[[Market], float], pairs: Sequence[Pair], asset: str
+) -> Iterator[Greek]:
+    """The cross gammas of two prices each."""
+    for one, other, (measure, subject, unit) in crossed(pairs, asset):
+        first, second = pairs[one], pairs[other]
+
+        def at(up: float, along: float, first: Pair = first, second: Pair = second) -> float:
+            return value(with_spot(with_spot(market, first, up), second, along))
+
+        found = twist(at, *(1e-3 * market.spot(*pair) for pair in (first, second)))
+        if isfinite(found.value):
+            yield Greek(measure, subject, found.value, unit, ESTIMATOR, bias_bound=found.error)
 
 
 def _by_volatility_twice(

@@ -1,6 +1,7 @@
 """The Greeks of a value by name: what is moved, and in which unit the answer is."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import combinations
 
 from rfos_lang.base.unit import TIME, base
 from rfos_lang.valuation.market import Pair, spot_name
@@ -31,3 +32,20 @@ def of_second_order(pairs: Sequence[Pair], reporting: str) -> list[Name]:
         *(("vanna", name, str(told_in / unit)) for name, unit in spots),
         *(("volga", name, str(told_in)) for name, _ in spots),
     ]
+
+
+CROSS = "cross gamma"
+"""By how much one price moves the delta to another one."""
+
+
+def crossed(pairs: Sequence[Pair], reporting: str) -> Iterator[tuple[int, int, Name]]:
+    """The cross gamma of each two of some spots, with their places."""
+    told_in, units = base(reporting), [base(cash) / base(asset) for asset, cash in pairs]
+    for one, other in combinations(range(len(pairs)), 2):
+        subject = both(spot_name(*pairs[one]), spot_name(*pairs[other]))
+        yield one, other, (CROSS, subject, str(told_in / units[one] / units[other]))
+
+
+def both(one: str, other: str) -> str:
+    """What a cross gamma is to: two spots by name."""
+    return ", ".join(sorted((one, other)))

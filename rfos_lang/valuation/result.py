@@ -1,9 +1,13 @@
 """What a valuation says: the value, and how it was found."""
 
+from itertools import combinations
 from math import isfinite
 
 from rfos_lang.base.records import dataclass
+from rfos_lang.valuation.greek_names import CROSS, both
 from rfos_lang.valuation.greeks import SECOND_ORDER
+
+SYMBOLIC = "symbolic"
 
 LOGNORMAL = "lognormal"
 """The model of prices that closed forms and simulation share: Black and Scholes, with curves."""
@@ -14,8 +18,8 @@ class Greek:
     """One derivative of the value to the first party.
 
     `measure` is "delta", "gamma", "vega", "theta", "rho" or "carry", or "vanna" and "volga", by how
-    much a volatility moves delta and vega; `subject` what it is taken to: `spot(BTC, USD)`, or for
-    rho the asset of the rate, and empty for theta.
+    much a volatility moves delta and vega, or "cross gamma" to two spots; `subject` what it is
+    taken to: `spot(BTC, USD)`, or for rho the asset of the rate, and empty for theta.
     `unit` reads as in the language: `BTC`, `USD`, `USD/y`. `estimator` says how it was found:
     "symbolic", "pathwise adjoint", "bump", ...; `standard_error` is None if there is none to tell.
     `bias_bound` is by how much smoothing, or the width of a difference, was extrapolated away:
@@ -29,6 +33,11 @@ class Greek:
     estimator: str
     standard_error: float | None = None
     bias_bound: float | None = None
+
+    @property
+    def is_formula(self) -> bool:
+        """Whether it is the derivative of a formula by rule."""
+        return self.estimator == SYMBOLIC
 
     @property
     def name(self) -> str:
@@ -77,9 +86,12 @@ class Valuation:
 
     @property
     def not_given(self) -> tuple[tuple[str, str], ...]:
-        """Measures of second order by a volatility, and the spot, of which there is vega alone."""
+        """Measures of second order, and the spot, of which there is vega alone; or both spots. A
+        formula's parts are of one price each, so that two of them have no cross gamma."""
         spots = sorted(self.subjects("vega"))
-        asked = ((measure, spot) for measure in SECOND_ORDER for spot in spots)
+        mixed = sorted(g.subject for g in self.greeks if g.measure == "vega" and not g.is_formula)
+        asked = [(measure, spot) for measure in SECOND_ORDER for spot in spots]
+        asked += [(CROSS, both(*two)) for two in combinations(mixed, 2)]
         return tuple(each for each in asked if each[1] not in self.subjects(each[0]))
 
     def subjects(self, measure: str) -> frozenset[str]:

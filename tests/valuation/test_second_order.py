@@ -7,15 +7,18 @@ from math import exp, sqrt
 import pytest
 import QuantLib as ql
 
+from rfos_lang.driver.instance import instance
+from rfos_lang.driver.opening import Checked, Source
 from rfos_lang.valuation.curve import flat_volatility
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.moved_market import with_spot, with_volatility
 from rfos_lang.valuation.price import valued
 from rfos_lang.valuation.result import Valuation
+from tests.core.lives import definitions
 from tests.valuation.products.library import product
-from tests.valuation.products.markets import BTC, FLAT, HESTON, JUMPING
+from tests.valuation.products.markets import BTC, ETH, FLAT, HESTON, JUMPING
 
-SPOT = "spot(BTC, USD)"
+SPOT, OTHER = "spot(BTC, USD)", "spot(ETH, USD)"
 STEP = 1e-4
 AT_DATES = ("EuropeanCall", "CashOrNothingPut", "Supershare", "SquaredCall", "CalendarSpread")
 BARRIERS = ("DownAndOutCall", "UpAndInPut", "OneTouchDown", "DoubleNoTouch")
@@ -23,7 +26,14 @@ BY_FORMULA = [
     *((name, market) for name in AT_DATES for market in (FLAT, JUMPING)),
     *((name, FLAT) for name in BARRIERS),
 ]
-BY_DIFFERENCES = ("GeometricAsianCall", "ForwardStartPut", "CallOnCall", "FloatingLookbackCall")
+BY_DIFFERENCES = (
+    "GeometricAsianCall",
+    "ForwardStartPut",
+    "CallOnCall",
+    "FloatingLookbackCall",
+    "BermudanPut",
+    "DownAndOutWindowCall",
+)
 
 
 def found(name: str, market: Market = FLAT, method: str = "auto") -> Valuation:
@@ -98,6 +108,19 @@ def test_by_differences_they_tell_what_they_are_off_by(name: str) -> None:
         assert greek.value == pytest.approx(expected, rel=1e-3, abs=2 * greek.bias_bound + 1e-5)
 
 
+def test_of_a_convolution_they_are_how_its_value_bends() -> None:
+    """Values lie on grids of their own, so that they are compared over wide steps, extrapolated."""
+    here = found("Cliquet").greek("volga")
+
+    def value(by: float) -> float:
+        made = product("Cliquet")
+        return valued(made.program, made.terms, with_volatility(FLAT, BTC, by), greeks=False).value
+
+    narrow, wide = ((value(h) - 2 * value(0.0) + value(-h)) / h**2 for h in (0.01, 0.02))
+    assert here.bias_bound is not None and here.bias_bound < 1e-3 * abs(here.value)
+    assert here.value == pytest.approx(narrow + (narrow - wide) / 3, rel=5e-4)
+
+
 @pytest.mark.parametrize(
     "call, put, market",
     [
@@ -115,11 +138,52 @@ def test_a_call_and_a_put_have_the_same(call: str, put: str, market: Market) -> 
             assert first.value == pytest.approx(second.value, rel=1e-6, abs=off + 1e-9)
 
 
-@pytest.mark.parametrize("name", ["Cliquet"])
-def test_a_method_that_has_none_says_so(name: str) -> None:
+@pytest.mark.parametrize("name", ["ExchangeOption", "BasketCall", "BestOfCall"])
+def test_a_cross_gamma_is_how_one_price_moves_the_delta_to_another(name: str) -> None:
     here = found(name)
+    greek = here.greek("cross gamma")
+    assert greek.subject == f"{SPOT}, {OTHER}"
+    for moved, told in ((BTC, OTHER), (ETH, SPOT)):
+        by = 1e-3 * FLAT.spots[moved]
+        up, down = (found(name, with_spot(FLAT, moved, h)).greek("delta", told) for h in (by, -by))
+        assert greek.bias_bound is not None and greek.bias_bound < 1e-3 * abs(greek.value)
+        assert greek.value == pytest.approx((up.value - down.value) / (2 * by), rel=1e-4)
+
+
+def test_what_is_of_first_degree_in_its_prices_has_gammas_that_add_up_to_nothing() -> None:
+    """Euler: of an exchange the delta does not change if both prices move in proportion."""
+    here = found("ExchangeOption")
+    one, other = FLAT.spots[BTC], FLAT.spots[ETH]
+    crossed = here.greek("cross gamma").value
+    assert here.greek("gamma", SPOT).value * one == pytest.approx(-crossed * other, rel=1e-6)
+    assert here.greek("gamma", OTHER).value * other == pytest.approx(-crossed * one, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "name, method, missing",
+    [
+        ("EuropeanCall", "monte_carlo", "Vanna and volga"),
+        ("BasketCall", "monte_carlo", "Vanna and volga and cross gamma"),
+    ],
+)
+def test_a_method_that_has_none_says_so(name: str, method: str, missing: str) -> None:
+    here = found(name, method=method)
     assert here.subjects("vega") and not here.subjects("vanna")
-    assert here.notes[-1] == "Vanna and volga are not given by this method."
+    assert here.notes[-1] == f"{missing} are not given by this method."
+
+
+def test_formulas_of_one_price_each_have_no_cross_gamma_to_tell() -> None:
+    text = (
+        "use std.options.{EuropeanCall}\ncontract Two(expiry: Date) between a, b = EuropeanCall("
+        "BTC, USD, strike: 100 USD/BTC, expiry:) + EuropeanCall(ETH, USD, strike: 90 USD/ETH, "
+        "expiry:) { unsecured }"
+    )
+    *_, definition = definitions(text).values()
+    checked = Checked(Source("t.rfos", text), definition, ())
+    made = instance(checked, {"expiry": "2026-12-31"}, FLAT.as_of)
+    both = valued(made.program, made.terms, FLAT)
+    assert both.subjects("vega") == {SPOT, OTHER}
+    assert not both.not_given and not both.subjects("cross gamma")
 
 
 def test_of_a_price_without_volatility_there_are_limits_or_none() -> None:

@@ -14,7 +14,7 @@ from rfos_lang.valuation.market_on_timeline import shifted
 from rfos_lang.valuation.model_lognormal import Lognormal
 from rfos_lang.valuation.moved_market import with_spot, with_volatility
 from rfos_lang.valuation.result import Greek
-from rfos_lang.valuation.second_differences import Difference, curvature, twist
+from rfos_lang.valuation.second_differences import Difference, curvature, slope, twist
 
 MOVED = 1e-4
 """By how much volatilities, rates and time are moved for Greeks."""
@@ -88,13 +88,7 @@ def _by_spot(
     def moved(up: float) -> float:
         return value(with_spot(here.market, pair, up)) if up else found.value
 
-    return _slope(moved, by), curvature(moved, by)
-
-
-def _slope(value: Callable[[float], float], step: float) -> Difference:
-    """The first derivative at 0 from two widths, and what the narrow one was off by."""
-    narrow, wide = ((value(h) - value(-h)) / (2 * h) for h in (step, 2 * step))
-    return Difference(narrow + (narrow - wide) / 3, abs(narrow - wide) / 3)
+    return slope(moved, by), curvature(moved, by)
 
 
 def _of_second_order(here: Solved, solve: Solve) -> Iterator[Greek]:
@@ -113,7 +107,7 @@ def _of_second_order(here: Solved, solve: Solve) -> Iterator[Greek]:
             step = SPOT_MOVED * here.market.spot(*pairs[which])
             told, estimator = twist(each[which].moved, step, MOVED_TWICE), AGAIN
         else:
-            told = _slope(partial(each[which].delta, which), MOVED_TWICE)
+            told = slope(partial(each[which].delta, which), MOVED_TWICE)
             estimator = DELTAS_AGAIN
         yield Greek(measure, subject, told.value, unit, estimator, bias_bound=told.error)
 

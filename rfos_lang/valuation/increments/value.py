@@ -41,7 +41,9 @@ def by_increments(request: Request) -> Valuation:
         by_fine, by_coarse = on(fine, law.rows), on(coarse, law.rows)
         return by_fine + (by_fine - by_coarse) / 3
 
-    result = found(simulation, value, METHOD, request.greeks, is_smooth=False)
+    result = found(
+        simulation, value, METHOD, request.greeks, rougher=lambda law: on(fine, law.rows)
+    )
     bias = abs(on(fine, rows) - on(coarse, rows)) / 3
     note = (
         f"It pays by sums or products of up to {max(counts)} independent returns: their laws are "

@@ -16,7 +16,7 @@ from rfos_lang.core.program import Choice, Watch
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
 from rfos_lang.valuation.dynamics.motion import Diffusion
-from rfos_lang.valuation.greek_names import names, of_second_order
+from rfos_lang.valuation.greek_names import crossed, names, of_second_order
 from rfos_lang.valuation.joint.conditioning import conditioned
 from rfos_lang.valuation.joint.exact import expectation
 from rfos_lang.valuation.joint.law import Law
@@ -25,7 +25,7 @@ from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.model_lognormal import Shifts
 from rfos_lang.valuation.request import Request
 from rfos_lang.valuation.result import LOGNORMAL, Greek, Valuation
-from rfos_lang.valuation.second_differences import curvature, twist
+from rfos_lang.valuation.second_differences import Difference, curvature, twist
 from rfos_lang.valuation.simulated.monte_carlo import prepared, reader
 from rfos_lang.valuation.simulated.simulation import Simulation
 
@@ -125,11 +125,11 @@ def found(
     method: str,
     greeks: bool,
     *notes: str,
-    is_smooth: bool = True,
+    rougher: Value | None = None,
 ) -> Valuation:
-    """A value with its Greeks, those of second order by volatility only if it `is_smooth` in that
-    to the rounding. Raises NoClosedForm if it is not finite."""
-    differences = _Differences(simulation, value, is_smooth)
+    """A value with its Greeks. Those of second order tell as their error also how far those of a
+    `rougher` value are from them, if there is one. Raises NoClosedForm if it is not finite."""
+    differences = _Differences(simulation, value, rougher)
     total = differences.at(simulation.model.unmoved)
     asked = tuple(differences.greeks()) if greeks else ()
     if not all(isfinite(number) for number in (total, *(greek.value for greek in asked))):
@@ -143,7 +143,7 @@ class _Differences:
 
     simulation: Simulation
     value: Value
-    is_smooth: bool
+    rougher: Value | None
 
     def at(self, shifts: Shifts) -> float:
         """The value in a moved market."""
@@ -158,8 +158,8 @@ class _Differences:
         )
         for (measure, subject, unit), number in zip(told, [*each, self._theta()], strict=True):
             yield Greek(measure, subject, number, unit, "bump")
-        if self.is_smooth:
-            yield from self._second_order()
+        yield from self._second_order()
+        yield from self._crossed()
 
     def _second_order(self) -> Iterator[Greek]:
         """Vanna and volga of the prices whose volatility can be moved both ways."""
@@ -170,12 +170,46 @@ class _Differences:
             at = number % len(pairs)
             if not moves[at]:
                 continue
-            moved = self._twice_moved(at)
-            if measure == "vanna":
-                found = twist(moved, steps[at], STEP_OF_VOLATILITY)
-            else:
-                found = curvature(partial(moved, 0.0), STEP_OF_VOLATILITY)
+
+            def told(of: _Differences, at: int = at, measure: str = measure) -> Difference:
+                moved = of._twice_moved(at)
+                if measure == "vanna":
+                    return twist(moved, steps[at], STEP_OF_VOLATILITY)
+                return curvature(partial(moved, 0.0), STEP_OF_VOLATILITY)
+
+            found = self._with_rougher(told)
             yield Greek(measure, subject, found.value, unit, "bump", bias_bound=found.error)
+
+    def _crossed(self) -> Iterator[Greek]:
+        """The cross gammas of two prices each."""
+        steps = [step for _, step in self._spots()]
+        for one, other, (measure, subject, unit) in crossed(
+            self.simulation.model.pairs, self.simulation.asset
+        ):
+
+            def told(of: _Differences, one: int = one, other: int = other) -> Difference:
+                moved = of._both_moved(one, other)
+                return twist(moved, steps[one], steps[other])
+
+            found = self._with_rougher(told)
+            yield Greek(measure, subject, found.value, unit, "bump", bias_bound=found.error)
+
+    def _with_rougher(self, told: Callable[["_Differences"], Difference]) -> Difference:
+        found = told(self)
+        if self.rougher is None:
+            return found
+        rough = told(replace(self, value=self.rougher))
+        return Difference(found.value, found.error + abs(found.value - rough.value))
+
+    def _both_moved(self, one: int, other: int) -> Callable[[float, float], float]:
+        unmoved = self.simulation.model.unmoved
+
+        def value(up: float, along: float) -> float:
+            spots = np.array(unmoved.spots, dtype=np.float64)
+            spots[[one, other]] += up, along
+            return self.at(unmoved._replace(spots=spots))
+
+        return value
 
     def _lowest_volatilities(self) -> Iterator[float]:
         """The lowest volatility of each price up to a date ahead."""

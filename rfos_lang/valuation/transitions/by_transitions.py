@@ -3,6 +3,7 @@ integrating again in moved markets."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from math import isfinite
 
 import numpy as np
@@ -16,13 +17,15 @@ from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.bends import bends
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.finite_differences.task import Task, prices_of
-from rfos_lang.valuation.greek_names import names
+from rfos_lang.valuation.greek_names import crossed, names, of_second_order
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.market_on_timeline import Curve, shifted
-from rfos_lang.valuation.model_lognormal import Rows
+from rfos_lang.valuation.model_lognormal import Lognormal, Rows
 from rfos_lang.valuation.path.timeline import Floats, Timeline, timeline
 from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.result import LOGNORMAL, Greek, Valuation
+from rfos_lang.valuation.second_differences import Difference, curvature
+from rfos_lang.valuation.second_differences import slope as change_of
 from rfos_lang.valuation.transitions.backward import Backward
 from rfos_lang.valuation.transitions.dates import Dates, dates_of
 
@@ -38,6 +41,8 @@ STILLEST = 2 * MOVED
 ROUNDING = 1e-13
 FROM_THE_INTEGRAL = "derivative of the integral"
 AGAIN = "bump, integrated again"
+MOVED_TWICE = 4e-3
+"""How far volatilities are moved to see how delta and vega move."""
 
 
 def value(
@@ -159,6 +164,43 @@ def _greeks(course: _Course, market: Market, slope: float, bend: float) -> Itera
     for (measure, subject, unit), number in zip(told, [*by_price, *again], strict=True):
         estimator = FROM_THE_INTEGRAL if measure in ("delta", "gamma") else AGAIN
         yield Greek(measure, subject, float(number), unit, estimator)
+    yield from _of_second_order(course, market)
+
+
+def _of_second_order(course: _Course, market: Market) -> Iterator[Greek]:
+    """Vanna and volga of the prices whose volatility can be moved both ways, and cross gammas; the
+    value depends on other prices than the first by their volatility alone."""
+    model, asset = course.task.model(course.line, market), course.task.terms.assets
+    told_in, each = asset[course.task.reporting], np.eye(len(model.pairs))
+    spot, lowest = market.spot(*model.pairs[0]), _lowest_volatilities(model, course.line.years)
+    for number, (measure, subject, unit) in enumerate(of_second_order(model.pairs, told_in)):
+        which = number % len(model.pairs)
+        if lowest[which] <= 4 * MOVED_TWICE:
+            continue
+        wider = partial(_wider, course, market, each[which])
+        if measure == "volga":
+            found, estimator = curvature(partial(wider, 0), MOVED_TWICE), AGAIN
+        elif which == 0:
+            by_log = change_of(partial(wider, 1), MOVED_TWICE)
+            found = Difference(by_log.value / spot, by_log.error / spot)
+            estimator = f"{FROM_THE_INTEGRAL}, {AGAIN}"
+        else:
+            found, estimator = Difference(0.0, 0.0), FROM_THE_INTEGRAL
+        yield Greek(measure, subject, found.value, unit, estimator, bias_bound=found.error)
+    for _, _, (measure, subject, unit) in crossed(model.pairs, told_in):
+        yield Greek(measure, subject, 0.0, unit, FROM_THE_INTEGRAL)
+
+
+def _wider(course: _Course, market: Market, own: Floats, order: int, by: float) -> float:
+    """A derivative by the logarithm of the price once the volatility of a price has moved."""
+    return course.orders(market, raised=by * own)[order]
+
+
+def _lowest_volatilities(model: Lognormal, years: Floats) -> Floats:
+    """The lowest volatility of each price up to a date ahead."""
+    ahead = years > 0.0
+    variance = np.asarray(model.numbers.variance)[ahead]
+    return np.sqrt(np.min(variance / years[ahead, None], axis=0, initial=np.inf))
 
 
 def _described(course: _Course) -> str:
