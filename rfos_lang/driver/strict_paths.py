@@ -43,7 +43,7 @@ def value(program: Program, terms: Terms, market: Market, paths: int, seed: int)
     E0669 for choices and for prices that are not lognormal; E065x, E06xx as Monte Carlo does."""
     request = Request.of(program, terms, market, paths, seed, greeks=False)
     asked = (paths, seed, request.seasoned, request.reporting)
-    simulation = prepared(program, terms, market, *asked)
+    simulation = prepared(request.program, request.terms, market, *asked)
     if not isinstance(simulation.motion, Diffusion):
         reason = f"prices move by a model of their own ({simulation.motion.name})"
         raise Refused("E0669", contract=program.name, reason=reason)

@@ -1,8 +1,8 @@
 """Values by closed form: the parts of a formula as numbers, each at the horizon of its own date."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import fields, replace
 from functools import cached_property
 
 from rfos_lang.base.records import dataclass
@@ -21,7 +21,8 @@ from rfos_lang.valuation.floors import SHORTEST_YEARS
 from rfos_lang.valuation.greek_names import names, of_second_order
 from rfos_lang.valuation.greeks import SECOND_ORDER, by_volatility
 from rfos_lang.valuation.jumps import Jumps, mixed
-from rfos_lang.valuation.market import spot_name
+from rfos_lang.valuation.market import Market, spot_name
+from rfos_lang.valuation.paid_now import paid_now, settles_in_doubt
 from rfos_lang.valuation.result import LOGNORMAL, Greek, Valuation
 
 JUMPING_MODEL = "Merton jumps"
@@ -43,7 +44,7 @@ def by_closed_form(figures: Figures, greeks: bool = True, strict: bool = False) 
         raise NoClosedForm(f"that of a barrier takes {bent} as flat")
     sums = _Sums(form, figures, greeks)
     asset = ahead.terms.assets[form.reporting]
-    value = sums.total("value")
+    value = sums.total("value") + _settled(sums, asset)
     found = tuple(sums.greeks(asset)) if greeks else ()
     needed = (greek.value for greek in found if greek.measure not in SECOND_ORDER)
     if not all(map(math.isfinite, (value, *needed))):
@@ -59,6 +60,22 @@ def by_closed_form(figures: Figures, greeks: bool = True, strict: bool = False) 
     )
 
 
+def _settled(sums: "_Sums", asset: str) -> float:
+    """What the settlement pays now beyond what formulas say, where these are in doubt."""
+    figures = sums.figures
+    now = [(part, found) for part, found in sums.known if figures.years(part.schedule) == 0.0]
+
+    def worth(part: Part) -> Callable[[Market], float]:
+        return lambda market: sums.in_market(market)._numbers(part)["value"]
+
+    doubtful = any(
+        part.feed is not None and settles_in_doubt(figures, part.feed, worth(part))
+        for part, _ in now
+    )
+    paid = paid_now(figures, asset) if doubtful else None
+    return 0.0 if paid is None else paid - math.fsum(found["value"] for _, found in now)
+
+
 @dataclass(frozen=True)
 class _Sums:
     """The parts of a closed form as numbers, each at the horizon of its own date."""
@@ -71,6 +88,10 @@ class _Sums:
     def known(self) -> tuple[tuple[Part, Mapping[str, float]], ...]:
         """Every measure of every part; two parts may be equal."""
         return tuple((part, self._numbers(part)) for part in self.form.parts)
+
+    def in_market(self, market: Market) -> "_Sums":
+        """The same parts in a market."""
+        return replace(self, figures=replace(self.figures, market=market))
 
     @property
     def jumps(self) -> bool:

@@ -34,6 +34,12 @@ def worth_of_owed(terms: Terms, market: Market, owed: tuple[Posting, ...], cash:
     return sum(_worth(terms, market, posting, cash) for posting in owed)
 
 
+def worth_now(terms: Terms, market: Market, paid: tuple[Posting, ...], cash: str) -> float:
+    """The same of what is fixed at the market's date, to be paid at once or later."""
+    dated = (replace(each, due=market.as_of if each.due is None else each.due) for each in paid)
+    return worth_of_owed(terms, market, tuple(dated), cash)
+
+
 def _worth(terms: Terms, market: Market, posting: Posting, cash: str) -> float:
     side = (posting.payee == 0) - (posting.payer == 0)
     ticker = terms.assets[posting.asset]

@@ -103,8 +103,12 @@ def _lived(
 def observed_now(program: Program, terms: Terms, market: Market, standing: Standing) -> Standing:
     """The standing once the observations that fall due at the market's date have been made: of what
     the market has a fixing of, that; else its spot."""
-    spots = tuple(_spot_now(program, terms, market, feed) for feed in range(len(program.feeds)))
-    return _observed(program, terms, market, standing, spots)
+    return _observed(program, terms, market, standing, values_now(program, terms, market))
+
+
+def values_now(program: Program, terms: Terms, market: Market) -> tuple[int | None, ...]:
+    """What is observed of each feed at the market's date, as far as the market says."""
+    return tuple(_spot_now(program, terms, market, feed) for feed in range(len(program.feeds)))
 
 
 def known_now(program: Program, terms: Terms, market: Market, standing: Standing) -> Standing:

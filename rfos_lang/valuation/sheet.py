@@ -195,12 +195,15 @@ def figures_of(
         return None
     standing = request.before.standing
     try:
-        ahead = unrolled(program, terms, standing, request.reporting)
+        ahead = unrolled(request.program, request.terms, standing, request.reporting)
     except NoClosedForm:
         return None
     figures = Figures(ahead, standing, market)
     form = closed_form(ahead.program, ahead.timing, ahead.reporting)
     if not isinstance(form, ClosedForm):
         return None
-    pairs = {figures.pair(part.feed) for part in form.parts if part.feed is not None}
+    priced = [part for part in form.parts if part.feed is not None]
+    if any(figures.years(part.schedule) == 0.0 for part in priced):
+        return None  # the settlement may have to be asked
+    pairs = {figures.pair(part.feed) for part in priced if part.feed is not None}
     return None if any(market.jumps_of(*pair) for pair in pairs) else (form, figures)

@@ -9,14 +9,16 @@ import pytest
 
 from rfos_lang.base.instant import DAY
 from rfos_lang.base.refusal import Refused
-from rfos_lang.core.program import Terms
+from rfos_lang.core.program import Terms, Watch
 from rfos_lang.driver.instance import Instance
+from rfos_lang.driver.strict_paths import value as strict
 from rfos_lang.valuation.curve import YEAR, flat_rate
 from rfos_lang.valuation.dividends import Told, with_dividends
 from rfos_lang.valuation.market import Market, parse_market
 from rfos_lang.valuation.price import valued
 from rfos_lang.valuation.result import Valuation
 from rfos_lang.valuation.seasoning import paid_between
+from rfos_lang.valuation.sheet import figures_of
 from tests.valuation.products.library import product
 from tests.valuation.products.markets import BENT, BTC, FLAT
 
@@ -188,6 +190,18 @@ def test_theta_lets_dividends_come_nearer() -> None:
     then = value("AmericanCall", with_dividends(later, told))
     theta = next(greek.value for greek in now.greeks if greek.measure == "theta")
     assert (then.value - now.value) * 365 / 2 == pytest.approx(theta, rel=0.02)
+
+
+def test_the_strict_simulation_knows_its_dates() -> None:
+    made = product("DividendSwap")
+    found = strict(made.program, made.terms, paying(), 200, 3)
+    assert found.value == pytest.approx(value("DividendSwap", paying()).value, rel=1e-3)
+
+
+def test_a_book_of_them_is_valued_as_each_alone() -> None:
+    made = product("DividendSwap")
+    found = figures_of(made.program, made.terms, paying(), "auto")
+    assert found is None or not isinstance(found[1].ahead.program.clauses[0], Watch)
 
 
 FILE = """

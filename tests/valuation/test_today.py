@@ -4,13 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from rfos_lang.base.fixed import from_decimal
+from rfos_lang.core import meaning
 from rfos_lang.driver.typical import BEGIN
 from rfos_lang.valuation.bumping import difference
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.price import valued
 from rfos_lang.valuation.result import Valuation
 from tests.valuation.products.library import product
-from tests.valuation.products.markets import BENT, FLAT
+from tests.valuation.products.markets import BENT, BTC, FLAT
 
 FEED = "spot(BTC, USD)"
 DAY = 86_400 * 10**9
@@ -89,3 +91,30 @@ def test_theta_reads_bent_curves_nearer(name: str) -> None:
 
     expected = difference("theta", "", BENT, again)
     assert value(instance, BENT).greek("theta").value == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.parametrize("spot", [90.0, 100.0, 110.0])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("GapPut", "GapCall", "Supershare", "CashOrNothingCall", "CashOrNothingPut"),
+        *("AssetOrNothingCall", "AssetOrNothingPut", "EuropeanCall", "EuropeanPut"),
+    ],
+)
+def test_at_its_last_instant_it_is_what_the_settlement_pays(name: str, spot: float) -> None:
+    """Also where the spot lies on a level: the contract says which side that belongs to."""
+    made = product(name)
+    last = made.terms.schedules[0][-1]
+    market = replace(FLAT, as_of=last, spots={**FLAT.spots, BTC: spot})
+    begun = meaning.start(made.program, made.terms).standing
+    seen = tuple(from_decimal(repr(spot)) for _ in made.program.feeds)
+    settled = meaning.fire(made.program, made.terms, begun, meaning.Event(last, seen))
+    assert settled.status is meaning.Status.OK
+    paid = sum(
+        (1 if each.payee == 0 else -1)
+        * each.units
+        / 10 ** made.terms.places[each.asset]
+        * market.spot(made.terms.assets[each.asset], "USD")
+        for each in settled.postings
+    )
+    assert valued(made.program, made.terms, market).value == pytest.approx(paid, abs=0.005)
