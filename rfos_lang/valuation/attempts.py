@@ -114,12 +114,12 @@ def rates(request: Request) -> Attempt:
     return _tried(lambda: by_rates(request))
 
 
-def credit(request: Request) -> Attempt:
-    """What depends on an event that comes some day with a hazard rate. Raises Refused for what the
-    market lacks."""
+def credit(request: Request, drawn: bool = False) -> Attempt:
+    """What depends on an event that comes some day with a hazard rate; by days of it that are
+    `drawn`, if asked for. Raises Refused for what the market lacks."""
     from rfos_lang.valuation.credit.by_default import by_default
 
-    return _tried(lambda: by_default(request))
+    return _tried(lambda: by_default(request, drawn))
 
 
 def discounting(request: Request) -> Attempt:

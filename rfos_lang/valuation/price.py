@@ -170,6 +170,8 @@ def _scattered(program: Program, terms: Terms, market: Market, paths: int) -> tu
 
 def _by_method(request: Request, method: str) -> Valuation:
     match method:
+        case "monte_carlo" if request.is_of_credit:
+            return _or_refused(attempts.credit(request, drawn=True), "E0624", request)
         case "monte_carlo" | "lsm":
             return attempts.simulation(request)
         case "lsm_bounds":

@@ -16,6 +16,8 @@ from rfos_lang.valuation.curve import RateCurve, flat_rate
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.price import valued
 from rfos_lang.valuation.result import Valuation
+from tests.valuation.products.library import product
+from tests.valuation.products.markets import FLAT
 from tests.valuation.rate_contracts import bound as bound_to
 
 TODAY = parse_instant("2026-03-20")
@@ -202,3 +204,51 @@ def test_what_has_no_model_is_refused() -> None:
     with pytest.raises(Refused) as refused:
         swap(replace(MARKET, levels={}))
     assert refused.value.code == "E0605" and refused.value.names["table"] == "feeds"
+
+
+DRAWN = {
+    "CreditDefaultSwap": (product("CreditDefaultSwap"), FLAT),
+    "Insured": (
+        bound_to(
+            "Insured",
+            TODAY,
+            text=TEXT,
+            notional="1_000 USD",
+            name='"ACME"',
+            ends="2026-12-31",
+        ),
+        MARKET,
+    ),
+}
+
+
+def drawn(name: str, *how: object, greeks: bool = False) -> Valuation:
+    made, market = DRAWN[name]
+    program, terms = made if isinstance(made, tuple) else (made.program, made.terms)
+    if name == "Insured":
+        market = replace(market, hazards={"defaulted(ACME)": flat_rate(HAZARD)})
+    return valued(program, terms, market, *how, greeks=greeks)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_days_that_are_drawn_tell_the_same_with_their_error(name: str) -> None:
+    exact, seeds = drawn(name), 16
+    found = [drawn(name, "monte_carlo", 2_000, seed) for seed in range(seeds)]
+    errors = [each.standard_error or 0.0 for each in found]
+    assert all(error > 0.0 for error in errors)
+    away = [(e.value - exact.value) / error for e, error in zip(found, errors, strict=True)]
+    assert abs(np.mean(away)) < 4 / np.sqrt(seeds)
+    assert 0.3 < np.mean(np.square(away)) < 2.5
+    assert drawn(name, "monte_carlo", 2_000, 0) == found[0]
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_and_so_do_their_greeks(name: str) -> None:
+    """As hazard moves, each day that was drawn weighs by how likely it is then."""
+    exact, found = drawn(name, greeks=True), drawn(name, "monte_carlo", 1_000_000, greeks=True)
+    assert found.method == "Monte Carlo"
+    assert [g.name for g in found.greeks] == [g.name for g in exact.greeks]
+    for greek in exact.greeks:
+        same = found.greek(greek.measure, greek.subject)
+        wide = 0.3 if greek.measure == "theta" else 0.05  # by how many fail on the first day alone
+        assert same.value == pytest.approx(greek.value, rel=wide), greek

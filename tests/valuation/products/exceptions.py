@@ -24,8 +24,8 @@ NEVER: dict[str, tuple[str, ...]] = {
 }
 """No method, or on all models only one."""
 
-NEVER_SIMULATED = {"CreditDefaultSwap": "its payment date is that of the credit event (E0650)"}
-"""No paths; it has a sum over the days of the event, and its meaning with drawn events."""
+NEVER_SIMULATED = {"CreditDefaultSwap": "its paths draw days of the event: test_credit.py"}
+"""No paths of prices; it has a sum over the days of the event, and its meaning with drawn ones."""
 
 LOGNORMAL_ONLY_ONE: dict[str, tuple[str, ...]] = {
     "a choice at any time remembers a price, which no grid does": ("ShoutCall",),
