@@ -125,6 +125,11 @@ def _signed(both: Both, time: int, batch: Batch) -> list[Signed]:
     return made
 
 
+def signed_as_they_go(both: Both, time: int, commands: Iterable[Command]) -> list[Signed]:
+    """Signs commands by whoever has to."""
+    return _signed(both, time, _alone(commands))
+
+
 @given(blocks)
 @settings(max_examples=100)
 def test_both_say_and_do_the_same(script: list[tuple[int, Batch]]) -> None:

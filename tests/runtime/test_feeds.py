@@ -1,5 +1,7 @@
 """Reports, quorum, median, and what is believed."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,3 +100,15 @@ def test_an_observation_is_good_for_its_staleness_to_the_nanosecond() -> None:
     assert fresh(stage.world, SPOT) == 100
     stage.play(2 * HOUR + 1)
     assert fresh(stage.world, SPOT) is None
+
+
+def test_the_first_fixing_of_a_day_stands_also_within_a_block() -> None:
+    stage = opened({})
+    first, again = (
+        tuple(replace(each, date=HOUR) for each in agreed(SPOT, instant, value))
+        for instant, value in ((2 * HOUR, 100), (3 * HOUR, 200))
+    )
+    applied = stage.play(3 * HOUR, reports=(*first, *again))
+    codes = (Code.ACCEPTED,) * len(first) + (Code.FIXED_BEFORE,) * len(again)
+    assert applied.reports == codes
+    assert stage.world.fixings == {(SPOT, 0): 100}

@@ -7,20 +7,28 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rfos_runtime.kernel import world as worlds
-from rfos_runtime.kernel.commands import run, went
+from rfos_runtime.kernel.commands import CHAIN, run, went
+from rfos_runtime.kernel.contracts.listing import define, list_instrument
 from rfos_runtime.kernel.envelope import SHAPE, Block, block_of
-from rfos_runtime.kernel.ledger.apply import run_out
+from rfos_runtime.kernel.machine import plain
 from rfos_runtime.kernel.room import ready
 from rfos_runtime.kernel.roots import Roots
+from rfos_runtime.kernel.state import State, nothing_told
 from rfos_runtime.kernel.tables import Of, dtype
-from rfos_runtime.kernel.telling import COUNT, Told
-from rfos_runtime.kernel.world import World, one_more, touch
+from rfos_runtime.kernel.telling import COUNT
+from rfos_runtime.kernel.tick import tick
+from rfos_runtime.kernel.world import one_more
 from rfos_runtime.records import canonical, commands
-from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import SUPPLY_MAX
-from rfos_runtime.records.layout import EVENT
+from rfos_runtime.records.codes import Code, Refused, require
+from rfos_runtime.records.commands import SUPPLY_MAX, Command, consents_needed
+from rfos_runtime.records.layout import COMMAND, RESULT
+from rfos_runtime.records.operations import Op
+from rfos_runtime.records.reports import reports_end
 from rfos_runtime.records.wire import SIZE, Names, NoCommand, decode
+
+EVENTS = 2
+"""So many events a command has at most that machine code carries out."""
+_one_more = plain(one_more)
 
 
 class OutOfOrder(ValueError):
@@ -29,89 +37,121 @@ class OutOfOrder(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What a block did: a result for each command, and the double entries."""
+    """What a block did: a result for each report and command, and what happened."""
 
     results: NDArray[Any]
     events: NDArray[Any]
 
 
 @dataclass(slots=True)
-class Kernel:
-    """A world, and the assets that its handles stand for."""
+class Kernel(State):
+    """A kernel: the state, and its roots."""
 
-    world: World = field(default_factory=worlds.genesis)
-    assets: dict[str, int] = field(default_factory=dict)
     _roots: Roots = field(default_factory=Roots)
-
-    @property
-    def accounts(self) -> tuple[str, ...]:
-        """The names of all accounts, in the order of their handles."""
-        return worlds.accounts_of(self.world)
 
     def root(self) -> bytes:
         """The state root. Only what was changed since the last one is hashed."""
-        names = sha256(canonical.encode(tuple(self.assets)))
-        return self._roots.root(self.world, names.digest())
+        names = tuple(self.assets), self.issuers, tuple(self.feeds.registered)
+        return self._roots.root(self.world, sha256(canonical.encode(names)).digest())
 
     def apply(self, time: int, records: bytes | memoryview) -> Applied:
-        """Brings the world to `time`, then carries the commands out. Raises OutOfOrder."""
-        totals = self.world.totals[0]
-        if time <= totals["time"]:
-            raise OutOfOrder(f"a block at {time} after one at {totals['time']}")
-        block = block_of(records)
-        self.world = ready(self.world, len(block.records))
-        told = self._room_to_tell(len(block.records))
-        touch(self.world, Of.TOTALS, 0)
-        self.world.totals[0]["time"] = time
-        run_out(self.world, told)
-        self._carry_out(told, block, records)
-        self.world.totals[0]["number"] += 1
-        return Applied(block.results[block.is_answer], told.rows[: told.written[COUNT]])
+        """Brings the world to `time` by the reports with which a block begins, then carries the
+        commands out. Raises OutOfOrder."""
+        if time <= self.time:
+            raise OutOfOrder(f"a block at {time} after one at {self.time}")
+        end = reports_end(records)
+        said = np.frombuffer(memoryview(records)[:end], dtype(COMMAND))
+        asked = memoryview(records)[end:]
+        block = block_of(asked)
+        self.told = nothing_told()
+        codes = tick(self, time, said)
+        self._carry_out(block, asked)
+        self.touched(Of.TOTALS, 0)["number"] += 1
+        results = np.concatenate([_answers(said, codes), block.results[block.is_answer]])
+        return Applied(results, self.told.rows[: self.told.written[COUNT]])
 
-    def _room_to_tell(self, commands: int) -> Told:
-        most = 2 * commands + int(self.world.counts[Of.RESERVATIONS]["lying"])
-        return Told(np.empty(most, dtype(EVENT)), np.zeros(2, np.int64))
+    def _carry_out(self, block: Block, records: memoryview) -> None:
+        left = len(block.records)
+        while left:
+            if block.progress[CHAIN] < 0:
+                self.world = ready(self.world, left)
+            self.make_room({}, EVENTS * left)
+            at = run(self.world, self.told, SHAPE, block)
+            left = len(block.records) - at
+            if left:
+                code = self._by_bytes(block, records, at)
+                went(self.world, self.told, SHAPE, block, code)
 
-    def _carry_out(self, told: Told, block: Block, records: bytes | memoryview) -> None:
-        while (at := run(self.world, told, SHAPE, block)) < len(block.records):
-            self._forget_what_was_taken_back()
-            went(self.world, told, SHAPE, block, self._register(records, at))
-        self._forget_what_was_taken_back()
-
-    # --- what has names in it
-
-    def _register(self, records: bytes | memoryview, at: int) -> int:
-        match _command(records, at):
-            case commands.RegisterAsset() as command:
-                return self._register_asset(command)
-            case _:
-                return Code.MALFORMED
-
-    def _register_asset(self, command: commands.RegisterAsset) -> int:
-        if command.asset in self.assets:
-            return Code.ASSET_EXISTS
-        sound = command.asset != "" and 0 <= command.places <= 18
-        if not sound or not 0 < command.supply <= SUPPLY_MAX:
+    def _by_bytes(self, block: Block, records: memoryview, at: int) -> Code:
+        """Carries out a command whose fields have no room in a record."""
+        first = int(block.progress[0])
+        command = _command(records, at)
+        if command is None:
             return Code.MALFORMED
-        handle = int(one_more(self.world, Of.ASSETS))
-        touch(self.world, Of.ASSETS, handle)
-        row = self.world.assets[handle]
-        row["places"], row["supply"] = command.places, command.supply
-        self.assets[command.asset] = handle
+        if block.progress[CHAIN] >= 0:
+            self.forget_names()  # of accounts that the chain has opened, and may take back
+        try:
+            self._require_signers(block.records[[at, *range(first, at)]], command)
+            require(block.progress[CHAIN] < 0, Code.NOT_LINKABLE)
+            self._execute(command)
+        except Refused as refusal:
+            return refusal.code
         return Code.ACCEPTED
 
-    def _forget_what_was_taken_back(self) -> None:
-        while len(self.assets) > self.world.counts[Of.ASSETS]["lying"]:
-            self.assets.popitem()
+    def _require_signers(self, signers: NDArray[Any], command: Command) -> None:
+        """Refuses unless all signers are known, everybody who has to sign is among them, and each
+        number is the signer's next."""
+        sessions, numbers = signers["session"].tolist(), signers["sequence"].tolist()
+        count = int(self.world.counts[Of.ACCOUNTS]["lying"])
+        require(all(0 < session <= count for session in sessions), Code.UNKNOWN_SIGNER)
+        needed = (self.account(name) for name in consents_needed(command))
+        require(all(handle in sessions for handle in needed), Code.NOT_SIGNED)
+        for place, session in enumerate(sessions):
+            before = int(self.world.accounts[session]["sequence"])
+            before += sessions[:place].count(session)
+            require(numbers[place] == before + 1, Code.WRONG_SEQUENCE)
+
+    def _execute(self, command: Command) -> None:
+        match command:
+            case commands.RegisterAsset():
+                self._register_asset(command)
+            case commands.RegisterFeed():
+                self.make_room({Of.FEEDS: 1})
+                self.feeds.register(self.world, command)
+            case commands.Define():
+                define(self, command)
+            case commands.List():
+                list_instrument(self, command)
+            case _:
+                raise Refused(Code.MALFORMED)
+
+    def _register_asset(self, command: commands.RegisterAsset) -> None:
+        require(command.asset not in self.assets, Code.ASSET_EXISTS)
+        require(command.asset != "" and 0 <= command.places <= 18, Code.MALFORMED)
+        require(0 < command.supply <= SUPPLY_MAX, Code.MALFORMED)
+        self.make_room({Of.ASSETS: 1})
+        handle = int(_one_more(self.world, Of.ASSETS))
+        row = self.touched(Of.ASSETS, handle)
+        row["places"], row["supply"] = command.places, command.supply
+        row["issuer"] = command.issuer != ""
+        self.assets[command.asset] = handle
+        if command.issuer:
+            self.issuers[command.asset] = command.issuer
+
+
+def _answers(reports: NDArray[Any], codes: list[Code]) -> NDArray[Any]:
+    rows = np.zeros(len(reports), dtype(RESULT))
+    rows["op"], rows["tag"], rows["code"] = Op.REPORT, reports["tag"], codes
+    return rows
 
 
 _NOBODY = Names((), ())
 
 
-def _command(records: bytes | memoryview, at: int) -> commands.Command | None:
+def _command(records: memoryview, at: int) -> Command | None:
     """The command that begins at a place, of which nothing is asked but its own bytes; None if they
     are none."""
     try:
-        return next(decode(memoryview(records)[at * SIZE :], lambda: _NOBODY)).command
+        return next(decode(records[at * SIZE :], lambda: _NOBODY)).command
     except NoCommand:
         return None

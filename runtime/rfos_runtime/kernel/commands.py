@@ -64,6 +64,8 @@ def _attempt(world: World, told: Told, shape: Shape, block: Block, first: int, a
             return code
     if block.records[at]["op"] == Op.CONSENT.value:
         return Code.UNKNOWN_OPERATION.value
+    if shape.by_bytes[block.records[at]["op"]]:
+        return ELSEWHERE
     code = signed(world, shape, block, first, at)
     return _carried_out(world, told, block.records[at]) if code == ACCEPTED else code
 
@@ -90,9 +92,7 @@ def run(world: World, told: Told, shape: Shape, block: Block) -> int:
         if not progress[FAILED]:
             code = _attempt(world, told, shape, block, first, at)
         if code == ELSEWHERE:
-            if progress[CHAIN] < 0:
-                return at
-            code = Code.NOT_LINKABLE.value
+            return at
         went(world, told, shape, block, code)
     if progress[CHAIN] >= 0:
         _take_back(world, told, block)

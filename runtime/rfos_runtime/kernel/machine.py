@@ -44,3 +44,9 @@ def _place() -> Path:
         digest.update(str(source.relative_to(runtime)).encode() + source.read_bytes())
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "rfos" / "kernel" / digest.hexdigest()[:32]
+
+
+def plain(function: Any) -> Any:
+    """The same function run by Python: for what touches a row or two, where handing the whole world
+    to machine code would cost more than is done there."""
+    return getattr(function, "py_func", function)

@@ -98,3 +98,13 @@ def place_of_words(rows: NDArray[Any], w0: int, w1: int, w2: int, w3: int) -> in
         if row["w0"] == w0 and row["w1"] == w1 and row["w2"] == w2 and row["w3"] == w3:
             return at
         at = (at + 1) & mask
+
+
+@within
+def place_of_fixing(rows: NDArray[Any], feed: int, day: int) -> int:
+    """The place of a feed's fixing of a day, or the empty one where it would lie."""
+    mask = len(rows) - 1
+    at = (mixed(feed) ^ mixed(day & _LOW)) & mask
+    while rows[at]["feed"] != 0 and (rows[at]["feed"] != feed or rows[at]["day"] != day):
+        at = (at + 1) & mask
+    return at

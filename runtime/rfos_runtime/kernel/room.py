@@ -14,6 +14,7 @@ from rfos_runtime.kernel.machine import compiled
 from rfos_runtime.kernel.places import (
     place_of_balance,
     place_of_debt,
+    place_of_fixing,
     place_of_lodged,
     place_of_pair,
     place_of_reservation,
@@ -186,6 +187,16 @@ def _keep_owed(old: NDArray[Any], new: NDArray[Any]) -> int:
     return kept
 
 
+@compiled
+def _keep_fixed(old: NDArray[Any], new: NDArray[Any]) -> int:
+    kept = 0
+    for row in old:
+        if row["feed"] != 0:
+            new[place_of_fixing(new, row["feed"], row["day"])] = row
+            kept += 1
+    return kept
+
+
 _Keep = Callable[[NDArray[Any], NDArray[Any]], int]
 _IN_ORDER: dict[Of, _Keep] = {Of.OWED: _keep_owed}
 _BY_KEY: dict[Of, _Keep] = {
@@ -198,4 +209,5 @@ _BY_KEY: dict[Of, _Keep] = {
     Of.LODGED: _keep_lodged,
     Of.AUCTIONS: _keep_auctions,
     Of.BIDS: _keep_bids,
+    Of.FIXINGS: _keep_fixed,
 }

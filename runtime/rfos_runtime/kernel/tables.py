@@ -18,6 +18,7 @@ from rfos_runtime.kernel.contracts.rows import (
     PARTIES,
 )
 from rfos_runtime.kernel.ledger.rows import ACCOUNT, ASSET, BALANCE, NAME, RECEIPT, RESERVATION
+from rfos_runtime.kernel.oracle.rows import FEED, FIXING
 from rfos_runtime.kernel.positions.rows import DEBT, POSITION
 from rfos_runtime.records.layout import Layout, layout
 
@@ -60,6 +61,8 @@ class Of(IntEnum):
     AUCTIONS = 16
     BIDS = 17
     BYTES = 18
+    FEEDS = 19
+    FIXINGS = 20
 
 
 LAYOUTS: Mapping[Of, Layout] = {
@@ -82,6 +85,8 @@ LAYOUTS: Mapping[Of, Layout] = {
     Of.AUCTIONS: AUCTION,
     Of.BIDS: BID,
     Of.BYTES: BYTES,
+    Of.FEEDS: FEED,
+    Of.FIXINGS: FIXING,
 }
 
 

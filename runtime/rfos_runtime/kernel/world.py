@@ -57,6 +57,8 @@ class World(NamedTuple):
     auctions: NDArray[Any]
     bids: NDArray[Any]
     bytes: NDArray[Any]
+    feeds: NDArray[Any]
+    fixings: NDArray[Any]
 
     def table(self, of: Of) -> NDArray[Any]:
         """One of the tables."""

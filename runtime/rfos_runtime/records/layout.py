@@ -56,9 +56,9 @@ COMMAND = layout(
     flags       4 see Flag
     session     8 the account that signs
     sequence    8 its next number, from 1
-    account     8 the account that acts
+    account     8 the account that acts; of a report, the reporter by its place in the feed
     target      8 another account that is concerned
-    instrument  4 the instrument, by handle
+    instrument  4 the instrument, by handle; of a report, the feed
     asset       4 the asset, by handle
     quantity    8 minor units, or lots
     price       8 a price, a fraction, or minor units that may be negative

@@ -35,14 +35,16 @@ class Op(IntEnum):
     RELEASE = 501
     BID = 600
     REGISTER_FEED = 700
+    REPORT = 701  # a word on a feed; all of them stand before the commands of a block
     PROPOSE = 800
     DROP = 801
 
 
 class Flag(IntFlag):
-    """What is said of a command beside its fields."""
+    """What is said of a record beside its fields."""
 
-    LINKED = 1
+    LINKED = 1  # a command that takes effect only if the next one does
+    DATED = 2  # a report that fixes the value of a day
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ A command whose fields are too long for columns has its canonical bytes in recor
 (CONTINUES), 120 bytes each; further signers stand before it, one record each (CONSENT).
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from rfos_runtime.records import canonical
@@ -30,10 +30,12 @@ class NoCommand(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The accounts and assets that handles stand for."""
+    """The accounts and assets that handles stand for; and the feeds, in the order of their handles,
+    each with its reporters."""
 
     accounts: Sequence[str]
     assets: Sequence[str]
+    feeds: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def handle(self, column: str, name: str) -> int:
         """The handle of an account or an asset; 0 if it is not known."""

@@ -33,7 +33,7 @@ def register_feed(world: World, command: RegisterFeed) -> None:
         command.feed != ""
         and len(set(reporters)) == len(reporters)
         and 1 <= command.quorum <= len(reporters)
-        and command.staleness >= 0
+        and 0 <= command.staleness < 2**63
         and -VALUE_MAX <= command.lowest <= command.highest <= VALUE_MAX
         and (command.maximum_step is None or command.maximum_step >= 0)
     )
@@ -124,6 +124,8 @@ def observe(world: World, name: str, values: Sequence[int], day: int | None = No
     """Makes an observation of one feed, at the world's time, of its reporters' values; the fixing
     of a day if one is named."""
     feed = world.feeds[name]
+    if day is not None and (name, day) in world.fixings:
+        return Code.FIXED_BEFORE
     if len(values) < feed.quorum:
         return Code.NO_QUORUM
     value = sorted(values)[(len(values) - 1) // 2]

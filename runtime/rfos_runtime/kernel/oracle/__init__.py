@@ -1,0 +1,1 @@
+"""Feeds of the fast kernel: reports, observations, fixings."""

@@ -1,0 +1,76 @@
+"""Time: what falls due and what is reported acts instant by instant, up to the block's time.
+
+At each instant in ascending order: reservations that have run out go back; the reports of that
+instant are accepted; the instruments that are due or watch a feed that moved fire, by (due,
+handle), each paying what falls due in it; dated payments that fall due are paid.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rfos_runtime.kernel.contracts import dated, scheduler
+from rfos_runtime.kernel.contracts.asking import Foreseen
+from rfos_runtime.kernel.contracts.bound import reached
+from rfos_runtime.kernel.contracts.firing import fire, note_moves
+from rfos_runtime.kernel.contracts.rows import NEVER
+from rfos_runtime.kernel.contracts.settlement import settle
+from rfos_runtime.kernel.ledger.apply import run_out
+from rfos_runtime.kernel.oracle.reports import Reports, admitted, observe
+from rfos_runtime.kernel.state import State
+from rfos_runtime.kernel.tables import Of
+from rfos_runtime.kernel.telling import What
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.reports import halves
+
+
+def tick(state: State, until: int, records: NDArray[Any]) -> list[Code]:
+    """Brings the world to `until`. Returns a code for each report."""
+    reports = admitted(state.world, state.feeds, until, records)
+    state.make_room({Of.FIXINGS: len(records)})
+    for instant in sorted({*reports.by_instant, until}):
+        while (due := _next_due(state)) < instant:
+            _at(state, due, frozenset())
+        state.touched(Of.TOTALS, 0)["time"] = instant
+        _at(state, instant, _observe(state, reports))
+    return reports.codes
+
+
+def _next_due(state: State) -> int:
+    """The earliest instant at which something happens by itself."""
+    rows = state.world.reservations
+    ends = int(np.min(rows["until"][rows["open"] != 0], initial=NEVER))
+    return min(ends, scheduler.next_due(state), dated.next_due(state, NEVER))
+
+
+def _observe(state: State, reports: Reports) -> frozenset[int]:
+    """Makes the observations of this instant. Returns the feeds that moved."""
+    moved = set()
+    for feed, value, code in observe(state.world, state.feeds, reports):
+        low, high = halves(value)
+        told = {"instrument": feed, "debit": state.time, "units": low, "credit": high}
+        if code is Code.ACCEPTED:
+            state.tell(What.OBSERVED, **told)
+            moved.add(feed)
+        else:
+            state.tell(What.OBSERVATION_REFUSED, **told, cause=code)
+    return frozenset(moved)
+
+
+def _at(state: State, instant: int, moved: frozenset[int]) -> None:
+    """Everything that happens at one instant after its observations."""
+    state.touched(Of.TOTALS, 0)["time"] = instant
+    state.make_room({}, int(state.world.counts[Of.RESERVATIONS]["lying"]))
+    run_out(state.world, state.told)
+    waiting = scheduler.waiting_among(state, reached(state.contracts.readers, moved))
+    note_moves(state, moved, waiting)
+    fired = scheduler.due_instruments(state, moved)
+    foreseen = Foreseen()
+    foreseen.ask(state, fired, moved)
+    for handle in fired:
+        fire(state, handle, moved, foreseen)
+        settle(state, state.contracts.of(handle))
+    for handle in dated.paying(state):
+        settle(state, state.contracts.of(handle))
+    assert _next_due(state) > instant, "something due was left behind"
