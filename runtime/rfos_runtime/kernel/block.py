@@ -28,6 +28,8 @@ from rfos_runtime.records.wire import SIZE, Names, NoCommand, decode
 
 EVENTS = 2
 """So many events a command has at most that machine code carries out."""
+REPAID = 2
+"""So many events a repayment has; each command pays one debt in part at most."""
 _one_more = plain(one_more)
 
 
@@ -75,7 +77,8 @@ class Kernel(State):
         while left:
             if block.progress[CHAIN] < 0:
                 self.world = ready(self.world, left)
-            self.make_room({}, EVENTS * left)
+            debts = int(self.world.counts[Of.DEBTS]["lying"])
+            self.make_room({}, (EVENTS + REPAID) * left + REPAID * debts)
             at = run(self.world, self.told, SHAPE, block)
             left = len(block.records) - at
             if left:

@@ -22,6 +22,8 @@ from rfos_runtime.kernel.envelope import (
 from rfos_runtime.kernel.ledger import apply as ledger
 from rfos_runtime.kernel.ledger.rules import ACCEPTED
 from rfos_runtime.kernel.machine import compiled, within
+from rfos_runtime.kernel.positions.tidying import repay
+from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import ACTS, COUNT, Told
 from rfos_runtime.kernel.world import World, close_chain, open_chain, take_back
 from rfos_runtime.records.codes import Code
@@ -67,7 +69,11 @@ def _attempt(world: World, told: Told, shape: Shape, block: Block, first: int, a
     if shape.by_bytes[block.records[at]["op"]]:
         return ELSEWHERE
     code = signed(world, shape, block, first, at)
-    return _carried_out(world, told, block.records[at]) if code == ACCEPTED else code
+    if code == ACCEPTED:
+        code = _carried_out(world, told, block.records[at])
+    if code == ACCEPTED and world.counts[Of.DEBTS.value]["lying"] != 0:
+        repay(world, told)
+    return code
 
 
 # --- one after the other -----------------------------------------------------------------------

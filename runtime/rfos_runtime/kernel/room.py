@@ -27,6 +27,9 @@ from rfos_runtime.kernel.world import ROWS, World, laid_out
 SAVED = 32
 """Rows that a command changes at most, of those that machine code carries out."""
 
+DEBT_SAVED = 4
+"""Rows that change when a debt is paid."""
+
 _A_COMMAND: Mapping[Of, int] = {
     Of.ACCOUNTS: 1,
     Of.ASSETS: 1,
@@ -43,7 +46,8 @@ _A_COMMAND: Mapping[Of, int] = {
 def ready(world: World, commands: int) -> World:
     """The same world with room for so many commands, whatever machine code makes of them."""
     more = {table: rows * commands for table, rows in _A_COMMAND.items()}
-    return with_room(world, more, SAVED * commands)
+    debts = int(world.counts[Of.DEBTS]["lying"])
+    return with_room(world, more, SAVED * commands + DEBT_SAVED * debts)
 
 
 def with_room(world: World, more: Mapping[Of, int], saved: int = 0) -> World:
@@ -66,7 +70,7 @@ def _needed(world: World, table: Of, more: int) -> int:
 
 
 def _power(rows: int) -> int:
-    return max(ROWS, 1 << (rows - 1).bit_length())
+    return max(ROWS, 1 << (int(rows) - 1).bit_length())
 
 
 def _saving(world: World, saved: int) -> World:

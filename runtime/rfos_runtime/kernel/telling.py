@@ -94,6 +94,7 @@ class Held(IntEnum):
     COLLATERAL = 5
     CLEARING = 6
     FUND = 7
+    FEES = 8
 
 
 COUNT, ACTS = 0, 1

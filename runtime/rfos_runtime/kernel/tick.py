@@ -18,6 +18,7 @@ from rfos_runtime.kernel.contracts.rows import NEVER
 from rfos_runtime.kernel.contracts.settlement import settle
 from rfos_runtime.kernel.ledger.apply import run_out
 from rfos_runtime.kernel.oracle.reports import Reports, admitted, observe
+from rfos_runtime.kernel.positions.tidying import tidy
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import What
@@ -73,4 +74,5 @@ def _at(state: State, instant: int, moved: frozenset[int]) -> None:
         settle(state, state.contracts.of(handle))
     for handle in dated.paying(state):
         settle(state, state.contracts.of(handle))
+    tidy(state)
     assert _next_due(state) > instant, "something due was left behind"

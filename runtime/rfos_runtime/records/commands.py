@@ -386,6 +386,7 @@ RECORDS: tuple[type, ...] = (
     Limit,
     Define,
     Lock,
+    PastEvent,
     List,
     Trade,
     Choose,

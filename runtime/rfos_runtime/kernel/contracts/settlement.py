@@ -156,7 +156,7 @@ def pay(
     if deficit:
         names = [state.name(account) for account in payees[0].tolist()]
         salt = state.salt + cause.instrument.to_bytes(8, "big")
-        short[:] = allot(deficit, names, payees[1], salt)
+        short[:] = allot(int(deficit), names, payees[1], salt)
     pay_out(state.world, state.told, cause, *payees, short)
 
 
