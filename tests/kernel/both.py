@@ -28,6 +28,7 @@ from rfos_runtime.records.holdings import (
     is_own,
     reserved,
 )
+from rfos_runtime.records.parameters import RULES
 from rfos_runtime.records.reports import encode_report, whole
 from rfos_runtime.records.wire import Names, encode
 from rfos_runtime.reference import block as reference
@@ -125,6 +126,7 @@ class Both:
         assert tables.totals[0]["counter"] == world.counter
         self._check_feeds()
         self._check_contracts()
+        self._check_fund()
 
     def _check_contracts(self) -> None:
         """Instruments, positions and what is owed are the same, but for marks."""
@@ -134,6 +136,16 @@ class Both:
         assert translated.positions(kernel) == world.positions
         assert translated.obligations(kernel) == world.obligations
         assert translated.debts(kernel) == world.debts
+
+    def _check_fund(self) -> None:
+        """What has been set and proposed, and the shares in the insurance fund, are the same."""
+        world, kernel = self.world, self.kernel
+        found, proposed = translated.settings(kernel)
+        first = {each: RULES[each.parameter].first for each in found}
+        assert found == first | world.parameters
+        assert proposed == world.proposals
+        assert translated.shares(kernel) == world.shares
+        assert translated.leaving(kernel) == list(world.leaving.values())
 
     def _check_feeds(self) -> None:
         """Observations and fixings are the same, and seen alike."""

@@ -15,18 +15,22 @@ from rfos_runtime.records.commands import (
     Command,
     Complete,
     Deposit,
+    Drop,
     Limit,
     OpenAccount,
+    Propose,
     RegisterAsset,
     Reserve,
     Signed,
     Signer,
     Stake,
     Transfer,
+    Unstake,
     Withdraw,
     consents_needed,
 )
 from rfos_runtime.records.holdings import Purpose
+from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.records.wire import encode
 from tests.kernel.both import Both
 
@@ -41,7 +45,7 @@ OPENED = ("dora", "dora", "ann", "", "escrow of 7", "issuance", "issuance 2", "d
 names = st.sampled_from((*NAMES * 4, OPERATOR, "dora", "nobody"))
 assets = st.sampled_from((*ASSETS * 6, "ETH", "nothing"))
 units = st.sampled_from((-1, 0, 1, 30, 30, 400, 400, 700, 1_000, 10**6, SUPPLY_MAX, 2**63 - 1))
-times = st.integers(0, 3 * DAY)
+times = st.integers(0, 9 * DAY)
 receipts = st.sampled_from((b"", b"\x01" * 32, bytes(31) + b"\x80"))
 limits = st.sampled_from(
     (
@@ -60,6 +64,7 @@ def limit(account: str, asset: str, bounds: tuple[int, int, int]) -> Limit:
     return Limit(account, asset, *bounds)
 
 
+parameters = st.sampled_from((0, *Parameter, 11))
 commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(Transfer, names, names, assets, units),
     st.builds(Transfer, names, names, assets, units),
@@ -68,7 +73,10 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(Withdraw, names, assets, units),
     st.builds(Deposit, names, assets, units, receipts),
     st.builds(Stake, names, assets, units),
+    st.builds(Unstake, names, assets, units),
     st.builds(limit, names, assets, limits),
+    st.builds(Propose, assets, parameters, st.sampled_from((0, 1, 10**15, -1)), times),
+    st.builds(Drop, assets, parameters),
     st.builds(OpenAccount, st.sampled_from(OPENED)),
     st.builds(RegisterAsset, st.just("ETH"), st.sampled_from((2, 19)), supply=units),
 )
@@ -89,7 +97,9 @@ def signed(draw: st.DrawFn) -> tuple[Command, tuple[str, ...], int, bool]:
     return command, signers, off, linked
 
 
-blocks = st.lists(st.tuples(st.integers(1, DAY), st.lists(signed(), max_size=12)), max_size=6)
+blocks = st.lists(
+    st.tuples(st.integers(1, DAY) | st.just(8 * DAY), st.lists(signed(), max_size=12)), max_size=6
+)
 
 
 Batch = list[tuple[Command, tuple[str, ...], int, bool]]

@@ -13,8 +13,19 @@ from rfos_runtime.kernel.telling import Held, Over, What, Why
 from rfos_runtime.records import events
 from rfos_runtime.records.events import Cause, Happening, Posted
 from rfos_runtime.records.holdings import Holding, Purpose
+from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.records.reports import whole
-from rfos_runtime.reference.world import Heard, Instrument, Obligation, Paid, Phase
+from rfos_runtime.reference.stakes import NOBODY
+from rfos_runtime.reference.world import (
+    Heard,
+    Instrument,
+    Leaving,
+    Obligation,
+    Paid,
+    Phase,
+    Proposal,
+    Setting,
+)
 
 
 def happening(kernel: Kernel, row: Any) -> Happening:
@@ -24,6 +35,8 @@ def happening(kernel: Kernel, row: Any) -> Happening:
         return posted(kernel, row)
     if what in (What.OBSERVED, What.OBSERVATION_REFUSED):
         return _observed(kernel, what, row)
+    if what in (What.ENACTED, What.OVERTAKEN, What.UNSTAKED):
+        return _set(kernel, what, row)
     handle = int(row["instrument"])
     bound = kernel.contracts.of(handle)
     return _of_contract(kernel, what, bound, row)
@@ -35,6 +48,14 @@ def _observed(kernel: Kernel, what: What, row: Any) -> Happening:
     if what is What.OBSERVED:
         return events.Observed(feed, int(row["debit"]), value)
     return events.ObservationRefused(feed, int(row["debit"]), value, int(row["cause"]))
+
+
+def _set(kernel: Kernel, what: What, row: Any) -> Happening:
+    asset, units = _asset(kernel, row), int(row["units"])
+    if what is What.UNSTAKED:
+        return events.Unstaked(kernel.name(int(row["debit"])), asset, int(row["credit"]), units)
+    kind = events.Enacted if what is What.ENACTED else events.Overtaken
+    return kind(asset, int(row["instrument"]), units)
 
 
 def _of_contract(kernel: Kernel, what: What, bound: Bound, row: Any) -> Happening:
@@ -216,3 +237,36 @@ def debts(kernel: Kernel) -> dict[tuple[str, int, str], int]:
         )
         for row in rows[rows["units"] != 0]
     }
+
+
+def settings(kernel: Kernel) -> tuple[dict[Setting, int], dict[Setting, Proposal]]:
+    """What has been set, and what is proposed."""
+    rows = kernel.world.settings
+    found, proposed = {}, {}
+    for row in rows[rows["asset"] != 0]:
+        setting = Setting(_asset(kernel, row), Parameter(row["parameter"]))
+        found[setting] = int(row["value"])
+        if row["at"]:
+            proposed[setting] = Proposal(int(row["proposed"]), int(row["at"]))
+    return found, proposed
+
+
+def shares(kernel: Kernel) -> dict[tuple[str, str], int]:
+    """The shares in the insurance fund, nobody's included."""
+    found = {}
+    for asset, row in zip(kernel.assets, kernel.world.assets[1:], strict=False):
+        found[asset, NOBODY] = int(row["nobodys"])
+    for row in kernel.world.shares:
+        if row["account"] and row["epoch"] == kernel.world.assets[row["asset"]]["epoch"]:
+            found[_asset(kernel, row), kernel.name(int(row["account"]))] = int(row["shares"])
+    return {key: count for key, count in found.items() if count}
+
+
+def leaving(kernel: Kernel) -> list[Leaving]:
+    """The notices of those who leave the fund, in their order."""
+    found = []
+    for row in kernel.world.leaving:
+        if row["at"] and row["epoch"] == kernel.world.assets[row["asset"]]["epoch"]:
+            account, asset = kernel.name(int(row["account"])), _asset(kernel, row)
+            found.append(Leaving(account, asset, int(row["shares"]), int(row["at"])))
+    return found

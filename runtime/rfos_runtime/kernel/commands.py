@@ -23,6 +23,8 @@ from rfos_runtime.kernel.ledger import apply as ledger
 from rfos_runtime.kernel.ledger.rules import ACCEPTED
 from rfos_runtime.kernel.machine import compiled, within
 from rfos_runtime.kernel.positions.tidying import repay
+from rfos_runtime.kernel.settings import apply as settings
+from rfos_runtime.kernel.stakes import apply as stakes
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import ACTS, COUNT, Told
 from rfos_runtime.kernel.world import World, close_chain, open_chain, take_back
@@ -54,7 +56,13 @@ def _carried_out(world: World, told: Told, c: Any) -> int:
     if op == Op.OPEN_ACCOUNT.value:
         return ledger.open_account(world, c)
     if op == Op.STAKE.value:
-        return ledger.stake(world, told, c)
+        return stakes.stake(world, told, c)
+    if op == Op.UNSTAKE.value:
+        return stakes.unstake(world, c)
+    if op == Op.PROPOSE.value:
+        return settings.propose(world, c)
+    if op == Op.DROP.value:
+        return settings.drop(world, c)
     return ELSEWHERE
 
 

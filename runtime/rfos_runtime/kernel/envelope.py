@@ -22,7 +22,14 @@ from rfos_runtime.records.operations import COMMON, OPERATIONS, Flag, Op
 OPERATOR = 1
 OPS_BELOW = 1024
 
-_BY_OPERATOR = (Op.REGISTER_ASSET, Op.OPEN_ACCOUNT, Op.DEPOSIT, Op.LIMIT)
+_BY_OPERATOR = (
+    Op.REGISTER_ASSET,
+    Op.OPEN_ACCOUNT,
+    Op.DEPOSIT,
+    Op.LIMIT,
+    Op.PROPOSE,
+    Op.DROP,
+)
 _WORDS = 16
 
 

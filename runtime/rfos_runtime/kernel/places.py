@@ -101,6 +101,18 @@ def place_of_words(rows: NDArray[Any], w0: int, w1: int, w2: int, w3: int) -> in
 
 
 @within
+def place_of_setting(rows: NDArray[Any], asset: int, parameter: int) -> int:
+    """The place of a parameter of an asset, or the empty one where it would lie."""
+    mask = len(rows) - 1
+    at = mixed((np.int64(asset) << 8) + parameter) & mask
+    while rows[at]["asset"] != 0:
+        if rows[at]["asset"] == asset and rows[at]["parameter"] == parameter:
+            return at
+        at = (at + 1) & mask
+    return at
+
+
+@within
 def place_of_fixing(rows: NDArray[Any], feed: int, day: int) -> int:
     """The place of a feed's fixing of a day, or the empty one where it would lie."""
     mask = len(rows) - 1

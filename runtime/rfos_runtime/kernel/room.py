@@ -18,6 +18,7 @@ from rfos_runtime.kernel.places import (
     place_of_lodged,
     place_of_pair,
     place_of_reservation,
+    place_of_setting,
     place_of_words,
 )
 from rfos_runtime.kernel.positions.links import link_all
@@ -39,6 +40,9 @@ _A_COMMAND: Mapping[Of, int] = {
     Of.NAMES: 1,
     Of.POSITIONS: 2,
     Of.BIDS: 1,
+    Of.SETTINGS: 1,
+    Of.SHARES: 1,
+    Of.LEAVING: 1,
 }
 """Rows that such a command takes at most."""
 
@@ -201,8 +205,38 @@ def _keep_fixed(old: NDArray[Any], new: NDArray[Any]) -> int:
     return kept
 
 
+@compiled
+def _keep_settings(old: NDArray[Any], new: NDArray[Any]) -> int:
+    kept = 0
+    for row in old:
+        if row["asset"] != 0:
+            new[place_of_setting(new, row["asset"], row["parameter"])] = row
+            kept += 1
+    return kept
+
+
+@compiled
+def _keep_shares(old: NDArray[Any], new: NDArray[Any]) -> int:
+    kept = 0
+    for row in old:
+        if row["shares"] != 0:
+            new[place_of_balance(new, row["account"], row["asset"])] = row
+            kept += 1
+    return kept
+
+
+@compiled
+def _keep_leaving(old: NDArray[Any], new: NDArray[Any]) -> int:
+    kept = 0
+    for row in old:
+        if row["at"] != 0:
+            kept += 1
+            new[kept] = row
+    return kept
+
+
 _Keep = Callable[[NDArray[Any], NDArray[Any]], int]
-_IN_ORDER: dict[Of, _Keep] = {Of.OWED: _keep_owed}
+_IN_ORDER: dict[Of, _Keep] = {Of.OWED: _keep_owed, Of.LEAVING: _keep_leaving}
 _BY_KEY: dict[Of, _Keep] = {
     Of.BALANCES: _keep_held,
     Of.RESERVATIONS: _keep_reserved,
@@ -214,4 +248,6 @@ _BY_KEY: dict[Of, _Keep] = {
     Of.AUCTIONS: _keep_auctions,
     Of.BIDS: _keep_bids,
     Of.FIXINGS: _keep_fixed,
+    Of.SETTINGS: _keep_settings,
+    Of.SHARES: _keep_shares,
 }

@@ -20,6 +20,8 @@ from rfos_runtime.kernel.contracts.rows import (
 from rfos_runtime.kernel.ledger.rows import ACCOUNT, ASSET, BALANCE, NAME, RECEIPT, RESERVATION
 from rfos_runtime.kernel.oracle.rows import FEED, FIXING
 from rfos_runtime.kernel.positions.rows import DEBT, POSITION
+from rfos_runtime.kernel.settings.rows import SETTING
+from rfos_runtime.kernel.stakes.rows import LEAVING, SHARE
 from rfos_runtime.records.layout import Layout, layout
 
 TOTALS = layout(
@@ -63,6 +65,9 @@ class Of(IntEnum):
     BYTES = 18
     FEEDS = 19
     FIXINGS = 20
+    SETTINGS = 21
+    SHARES = 22
+    LEAVING = 23
 
 
 LAYOUTS: Mapping[Of, Layout] = {
@@ -87,6 +92,9 @@ LAYOUTS: Mapping[Of, Layout] = {
     Of.BYTES: BYTES,
     Of.FEEDS: FEED,
     Of.FIXINGS: FIXING,
+    Of.SETTINGS: SETTING,
+    Of.SHARES: SHARE,
+    Of.LEAVING: LEAVING,
 }
 
 

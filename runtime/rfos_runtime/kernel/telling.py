@@ -39,6 +39,9 @@ class What(IntEnum):
     AUCTION_FILLED = 18  # debit: the account; credit: the bidder; see `auctions`
     AUCTION_ENDED = 19  # debit: the account; cause: see Over
     DELEVERAGED = 20  # debit: the account; credit: against whom; units: lots; command: the mark
+    ENACTED = 21  # instrument: the parameter; units: its value
+    OVERTAKEN = 22  # the same
+    UNSTAKED = 23  # debit: the account; credit: its shares; units
 
 
 @unique
@@ -76,6 +79,10 @@ class Why(IntEnum):
     LIQUIDATION = 13
     PENALTY = 14
     CLOSE_OUT = 15
+    UNSTAKE = 16
+    FEE = 17
+    REBATE = 18
+    REWARD = 19
 
     @property
     def words(self) -> str:

@@ -1,8 +1,9 @@
 """Time: what falls due and what is reported acts instant by instant, up to the block's time.
 
-At each instant in ascending order: reservations that have run out go back; the reports of that
-instant are accepted; the instruments that are due or watch a feed that moved fire, by (due,
-handle), each paying what falls due in it; dated payments that fall due are paid.
+At each instant in ascending order: reservations that have run out go back, proposals take effect,
+stakers are paid out; the reports of that instant are accepted; the instruments that are due or
+watch a feed that moved fire, by (due, handle), each paying what falls due in it; dated payments
+that fall due are paid.
 """
 
 from typing import Any
@@ -19,6 +20,8 @@ from rfos_runtime.kernel.contracts.settlement import settle
 from rfos_runtime.kernel.ledger.apply import run_out
 from rfos_runtime.kernel.oracle.reports import Reports, admitted, observe
 from rfos_runtime.kernel.positions.tidying import tidy
+from rfos_runtime.kernel.settings import apply as settings
+from rfos_runtime.kernel.stakes import apply as stakes
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import What
@@ -42,6 +45,7 @@ def _next_due(state: State) -> int:
     """The earliest instant at which something happens by itself."""
     rows = state.world.reservations
     ends = int(np.min(rows["until"][rows["open"] != 0], initial=NEVER))
+    ends = min(ends, settings.next_due(state.world), stakes.next_due(state.world))
     return min(ends, scheduler.next_due(state), dated.next_due(state, NEVER))
 
 
@@ -62,8 +66,13 @@ def _observe(state: State, reports: Reports) -> frozenset[int]:
 def _at(state: State, instant: int, moved: frozenset[int]) -> None:
     """Everything that happens at one instant after its observations."""
     state.touched(Of.TOTALS, 0)["time"] = instant
-    state.make_room({}, int(state.world.counts[Of.RESERVATIONS]["lying"]))
+    counts = state.world.counts["lying"]
+    leaving = int(counts[Of.LEAVING])
+    told = counts[Of.RESERVATIONS] + counts[Of.SETTINGS] + 2 * leaving
+    state.make_room({Of.BALANCES: leaving, Of.SHARES: leaving}, int(told))
     run_out(state.world, state.told)
+    settings.enact(state.world, state.told)
+    stakes.pay_out(state.world, state.told)
     waiting = scheduler.waiting_among(state, reached(state.contracts.readers, moved))
     note_moves(state, moved, waiting)
     fired = scheduler.due_instruments(state, moved)

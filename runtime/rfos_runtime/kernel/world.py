@@ -59,6 +59,9 @@ class World(NamedTuple):
     bytes: NDArray[Any]
     feeds: NDArray[Any]
     fixings: NDArray[Any]
+    settings: NDArray[Any]
+    shares: NDArray[Any]
+    leaving: NDArray[Any]
 
     def table(self, of: Of) -> NDArray[Any]:
         """One of the tables."""

@@ -92,5 +92,5 @@ def _base(world: World, command: Trade, account: str) -> tuple[str | None, int]:
 
 def _is_healthy(world: World, handle: int, account: str, asset: str) -> bool:
     found = margin.margin_of(world, handle, account)
-    needed = found.initial * value_of(world, asset, Parameter.HEALTHY)
-    return found.initial > 0 and found.equity * ONE >= needed
+    needed = -(-found.initial * value_of(world, asset, Parameter.HEALTHY) // ONE)
+    return found.initial > 0 and found.equity >= within(needed)

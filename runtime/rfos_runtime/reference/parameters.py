@@ -36,7 +36,7 @@ def drop(world: World, command: Drop) -> None:
 def enact(world: World) -> None:
     """Lets proposals take effect whose time has come."""
     due = [setting for setting, each in world.proposals.items() if each.at <= world.time]
-    for setting in due:
+    for setting in sorted(due, key=lambda each: (world.asset_rank(each.asset), each.parameter)):
         value = world.proposals.pop(setting).value
         near = _is_near(world, setting, value)
         if near:

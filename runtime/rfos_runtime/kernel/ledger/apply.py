@@ -40,7 +40,8 @@ def known_asset(world: World, asset: int) -> bool:
 
 
 @within
-def _amount(world: World, asset: int, units: int) -> int:
+def amount(world: World, asset: int, units: int) -> int:
+    """Whether an asset is known, and there can be so much of it."""
     if not known_asset(world, asset):
         return Code.UNKNOWN_ASSET.value
     return rules.amount(units)
@@ -51,7 +52,7 @@ def _transfer_like(world: World, payer: int, payee: int, asset: int, units: int)
     """What no transfer may be, whatever the balances."""
     if not known_account(world, payee):
         return Code.UNKNOWN_ACCOUNT.value
-    code = _amount(world, asset, units)
+    code = amount(world, asset, units)
     if code != ACCEPTED:
         return code
     return Code.IN_DEBT.value if world.accounts[payer]["owing"] else ACCEPTED
@@ -69,7 +70,8 @@ def _room_at(world: World, at: int, units: int) -> int:
 
 
 @within
-def _spending(world: World, account: int, asset: int, units: int) -> int:
+def spending(world: World, account: int, asset: int, units: int) -> int:
+    """Whether an account may let so much go of what it has free."""
     row = world.balances[place_of_balance(world.balances, account, asset)]
     return rules.spending(row["free"], units, row["floor"])
 
@@ -95,7 +97,7 @@ def _sending_at(world: World, at: int, units: int) -> int:
 
 
 @within
-def _balance(world: World, account: int, asset: int) -> int:
+def balance_place(world: World, account: int, asset: int) -> int:
     """The place of a balance that is about to change; made if there is none."""
     at = place_of_balance(world.balances, account, asset)
     _begun(world, at, account, asset)
@@ -115,12 +117,7 @@ def _begun(world: World, at: int, account: int, asset: int) -> None:
 
 @within
 def _credit(world: World, account: int, asset: int, units: int) -> None:
-    world.balances[_balance(world, account, asset)]["free"] += units
-
-
-@within
-def _debit(world: World, account: int, asset: int, units: int) -> None:
-    world.balances[_balance(world, account, asset)]["free"] -= units
+    world.balances[balance_place(world, account, asset)]["free"] += units
 
 
 @within
@@ -163,7 +160,7 @@ def deposit(world: World, told: Told, c: Any) -> int:
     account, asset, units = c["account"], c["asset"], c["quantity"]
     if not known_account(world, account):
         return Code.UNKNOWN_ACCOUNT.value
-    code = _amount(world, asset, units)
+    code = amount(world, asset, units)
     if code != ACCEPTED:
         return code
     row = world.assets[asset]
@@ -202,7 +199,7 @@ def _book(world: World, place: int, w0: int, w1: int, w2: int, w3: int) -> None:
 def withdraw(world: World, told: Told, c: Any) -> int:
     """Value from a free balance to outside."""
     account, asset, units = c["account"], c["asset"], c["quantity"]
-    code = _amount(world, asset, units)
+    code = amount(world, asset, units)
     if code != ACCEPTED:
         return code
     if world.assets[asset]["issuer"] != 0:
@@ -245,25 +242,6 @@ def transfer(world: World, told: Told, c: Any) -> int:
 
 
 @within
-def stake(world: World, told: Told, c: Any) -> int:
-    """Free balance into the insurance fund."""
-    account, asset, units = c["account"], c["asset"], c["quantity"]
-    code = _amount(world, asset, units)
-    if code != ACCEPTED:
-        return code
-    if world.accounts[account]["owing"]:
-        return Code.IN_DEBT.value
-    code = _spending(world, account, asset, units)
-    if code != ACCEPTED:
-        return code
-    _debit(world, account, asset, units)
-    touch(world, Of.ASSETS.value, asset)
-    world.assets[asset]["fund"] += units
-    tell(told, Why.STAKE.value, asset, account, Held.FREE.value, 0, Held.FUND.value, units)
-    return ACCEPTED
-
-
-@within
 def limit(world: World, c: Any) -> int:
     """New limits for an account and an asset."""
     account, asset = c["account"], c["asset"]
@@ -275,7 +253,7 @@ def limit(world: World, c: Any) -> int:
     code = rules.limits(floor, ceiling, daily)
     if code != ACCEPTED:
         return code
-    row = world.balances[_balance(world, account, asset)]
+    row = world.balances[balance_place(world, account, asset)]
     row["floor"] = floor
     row["below_ceiling"] = SUPPLY_MAX - ceiling
     row["below_daily"] = SUPPLY_MAX - daily
@@ -298,7 +276,7 @@ def reserve(world: World, told: Told, c: Any) -> int:
     if code != ACCEPTED:
         return code
     _sent(world, payer, asset, units)
-    world.balances[_balance(world, payer, asset)]["reserved"] += units
+    world.balances[balance_place(world, payer, asset)]["reserved"] += units
     one_more(world, Of.RESERVATIONS.value)
     touch(world, Of.TOTALS.value, 0)
     totals = world.totals[0]
@@ -337,7 +315,7 @@ def complete(world: World, told: Told, c: Any) -> int:
     if code != ACCEPTED:
         return code
     if units:
-        world.balances[_balance(world, row["payer"], asset)]["reserved"] -= units
+        world.balances[balance_place(world, row["payer"], asset)]["reserved"] -= units
         _credit(world, payee, asset, units)
         held, free = Held.RESERVED.value, Held.FREE.value
         tell(told, Why.TRANSFER.value, asset, row["payer"], held, payee, free, units)
@@ -368,7 +346,7 @@ def _give_back(world: World, told: Told, at: int, units: int) -> None:
     if units == 0:
         return
     payer, asset = row["payer"], row["asset"]
-    balance = world.balances[_balance(world, payer, asset)]
+    balance = world.balances[balance_place(world, payer, asset)]
     balance["reserved"] -= units
     balance["free"] += units
     held, free = Held.RESERVED.value, Held.FREE.value

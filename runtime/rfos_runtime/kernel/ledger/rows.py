@@ -23,12 +23,15 @@ NAME = layout(
 ASSET = layout(
     "asset",
     """
-    places   8 decimals of its minor unit
+    places   4 decimals of its minor unit
+    epoch    4 how often the insurance fund has begun anew, empty
     supply   8 the most of it that deposits may bring in
     issuer   8 the definition that alone brings it into being; 0 if deposits do
     outside  8 what came in from outside, negative
     issued   8 what contracts have brought into being, negative
     fund     8 what the insurance fund has
+    shares   8 how many there are in it
+    nobodys  8 how many of them are nobody's
     """,
 )
 BALANCE = layout(
