@@ -285,7 +285,7 @@ class Bid:
 @dataclass(frozen=True, slots=True)
 class Propose:
     """From the instant `at` on, a parameter of an asset shall have a value; see `parameters`.
-    Proposals count from 1. A new one for the same parameter takes the place of one that waits."""
+    A new proposal for the same parameter takes the place of one that waits."""
 
     asset: Asset
     parameter: Annotated[int, At("a0")]
