@@ -56,8 +56,8 @@ def _columns(layout: Layout) -> Iterator[str]:
 def _commands() -> Iterator[str]:
     yield "\n## What can be asked\n\n"
     yield "Where a command has more fields than a record has columns, its canonical bytes follow "
-    yield f"in records of their own (op {Op.CONTINUES.value}). Further signers stand right before it, "
-    yield f"one record each (op {Op.CONSENT.value}).\n\n"
+    yield f"in records of their own (op {Op.CONTINUES.value}). Further signers stand right before "
+    yield f"it, one record each (op {Op.CONSENT.value}).\n\n"
     yield "| op | command | meaning | its fields, and their columns |\n|---|---|---|---|\n"
     for op, operation in sorted(OPERATIONS.items()):
         meaning = _sentence(operation.kind)
@@ -100,9 +100,10 @@ def _codes() -> Iterator[str]:
 
 def _parameters() -> Iterator[str]:
     yield "\n## What may be set, for each asset\n\n"
-    yield "By a proposal that waits for its delay where everybody can see it. *First* is what holds "
-    yield "until it is set.\n\n"
-    yield "| | parameter | meaning | first | from | to | a step | delay |\n|---|---|---|---|---|---|---|---|\n"
+    yield "By a proposal that waits for its delay where everybody can see it. *First* is what "
+    yield "holds until it is set.\n\n"
+    yield "| | parameter | meaning | first | from | to | a step | delay |\n"
+    yield "|---|---|---|---|---|---|---|---|\n"
     for each, rule in RULES.items():
         numbers = (rule.first, rule.lowest, rule.highest, rule.step)
         shown = " | ".join(_shown(each, number) for number in numbers)
