@@ -122,6 +122,14 @@ def credit(request: Request, drawn: bool = False) -> Attempt:
     return _tried(lambda: by_default(request, drawn))
 
 
+def life(request: Request) -> Attempt:
+    """What is lived through once, as the market plans it. Raises Refused for what the market lacks,
+    and for a plan that the contract does not admit."""
+    from rfos_lang.valuation.planned import by_life
+
+    return _tried(lambda: by_life(request))
+
+
 def discounting(request: Request) -> Attempt:
     """The same, as long as nothing has to be integrated."""
     found = rates(request)

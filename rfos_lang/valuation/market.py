@@ -86,7 +86,8 @@ class Market:
     projected from them, or from the `rates` of an asset, which move by `hull_white` if it is there,
     else not. `hazards` are declared truths that become true some day, by name: mean hazard rates
     until dates. `dividends` are what assets pay from the market's date on, in order of time, by the
-    price that falls by them: `yields` has that already. `moves` says how curves move with the
+    price that falls by them: `yields` has that already. `plan` is how much choosers will take, by
+    party and choice, on which dates. `moves` says how curves move with the
     quotes that they meet, if they meet any.
     """
 
@@ -107,6 +108,7 @@ class Market:
     indices: Mapping[str, IndexCurve] = field(default_factory=dict)
     hazards: Mapping[str, RateCurve] = field(default_factory=dict)
     dividends: Mapping[Pair, tuple[Dividend, ...]] = field(default_factory=dict)
+    plan: Mapping[str, Mapping[int, tuple[float, ...]]] = field(default_factory=dict)
     levels: Mapping[str, float] = field(default_factory=dict)
     fixings: Mapping[str, Mapping[int, float]] = field(default_factory=dict)
     source: str = ""

@@ -64,6 +64,9 @@ EURIBOR_6M = { curve = "EURIBOR", tenor = "6M", settles = "2bd", calendar = "TAR
 [feeds]
 "wind(KMIA)" = 30                   # a declared feed, at one level; a truth is true or false
 
+[plan]                              # how much is chosen, and when: by party and choice; {} is never
+"borrower prepay" = { 2026-06-15 = 5_000 }
+
 [fixings."spot(BTC, USD)"]
 2025-12-31 = 64_210
 ```
@@ -72,7 +75,7 @@ EURIBOR_6M = { curve = "EURIBOR", tenor = "6M", settles = "2bd", calendar = "TAR
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain, combinations
+from itertools import chain
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ValidationError
@@ -86,7 +89,7 @@ from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.toml_place import place_of, place_of_error
 from rfos_lang.base.wording import report
 from rfos_lang.valuation.calibration.quoted_tables import holds_quotes
-from rfos_lang.valuation.correlations import ROUNDING, lowest_eigenvalue, nearest
+from rfos_lang.valuation.correlations_in_file import repaired, wrong_correlations
 from rfos_lang.valuation.curve import (
     Knots,
     RateCurve,
@@ -120,6 +123,7 @@ from rfos_lang.valuation.market import (
 )
 from rfos_lang.valuation.market_values import (
     HIGHEST_RATE,
+    Amounts,
     CalendarName,
     Correlation,
     Day,
@@ -213,6 +217,7 @@ class _File(Part):
     vanna_volga: dict[PairName, dict[Day, QuotedTable]] = Field(default_factory=dict)
     indices: dict[str, Annotated[_Index, BeforeValidator(_flat)]] = Field(default_factory=dict)
     hazards: dict[str, Rates] = Field(default_factory=dict)
+    plan: dict[str, dict[Instant, Amounts]] = Field(default_factory=dict)
     feeds: dict[str, Level] = Field(default_factory=dict)
     fixings: dict[str, dict[Instant, Level]] = Field(default_factory=dict)
 
@@ -239,7 +244,7 @@ def _diagnostic(error: Any, place: Place) -> Diagnostic:
 def _wrong(file: _File, place: Place) -> Iterator[Diagnostic]:
     yield from _wrong_curves(file, place)
     yield from _wrong_names(file, place)
-    yield from _wrong_correlations(file, place)
+    yield from wrong_correlations(file, place)
     yield from wrong_dividends(file, place)
     yield from wrong_models(file, place)
     yield from wrong_local(file, place)
@@ -321,25 +326,6 @@ def _wrong_names(file: _File, place: Place) -> Iterator[Diagnostic]:
             yield report("E0606", place(("indices", name)), name=index.curve, suggestion=meant)
 
 
-def _wrong_correlations(file: _File, place: Place) -> Iterator[Diagnostic]:
-    pairs, rows = _matrix(file)
-    if file.repair_correlations or not rows:
-        return  # what is missing is refused where a contract needs it
-    if (lowest := lowest_eigenvalue(rows)) < -ROUNDING:
-        names = ", ".join(spot_name(*pair) for pair in pairs)
-        at = place(("correlations", 0))
-        yield report("E0607", at, names=names, eigenvalue=f"{lowest:.3g}")
-
-
-def _matrix(file: _File) -> tuple[list[Pair], list[list[float]]]:
-    """All spots that are correlated and their matrix; no rows if some of it is missing."""
-    known = _correlations(file)
-    pairs = sorted(set(chain.from_iterable(known)))
-    if any(frozenset(two) not in known for two in combinations(pairs, 2)):
-        return pairs, []
-    return pairs, [[1.0 if a == b else known[frozenset((a, b))] for b in pairs] for a in pairs]
-
-
 # --- the market ----------------------------------------------------------------------------------
 
 
@@ -347,7 +333,7 @@ def _market(file: _File, source: str) -> Market:
     def rates(curves: Mapping[str, Rates]) -> dict[str, RateCurve]:
         return {asset: RateCurve(_knots(curve, file.as_of)) for asset, curve in curves.items()}
 
-    correlations, moved = _repaired(file)
+    correlations, moved = repaired(file)
     return Market(
         as_of=file.as_of,
         spots=file.spots,
@@ -371,6 +357,7 @@ def _market(file: _File, source: str) -> Market:
         quotes=quotes_of(file),
         indices={name: _index_curve(index) for name, index in file.indices.items()},
         hazards=rates(file.hazards),
+        plan=file.plan,
         levels=file.feeds,
         fixings=file.fixings,
         source=source,
@@ -380,22 +367,6 @@ def _market(file: _File, source: str) -> Market:
 def _knots(curve: Mapping[int | None, float], as_of: int) -> Knots:
     years = (1.0 if instant is None else years_between(as_of, instant) for instant in curve)
     return tuple(sorted(zip(years, curve.values(), strict=True)))
-
-
-def _correlations(file: _File) -> dict[frozenset[Pair], float]:
-    return {frozenset(each.between): each.value for each in file.correlations}
-
-
-def _repaired(file: _File) -> tuple[dict[frozenset[Pair], float], float]:
-    """The correlations, moved to the nearest that prices can have if the file says so, and by how
-    much at most."""
-    known, (pairs, rows) = _correlations(file), _matrix(file)
-    if not file.repair_correlations or not rows or lowest_eigenvalue(rows) >= -ROUNDING:
-        return known, 0.0
-    held = nearest(rows)
-    places = {pair: at for at, pair in enumerate(pairs)}
-    found = {frozenset((a, b)): held[places[a]][places[b]] for a, b in combinations(pairs, 2)}
-    return found, max(abs(found[each] - known[each]) for each in found)
 
 
 def _index_curve(index: _Index) -> IndexCurve:

@@ -144,6 +144,12 @@ def _named(kind: type[DayCount] | type[Calendar], what: str) -> Callable[[Any], 
     return look_up
 
 
+def _amounts(value: Any) -> tuple[float, ...]:
+    """One amount, or a list of them for a choice that names several."""
+    return tuple(_not_negative(each) for each in (value if isinstance(value, list) else [value]))
+
+
+Amounts = Annotated[tuple[float, ...], BeforeValidator(_amounts)]
 Number = Annotated[float, BeforeValidator(_number)]
 Spot = Annotated[float, BeforeValidator(_spot)]
 Volatility = Annotated[float, BeforeValidator(_volatility)]

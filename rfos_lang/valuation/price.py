@@ -17,6 +17,7 @@ from rfos_lang.valuation import attempts
 from rfos_lang.valuation.attempts import Attempt, Inapplicable
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.owed import with_owed
+from rfos_lang.valuation.planned import is_lived
 from rfos_lang.valuation.request import PSEUDO, SAMPLINGS, Request
 from rfos_lang.valuation.result import Valuation
 from rfos_lang.valuation.simulated.pace import Pace
@@ -176,6 +177,8 @@ def _by_method(request: Request, method: str) -> Valuation:
             return attempts.simulation(request)
         case "lsm_bounds":
             return attempts.simulation(request, bounds=True)
+        case "auto" | "discounting" | "closed_form" if is_lived(request.program):
+            return _or_refused(attempts.life(request), "E0624", request)
         case "discounting" if not request.is_of_credit:
             return _or_refused(attempts.discounting(request), "E0624", request)
         case "moment_matching":

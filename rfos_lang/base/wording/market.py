@@ -460,11 +460,15 @@ ENTRIES: dict[str, Entry] = {
     ),
     "E0658": Entry(
         title="a choice of how much",
-        message="{contract} has no value yet: {party} may {choice} as much or as often as it likes",
-        help="a value needs a model of such choices, and there is none yet",
+        message="{contract} has no value by itself: {party} may {choice} as much or as often as it "
+        "likes",
+        help='say what you expect under [plan]: `"{party} {choice}" = {{ 2026-06-15 = 1_000 }}`, '
+        "or `{{}}` for never",
         explanation=(
-            "A simulation decides a choice that is made once by what it is worth. How much "
-            "somebody draws or repays, and how often, is a decision of another kind."
+            "A choice that is made once is decided by what it is worth. How much somebody draws or "
+            "repays, and how often, follows needs of its own: nobody repays a loan in parts for "
+            "its price. So it is valued under a plan, which the result names; without one there is "
+            "no number that would mean anything."
         ),
     ),
     "E0659": Entry(
@@ -487,6 +491,15 @@ ENTRIES: dict[str, Entry] = {
             "A choice is valued as the chooser does best. An arbiter or an agent without a fee "
             "does as well one way as the other, so no price tells what it will do. `rfos verify` "
             "says what it comes to at worst."
+        ),
+    ),
+    "E0661": Entry(
+        title="a plan that a contract does not admit",
+        message="{contract} does not go through as the market's [plan] says: {reason}",
+        help="look at the dates and amounts: what the settlement would refuse has no value",
+        explanation=(
+            "The plan is lived through by the contract itself: its requirements hold, a choice at "
+            "dates can be taken at these alone, and amounts are never below zero."
         ),
     ),
     "E0668": Entry(

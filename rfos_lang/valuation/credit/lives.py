@@ -6,7 +6,7 @@ the recovery after a default, is known with the event, at the market's level.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 
 from rfos_lang.base.feed import Aspect
@@ -25,6 +25,8 @@ NOON = DAY // 2
 """When on a day the event comes: what falls due when the day begins has happened by then."""
 EVENTS_MOST = 200_000
 """So many events of all lives are lived through."""
+NOBODY: Mapping[int, tuple[int, ...]] = {}
+"""No choice is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,13 @@ def lives(program: Program, terms: Terms, market: Market, standing: Standing, ev
         raise NoReading("somebody may choose")
     if program.perpetual:
         raise NoReading("it has no last date")
-    return _Living(program, terms, market, event).all(standing)
+    return Living(program, terms, market, event).all(standing)
 
 
 @dataclass(frozen=True)
-class _Living:
+class Living:
+    """An instance that lives in a market, event by event; `event` may come in it, or is empty."""
+
     program: Program
     terms: Terms
     market: Market
@@ -113,19 +117,33 @@ class _Living:
         return sorted({instant for schedule in schedules for instant in schedule})
 
     def fired(
-        self, standing: Standing, now: int, came: bool, moved: bool
+        self,
+        standing: Standing,
+        now: int,
+        came: bool,
+        moved: bool,
+        chosen: Mapping[int, tuple[int, ...]] = NOBODY,
     ) -> tuple[Standing, list[Cash]]:
-        """One event of a life. Raises NoReading if it is not accepted."""
+        """One event of a life; `chosen` are the choices that are taken, with their amounts. Raises
+        NoReading if it is not accepted."""
         slots = range(len(self.program.feeds))
         seen = tuple(self.observed(slot, now, came) for slot in slots)
         changed = frozenset(slot for slot in slots if moved and self.comes(slot))
-        outcome = meaning.fire(self.program, self.terms, standing, Event(now, seen, changed))
+        amounts = self.amounts(chosen)
+        event = Event(now, seen, changed, frozenset(chosen), amounts)
+        outcome = meaning.fire(self.program, self.terms, standing, event)
         if outcome.status is Status.ENDED:
             return outcome.standing, []
         if outcome.status is not Status.OK:
             what = outcome.status.name.lower().replace("_", " ")
             raise NoReading(f"on {show_instant(now)[:10]} it would be {what}")
         return outcome.standing, [c for p in outcome.postings for c in self.cash(p, now)]
+
+    def amounts(self, chosen: Mapping[int, tuple[int, ...]]) -> tuple[int, ...]:
+        """What is chosen, in the order of the program's amounts; nothing if nobody does."""
+        left = {clause: list(amounts) for clause, amounts in chosen.items()}
+        every = self.program.amounts if chosen else ()
+        return tuple(left[clause].pop(0) if clause in left else 0 for clause, _ in every)
 
     def cash(self, posting: Posting, now: int) -> Iterator[Cash]:
         if side := (posting.payee == 0) - (posting.payer == 0):

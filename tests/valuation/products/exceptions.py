@@ -6,21 +6,21 @@
 from tests.valuation.products.markets import LOGNORMAL
 
 NEVER: dict[str, tuple[str, ...]] = {
-    "its annuity is worked out anew from rates that are observed (E0657)": ("ANN",),
+    "its annuity is worked out anew: lived through once, test_planned.py": ("ANN",),
     "whoever chooses has no stake (E0660)": ("Escrow",),
     "these markets tell no dividends (E0605): tests/valuation/test_dividends.py": (
         "TotalReturnSwap",
         "EquitySwap",
         "DividendSwap",
     ),
-    "somebody chooses how much, again and again (E0658)": (
+    "somebody chooses how much, which takes a plan (E0658): test_planned.py": (
         "CapitalCalls",
         "Subscription",
         "AnnuityWithPrepayment",
         "CreditLine",
-        "Vault",
     ),
-    "it has no end (E0653)": ("PerpetualFuture",),
+    "it has no end, and what it issues has no price (E0624)": ("Vault",),
+    "it has no end, and pays by what others will quote (E0653)": ("PerpetualFuture",),
 }
 """No method, or on all models only one."""
 
