@@ -55,10 +55,12 @@ CurveName = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """How curves move with a quote that they meet: by what each of their rates does, per 1."""
+    """How curves move with a quote that they meet: by what each of their rates does, per 1; and how
+    the factor of an asset's rates does, its reversion first and then each volatility."""
 
     quote: str
     rates: Mapping[CurveName, tuple[float, ...]]
+    factors: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
 
 Moves = Callable[[], tuple[Move, ...]]

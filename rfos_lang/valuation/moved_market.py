@@ -46,7 +46,7 @@ def with_carry(market: Market, asset: str, change: float) -> Market:
 
 
 def with_quote(market: Market, move: Move, change: float) -> Market:
-    """A quote moved, and all curves with it."""
+    """A quote moved, and all curves with it, or the factor of rates."""
     tables: dict[str, dict[str, RateCurve]] = {
         "rates": dict(market.rates),
         "curves": dict(market.curves),
@@ -54,8 +54,15 @@ def with_quote(market: Market, move: Move, change: float) -> Market:
     }
     for (table, name), rates in move.rates.items():
         tables[table][name] = tables[table][name].moved(rates, change)
+    factors = {
+        asset: market.hull_white[asset].moved(by, change) for asset, by in move.factors.items()
+    }
     return replace(
-        market, rates=tables["rates"], curves=tables["curves"], hazards=tables["hazards"]
+        market,
+        rates=tables["rates"],
+        curves=tables["curves"],
+        hazards=tables["hazards"],
+        hull_white={**market.hull_white, **factors},
     )
 
 

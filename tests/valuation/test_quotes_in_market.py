@@ -53,7 +53,7 @@ def test_quotes_in_a_market_are_what_is_calibrated_to_them() -> None:
     assert QUOTED.rates == written.rates and QUOTED.curves == written.curves
     assert QUOTED.hull_white == written.hull_white and QUOTED.hazards == written.hazards
     assert QUOTED.indices == written.indices and QUOTED.levels == written.levels
-    assert len(QUOTED.moves()) == 31 and written.moves() == ()
+    assert len(QUOTED.moves()) == 31 + 8 and written.moves() == ()
 
 
 def test_quotes_stand_beside_everything_else() -> None:
@@ -135,6 +135,32 @@ def test_greeks_to_quotes_are_those_of_new_calibrations(
         values.append(value(contract, replace(made, hull_white=QUOTED.hull_white)).value)
     told = value(contract, QUOTED, greeks=True).greek("quote", quote).value
     assert told == pytest.approx((values[0] - values[1]) / (2 * step), rel=2e-5, abs=2e3)
+
+
+@pytest.mark.parametrize("line", ['1yx5y = "0.74%"', '5yx5y = "0.775%"', '10yx10y = "0.70%"'])
+def test_vegas_to_quotes_are_those_of_new_calibrations(line: str) -> None:
+    """Also where the factor cannot meet all of them, and one moves what is missed of others."""
+    key, number = line.split(" = ")
+    old, step, values = float(number.strip('"%')) / 100, 1e-5, []
+    for sign in (1, -1):
+        moved = EXAMPLE.replace(line, f"{key} = {old + sign * step!r}", 1)
+        assert moved != EXAMPLE
+        values.append(value(SWAPTION, replace(QUOTED, hull_white=market(moved).hull_white)).value)
+    greeks = value(SWAPTION, QUOTED, greeks=True)
+    told = greeks.greek("quote", f"EUR swaption {key}").value
+    assert told == pytest.approx((values[0] - values[1]) / (2 * step), rel=2e-3, abs=1e5)
+
+
+def test_all_vegas_to_quotes_together_are_about_that_to_the_one_nearest() -> None:
+    """A swaption is worth its own normal volatility, and about so much if all of them move."""
+    greeks = value(SWAPTION, QUOTED, greeks=True).greeks
+    vegas = [
+        each.value for each in greeks if " swaption " in each.subject or " cap " in each.subject
+    ]
+    assert len(vegas) == 8
+    annuity = value(SWAP, QUOTED, greeks=True).greek("quote", "EURIBOR swap 7y").value
+    own = annuity / 3  # √(1 year / 2π), and a little more for the two days of settlement
+    assert sum(vegas) == pytest.approx(own, rel=0.5)
 
 
 def test_a_parallel_move_of_all_quotes_is_about_rho() -> None:

@@ -1,6 +1,6 @@
 """A market from quotes of rates and credit: curves, hazard rates, Hull and White's factors."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from rfos_lang.base.calendar import Calendar
@@ -14,7 +14,12 @@ from rfos_lang.base.wording import report
 from rfos_lang.valuation.calibration import quotes_file
 from rfos_lang.valuation.calibration.bootstrap import bootstrapped
 from rfos_lang.valuation.calibration.hazards import CreditSwap, credit_swaps, hazard_curve
-from rfos_lang.valuation.calibration.hull_white_fit import RateOption, fitted_factor, options_of
+from rfos_lang.valuation.calibration.hull_white_fit import (
+    FactorFit,
+    RateOption,
+    fitted_factor,
+    options_of,
+)
 from rfos_lang.valuation.calibration.instruments import (
     Conventions,
     Curves,
@@ -128,6 +133,12 @@ class Fitted:
         """The curve that discounts an asset."""
         return _discounting(self.file, self.curves, asset)
 
+    def fit(self, factor: FittedFactor) -> FactorFit:
+        """How a factor is fitted to its options."""
+        table = self.file.hull_white[factor.asset]
+        both = _factor_curves(self.file, self.curves, factor.asset)
+        return FactorFit(factor.model, factor.options, both, table, factor.quotation)
+
     def market(self) -> Market:
         """The market."""
         zero = {asset: _known(self.file, asset) for asset in self.file.zero_rates}
@@ -216,8 +227,8 @@ def _fitted_hazards(file: QuotesFile, name: str, curves: list[FittedCurve]) -> F
 
 def _fitted_factor(file: QuotesFile, asset: str, curves: list[FittedCurve]) -> FittedFactor:
     table = file.hull_white[asset]
-    index = next(each for each in curves if index_of(each.name, each.table) == table.index)
-    both = Curves(_discounting(file, curves, asset), index.curve)
+    index = _index_curve(file, curves, asset)
+    both = _factor_curves(file, curves, asset)
     dates = Conventions(file.as_of, index.table)
     options = options_of(asset, table, dates, both)
     model = fitted_factor(asset, table, options, dates, both)
@@ -234,9 +245,17 @@ def _fitted_factor(file: QuotesFile, asset: str, curves: list[FittedCurve]) -> F
     return FittedFactor(asset, model, table.reversion is not None, quotation, options, quotes)
 
 
-def _discounting(
-    file: QuotesFile, curves: list[FittedCurve] | tuple[FittedCurve, ...], asset: str
-) -> RateCurve:
+def _index_curve(file: QuotesFile, curves: Sequence[FittedCurve], asset: str) -> FittedCurve:
+    index = file.hull_white[asset].index
+    return next(each for each in curves if index_of(each.name, each.table) == index)
+
+
+def _factor_curves(file: QuotesFile, curves: Sequence[FittedCurve], asset: str) -> Curves:
+    """The curves that the options of an asset are on."""
+    return Curves(_discounting(file, curves, asset), _index_curve(file, curves, asset).curve)
+
+
+def _discounting(file: QuotesFile, curves: Sequence[FittedCurve], asset: str) -> RateCurve:
     quoted = (each.curve for each in curves if (each.kind, each.name) == ("rates", asset))
     return next(quoted, None) or _known(file, asset)
 

@@ -6,7 +6,8 @@ is worth each exponential's share beyond u* (Jamshidian, An Exact Bond Option Fo
 Finance 44 (1989)). Least squares in volatility, each quote alike.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from math import sqrt
 
@@ -31,6 +32,8 @@ FAINTEST = 1e-3
 """An option counts as if its vega were at least such a share of the greatest."""
 START, VOLATILITIES, REVERSIONS = (0.03, 0.01), (1e-5, 0.2), (0.0, 1.0)
 """Mean reversion and volatility that a fit begins with, and between what they are sought."""
+NEAR, FAR = 1e-6, 2e-5
+"""How far a parameter is moved once, and twice; one that is nearer to its bound stays there."""
 LARGEST = 600.0
 """Exponents are kept within so much, where only the sign matters."""
 
@@ -210,8 +213,7 @@ def fitted_factor(
     until = (*bends, max(last, *bends) if bends else last)
     quotation = Quotation(table.quoted == "normal", table.shift)
     told = [each.told(quotation, each.quote) for each in options]
-    vegas = np.array([each.vega(quotation) for each in options])
-    scale = np.maximum(vegas, FAINTEST * vegas.max()) * np.mean([each.quote for each in options])
+    scale = _scale(options, quotation)
 
     def model(x: Floats) -> HullWhite:
         reversion = float(x[0]) if table.reversion is None else table.reversion
@@ -232,6 +234,74 @@ def fitted_factor(
         off, start, bounds=(low, high), x_scale=start, xtol=1e-13, ftol=1e-13, gtol=1e-13
     )
     return model(found.x)
+
+
+def _scale(options: Sequence[RateOption], quotation: Quotation) -> Floats:
+    """What is missed of each option is counted in this."""
+    vegas = np.array([each.vega(quotation) for each in options])
+    floor = np.maximum(vegas, FAINTEST * vegas.max())
+    return np.asarray(floor * np.mean([each.quote for each in options]), dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class FactorFit:
+    """A factor beside the options that it was fitted to."""
+
+    model: HullWhite
+    options: tuple[RateOption, ...]
+    curves: Curves
+    table: HullWhiteTable
+    quotation: Quotation
+
+    @property
+    def free(self) -> list[int]:
+        """Which of its parameters were sought, and lie between their bounds: the reversion is the
+        first one, then come volatilities."""
+        levels = [(level, VOLATILITIES) for _, level in self.model.volatility]
+        told = [(self.model.reversion, REVERSIONS), *levels]
+        inside = [low + FAR + NEAR < each < high - FAR - NEAR for each, (low, high) in told]
+        inside[0] = inside[0] and self.table.reversion is None
+        return [place for place, is_inside in enumerate(inside) if is_inside]
+
+    def with_quotes(self) -> Floats:
+        """How its free parameters move with each quote, a column a quote: where a sum of squares is
+        least its gradient stays zero."""
+        by_parameter = [self._change(self._moved, place) for place in self.free]
+        by_quote = [self._change(self._quoted, at) for at in range(len(self.options))]
+        found = np.linalg.solve(np.array(by_parameter).T, -np.array(by_quote).T)
+        return np.asarray(found, dtype=np.float64)
+
+    def _change(self, moved: Callable[[int, float], "FactorFit"], place: int) -> Floats:
+        up, down = (moved(place, h).gradient for h in (FAR, -FAR))
+        return np.asarray((up - down) / (2 * FAR), dtype=np.float64)
+
+    @property
+    def gradient(self) -> Floats:
+        """That of half the sum of squares, by the free parameters."""
+        scale = _scale(self.options, self.quotation)
+        told = [each.told(self.quotation, each.quote) for each in self.options]
+        missed = (self.worths - told) / scale
+        slopes = [self._slope(place) / scale for place in self.free]
+        return np.asarray(np.array(slopes) @ missed, dtype=np.float64)
+
+    @property
+    def worths(self) -> Floats:
+        """What the options are worth in the model."""
+        return np.array([each.modelled(self.curves, self.model) for each in self.options])
+
+    def _slope(self, place: int) -> Floats:
+        up, down = (self._moved(place, h).worths for h in (NEAR, -NEAR))
+        return np.asarray((up - down) / (2 * NEAR), dtype=np.float64)
+
+    def _moved(self, place: int, by: float) -> "FactorFit":
+        each = [0.0] * (1 + len(self.model.volatility))
+        each[place] = 1.0
+        return replace(self, model=self.model.moved(each, by))
+
+    def _quoted(self, at: int, by: float) -> "FactorFit":
+        options = list(self.options)
+        options[at] = replace(options[at], quote=options[at].quote + by)
+        return replace(self, options=tuple(options))
 
 
 def _bends(asset: str, table: HullWhiteTable, dates: Conventions) -> tuple[float, ...]:

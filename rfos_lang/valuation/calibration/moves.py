@@ -2,15 +2,21 @@
 
 With R(z) what instruments say of a curve with zero rates z, those rates move by (∂R/∂z)⁻¹ dq; where
 another curve discounts, its own moves are made up for. All else in the market stands still:
-volatilities, spots, curves that are not quoted.
+volatilities, spots, curves that are not quoted. A factor that is fitted to options moves with their
+volatilities as its least squares do.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rfos_lang.valuation.calibration.from_quotes import Fitted, FittedCurve, FittedHazards
+from rfos_lang.valuation.calibration.from_quotes import (
+    Fitted,
+    FittedCurve,
+    FittedFactor,
+    FittedHazards,
+)
 from rfos_lang.valuation.calibration.instruments import Curves
 from rfos_lang.valuation.curve import RateCurve
 from rfos_lang.valuation.market import CurveName, Move
@@ -22,7 +28,8 @@ STEP = 1e-6
 
 
 def moves_of(found: Fitted) -> tuple[Move, ...]:
-    """The move of all curves with each quote of a curve or of a spread, per 1."""
+    """The move of all curves with each quote of a curve or of a spread, and that of a factor with
+    each quote of an option, per 1."""
     parts: tuple[FittedCurve | FittedHazards, ...] = (*found.curves, *found.hazards)
     quotes = [quote for part in parts for quote in part.quotes]
     moved: dict[CurveName, Floats] = {}
@@ -31,10 +38,21 @@ def moves_of(found: Fitted) -> tuple[Move, ...]:
         own = np.eye(len(quotes))[first : first + len(part.quotes)]
         first += len(part.quotes)
         moved[_name(part)] = _moved(found, part, own, moved)
-    return tuple(
+    curves = (
         Move(quote.name, {name: tuple(map(float, by[:, at])) for name, by in moved.items()})
         for at, quote in enumerate(quotes)
     )
+    return (*curves, *(move for each in found.factors for move in _of_factor(found, each)))
+
+
+def _of_factor(found: Fitted, part: FittedFactor) -> Iterator[Move]:
+    """A factor's moves with the options that it is fitted to. Curves stand still, and so does what
+    was given or lies at its bound."""
+    fit = found.fit(part)
+    by = np.zeros((1 + len(part.model.volatility), len(part.options)))
+    by[fit.free] = fit.with_quotes()
+    for quote, column in zip(part.quotes, by.T, strict=True):
+        yield Move(quote.name, {}, {part.asset: tuple(map(float, column))})
 
 
 def _name(part: FittedCurve | FittedHazards) -> CurveName:

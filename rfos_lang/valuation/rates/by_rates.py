@@ -186,8 +186,14 @@ class _Greeks:
 
     def by_market(self, moved: Callable[[float], Market]) -> float:
         step = RATE_STEP * (WIDER if self.integrated else 1)
-        up, down = (self.valued(moved(sign * step), self.model) for sign in (1, -1))
-        return (up - down) / (2 * step)
+        up, down = (moved(sign * step) for sign in (1, -1))
+        return (self.valued(up, self.model_in(up)) - self.valued(down, self.model_in(down))) / (
+            2 * step
+        )
+
+    def model_in(self, market: Market) -> HullWhite:
+        """The factor in a market, which may move with quotes of options."""
+        return market.hull_white.get(self.task.told_in, self.model)
 
     def valued(self, market: Market, model: HullWhite, passed: float = 0.0) -> float:
         return self.task.found(market, model, passed).value

@@ -13,6 +13,7 @@ of Brigo and Mercurio, Interest Rate Models, section 3.3). Initial bonds are the
 an index grows by in excess of the discount curve stays as it is projected.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from math import exp, expm1
 
@@ -35,6 +36,13 @@ class HullWhite:
     def raised(self, by: float) -> "HullWhite":
         """Every volatility higher by so much."""
         return replace(self, volatility=tuple((until, v + by) for until, v in self.volatility))
+
+    def moved(self, by: Sequence[float], times: float) -> "HullWhite":
+        """The reversion and each volatility higher by so much, times a factor."""
+        reversion, *each = by
+        levels = zip(self.volatility, each, strict=True)
+        volatility = tuple((until, level + times * more) for (until, level), more in levels)
+        return HullWhite(self.reversion + times * reversion, volatility)
 
     def until(self, horizon: float) -> "Factor":
         """The factor that moves rates until a time in years."""
