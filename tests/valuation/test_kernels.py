@@ -1,6 +1,7 @@
 """Fused kernels: the numbers of the NumPy printer, on the same normals."""
 
 import math
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -278,6 +279,24 @@ def test_blocks_come_in_order_whatever_the_threads():
     ]
     with pytest.raises(ZeroDivisionError):
         list(fused.in_blocks(range(40), wrong))
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_no_block_is_begun_that_nobody_wants_any_more(monkeypatch, threads):
+    monkeypatch.setattr(fused, "processors", lambda: threads)
+    begun = []
+
+    def slowly(block: int) -> int:
+        begun.append(block)
+        time.sleep(0.001)
+        return block
+
+    found = fused.in_blocks(range(1_000), slowly)
+    assert [next(found) for _ in range(4)] == [0, 1, 2, 3]
+    found.close()
+    count = len(begun)
+    time.sleep(0.01)
+    assert len(begun) == count < 100
 
 
 def test_what_was_read_is_not_read_again_and_anything_else_is():

@@ -5,7 +5,8 @@ up does so in their order. So the same seed gives the same bits, whatever the nu
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import field
@@ -297,23 +298,35 @@ def _room(count: int) -> Floats:
 
 def in_blocks(
     blocks: Sequence[int], each: Callable[[int], Found], threads: bool = True
-) -> Iterable[Found]:
-    """What each block gives, in order."""
-    if not threads or not blocks:
-        return map(each, blocks)
+) -> Generator[Found, None, None]:
+    """What each block gives, in order, as soon as it is there. Once this is closed no block is
+    begun any more."""
     left, found = iter(enumerate(blocks)), dict[int, Found]()
 
-    def work() -> None:
-        for at, block in left:  # a thread takes the next one as soon as it can
+    def one() -> bool:
+        """Does the next block, if there is one."""
+        for at, block in left:  # a thread takes it as soon as it can
             found[at] = each(block)
+            return True
+        return False
 
-    helpers = min(processors(), len(blocks)) - 1
+    def work() -> None:
+        while one():
+            pass
+
+    helpers = min(processors(), len(blocks)) - 1 if threads else 0
     with ThreadPoolExecutor(max(helpers, 1)) as pool:
         others = [pool.submit(work) for _ in range(helpers)]
-        work()
-        for other in others:
-            other.result()
-    return [found[at] for at in range(len(blocks))]
+        try:
+            for at in range(len(blocks)):
+                while at not in found and one():
+                    pass
+                if at not in found:  # another thread has it still
+                    for other in others:
+                        other.result()
+                yield found.pop(at)
+        finally:
+            deque(left, maxlen=0)
 
 
 def processors() -> int:

@@ -5,6 +5,7 @@ block, so that the same seed gives the same values whatever else is done, and in
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import field
 from itertools import islice
 from math import ceil, log2
@@ -177,12 +178,10 @@ def every_block(
 ) -> Iterator[Found]:
     """What each block gives, or each of some, in order; kernels run side by side. Raises what the
     pace does."""
-    asked, done = range(simulation.blocks) if blocks is None else blocks, 0
-    for first in range(0, len(asked), TOGETHER):
-        few = asked[first : first + TOGETHER]
-        for found in in_blocks(few, of, threads=simulation.is_many):
+    asked = range(simulation.blocks) if blocks is None else blocks
+    with closing(in_blocks(asked, of, threads=simulation.is_many)) as each:
+        for done, found in enumerate(each, start=1):
             yield found
-            done += 1
             if simulation.pace is not None:
                 simulation.pace(done, len(asked))
 
