@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import Formula, Input
@@ -22,6 +22,7 @@ from rfos_lang.valuation.greek_names import names, of_second_order
 from rfos_lang.valuation.greeks import SECOND_ORDER, by_volatility
 from rfos_lang.valuation.jumps import Jumps, mixed
 from rfos_lang.valuation.market import Market, spot_name
+from rfos_lang.valuation.on_curves import deferred, theta
 from rfos_lang.valuation.paid_now import paid_now, settles_in_doubt
 from rfos_lang.valuation.result import LOGNORMAL, Greek, Valuation
 
@@ -134,21 +135,12 @@ class _Sums:
         return found if part.deferral is None else self._deferred(found, part)
 
     def _theta(self, found: Mapping[str, float], part: Part) -> float:
-        """Theta on the market's curves: that of the formula, which takes them as flat, and what
-        reading them at a nearer horizon changes. What is paid now stands still."""
+        """Theta on the market's curves. What is paid now stands still."""
         years, figures = self.figures.years(part.schedule), self.figures
         if years <= 0.0:
             return 0.0
-        rates = figures.market.rate_curve(figures.ahead.terms.assets[self.form.numeraire])
-        theta = found["theta"] - found["rho"] * slope(rates.rate, years)
-        if part.feed is None:
-            return theta
-        asset, cash = figures.pair(part.feed)
-        theta -= found["carry"] * slope(figures.market.carry_curve(asset).rate, years)
-        if found["vega"] == 0.0:
-            return theta  # a forward needs no volatility
-        volatilities = figures.market.volatility_curve(asset, cash)
-        return theta - found["vega"] * slope(volatilities.volatility, years)
+        vegas, numeraire = found["vega"] != 0.0, self.form.numeraire
+        return float(theta(found, part, numeraire, figures, partial(slope, years=years), vegas))
 
     def _jumping(self, part: Part, feed: int, jumps: Jumps) -> dict[str, float]:
         letters, years = Letters(self.form.program), self.figures.years(part.schedule)
@@ -173,14 +165,12 @@ class _Sums:
         return dict(zip(formulas, values, strict=True))
 
     def _deferred(self, found: dict[str, float], part: Part) -> dict[str, float]:
-        """The same, owed later: discounted by the rate of the cash, or the carry of the asset."""
-        assert part.deferral is not None
-        factor = self.figures.postponement(part.deferral)
-        gap = self.figures.years(part.deferral.owed) - self.figures.years(part.deferral.fixed)
-        result = {name: number * factor for name, number in found.items()}
-        result["theta"] += result["value"] * self.figures.forward_slope(part.deferral)
-        result["rho" if part.deferral.is_cash else "carry"] -= gap * result["value"]
-        return result
+        """The same, owed later."""
+        owed, figures = part.deferral, self.figures
+        assert owed is not None
+        gap = figures.years(owed.owed) - figures.years(owed.fixed)
+        factor, moved = figures.postponement(owed), figures.forward_slope(owed)
+        return deferred(found, owed.is_cash, factor, gap, moved)
 
 
 def formulas_of(program: Program, part: Part, curved: bool) -> dict[str, Formula]:

@@ -47,8 +47,9 @@ from rfos_lang.valuation.closed_form.polynomial import (
     letter,
     raised,
 )
-from rfos_lang.valuation.closed_form.reading import Reader, Value, moments
+from rfos_lang.valuation.closed_form.reading import Reader, moments
 from rfos_lang.valuation.closed_form.recognise import Timing, numeraire
+from rfos_lang.valuation.closed_form.values import Value
 from rfos_lang.valuation.constructors import (
     ZERO,
     add,

@@ -24,6 +24,7 @@ from rfos_lang.valuation.closed_form.recognise import ClosedForm, closed_form
 from rfos_lang.valuation.curve import slope
 from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.market import Market, spot_name
+from rfos_lang.valuation.on_curves import deferred, theta
 from rfos_lang.valuation.request import Request
 from rfos_lang.valuation.rows.compiled import compiled
 from rfos_lang.valuation.unrolling import unrolled
@@ -140,36 +141,24 @@ class Sheet:
         return self._code[part, greeks]
 
     def _theta(self, found: Measures, part: Part, market: Market) -> Column:
-        """Theta on the market's curves, as of one instance."""
-        first = self.figures[0]
-        rates = market.rate_curve(first.ahead.terms.assets[self.form.numeraire])
-        at = part.schedule
+        """Theta on the market's curves. What is paid now stands still."""
+        there, at = replace(self.figures[0], market=market), part.schedule
 
         def slopes(curve: Callable[[float], float]) -> Column:
             return self._by_years(at, lambda years: slope(curve, years) if years > 0 else 0.0)
 
-        theta = found["theta"] - found["rho"] * slopes(rates.rate)
-        if part.feed is not None:
-            asset, cash = first.pair(part.feed)
-            theta = theta - found["carry"] * slopes(market.carry_curve(asset).rate)
-            if np.any(found["vega"]):
-                volatilities = market.volatility_curve(asset, cash)
-                theta = theta - found["vega"] * slopes(volatilities.volatility)
+        vegas = bool(np.any(found["vega"]))
+        moved = theta(found, part, self.form.numeraire, there, slopes, vegas)
         ahead = self._by_years(at, lambda years: float(years > 0.0))
-        return np.where(ahead, theta, 0.0)
+        return np.where(ahead, moved, 0.0)
 
-    def _deferred(self, found: Measures, deferral: Deferral, market: Market) -> Measures:
+    def _deferred(self, found: Measures, owed: Deferral, market: Market) -> Measures:
         """The same, owed later."""
         there = [replace(each, market=market) for each in self.figures]
-        factor = np.array([each.postponement(deferral) for each in there])
-        result: Measures = {name: number * factor for name, number in found.items()}
-        if "theta" in result:
-            gaps = [each.years(deferral.owed) - each.years(deferral.fixed) for each in there]
-            slopes = np.array([each.forward_slope(deferral) for each in there])
-            moved = "rho" if deferral.is_cash else "carry"
-            result["theta"] = result["theta"] + result["value"] * slopes
-            result[moved] = result[moved] - np.array(gaps) * result["value"]
-        return result
+        factors = np.array([each.postponement(owed) for each in there])
+        gaps = np.array([each.years(owed.owed) - each.years(owed.fixed) for each in there])
+        moved = np.array([each.forward_slope(owed) for each in there])
+        return deferred(found, owed.is_cash, factors, gaps, moved)
 
 
 def _total(columns: Sequence[Column]) -> Column:

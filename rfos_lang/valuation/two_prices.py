@@ -29,13 +29,13 @@ from rfos_lang.valuation.closed_form.barrier import bridge_survival
 from rfos_lang.valuation.closed_form.letters import Letters
 from rfos_lang.valuation.closed_form.parts import Part
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
-from rfos_lang.valuation.closed_form.reading import ALWAYS, NEVER
 from rfos_lang.valuation.closed_form.recognise import (
     Unrecognised,
     Watched,
     closed_form,
     watched,
 )
+from rfos_lang.valuation.closed_form.values import ALWAYS, NEVER
 from rfos_lang.valuation.constructors import ONE, ZERO, less, maximum, multiply, select, subtract
 from rfos_lang.valuation.earlier_dates.remaining import remaining, truths
 from rfos_lang.valuation.evaluation import evaluated, vectorised

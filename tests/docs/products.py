@@ -19,7 +19,7 @@ from rfos_lang.valuation.price import valued
 from tests.conformance.cases import case_for
 from tests.conformance.row import rows
 from tests.valuation.products.library import product
-from tests.valuation.products.markets import FLAT
+from tests.valuation.products.markets import FLAT, telling
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/reference/products.md"
@@ -36,8 +36,8 @@ about the contract. The *worst case* is what each party may owe at most by `rfos
 typical arguments, while prices lie between 0.01 and 1,000,000 and rates between -1 and 1; where the
 bound goes up with a price without end, that price is named. *Value* is the method that `rfos price`
 takes, with the arguments and the flat, lognormal market of `tests/valuation/products`, or the code
-of why there is none. *Published values* are those of `tests/conformance` that the contract is
-compared with.
+of why there is none; [methods.md](methods.md) has it for every model. *Published values* are those
+of `tests/conformance` that the contract is compared with.
 
 | product | file | tests | worst case | value | published values |
 |---|---|---|---|---|---|
@@ -124,7 +124,8 @@ def value(name: str) -> str:
     """By which method a contract is valued, or the code of why it is not."""
     made = product(name)
     try:
-        return valued(made.program, made.terms, FLAT, paths=FEW, greeks=False).method
+        market = telling(made, FLAT)
+        return valued(made.program, made.terms, market, paths=FEW, greeks=False).method
     except Refused as refused:
         return f"none: {refused.code}"
 

@@ -6,15 +6,10 @@ from dataclasses import fields, replace
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import Formula, Input
 from rfos_lang.valuation.closed_form.barrier import Barrier, touch_value, untouched_value
+from rfos_lang.valuation.closed_form.comparison import Comparison
 from rfos_lang.valuation.closed_form.letters import Letters
 from rfos_lang.valuation.closed_form.lognormal import Lognormal, delta, gamma, present_value
-from rfos_lang.valuation.closed_form.payoff import (
-    Comparison,
-    NoClosedForm,
-    Payoff,
-    at_price,
-    literal,
-)
+from rfos_lang.valuation.closed_form.payoff import NoClosedForm, Payoff, at_price, literal
 from rfos_lang.valuation.closed_form.reading import Occasion
 from rfos_lang.valuation.constructors import (
     ONE,

@@ -7,10 +7,8 @@ own date, or on a choice before the last moment, has no closed form here, and th
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
-from fractions import Fraction
 from typing import assert_never
 
-from rfos_lang.base import fixed
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import Formula
 from rfos_lang.core.meaning import actions_of, rank_of
@@ -38,39 +36,39 @@ from rfos_lang.core.program import (
     Require,
     Risk,
     Select,
-    Sort,
     State,
     Store,
     Stored,
     Term,
     Timed,
     Transfer,
-    Unary,
     Watch,
 )
 from rfos_lang.core.walk import expressions_of, within
+from rfos_lang.valuation.closed_form.comparison import Comparison
 from rfos_lang.valuation.closed_form.letters import Letters
 from rfos_lang.valuation.closed_form.payoff import (
-    Comparison,
     NoClosedForm,
     Payoff,
     Truth,
-    both,
     either,
     literal,
-    negation,
     polynomial,
     powered,
-    quotient,
-    same,
-    truth_of,
 )
 from rfos_lang.valuation.closed_form.polynomial import Polynomial, letter
-from rfos_lang.valuation.constructors import ZERO, less
-
-Value = Payoff | Truth
-ALWAYS = Truth(literal(1), literal(0))
-NEVER = negation(ALWAYS)
+from rfos_lang.valuation.closed_form.values import (
+    ALWAYS,
+    NEVER,
+    Value,
+    applied,
+    chosen,
+    combined,
+    constant,
+    given,
+    number,
+    truth,
+)
 
 
 @dataclass(frozen=True)
@@ -299,7 +297,7 @@ class Reader:
     def _assign(self, assign: Assign) -> None:
         value, guard = self.value(assign.value), self.truth(assign.guard)
         if guard != ALWAYS:
-            value = self._chosen(guard, value, self.value(State(assign.state)))
+            value = chosen(guard, value, self.value(State(assign.state)), self.comparison)
         self.environment[assign.state] = value
 
     def _received(self, transfer: Transfer) -> Payoff:
@@ -323,23 +321,19 @@ class Reader:
 
     def number(self, expression: Expression) -> Payoff:
         """A NUMBER expression."""
-        value = self.value(expression)
-        assert isinstance(value, Payoff), "a truth where a number is needed"
-        return value
+        return number(self.value(expression))
 
     def truth(self, expression: Expression) -> Truth:
         """A TRUTH expression."""
-        value = self.value(expression)
-        assert isinstance(value, Truth), "a number where a truth is needed"
-        return value
+        return truth(self.value(expression))
 
     def value(self, expression: Expression) -> Value:
         """The payoff or truth of an expression at the present date. Raises NoClosedForm."""
         match expression:
             case Constant(value=value, sort=sort):
-                return _constant(value, sort)
+                return constant(value, sort)
             case Term(slot=slot):
-                return _input(self.letters.term(slot), self.program.terms[slot].sort)
+                return given(self.letters.term(slot), self.program.terms[slot].sort)
             case State(slot=slot):
                 return self._state(slot)
             case Feed(slot=slot):
@@ -349,14 +343,14 @@ class Reader:
             case Local(slot=slot):
                 return self.locals[slot]
             case Apply(operator=operator, operand=operand):
-                return self._applied(operator, operand)
-            case Combine():
-                return self._combined(expression)
+                return applied(operator, self.value(operand), self.comparison)
+            case Combine(operator=operator, left=left, right=right):
+                return combined(operator, self.value(left), self.value(right), self.comparison)
             case Power(base=base, exponent=exponent):
                 return powered(self.number(base), exponent)
-            case Select(condition=condition, chosen=chosen, otherwise=otherwise):
-                arms = (self.value(chosen), self.value(otherwise))
-                return self._chosen(self.truth(condition), *arms)
+            case Select(condition=condition, chosen=taken, otherwise=otherwise):
+                arms = (self.value(taken), self.value(otherwise))
+                return chosen(self.truth(condition), *arms, self.comparison)
             case Column() | Stored() | Backward() | Carried():
                 raise NoClosedForm("its amounts differ from date to date")
             case Risk():
@@ -366,104 +360,12 @@ class Reader:
 
     def _state(self, slot: int) -> Value:
         if slot not in self.environment:
-            return _input(self.letters.state(slot), self.program.states[slot].sort)
+            return given(self.letters.state(slot), self.program.states[slot].sort)
         known = self.environment[slot]
         if known is None:
             name = self.program.states[slot].name
             raise NoClosedForm(f"`{name}` depends on prices at several dates")
         return known
-
-    def _applied(self, operator: Unary, operand: Expression) -> Value:
-        match operator:
-            case Unary.NEGATE:
-                return -self.number(operand)
-            case Unary.ABSOLUTE:
-                return self.comparison.size(self.number(operand))
-            case Unary.NOT:
-                return negation(self.truth(operand))
-            case Unary.LOGARITHM | Unary.EXPONENTIAL | Unary.SQUARE_ROOT:
-                raise NoClosedForm(f"it takes `{operator.value}` of what is observed")
-            case _:
-                assert_never(operator)
-
-    def _combined(self, expression: Combine) -> Value:
-        left, right = self.value(expression.left), self.value(expression.right)
-        match left, right:
-            case Truth(), Truth():
-                return _junction(expression.operator, left, right)
-            case Payoff(), Payoff():
-                return self._arithmetic(expression.operator, left, right)
-            case _:
-                raise AssertionError("a number and a truth in one operator")
-
-    def _arithmetic(self, operator: Binary, left: Payoff, right: Payoff) -> Value:
-        match operator:
-            case Binary.ADD:
-                return left + right
-            case Binary.SUBTRACT:
-                return left - right
-            case Binary.MULTIPLY:
-                return left * right
-            case Binary.DIVIDE:
-                return quotient(left, right)
-            case Binary.MINIMUM:
-                return self.comparison.lesser(left, right)
-            case Binary.MAXIMUM:
-                return self.comparison.greater(left, right)
-            case Binary.LESS:
-                return self.comparison.above_zero(right - left)
-            case Binary.LESS_OR_EQUAL:
-                return negation(self.comparison.above_zero(left - right))
-            case Binary.EQUAL:
-                return self.comparison.equal(left, right)
-            case Binary.RAISE:
-                raise NoClosedForm("it takes a power whose exponent is a term")
-            case Binary.ROUND:
-                raise NoClosedForm("it rounds on its way")
-            case _:
-                raise AssertionError(f"`{operator.value}` of numbers")
-
-    def _chosen(self, condition: Truth, chosen: Value, otherwise: Value) -> Value:
-        match chosen, otherwise:
-            case Truth(), Truth():
-                yes = both(condition, chosen)
-                return either(yes, both(negation(condition), otherwise))
-            case Payoff(), Payoff():
-                return self.comparison.chosen(condition, chosen, otherwise)
-            case _:
-                raise AssertionError("a number in one arm, a truth in the other")
-
-
-def _constant(value: int, sort: Sort) -> Value:
-    match sort:
-        case Sort.NUMBER:
-            return literal(Fraction(value, fixed.ONE))
-        case Sort.TRUTH:
-            return ALWAYS if value else NEVER
-        case Sort.INSTANT:
-            raise NoClosedForm("it calculates with dates")
-
-
-def _input(formula: Formula, sort: Sort) -> Value:
-    match sort:
-        case Sort.NUMBER:
-            return polynomial(letter(formula))
-        case Sort.TRUTH:
-            return truth_of(less(ZERO, formula))
-        case Sort.INSTANT:
-            raise NoClosedForm("it calculates with dates")
-
-
-def _junction(operator: Binary, left: Truth, right: Truth) -> Truth:
-    match operator:
-        case Binary.AND:
-            return both(left, right)
-        case Binary.OR:
-            return either(left, right)
-        case Binary.EQUAL:
-            return same(left, right)
-        case _:
-            raise AssertionError(f"`{operator.value}` of truths")
 
 
 def _is_capture(clause: Clause, action: Assign) -> bool:

@@ -12,18 +12,9 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.core.components import Component, components
 from rfos_lang.core.formula import Formula, Input
 from rfos_lang.core.program import (
-    FALSE,
-    TRUE,
-    Assign,
-    Binary,
-    Bind,
     Choice,
-    Combine,
-    End,
     Expression,
     Program,
-    State,
-    Transfer,
     Watch,
 )
 from rfos_lang.valuation.closed_form.barrier import Barrier
@@ -37,15 +28,9 @@ from rfos_lang.valuation.closed_form.parts import (
     told_in,
 )
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm, Payoff, Truth, literal
-from rfos_lang.valuation.closed_form.polynomial import constant
-from rfos_lang.valuation.closed_form.reading import (
-    ALWAYS,
-    Occasion,
-    Reader,
-    Value,
-    moments,
-    schedules_of,
-)
+from rfos_lang.valuation.closed_form.reading import Occasion, Reader, moments, schedules_of
+from rfos_lang.valuation.closed_form.values import ALWAYS, Value
+from rfos_lang.valuation.closed_form.watching import Watching, ends, levels_of
 from rfos_lang.valuation.constructors import ZERO, less, maximum, select
 from rfos_lang.valuation.reporting import reporting_asset
 
@@ -175,14 +160,16 @@ def watched(program: Program, timing: Timing, reporting: int) -> Watched | None:
     cash = numeraire(program, reporting)
     recogniser = _Recogniser(program, program, timing, reporting, cash, False, None)
     for watch in (clause for clause in program.clauses if isinstance(clause, Watch)):
-        recogniser.survey(watch)
-    if recogniser.followed:
-        name = program.states[min(recogniser.followed)].name
+        recogniser.watching.survey(watch)
+    if recogniser.watching.followed:
+        name = program.states[min(recogniser.watching.followed)].name
         raise NoClosedForm(f"`{name}` follows the path of a price")
     barrier = recogniser.barrier()
     if barrier is None:
         return None
-    return Watched(barrier, frozenset(recogniser.touch), any(map(_ends, recogniser.acting)))
+    return Watched(
+        barrier, frozenset(recogniser.watching.touch), any(map(ends, recogniser.watching.acting))
+    )
 
 
 def _while_alive(component: Component, recogniser: "_Recogniser") -> ClosedForm:
@@ -218,9 +205,7 @@ def numeraire(program: Program, reporting: int) -> int:
 
 @dataclass(slots=True)
 class _Recogniser:
-    """`program` is a component of `whole`, or all of it. `touch` maps a state to the condition on
-    the price that sets it; `followed` are the states that follow the path of a price in another
-    way; `acting` the watches that pay or end."""
+    """`program` is a component of `whole`, or all of it."""
 
     program: Program
     whole: Program
@@ -229,9 +214,10 @@ class _Recogniser:
     numeraire: int
     derivatives: bool
     given: int | None
-    touch: dict[int, Expression] = field(default_factory=dict)
-    followed: set[int] = field(default_factory=set)
-    acting: list[Watch] = field(default_factory=list)
+    watching: Watching = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.watching = Watching(self.program, self.timing is not None)
 
     def payments(self) -> Payments:
         """What is paid at dates, where nothing is watched."""
@@ -265,7 +251,7 @@ class _Recogniser:
     def closed_form(self) -> ClosedForm:
         self._check()
         for watch in (c for c in self.program.clauses if isinstance(c, Watch)):
-            self.survey(watch)
+            self.watching.survey(watch)
         untouched = self._reader(touched=False)
         barrier = self.barrier()
         before = untouched.flows()
@@ -295,34 +281,10 @@ class _Recogniser:
 
     # --- barriers
 
-    def survey(self, watch: Watch) -> None:
-        """Notes what a watch sets, ends and pays."""
-        hidden = watch.condition is TRUE and watch.repeats
-        hidden = hidden and all(isinstance(action, Assign | Bind) for action in watch.actions)
-        for assign in (action for action in watch.actions if isinstance(action, Assign)):
-            condition = _accumulated(assign) if hidden else watch.condition
-            becomes_true = hidden or (assign.value is TRUE and assign.guard is TRUE)
-            if condition is None or not becomes_true or not self._starts_false(assign.state):
-                self.followed.add(assign.state)
-            else:
-                self.touch[assign.state] = condition
-        if hidden:
-            return
-        pays = any(isinstance(action, Transfer) for action in watch.actions)
-        if watch.repeats and pays:
-            raise NoClosedForm("it pays each time that something happens")
-        if pays and not _ends(watch) and self.timing is None:
-            raise NoClosedForm("it goes on after a payment at a level")
-        if pays or _ends(watch):
-            self.acting.append(watch)
-
-    def _starts_false(self, state: int) -> bool:
-        return self.program.states[state].initial is FALSE and state not in self.touch
-
     def _reader(self, touched: bool) -> Reader:
-        states: dict[int, Value | None] = dict.fromkeys(self.followed)
+        states: dict[int, Value | None] = dict.fromkeys(self.watching.followed)
         chance = ALWAYS if touched else Truth(ALWAYS.no, ALWAYS.yes)
-        states |= dict.fromkeys(self.touch, chance)
+        states |= dict.fromkeys(self.watching.touch, chance)
         order = None if self.timing is None else self.timing.order
         return Reader(self.program, self.numeraire, order, states, self.given, self.whole)
 
@@ -331,13 +293,15 @@ class _Recogniser:
 
         Several watches may have levels of their own only if each of them ends the contract.
         """
-        reader = self._watching()
-        remembered = {_levels(reader.truth(condition)) for condition in self.touch.values()}
-        acted = {_levels(reader.truth(watch.condition)) for watch in self.acting}
+        reader = self._watcher()
+        remembered = {
+            levels_of(reader.truth(condition)) for condition in self.watching.touch.values()
+        }
+        acted = {levels_of(reader.truth(watch.condition)) for watch in self.watching.acting}
         found = remembered | acted
         if not found:
             return None
-        each_ends = not remembered and all(_ends(watch) for watch in self.acting)
+        each_ends = not remembered and all(ends(watch) for watch in self.watching.acting)
         if len(found) > 1 and not each_ends:
             raise NoClosedForm("it watches several levels")
         lower, upper = ({getattr(b, side) for b in found} - {None} for side in ("lower", "upper"))
@@ -348,7 +312,7 @@ class _Recogniser:
         price = next(iter(found)).price
         return Barrier(price, next(iter(lower), None), next(iter(upper), None))
 
-    def _watching(self) -> Reader:
+    def _watcher(self) -> Reader:
         """A reader of conditions that are watched at all times."""
         reader = self._reader(touched=False)
         for clause in self.program.clauses:
@@ -359,21 +323,24 @@ class _Recogniser:
         """The payments once the level has been touched; None without a barrier."""
         if barrier is None:
             return None
-        return {} if any(map(_ends, self.acting)) else self._reader(touched=True).flows()
+        return {} if any(map(ends, self.watching.acting)) else self._reader(touched=True).flows()
 
     def _touch(self, barrier: Barrier | None, reader: Reader) -> Touch | None:
         if barrier is None:
             return None
         paid: dict[Formula, Payoff] = {}
-        for watch in self.acting:
-            amount, levels = reader.touched(watch), _levels(self._watching().truth(watch.condition))
+        for watch in self.watching.acting:
+            amount, levels = (
+                reader.touched(watch),
+                levels_of(self._watcher().truth(watch.condition)),
+            )
             for level in levels.levels:
                 paid[level] = paid.get(level, literal(0)) + amount
-            if _ends(watch) and levels == barrier:
+            if ends(watch) and levels == barrier:
                 break
         paid = {level: amount for level, amount in paid.items() if amount.pieces}
         known: Formula = ZERO
-        for state in self.touch:
+        for state in self.watching.touch:
             touched = less(ZERO, reader.letters.state(state))
             known = touched if known is ZERO else maximum(known, touched)
         return Touch(barrier, known, paid, self._last_schedule() if paid else None)
@@ -395,29 +362,3 @@ class _Recogniser:
         is_cash = occasion.asset == self.numeraire
         owed = self.timing.dues[occasion.due]
         return Deferral(occasion.asset, occasion.schedule, owed, is_cash)
-
-
-def _accumulated(assign: Assign) -> Expression | None:
-    """c in state := state or c."""
-    match assign:
-        case Assign(
-            state=slot,
-            value=Combine(operator=Binary.OR, left=State(slot=same), right=condition),
-            guard=guard,
-        ) if same == slot and guard is TRUE:
-            return condition
-        case _:
-            return None
-
-
-def _ends(watch: Watch) -> bool:
-    return any(isinstance(action, End) for action in watch.actions)
-
-
-def _levels(condition: Truth) -> Barrier:
-    """The levels whose touch a condition says. Raises NoClosedForm."""
-    match list(condition.no.pieces.items()):
-        case [(at, whole)] if whole == constant(1) and at.price:
-            if len(at.above) <= 1 and len(at.below) <= 1:
-                return Barrier(at.price, next(iter(at.above), None), next(iter(at.below), None))
-    raise NoClosedForm("it watches for more than a price passing a level")

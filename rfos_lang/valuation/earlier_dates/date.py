@@ -20,17 +20,11 @@ from rfos_lang.valuation.closed_form.letters import Letters
 from rfos_lang.valuation.closed_form.parts import Deferral
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm, Truth, polynomial
 from rfos_lang.valuation.closed_form.polynomial import constant, letter
-from rfos_lang.valuation.closed_form.reading import (
-    ALWAYS,
-    NEVER,
-    Moment,
-    Occasion,
-    Reader,
-    Value,
-)
+from rfos_lang.valuation.closed_form.reading import Moment, Occasion, Reader
 from rfos_lang.valuation.closed_form.recognise import (
     Timing,
 )
+from rfos_lang.valuation.closed_form.values import ALWAYS, NEVER, Value
 from rfos_lang.valuation.constructors import (
     ZERO,
     add,

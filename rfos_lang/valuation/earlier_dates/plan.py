@@ -35,13 +35,7 @@ from rfos_lang.valuation.closed_form.letters import Letters
 from rfos_lang.valuation.closed_form.parts import Deferral
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm, polynomial
 from rfos_lang.valuation.closed_form.polynomial import letter
-from rfos_lang.valuation.closed_form.reading import (
-    ALWAYS,
-    NEVER,
-    Moment,
-    Reader,
-    moments,
-)
+from rfos_lang.valuation.closed_form.reading import Moment, Reader, moments
 from rfos_lang.valuation.closed_form.recognise import (
     Timing,
     Unrecognised,
@@ -50,6 +44,7 @@ from rfos_lang.valuation.closed_form.recognise import (
     numeraire,
     watched,
 )
+from rfos_lang.valuation.closed_form.values import ALWAYS, NEVER
 from rfos_lang.valuation.constructors import (
     ONE,
     ZERO,

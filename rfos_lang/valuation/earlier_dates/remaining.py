@@ -23,7 +23,7 @@ from rfos_lang.core.program import (
     Watch,
 )
 from rfos_lang.core.simplification import combine, simplified
-from rfos_lang.valuation.closed_form.reading import ALWAYS, NEVER, Value
+from rfos_lang.valuation.closed_form.values import ALWAYS, NEVER, Value
 from rfos_lang.valuation.figures import Figures
 from rfos_lang.valuation.unrolling import changed, rebuilt
 

@@ -3,8 +3,12 @@
 from dataclasses import replace
 
 from rfos_lang.base.duration import parse_duration
+from rfos_lang.base.instant import DAY
+from rfos_lang.core.program import Choice
+from rfos_lang.driver.instance import Instance
 from rfos_lang.driver.typical import BEGIN
 from rfos_lang.valuation.curve import RateCurve, VolatilityCurve, flat_rate, flat_volatility
+from rfos_lang.valuation.dividends import Told, with_dividends
 from rfos_lang.valuation.dynamics.heston import Heston
 from rfos_lang.valuation.dynamics.local_grid import LocalGrid, Row
 from rfos_lang.valuation.dynamics.sabr import Sabr, continued
@@ -124,3 +128,21 @@ MARKETS = {
 
 LOGNORMAL = ("lognormal", "lognormal, bent curves")
 """The models that every contract fits."""
+
+DIVIDENDS = (
+    Told(BEGIN + 40 * DAY, BEGIN + 60 * DAY, amount=1.5),
+    Told(BEGIN + 130 * DAY, BEGIN + 150 * DAY, share=0.02),
+)
+
+
+def telling(made: Instance, market: Market) -> Market:
+    """A market that also tells what a contract asks of it alone: the dividends that it follows, and
+    a plan for what is chosen again and again, which here is never."""
+    plan = {
+        f"{made.program.parties[clause.party]} {clause.name}": {}
+        for clause in made.program.clauses
+        if isinstance(clause, Choice) and clause.is_facility
+    }
+    if any(feed.kind == "dividends" for feed in made.program.feeds):
+        market = with_dividends(market, {BTC: DIVIDENDS})
+    return replace(market, plan=plan)
