@@ -24,6 +24,7 @@ from rfos_lang.valuation.simulated.pilot_widths import pilot_widths
 from tests.generators import handmade, programs
 from tests.valuation import test_quanto, worst_of
 from tests.valuation.averages import bound, market
+from tests.valuation.products.markets import HESTON, LOCAL
 from tests.valuation.test_adjoint import LIBRARY, everything_quoted, simulable
 from tests.valuation.test_monte_carlo import MARKET
 
@@ -172,6 +173,17 @@ def test_any_number_of_threads_gives_the_same_bits(monkeypatch):
         monkeypatch.setattr(fused, "processors", lambda count=threads: count)
         found.append(monte_carlo.value(program, terms, market(), paths=20_000))
     assert found[0] == found[1] == found[2]
+
+
+@pytest.mark.parametrize("at", [HESTON, LOCAL], ids=["Heston", "local volatility"])
+def test_threads_give_the_same_bits_without_kernels(monkeypatch, at):
+    program, terms = bound("std.options", "AsianCall", **LIBRARY[0][2])
+    monkeypatch.setattr(simulation, "FUSED_FROM", 0)
+    found = []
+    for threads in (1, 3):
+        monkeypatch.setattr(fused, "processors", lambda count=threads: count)
+        found.append(monte_carlo.value(program, terms, at, paths=2_000))
+    assert found[0] == found[1] and found[0].greeks
 
 
 def test_many_paths_are_those_of_few(monkeypatch):

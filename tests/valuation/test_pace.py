@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from rfos_lang.cli.console import interruptible
+from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.price import valued
 from rfos_lang.valuation.simulated.estimate import Sums
 from rfos_lang.valuation.simulated.pace import Enough
 from tests.valuation.averages import bound, market
+from tests.valuation.products.markets import HESTON
 
 FIXINGS = "[2026-03-01, 2026-06-01]"
 
@@ -53,7 +55,8 @@ def test_a_simulation_at_leisure_is_the_same() -> None:
     assert done == blocks and [each for each, _ in told[:blocks]] == list(range(1, blocks + 1))
 
 
-def test_greeks_that_are_interrupted_leave_the_value() -> None:
+@pytest.mark.parametrize("at", [market(), HESTON], ids=["lognormal", "Heston"])
+def test_greeks_that_are_interrupted_leave_the_value(at: Market) -> None:
     program, terms = bound("std.options", "AsianCall", strike="100", fixings=FIXINGS)
     rounds = 0
 
@@ -63,8 +66,8 @@ def test_greeks_that_are_interrupted_leave_the_value() -> None:
         if rounds and done == 2:
             raise Enough
 
-    found = valued(program, terms, market(), "monte_carlo", 40_000, pace=pace)
-    whole = valued(program, terms, market(), "monte_carlo", 40_000, greeks=False)
+    found = valued(program, terms, at, "monte_carlo", 40_000, pace=pace)
+    whole = valued(program, terms, at, "monte_carlo", 40_000, greeks=False)
     assert found.value == whole.value and found.greeks == ()
     assert any("no Greeks" in note for note in found.notes)
 

@@ -17,7 +17,7 @@ from rfos_lang.valuation.path.numpy_printer import Decide
 from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.result import Greek, Valuation
 from rfos_lang.valuation.simulated.monte_carlo import pair_means
-from rfos_lang.valuation.simulated.simulation import Simulation
+from rfos_lang.valuation.simulated.simulation import Simulation, every_block
 
 SPOT_STEP = 0.01
 """As a part of the spot: wide, so that payoffs with jumps are not lost in noise."""
@@ -81,16 +81,15 @@ class _Differences:
         return unmoved._replace(**{of: moved})
 
     def draws(self, shifts: Shifts) -> Floats:
-        """The value on each pair of paths in a moved market."""
+        """The value on each pair of paths in a moved market. Raises what the pace does."""
         simulation = self.simulation
         moved = replace(
             simulation,
             rows=model_lognormal.rows(simulation.model.numbers, shifts),
             motion=simulation.motion.moved(shifts),
         )
-        return np.concatenate(
-            [pair_means(moved, block, self.decide) for block in range(simulation.blocks)]
-        )
+        each = every_block(moved, lambda block: pair_means(moved, block, self.decide))
+        return np.concatenate(list(each))
 
 
 def _mean(draws: Floats) -> tuple[float, float]:

@@ -95,8 +95,12 @@ class Simulation:
         """Whether its paths are many enough for kernels, which take some tenths of a second to
         compile once; a matter of its size alone, so that the same seed gives the same bits. They
         know lognormal prices."""
-        many = self.paths * len(self.line) >= FUSED_FROM
-        return many and self.is_random and isinstance(self.motion, Diffusion)
+        return self.is_large and isinstance(self.motion, Diffusion)
+
+    @property
+    def is_large(self) -> bool:
+        """Whether its blocks are worth a thread each."""
+        return self.is_random and self.paths * len(self.line) >= FUSED_FROM
 
     @property
     def is_very_many(self) -> bool:
@@ -176,10 +180,10 @@ def sampler(
 def every_block(
     simulation: Simulation, of: Callable[[int], Found], blocks: Sequence[int] | None = None
 ) -> Iterator[Found]:
-    """What each block gives, or each of some, in order; kernels run side by side. Raises what the
-    pace does."""
+    """What each block gives, or each of some, in order; of a large simulation side by side. Raises
+    what the pace does."""
     asked = range(simulation.blocks) if blocks is None else blocks
-    with closing(in_blocks(asked, of, threads=simulation.is_many)) as each:
+    with closing(in_blocks(asked, of, threads=simulation.is_large)) as each:
         for done, found in enumerate(each, start=1):
             yield found
             if simulation.pace is not None:
