@@ -17,6 +17,7 @@ from rfos_lang.valuation.by_formula import by_closed_form
 from rfos_lang.valuation.closed_form.payoff import NoClosedForm
 from rfos_lang.valuation.earlier_dates.remaining import remaining, truths
 from rfos_lang.valuation.figures import Figures
+from rfos_lang.valuation.greek_names import CROSS
 from rfos_lang.valuation.greeks import SECOND_ORDER
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.no_value import NoValue
@@ -74,7 +75,8 @@ def _moving_with_spot(request: Request, attempt: Callable[[Request], Attempt]) -
         told = difference(greek.measure, greek.subject, request.market, value, ahead=True)
         return replace(greek, value=told, estimator=ESTIMATOR)
 
-    greeks = tuple(moving(each) for each in found.greeks if each.measure not in SECOND_ORDER)
+    first = (each for each in found.greeks if each.measure not in (*SECOND_ORDER, CROSS))
+    greeks = tuple(moving(each) for each in first)
     if not all(isfinite(greek.value) for greek in greeks):
         return Inapplicable("it observes a price at the market's own date")
     return replace(found, greeks=greeks)
