@@ -444,6 +444,25 @@ def run(
 
 
 @app.command()
+def simulate(
+    seed: Annotated[
+        int, typer.Option("--seed", help="The first world; one seed is one world.")
+    ] = 1,
+    worlds: Annotated[int, typer.Option("--worlds", min=1, help="How many, seed by seed.")] = 1,
+    commands: Annotated[int, typer.Option("--commands", min=1, help="In each world.")] = 1_000,
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="DIR", help="Where a world that fails is kept."),
+    ] = Path(),
+    json: Json = False,
+) -> None:
+    """Play worlds in which everything goes wrong, and check what must hold in them."""
+    from rfos_lang.cli import simulate as command
+
+    leave_with(json, command.run, command.Wish(seed, worlds, commands, output), json)
+
+
+@app.command()
 def replay(
     journal: Folder,
     json: Json = False,

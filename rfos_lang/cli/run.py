@@ -24,6 +24,7 @@ from rfos_lang.driver.rehearsal import Rehearsal, rehearse
 from rfos_lang.driver.scenario import parse_scenario
 from rfos_runtime.executor.wasm import WasmExecutor
 from rfos_runtime.journal.frames import JournalError
+from rfos_runtime.journal.journal import torn_file
 from rfos_runtime.node.node import Node, recover
 
 T = TypeVar("T")
@@ -33,7 +34,12 @@ def run(path: Path, journal: Path | None, plot: Path | None, as_json: bool) -> i
     """Runs a scenario and tells what happened; the exit code. Raises Failure."""
     if plot is not None and plot.suffix not in (".png", ".svg"):
         raise Failure([report("E1009", Span(str(plot), 0, 0), file=plot)], {})
-    done, torn = _rehearsed(path, journal, as_json)
+    found = context(path)
+    if found.scenario.steps:
+        from rfos_lang.cli import run_steps
+
+        return run_steps.run(found, as_json)
+    done, torn = _rehearsed(found, journal, as_json)
     if plot is not None:
         from rfos_lang.cli.run_plot import drawn
 
@@ -61,8 +67,8 @@ def _reader(folder: Path) -> Callable[[str], str]:
     return lambda name: read_text(folder / name, "E0810")
 
 
-def _rehearsed(path: Path, journal: Path | None, quiet: bool) -> tuple[Rehearsal, str | None]:
-    made = plan(context(path))
+def _rehearsed(found: Context, journal: Path | None, quiet: bool) -> tuple[Rehearsal, str | None]:
+    made = plan(found)
     edge = Edge(made.reporters, made.scenario.oracle.seed)
     executor = WasmExecutor()
     with ExitStack() as stack:
@@ -74,13 +80,13 @@ def _rehearsed(path: Path, journal: Path | None, quiet: bool) -> tuple[Rehearsal
             (done,) = deque(states, maxlen=1)
         except JournalError as problem:
             raise journal_failure(journal, problem) from None
-    return done, _torn(node)
+    return done, _torn(folder, node)
 
 
-def _torn(node: Node) -> str | None:
+def _torn(folder: Path, node: Node) -> str | None:
     """What recovery found at the end of the journal, if it was torn."""
-    kept = node.journal.torn_kept
-    return None if kept is None else torn_record(node.journal.reading, f"; kept in {kept}")
+    reading = node.journal.reading
+    return torn_record(reading, f"; kept in {folder / torn_file(reading)}")
 
 
 # --- telling -----------------------------------------------------------------------------------

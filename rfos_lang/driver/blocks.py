@@ -44,6 +44,7 @@ class FeedPlan:
     lowest: int
     highest: int
     observations: tuple[Said, ...]
+    maximum_step: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +88,7 @@ def blocks(plan: Plan, attest: Attest, last_sequence: LastSequence) -> Iterator[
     sequence number, so a second one in the same block could not know its own.
     """
     scenario = plan.scenario
-    genesis = _signed(plan, _genesis(plan), last_sequence)
+    genesis = _signed(plan, opening(plan), last_sequence)
     yield kernel.Block(1, scenario.begin - scenario.step, commands=genesis)
     reports = _by_block(scenario, _reports(plan))
     orders = _by_block(scenario, _orders(plan))
@@ -144,7 +145,8 @@ def _signed(
 _FUND_DONOR = "fund sponsor"
 
 
-def _genesis(plan: Plan) -> list[kernel.Command]:
+def opening(plan: Plan) -> list[kernel.Command]:
+    """The commands by which everything is registered, paid in, and listed."""
     scenario = plan.scenario
     accounts = {**scenario.accounts, **({_FUND_DONOR: scenario.fund} if scenario.fund else {})}
     made: list[kernel.Command] = [
@@ -171,7 +173,13 @@ def _genesis(plan: Plan) -> list[kernel.Command]:
 def _registration(plan: Plan, feed: FeedPlan) -> kernel.RegisterFeed:
     quorum = plan.scenario.oracle.quorum
     return kernel.RegisterFeed(
-        feed.name, plan.reporters, quorum, feed.staleness, feed.lowest, feed.highest
+        feed.name,
+        plan.reporters,
+        quorum,
+        feed.staleness,
+        feed.lowest,
+        feed.highest,
+        feed.maximum_step,
     )
 
 

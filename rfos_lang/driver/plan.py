@@ -31,7 +31,7 @@ from rfos_lang.valuation.seasoning import settled_values
 from rfos_runtime.executor.wasm import view_of
 from rfos_runtime.records.commands import List as ListCommand
 from rfos_runtime.records.commands import Lock, PastEvent
-from rfos_runtime.reference.executor import ESCROW, DefinitionView
+from rfos_runtime.reference.executor import ESCROW, ISSUANCE, DefinitionView
 
 Open = Callable[[str], Checked]
 Read = Callable[[str], str]
@@ -130,8 +130,8 @@ def _past(
 def _others(
     context: Context, name: str, instrument: Instrument, view: DefinitionView
 ) -> tuple[str, ...]:
-    """The accounts of the parties after the first two; of escrow an empty name."""
-    wanted = [party for party in view.parties[2:] if party != ESCROW]
+    """The accounts of the parties after the first two; of escrow and issuance an empty name."""
+    wanted = [party for party in view.parties[2:] if party not in (ESCROW, ISSUANCE)]
     for party in wanted:
         if party not in instrument.parties:
             place = context.place("instruments", name)
@@ -224,6 +224,7 @@ def _feed(
         _first(source.lowest, rules.lowest, usual[0]),
         _first(source.highest, rules.highest, usual[1]),
         observed,
+        source.maximum_step,
     )
 
 
@@ -256,7 +257,7 @@ def _observed(context: Context, name: str, source: FeedSource, is_fixed: bool) -
     if not points and source.value is not None:
         days = range(scenario.begin - scenario.begin % DAY + DAY, scenario.end + 1, DAY)
         points = tuple(Said(t, source.value) for t in (scenario.begin, *(days if is_fixed else ())))
-    if not points:
+    if not points and not scenario.steps:
         problem = "needs `bars`, `points` or a `value`"
         raise context.refuse(report("E0804", place, key=f'feeds."{name}"', problem=problem))
     return tuple(said for said in points if scenario.begin <= said.instant <= scenario.end)

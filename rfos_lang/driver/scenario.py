@@ -16,7 +16,8 @@ from rfos_lang.base.toml_place import place_of, place_of_error
 from rfos_lang.base.wording import report
 
 
-def _instant(value: Any) -> int:
+def as_instant(value: Any) -> int:
+    """A date as text or TOML date. Raises ValueError."""
     text = value.isoformat().replace("+00:00", "Z") if hasattr(value, "isoformat") else value
     if not isinstance(text, str):
         raise ValueError("is not a date: write 2020-03-10T00:00Z")
@@ -26,7 +27,8 @@ def _instant(value: Any) -> int:
         raise ValueError(f"`{text}` is not a date: write 2020-03-10 or 2020-03-10T08:00Z") from None
 
 
-def _duration(value: Any) -> int:
+def as_duration(value: Any) -> int:
+    """A length of time as text, in nanoseconds. Raises ValueError."""
     try:
         length = parse_duration(str(value)).nanoseconds
     except Refused:
@@ -36,32 +38,32 @@ def _duration(value: Any) -> int:
     return length
 
 
-def _number(value: Any) -> int:
+def as_number(value: Any) -> int:
     """A number as text or TOML number, `_` and `%` allowed, as fixed point."""
     text = str(value).replace("_", "").strip()
     try:
-        scale = Decimal(1) if not text.endswith("%") else Decimal("0.01")
-        return from_decimal(Decimal(text.removesuffix("%")) * scale)
+        number = Decimal(text.removesuffix("%"))  # exact, as no product is
+        return from_decimal(number.scaleb(-2) if text.endswith("%") else number)
     except (ArithmeticError, ValueError, SettlementError):
         raise ValueError(f"`{value}` is not a number") from None
 
 
 def _level(value: Any) -> int:
     """A number, or a truth as 1 or 0."""
-    return (ONE if value else 0) if isinstance(value, bool) else _number(value)
+    return (ONE if value else 0) if isinstance(value, bool) else as_number(value)
 
 
 def _field(value: Any) -> int:
     """A date, a truth, or a number."""
     is_date = hasattr(value, "isoformat") or (isinstance(value, str) and value[4:5] == "-")
-    return _instant(value) if is_date else _level(value)
+    return as_instant(value) if is_date else _level(value)
 
 
 Field_ = Annotated[int, BeforeValidator(_field)]
 Level = Annotated[int, BeforeValidator(_level)]
-Instant = Annotated[int, BeforeValidator(_instant)]
-Length = Annotated[int, BeforeValidator(_duration)]
-Number = Annotated[int, BeforeValidator(_number)]
+Instant = Annotated[int, BeforeValidator(as_instant)]
+Length = Annotated[int, BeforeValidator(as_duration)]
+Number = Annotated[int, BeforeValidator(as_number)]
 
 
 class _Part(BaseModel):
@@ -101,6 +103,7 @@ class FeedSource(_Part):
     staleness: Length | None = None
     lowest: Number | None = None
     highest: Number | None = None
+    maximum_step: Number | None = None
 
 
 class Instrument(_Part):
@@ -165,8 +168,50 @@ class Exercise(_Part):
     amount: Annotated[tuple[Number, ...], BeforeValidator(_several)] = ()
 
 
+def _word(value: Any) -> int:
+    """What a reporter says: a number, or a truth."""
+    return int(value) if isinstance(value, bool) else as_number(value)
+
+
+class Said(_Part):
+    """What reporters (`by`, all if none are named) say of a feed, at the step's time unless another
+    is given; of a `date`, if it is a fixing."""
+
+    feed: str
+    value: Annotated[int, BeforeValidator(_word)]
+    by: tuple[str, ...] = ()
+    at: Instant | None = None
+    date: Instant | None = None
+
+
+class Sent(BaseModel):
+    """A command by its name and fields. `signers`, `off`, `linked` and `copies` as for an order of
+    the simulator; `code`: how it must go."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    do: str
+    signers: tuple[str, ...] | None = None
+    off: int = 0
+    linked: bool = False
+    copies: int = Field(default=1, ge=1, le=100)
+    code: str | None = None
+
+
+class Step(_Part):
+    """A block: what is reported and sent, what goes wrong with the machine (`torn write 17`), and
+    what is expected after it."""
+
+    at: Instant
+    reports: tuple[Said, ...] = ()
+    orders: tuple[Sent, ...] = ()
+    faults: tuple[str, ...] = ()
+    expect: Mapping[str, Any] = Field(default_factory=dict)
+
+
 class Scenario(_Part):
-    """A whole scenario."""
+    """A whole scenario. With `steps` it has these blocks and no others, after one that opens it
+    unless `opening` is false; `liars` are reporters who may say anything."""
 
     title: str
     begin: Instant = Field(alias="from")
@@ -181,6 +226,10 @@ class Scenario(_Part):
     bids: tuple[Bid, ...] = ()
     posts: tuple[Post, ...] = ()
     exercises: tuple[Exercise, ...] = ()
+    steps: tuple[Step, ...] = ()
+    opening: bool = True
+    liars: tuple[str, ...] = ()
+    seed: int = 0
 
 
 def parse_scenario(text: str, source: str) -> tuple[Scenario | None, tuple[Diagnostic, ...]]:

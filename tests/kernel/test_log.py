@@ -13,7 +13,7 @@ from rfos_runtime.journal.batches import (
     NotALog,
     read,
 )
-from rfos_runtime.journal.journal import Locked
+from rfos_runtime.journal.disk import Locked
 from rfos_runtime.journal.log import FILE
 from rfos_runtime.node.durable import RootDiffers, recover
 from rfos_runtime.records.wire import SIZE

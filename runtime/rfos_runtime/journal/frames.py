@@ -1,23 +1,27 @@
 """The bytes of a journal: a header, then frames, each chained to the one before by its hash.
 
     journal  =  MAGIC  version (4 bytes)  frame*
-    frame    =  length (4)  check (4)  payload  hash (32)
+    frame    =  length (4)  check (4)  payload  hash (32)  END (1)
     check    =  first 4 bytes of sha256(previous hash, length)
     hash     =  sha256(previous hash, payload)
 
 Numbers are big-endian; the first frame's previous hash is that of the header. The check tells an
-altered length from a journal that simply ends early. Pure: bytes in, bytes out.
+altered length from a journal that simply ends early; END, no bit of which leads to zero, tells an
+altered last frame from one whose last bytes were never written. Pure: bytes in, bytes out.
 """
 
 from dataclasses import dataclass
 from hashlib import sha256
 
 MAGIC = b"RFOSJRNL"
-VERSION = 1
+VERSION = 2
 HEADER = MAGIC + VERSION.to_bytes(4, "big")
 GENESIS_HASH = sha256(HEADER).digest()
 HASH_SIZE = 32
 HEAD_SIZE = 8
+END = b"\xa5"
+AROUND = HEAD_SIZE + HASH_SIZE + len(END)
+"""So many bytes a frame has around its payload."""
 
 
 class JournalError(Exception):
@@ -52,7 +56,7 @@ class Reading:
 def frame(previous: bytes, payload: bytes) -> bytes:
     """The frame of a payload after the frame with hash `previous`."""
     length = len(payload).to_bytes(4, "big")
-    return length + _check(previous, length) + payload + chained(previous, payload)
+    return length + _check(previous, length) + payload + chained(previous, payload) + END
 
 
 def chained(previous: bytes, payload: bytes) -> bytes:
@@ -64,8 +68,8 @@ def read(data: bytes) -> Reading:
     """The frames of a journal. A torn last record is left out and counted; raises NotAJournal,
     Altered.
 
-    Torn: the record was cut short, or ends in zeros as long as a hash, as some file systems leave a
-    write that was lost. Anything else that does not fit was altered.
+    Torn: the record was cut short, or ends in zeros, as some file systems leave what was lost of a
+    write. Anything else that does not fit was altered.
     """
     if len(data) < len(HEADER) and HEADER.startswith(data):
         return Reading((), 0, GENESIS_HASH, len(data))
@@ -81,7 +85,7 @@ def read(data: bytes) -> Reading:
                 break
             raise Altered(len(payloads) + 1, offset)
         payloads.append(found)
-        offset += HEAD_SIZE + len(found) + HASH_SIZE
+        offset += AROUND + len(found)
         previous = chained(previous, found)
     return Reading(tuple(payloads), offset, previous, len(data) - offset)
 
@@ -102,7 +106,8 @@ def _frame_at(data: bytes, offset: int, previous: bytes) -> bytes | None:
         return None
     begin = offset + HEAD_SIZE
     payload, found = data[begin : begin + length], data[begin + length :][:HASH_SIZE]
-    return payload if found == chained(previous, payload) else None
+    ends = data[begin + length + HASH_SIZE :][: len(END)] == END
+    return payload if ends and found == chained(previous, payload) else None
 
 
 def _is_torn(data: bytes, offset: int, previous: bytes) -> bool:
@@ -110,6 +115,13 @@ def _is_torn(data: bytes, offset: int, previous: bytes) -> bool:
     rest = len(data) - offset
     length = _length_at(data, offset, previous)
     if length is None:
-        return rest < HEAD_SIZE or not any(data[offset:])
-    whole = HEAD_SIZE + length + HASH_SIZE
-    return rest < whole or (rest == whole and not any(data[-HASH_SIZE:]))
+        return rest < HEAD_SIZE or _is_begun_head(data[offset:].rstrip(b"\0"), previous)
+    whole = AROUND + length
+    return rest < whole or (rest == whole and data[-1] == 0)
+
+
+def _is_begun_head(written: bytes, previous: bytes) -> bool:
+    """Whether these are the first bytes of the head of a frame, and not all of them."""
+    length = written[:4]
+    whole = length + _check(previous, length)
+    return len(written) <= len(length) or (len(written) < HEAD_SIZE and whole.startswith(written))

@@ -1,17 +1,12 @@
-"""The journal on disk: one file of frames, one writer, every append synced before it counts."""
+"""The journal on a disk: one file of frames, one writer, every append synced before it counts."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from rfos_runtime.journal.frames import HEADER, JournalError, Reading, frame, read
+from rfos_runtime.journal.disk import CannotWrite, Disk, Folder
+from rfos_runtime.journal.frames import HEADER, Reading, chained, frame, read
 
 FILE = "blocks.journal"
-LOCK = "lock"
-
-
-class Locked(JournalError):
-    """Another process writes this journal."""
 
 
 @dataclass(slots=True)
@@ -19,81 +14,78 @@ class Journal:
     """An open journal. `reading` is what it held when it was opened."""
 
     reading: Reading
-    torn_kept: Path | None
-    _file: int
-    _lock: int
+    _disk: Disk
     _last_hash: bytes
+    _is_broken: bool = False
 
     def append(self, payload: bytes) -> None:
-        """Writes a frame; when this returns, it survives a crash. Raises OSError."""
+        """Writes a frame; when this returns, it survives a crash. Raises CannotWrite.
+
+        What a disk that has refused once has of it nobody knows, so nothing is written behind it.
+        """
+        if self._is_broken:
+            raise CannotWrite("the journal could not be written before: open it anew")
         data = frame(self._last_hash, payload)
-        _write_all(self._file, data)
-        os.fsync(self._file)
-        self._last_hash = data[-len(self._last_hash) :]
+        try:
+            self._disk.append(FILE, data)
+            self._disk.sync(FILE)
+        except OSError as failure:
+            self._is_broken = True
+            raise _cannot_write(failure) from failure
+        self._last_hash = chained(self._last_hash, payload)
 
     def close(self) -> None:
-        """Gives the journal free for another writer."""
-        os.close(self._file)
-        os.close(self._lock)
+        """Gives the journal free for another writer; nothing can be appended any more."""
+        self._is_broken = True
+        self._disk.unlock()
 
 
 def read_journal(directory: Path) -> Reading:
     """What a journal holds, without touching it; nothing if there is none. Raises JournalError."""
-    path = directory / FILE
-    return read(path.read_bytes() if path.exists() else b"")
+    return read(Folder(directory).read(FILE))
 
 
 def open_journal(directory: Path) -> Journal:
-    """Opens a journal to continue it, or begins one. Raises JournalError.
+    """Opens the journal of a folder to continue it, or begins one. Raises JournalError."""
+    return open_on(Folder(directory))
+
+
+def open_on(disk: Disk) -> Journal:
+    """Opens the journal of a disk to continue it, or begins one. Raises JournalError.
 
     The bytes of a torn last record are kept aside in `torn-<offset>` before the file is cut to its
     last whole frame: they were never acknowledged, and nothing is thrown away.
     """
-    directory.mkdir(parents=True, exist_ok=True)
-    lock = locked(directory / LOCK)
     try:
-        reading = read_journal(directory)
-        kept = _set_aside(directory, reading)
-        file = os.open(directory / FILE, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+        disk.lock()
+    except OSError as failure:
+        raise _cannot_write(failure) from failure
+    try:
+        return _opened(disk)
+    except OSError as failure:
+        disk.unlock()
+        raise _cannot_write(failure) from failure
     except BaseException:
-        os.close(lock)
+        disk.unlock()
         raise
-    os.ftruncate(file, reading.end)
+
+
+def _opened(disk: Disk) -> Journal:
+    data = disk.read(FILE)
+    reading = read(data)
+    if reading.torn:
+        disk.place(torn_file(reading), data[reading.end :])
+    disk.cut(FILE, reading.end)
     if reading.end == 0:
-        _write_all(file, HEADER)
-    os.fsync(file)
-    sync_directory(directory)
-    return Journal(reading, kept, file, lock, reading.last_hash)
+        disk.append(FILE, HEADER)
+        disk.sync(FILE)
+    return Journal(reading, disk, reading.last_hash)
 
 
-def _set_aside(directory: Path, reading: Reading) -> Path | None:
-    if reading.torn == 0:
-        return None
-    path = directory / f"torn-{reading.end}"
-    path.write_bytes((directory / FILE).read_bytes()[reading.end :])
-    return path
+def torn_file(reading: Reading) -> str:
+    """Where the bytes of a torn last record are kept."""
+    return f"torn-{reading.end}"
 
 
-def locked(path: Path) -> int:
-    """The lock of one writer, held until it is closed. Raises Locked."""
-    import fcntl
-
-    lock = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(lock)
-        raise Locked(f"{path.parent} is in use by another process") from None
-    return lock
-
-
-def _write_all(file: int, data: bytes) -> None:
-    while data:
-        data = data[os.write(file, data) :]
-
-
-def sync_directory(directory: Path) -> None:
-    """Makes the names in a directory durable."""
-    opened = os.open(directory, os.O_RDONLY)
-    os.fsync(opened)
-    os.close(opened)
+def _cannot_write(failure: OSError) -> CannotWrite:
+    return CannotWrite(f"the journal cannot be written: {failure.strerror or failure}")

@@ -13,7 +13,7 @@ from pathlib import Path
 from threading import Condition, Thread
 
 from rfos_runtime.journal.batches import HEAD, TAIL, Found, LogError, read, sealed
-from rfos_runtime.journal.journal import locked, sync_directory
+from rfos_runtime.journal.disk import locked, sync_directory
 
 FILE, LOCK = "records.log", "lock"
 AHEAD = 64 << 20

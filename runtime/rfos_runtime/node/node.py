@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from rfos_runtime.journal.adapter import Adapter
+from rfos_runtime.journal.disk import Disk
 from rfos_runtime.journal.frames import JournalError, Reading
-from rfos_runtime.journal.journal import Journal, open_journal, read_journal
+from rfos_runtime.journal.journal import open_journal, open_on, read_journal
+from rfos_runtime.node import snapshot
 from rfos_runtime.records.canonical import NotCanonical, decode, encode
-from rfos_runtime.records.commands import RECORDS, Block
-from rfos_runtime.reference.block import Applied, apply
+from rfos_runtime.records.commands import RECORDS, Block, Report
+from rfos_runtime.reference.block import Applied, Begun, apply, begin, chains
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.invariants import violations
 from rfos_runtime.reference.world import World, genesis
@@ -52,34 +55,78 @@ class Sealed:
     world: World
 
 
+class Settled(JournalError):
+    """A block was given again that lies before the snapshot from which the node was recovered."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(f"block {number} lies before the snapshot: what it did is not at hand")
+        self.number = number
+
+
 @dataclass(slots=True)
 class Node:
-    """A running kernel on a journal. `history` holds every block, from the first."""
+    """A running kernel on a journal. `base` is the world that it began with: the empty one, or that
+    of a snapshot; `history` holds every block after it."""
 
     executor: Executor
-    journal: Journal
+    journal: Adapter
+    base: World = field(default_factory=genesis)
     history: list[Sealed] = field(default_factory=list)
     _watchers: list[Callable[[World], None]] = field(default_factory=list)
 
     @property
     def world(self) -> World:
         """The world as it stands."""
-        return self.history[-1].world if self.history else genesis()
+        return self.history[-1].world if self.history else self.base
 
     def submit(self, block: Block) -> Applied:
         """Applies a block, durably. One that the journal holds already gives what it did then, so a
-        driver may begin again from the first block. Raises BlockDiffers, OutOfOrder, OSError."""
-        data = encode(block)
-        if not 1 <= block.number <= len(self.history):
-            world, applied = checked(self.world, block, self.executor)
-            self.journal.append(encode((data, applied.root)))
-            self.history.append(Sealed(block, data, applied, world))
-        sealed = self.history[block.number - 1]
-        if sealed.data != data:
+        driver may begin again from the first block. Raises BlockDiffers, Settled, OutOfOrder,
+        CannotWrite."""
+        place = block.number - self.base.number - 1
+        if 1 <= block.number <= self.base.number:
+            self._compare_with_journal(block)
+        if not 0 <= place < len(self.history):
+            begun = self.begin(block.time, block.reports, block.evidence, block.number)
+            for chain in chains(block.commands):
+                begun.carry_out(chain)
+            return self.seal(begun)
+        sealed = self.history[place]
+        if sealed.data != encode(block):
             raise BlockDiffers(block.number)
-        for note in self._watchers:
-            note(sealed.world)
+        self._show(sealed.world)
         return sealed.applied
+
+    def begin(
+        self,
+        time: int,
+        reports: tuple[Report, ...] = (),
+        evidence: bytes = b"",
+        number: int | None = None,
+    ) -> Begun:
+        """Begins the next block, to which commands are added as they come. Nothing of it counts
+        before it is sealed. Raises OutOfOrder."""
+        following = self.world.number + 1
+        block = Block(following if number is None else number, time, reports, (), evidence)
+        return begin(self.world, block, self.executor)
+
+    def seal(self, begun: Begun) -> Applied:
+        """Seals a block that was begun, and makes it durable. Raises CannotWrite."""
+        world, applied = begun.seal()
+        _require_sound(world)
+        data = encode(begun.block)
+        self.journal.append(encode((data, applied.root)))
+        self.history.append(Sealed(begun.block, data, applied, world))
+        self._show(world)
+        return applied
+
+    def _compare_with_journal(self, block: Block) -> None:
+        data, _ = _unpacked(block.number, self.journal.reading.payloads[block.number - 1])
+        raise Settled(block.number) if data == encode(block) else BlockDiffers(block.number)
+
+    def _show(self, world: World) -> None:
+        for note in self._watchers:
+            note(world)
 
     def watch(self, note: Callable[[World], None]) -> None:
         """Shows `note` the world after every block that is submitted from now on, also after one
@@ -97,26 +144,38 @@ class Node:
         self.close()
 
 
-def checked(world: World, block: Block, executor: Executor) -> tuple[World, Applied]:
-    """Applies a block and checks every invariant: one that fails is our bug, and stops the node
-    before anything is written.
-    """
-    after, applied = apply(world, block, executor)
-    problems = violations(after)
+def _require_sound(world: World) -> None:
+    """An invariant that fails is our bug, and stops the node before anything is written."""
+    problems = violations(world)
     assert not problems, "\n".join(problems)
-    return after, applied
 
 
 def recover(directory: Path, executor: Executor) -> Node:
     """Opens a journal, replays it, and is ready for the next block. Raises JournalError."""
-    journal = open_journal(directory)
-    node = Node(executor, journal)
+    return recover_on(open_journal(directory), executor)
+
+
+def recover_on(journal: Adapter, executor: Executor, base: World | None = None) -> Node:
+    """A node on an open journal, which is replayed, from `base` on if there is one; that is closed
+    if it cannot be. Raises JournalError."""
+    node = Node(executor, journal, base or genesis())
     try:
-        node.history.extend(replayed(journal.reading, executor))
+        node.history.extend(replayed(journal.reading, executor, base))
     except BaseException:
         node.close()
         raise
     return node
+
+
+def resume(disk: Disk, executor: Executor) -> Node:
+    """Recovers from the newest snapshot on a disk and the blocks after it. Raises JournalError."""
+    journal = open_on(disk)
+    try:
+        base = snapshot.newest(disk, len(journal.reading.payloads), executor)
+    except BaseException:
+        journal.close()
+        raise
+    return recover_on(journal, executor, base)
 
 
 def replay(directory: Path, executor: Executor) -> bytes:
@@ -127,20 +186,25 @@ def replay(directory: Path, executor: Executor) -> bytes:
     return root
 
 
-def replayed(reading: Reading, executor: Executor) -> Iterator[Sealed]:
-    """The blocks of a journal, applied one after the other. Raises JournalError."""
-    world = genesis()
-    for number, payload in enumerate(reading.payloads, 1):
-        sealed = _replayed(world, number, payload, executor)
+def replayed(reading: Reading, executor: Executor, base: World | None = None) -> Iterator[Sealed]:
+    """The blocks of a journal, applied one after the other, from the first one or from those after
+    the world `base`. Raises JournalError."""
+    world = base or genesis()
+    if base is not None:
+        _, root = _unpacked(base.number, reading.payloads[base.number - 1])
+        if root != base.root:
+            raise RootDiffers(base.number)
+    for number in range(world.number + 1, len(reading.payloads) + 1):
+        sealed = _replayed(world, number, reading.payloads[number - 1], executor)
         world = sealed.world
         yield sealed
 
 
 def _replayed(world: World, number: int, payload: bytes, executor: Executor) -> Sealed:
+    data, root = _unpacked(number, payload)
     try:
-        data, root = decode(payload)
         block = decode(data, RECORDS)
-    except (NotCanonical, ValueError, TypeError):
+    except (NotCanonical, TypeError):
         raise Unreadable(number) from None
     if not isinstance(block, Block):
         raise Unreadable(number)
@@ -148,3 +212,12 @@ def _replayed(world: World, number: int, payload: bytes, executor: Executor) -> 
     if applied.root != root:
         raise RootDiffers(number)
     return Sealed(block, data, applied, after)
+
+
+def _unpacked(number: int, payload: bytes) -> tuple[bytes, bytes]:
+    """A block's bytes and the root after it. Raises Unreadable."""
+    try:
+        data, root = decode(payload)
+    except (ValueError, TypeError):
+        raise Unreadable(number) from None
+    return data, root

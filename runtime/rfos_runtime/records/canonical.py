@@ -9,9 +9,12 @@ order; an enum is written as its value. The journal, the state root and signatur
 bytes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
+from functools import cache, lru_cache
+from operator import attrgetter
+from types import NoneType
 from typing import Any
 
 NESTING_MAX = 32
@@ -23,30 +26,8 @@ class NotCanonical(ValueError):
 
 def encode(value: Any) -> bytes:
     """The canonical bytes of a value. Raises TypeError for what cannot be written: our bug."""
-    match value:
-        case None:
-            return b"N"
-        case bool():
-            return b"T" if value else b"F"
-        case Enum():
-            return encode(value.value)
-        case int():
-            return b"i" + _counted(_integer(value))
-        case str():
-            return b"s" + _counted(value.encode())
-        case bytes():
-            return b"b" + _counted(value)
-        case dict():
-            entries = sorted((encode(key), encode(each)) for key, each in value.items())
-            return b"d" + _count(len(entries)) + b"".join(part for both in entries for part in both)
-    if (names := _field_names(value)) is not None:
-        parts = (encode(getattr(value, name)) for name in names)
-        return _record_head(type(value)) + _count(len(names)) + b"".join(parts)
-    if isinstance(value, tuple | list):
-        return b"t" + _count(len(value)) + b"".join(map(encode, value))
-    if isinstance(value, frozenset):
-        return encode(tuple(sorted(value)))
-    raise TypeError(f"{type(value).__name__} has no canonical bytes")
+    kind: type = type(value)
+    return _writer(kind)(value)
 
 
 def decode(data: bytes, classes: Iterable[type] = ()) -> Any:
@@ -61,15 +42,51 @@ def decode(data: bytes, classes: Iterable[type] = ()) -> Any:
     return value
 
 
-def _field_names(value: Any) -> tuple[str, ...] | None:
-    """The fields of a record, None for a value that is no record."""
-    if is_dataclass(value):
-        return tuple(field.name for field in fields(value))
-    return getattr(value, "_fields", None)
+# --- writing: a function for each class, found once --------------------------------------------
 
 
-def _record_head(kind: type) -> bytes:
-    return b"o" + _counted(kind.__name__.encode())
+def _field_names(kind: type) -> tuple[str, ...] | None:
+    """The fields of a record, None for what is no record."""
+    if is_dataclass(kind):
+        return tuple(field.name for field in fields(kind))
+    return getattr(kind, "_fields", None)
+
+
+@cache
+def _writer(kind: type) -> Callable[[Any], bytes]:
+    """What writes the values of a class."""
+    if issubclass(kind, Enum):
+        return lambda value: encode(value.value)
+    names = _field_names(kind)
+    if names is not None:
+        return _record(kind, names)
+    for known, writer in _WRITERS:
+        if issubclass(kind, known):
+            return writer
+    raise TypeError(f"{kind.__name__} has no canonical bytes")
+
+
+def _dict(value: dict[Any, Any]) -> bytes:
+    entries = sorted([(encode(key), encode(each)) for key, each in value.items()])
+    return b"d" + _count(len(entries)) + b"".join([part for both in entries for part in both])
+
+
+def _tuple(value: Sequence[Any]) -> bytes:
+    return b"t" + _count(len(value)) + b"".join([encode(each) for each in value])
+
+
+@lru_cache(4096)
+def _text(value: str) -> bytes:
+    return b"s" + _counted(value.encode())
+
+
+def _record(kind: type, names: Sequence[str]) -> Callable[[Any], bytes]:
+    """What writes records of a class."""
+    head = b"o" + _counted(kind.__name__.encode()) + _count(len(names))
+    values = attrgetter(*names) if len(names) > 1 else lambda value: [getattr(value, *names)]
+    if not names:
+        return lambda value: head
+    return lambda value: head + b"".join([encode(each) for each in values(value)])
 
 
 def _counted(data: bytes) -> bytes:
@@ -83,6 +100,19 @@ def _count(number: int) -> bytes:
 def _integer(value: int) -> bytes:
     bits = value.bit_length() if value >= 0 else (~value).bit_length()
     return value.to_bytes(bits // 8 + 1, "big", signed=True)
+
+
+_WRITERS: tuple[tuple[type, Callable[[Any], bytes]], ...] = (
+    (NoneType, lambda value: b"N"),
+    (bool, lambda value: b"T" if value else b"F"),
+    (int, lambda value: b"i" + _counted(_integer(value))),
+    (str, _text),
+    (bytes, lambda value: b"b" + _counted(value)),
+    (dict, _dict),
+    (tuple, _tuple),
+    (list, _tuple),
+    (frozenset, lambda value: _tuple(sorted(value))),
+)
 
 
 class _Reader:

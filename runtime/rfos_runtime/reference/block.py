@@ -7,7 +7,7 @@ once.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from rfos_runtime.records.codes import Code, Refused, require
@@ -75,19 +75,54 @@ class Applied:
 
 def apply(world: World, block: Block, executor: Executor) -> tuple[World, Applied]:
     """The world after a block; the one given stays as it is. Raises OutOfOrder."""
+    begun = begin(world, replace(block, commands=()), executor)
+    for chain in chains(block.commands):
+        begun.carry_out(chain)
+    return begun.seal()
+
+
+@dataclass(slots=True)
+class Begun:
+    """A block whose time and observations have acted: commands are carried out as they come, then
+    it is sealed."""
+
+    world: World
+    executor: Executor
+    reports: tuple[Code, ...]
+    _empty: Block
+    _commands: list[Signed] = field(default_factory=list)
+    _results: list[Code] = field(default_factory=list)
+
+    @property
+    def block(self) -> Block:
+        """The block with the commands so far."""
+        return replace(self._empty, commands=tuple(self._commands))
+
+    def carry_out(self, chain: Sequence[Signed]) -> list[Code]:
+        """How a command goes, or a chain of linked ones."""
+        self.world, codes = attempt_all(self.world, chain, self.executor)
+        self._commands.extend(chain)
+        self._results.extend(codes)
+        return codes
+
+    def seal(self) -> tuple[World, Applied]:
+        """The world after the block, and what it did. Nothing can be added any more."""
+        after = self.world.copy()
+        auction.begin(after)
+        after.number = self._empty.number
+        after.root = state_root(after)
+        applied = Applied(self.reports, tuple(self._results), tuple(after.events), after.root)
+        return after, applied
+
+
+def begin(world: World, block: Block, executor: Executor) -> Begun:
+    """Begins a block that has no commands yet. Raises OutOfOrder."""
     if block.number != world.number + 1 or block.time <= world.time:
         raise OutOfOrder(f"block {block.number} at {block.time} after block {world.number}")
     after = world.copy()
     after.events = []
     reports = tick(after, executor, block.time, block.reports)
-    results: list[Code] = []
-    for chain in chains(block.commands):
-        after, codes = attempt_all(after, chain, executor)
-        results.extend(codes)
-    auction.begin(after)
-    after.number = block.number
-    after.root = state_root(after)
-    return after, Applied(reports, tuple(results), tuple(after.events), after.root)
+    return Begun(after, executor, reports, block)
 
 
 def chains(commands: Sequence[Signed]) -> Iterator[tuple[Signed, ...]]:

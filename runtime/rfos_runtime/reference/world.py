@@ -4,9 +4,10 @@ Keys are accounts by name, instruments by handle (1, 2, ...), assets by ticker. 
 units. A position is a signed number of lots: positive is the first party, negative the second.
 """
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from enum import StrEnum, unique
-from typing import Any, NamedTuple, Self
+from operator import attrgetter
+from typing import NamedTuple, Self
 
 from rfos_runtime.records.commands import OPERATOR, Limit, Lock
 from rfos_runtime.records.events import Happening
@@ -245,9 +246,7 @@ class World:
 
     def copy(self) -> Self:
         """A world of its own; the rows are frozen and shared."""
-        return replace(
-            self, **{each.name: _copied(getattr(self, each.name)) for each in fields(self)}
-        )
+        return type(self)(*[each.copy() if type(each) in _OWN else each for each in _all(self)])
 
     def next_number(self) -> int:
         """A number that was never given before."""
@@ -276,5 +275,5 @@ def genesis() -> World:
     return World(accounts={OPERATOR: Account(1, 0)})
 
 
-def _copied(value: Any) -> Any:
-    return value.copy() if isinstance(value, dict | list) else value
+_OWN = (dict, list)
+_all = attrgetter(*(each.name for each in fields(World)))

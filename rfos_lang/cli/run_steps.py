@@ -1,0 +1,108 @@
+"""`rfos run` of a scenario with steps: block by block what was sent and how it went, what was
+expected and is otherwise, and the invariants that do not hold.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rfos_lang.base.instant import show_instant
+from rfos_lang.base.records import dataclass
+from rfos_lang.cli.console import OK, WRONG, print_json
+from rfos_lang.driver.expectations import unmet
+from rfos_lang.driver.plan import Context
+from rfos_lang.driver.world_file import Script, script
+from rfos_runtime.executor.wasm import WasmExecutor
+from rfos_runtime.simulation.checks.invariants import Violation
+from rfos_runtime.simulation.machine import Machine, guarded, remembering
+from rfos_runtime.simulation.recipe import Step
+
+
+@dataclass(frozen=True, slots=True)
+class Played:
+    """A step as it went: a line for each order, the state root, and what was expected and is
+    otherwise."""
+
+    step: Step
+    lines: tuple[str, ...]
+    unmet: tuple[str, ...]
+
+
+def run(context: Context, as_json: bool) -> int:
+    """Plays the steps and tells how they went; the exit code. Raises Failure."""
+    made = script(context)
+    machine = Machine(remembering(WasmExecutor()), liars=made.recipe.liars)
+    steps = list(played(made, machine))
+    problems = [problem for step in steps for problem in step.unmet]
+    if as_json:
+        print_json(_document(context, machine, steps, problems))
+    else:
+        _print(context, machine, steps)
+    return WRONG if problems or machine.found else OK
+
+
+def played(made: Script, machine: Machine) -> Iterator[Played]:
+    """Plays a script step by step, until an invariant does not hold."""
+    first = int(made.opens)
+    for number, step in enumerate(made.recipe.steps):
+        of = made.steps[number - first] if number >= first else None
+        lines: list[str] = []
+        wrong: list[str] = []
+        with guarded(machine):
+            machine.begin(step.time, step.reports)
+            for place, order in enumerate(step.orders):
+                codes = machine.send(order)
+                words = ", ".join(code.words for code in codes) or "linked to the next"
+                lines.append(f"{type(order.command).__name__}: {words}")
+                wanted = "accepted" if of is None else of.orders[place].code
+                if wanted is not None and codes and codes[0].words != wanted:
+                    wrong.append(f"{lines[-1]}, and {wanted} was expected")
+            machine.seal(step.faults)
+            if of is not None:
+                wrong += unmet(made.plan, machine.node, of.expect)
+        yield Played(step, tuple(lines), tuple(wrong))
+        if machine.found:
+            return
+    with guarded(machine):
+        machine.end()
+
+
+def _print(context: Context, machine: Machine, steps: list[Played]) -> None:
+    print(context.scenario.title)
+    print()
+    for each in steps:
+        faults = "".join(f", {fault.kind}" for fault in each.step.faults)
+        when, reports = show_instant(each.step.time), len(each.step.reports)
+        print(f"{when}  {reports} reports, {len(each.step.orders)} orders{faults}")
+        for line in each.lines:
+            print(f"    {line}")
+        for problem in each.unmet:
+            print(f"    EXPECTED OTHERWISE: {problem}")
+    print()
+    for violation in machine.found:
+        print(f"invariant {violation}")
+    print("every invariant holds" if not machine.found else "an invariant does not hold")
+    print(f"blocks {len(machine.roots):,}, state root {_root(machine)}")
+
+
+def _root(machine: Machine) -> str:
+    return machine.node.world.root.hex()
+
+
+def _document(
+    context: Context, machine: Machine, steps: list[Played], problems: list[str]
+) -> dict[str, Any]:
+    return {
+        "ok": not problems and not machine.found,
+        "title": context.scenario.title,
+        "blocks": len(machine.roots),
+        "state_root": _root(machine),
+        "steps": [
+            {"at": show_instant(each.step.time), "orders": each.lines, "unmet": each.unmet}
+            for each in steps
+        ],
+        "violations": [_violation(each) for each in machine.found],
+    }
+
+
+def _violation(found: Violation) -> dict[str, Any]:
+    return {"invariant": found.invariant, "words": found.words}

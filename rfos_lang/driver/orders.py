@@ -1,0 +1,161 @@
+"""Commands of a scenario's steps by their names and fields: amounts in minor units or as `100 USD`,
+numbers with decimals, dates, lengths of time, bytes as `0x...`; instruments and choices by name.
+"""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, replace
+from typing import Any, get_args
+
+from rfos_lang.base.fixed import DECIMALS, ONE, to_minor_units
+from rfos_lang.base.instant import show_instant
+from rfos_lang.driver.blocks import Plan
+from rfos_lang.driver.scenario import as_duration, as_instant, as_number
+from rfos_runtime.records import commands as kernel
+
+KINDS: Mapping[str, type] = {kind.__name__: kind for kind in get_args(kernel.Command)}
+
+NUMBERS = ("lowest", "highest", "maximum_step", "limit")
+INSTANTS = ("until", "start")
+LENGTHS = ("staleness",)
+BYTES = ("receipt", "terms")
+AMOUNTS = (
+    "units",
+    "premium",
+    "first_collateral",
+    "second_collateral",
+    "floor",
+    "ceiling",
+    "daily",
+    "supply",
+)
+
+
+def command(plan: Plan, do: str, given: Mapping[str, Any]) -> kernel.Command:
+    """The command of a name with its fields. Raises ValueError with what is wrong, in words."""
+    kind = KINDS.get(do)
+    if kind is None:
+        raise ValueError(f"there is no command `{do}`: {', '.join(KINDS)}")
+    if kind is kernel.List:
+        return _listing(plan, given)
+    known = {each.name: each for each in fields(kind)}
+    for name in given:
+        if name not in known:
+            raise ValueError(f"{do} has no field `{name}`: {', '.join(known)}")
+    values = {name: _value(plan, name, value, given) for name, value in given.items()}
+    missing = [n for n, each in known.items() if n not in values and each.default is MISSING]
+    if kind is kernel.Bid and "instrument" in missing:
+        values["instrument"] = None
+        missing.remove("instrument")
+    if missing:
+        raise ValueError(f"{do} needs {', '.join(missing)}")
+    made: kernel.Command = kind(**values)
+    return made
+
+
+def _listing(plan: Plan, given: Mapping[str, Any]) -> kernel.List:
+    """The command that lists an instrument of the scenario."""
+    name, others = given.get("instrument"), given.get("others")
+    names = [each.name for each in plan.listings]
+    if name not in names:
+        raise ValueError(f"List needs an instrument of this scenario: {', '.join(names)}")
+    made = plan.listing(str(name)).command
+    return made if others is None else replace(made, others=tuple(map(str, others)))
+
+
+def _value(plan: Plan, name: str, value: Any, given: Mapping[str, Any]) -> Any:
+    match name:
+        case "instrument" if isinstance(value, str):
+            return _handle(plan, value)
+        case "choice" if isinstance(value, str):
+            return _choice(plan, value, given.get("instrument"))
+        case "artefact":
+            return _artefact(plan, str(value))
+        case "amounts":
+            return tuple(_units(plan, each) for each in value)
+        case "reporters":
+            return tuple(map(str, value))
+    readers = (
+        (NUMBERS, as_number),
+        (INSTANTS, as_instant),
+        (LENGTHS, lambda given: given if isinstance(given, int) else as_duration(given)),
+        (BYTES, _bytes),
+        (AMOUNTS, lambda units: _units(plan, units)),
+    )
+    return next((read(value) for names, read in readers if name in names), value)
+
+
+def _handle(plan: Plan, name: str) -> int:
+    names = [each.name for each in plan.listings]
+    if name not in names:
+        raise ValueError(f"there is no instrument `{name}`")
+    return names.index(name) + 1
+
+
+def _choice(plan: Plan, name: str, instrument: Any) -> int:
+    handle = _handle(plan, instrument) if isinstance(instrument, str) else instrument
+    choices = plan.listings[handle - 1].choices if 0 < handle <= len(plan.listings) else ()
+    if name not in choices:
+        raise ValueError(f"instrument `{instrument}` has no choice `{name}`")
+    return choices.index(name)
+
+
+def _artefact(plan: Plan, value: str) -> bytes:
+    return _bytes(value) if value.startswith("0x") else plan.listing(value).artefact
+
+
+def _bytes(value: Any) -> bytes:
+    try:
+        return bytes.fromhex(str(value).removeprefix("0x"))
+    except ValueError:
+        raise ValueError(f"`{value}` is no bytes: write 0x and two digits for each") from None
+
+
+def _units(plan: Plan, value: Any) -> int:
+    """Minor units, or an amount with its asset."""
+    if isinstance(value, int):
+        return value
+    number, _, asset = str(value).partition(" ")
+    if asset not in plan.places:
+        raise ValueError(f"`{value}` is no amount: write minor units, or 100 USD in quotes")
+    return to_minor_units(as_number(number), plan.places[asset])
+
+
+# --- back to text ------------------------------------------------------------------------------
+
+
+def fields_of(made: kernel.Command, instruments: Mapping[int, str]) -> dict[str, Any]:
+    """The fields of a command that differ from what they are without being given, as a file has
+    them. `instruments`: the names by handle."""
+    told: dict[str, Any] = {}
+    for each in fields(made):
+        value = getattr(made, each.name)
+        if value is not None and value != each.default:
+            told[each.name] = _told(each.name, value, instruments)
+    return told
+
+
+def _told(name: str, value: Any, instruments: Mapping[int, str]) -> Any:
+    if name == "instrument":
+        return instruments.get(value, value)
+    if name in NUMBERS:
+        return decimal(value)
+    if name in INSTANTS:
+        return show_instant(value)
+    if name in LENGTHS:
+        return length(value)
+    return f"0x{value.hex()}" if isinstance(value, bytes) else value
+
+
+def decimal(value: int) -> str:
+    """A fixed-point number with as many decimals as it has."""
+    whole, part = divmod(abs(value), ONE)
+    decimals = f".{part:0{DECIMALS}}".rstrip("0") if part else ""
+    return f"{'-' if value < 0 else ''}{whole}{decimals}"
+
+
+def length(value: int) -> str | int:
+    """A length of time in the largest unit that it is a number of."""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        if value and value % (size * 10**9) == 0:
+            return f"{value // (size * 10**9)}{unit}"
+    return value

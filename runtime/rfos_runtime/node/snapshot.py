@@ -1,0 +1,163 @@
+"""An image of the world after a block, so that recovery need not begin with the first one.
+
+    file     =  MAGIC  version (4)  number (8)  hash (32)  image
+    hash     =  sha256(number, image)
+    image    =  the canonical bytes of everything that the world knows; definitions as artefacts
+
+It is placed beside the journal whole or not at all, and is never believed over it: the root in it
+must be the one that the journal has for its block. One that cannot be read is passed over. One that
+is newer than the journal shows that the disk has lost blocks that counted.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from hashlib import sha256
+
+from rfos_runtime.journal.disk import Disk
+from rfos_runtime.journal.frames import JournalError
+from rfos_runtime.records.canonical import NotCanonical, decode, encode
+from rfos_runtime.records.commands import Limit, Lock
+from rfos_runtime.records.holdings import Holding, Purpose
+from rfos_runtime.reference.executor import Executor, PartyRisk
+from rfos_runtime.reference.world import (
+    Account,
+    Auction,
+    Debt,
+    Definition,
+    Feed,
+    Heard,
+    Instrument,
+    Leaving,
+    Lodged,
+    Lodging,
+    Obligation,
+    Observation,
+    Paid,
+    Phase,
+    Proposal,
+    Reservation,
+    Setting,
+    StandingBid,
+    Turnover,
+    World,
+)
+
+MAGIC, VERSION = b"RFOSSNAP", 1
+PREFIX = "snapshot-"
+KEPT = 2
+"""So many of the newest stay; the older ones go."""
+
+_HEAD = MAGIC + VERSION.to_bytes(4, "big")
+_NUMBER, _HASH = 8, 32
+_ROWS = (
+    Account,
+    Leaving,
+    Proposal,
+    Setting,
+    Turnover,
+    Auction,
+    Debt,
+    Feed,
+    Heard,
+    Holding,
+    Instrument,
+    Limit,
+    Lock,
+    Lodged,
+    Lodging,
+    Obligation,
+    Observation,
+    Paid,
+    PartyRisk,
+    Reservation,
+    StandingBid,
+)
+
+
+class BlocksLost(JournalError):
+    """The journal ends before a block of which there is a snapshot: what counted is gone."""
+
+    def __init__(self, last: int, number: int) -> None:
+        super().__init__(
+            f"the journal ends with block {last}, and there is a snapshot of block {number}: "
+            "the disk has lost blocks that counted"
+        )
+        self.number = number
+
+
+def take(disk: Disk, world: World) -> None:
+    """Places a snapshot of a world. Raises OSError."""
+    disk.place(_name(world.number), snapshot(world))
+    for number in _numbers(disk)[KEPT:]:
+        disk.remove(_name(number))
+
+
+def newest(disk: Disk, last: int, executor: Executor) -> World | None:
+    """The newest world on a disk that can be read, after a block that a journal of `last` blocks
+    has. Raises BlocksLost."""
+    for world in _readable(disk, executor):
+        if world.number > last:
+            raise BlocksLost(last, world.number)
+        return world
+    return None
+
+
+def snapshot(world: World) -> bytes:
+    """The bytes of a snapshot."""
+    state = {each.name: getattr(world, each.name) for each in fields(world)}
+    state["definitions"] = {name: each.artefact for name, each in world.definitions.items()}
+    image, number = encode(state | {"events": ()}), world.number.to_bytes(_NUMBER, "big")
+    return _HEAD + number + sha256(number + image).digest() + image
+
+
+def restored(data: bytes, executor: Executor) -> World | None:
+    """The world of a snapshot; None if these are not all of its bytes, or others."""
+    head = data[: len(_HEAD)]
+    number, rest = data[len(_HEAD) :][:_NUMBER], data[len(_HEAD) + _NUMBER :]
+    image = rest[_HASH:]
+    if head != _HEAD or sha256(number + image).digest() != rest[:_HASH]:
+        return None
+    try:
+        state = decode(image, _ROWS)
+        definitions = _definitions(state["definitions"], executor)
+        instruments = {key: _instrument(each) for key, each in state["instruments"].items()}
+        balances = {
+            (asset, replaced._replace(purpose=Purpose(replaced.purpose))): units
+            for (asset, replaced), units in state["balances"].items()
+        }
+        made = {"definitions": definitions, "instruments": instruments, "balances": balances}
+        return World(**(state | made | {"events": []}))
+    except (NotCanonical, KeyError, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _definitions(artefacts: Mapping[str, bytes], executor: Executor) -> dict[str, Definition]:
+    found = {}
+    for name, artefact in artefacts.items():
+        view = executor.load(artefact)
+        if view is None or view.content_hash != name:
+            raise ValueError("a definition that is none")
+        found[name] = Definition(artefact, view)
+    return found
+
+
+def _instrument(row: Instrument) -> Instrument:
+    """What canonical bytes do not tell apart: phases from texts, sets from tuples."""
+    return replace(row, phase=Phase(row.phase), moved=frozenset(row.moved))
+
+
+def _readable(disk: Disk, executor: Executor) -> Iterator[World]:
+    for number in _numbers(disk):
+        world = restored(disk.read(_name(number)), executor)
+        if world is not None and world.number == number:
+            yield world
+
+
+def _numbers(disk: Disk) -> list[int]:
+    """The blocks after which there are snapshots, the newest first."""
+    ends = (name.removeprefix(PREFIX) for name in disk.names() if name.startswith(PREFIX))
+    return sorted((int(end) for end in ends if end.isdecimal()), reverse=True)
+
+
+def _name(number: int) -> str:
+    return f"{PREFIX}{number}"

@@ -1,0 +1,1 @@
+"""What must hold after every block and between blocks, each by the number of its invariant."""

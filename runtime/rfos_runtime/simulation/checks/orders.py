@@ -1,0 +1,166 @@
+"""Invariants 5, 6, 14 and 15 along the commands of a block."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import Complete, Signed, Trade
+from rfos_runtime.records.events import Assigned, ChoiceTaken, Happening, ShortPaid
+from rfos_runtime.records.holdings import Holding, Purpose
+from rfos_runtime.reference.positions import lots_of
+from rfos_runtime.reference.world import Feed, World
+from rfos_runtime.simulation.checks.invariants import Violation
+
+_OF_ACCOUNTS = (Purpose.FREE, Purpose.RESERVED, Purpose.COLLATERAL)
+_MARGIN = (Code.BELOW_INITIAL, Code.OPENING_STOPPED)
+
+
+@dataclass(slots=True)
+class Orders:
+    """Remembers which numbers of which signers have taken effect."""
+
+    taken: set[tuple[str, int]] = field(default_factory=set)
+
+    def carried_out(
+        self, before: World, after: World, chain: Sequence[Signed], codes: Sequence[Code]
+    ) -> Iterator[Violation]:
+        """Looks at a chain of commands; `before` must be a copy of its own."""
+        if set(codes) == {Code.ACCEPTED}:
+            yield from self._once(before, after, chain)
+            yield from _unharmed(before, after, chain)
+            yield from _parameters(before, after)
+            return
+        if after != before:
+            yield Violation(5, f"{_named(chain)} was refused ({_words(codes)}), and left a trace")
+        if Code.ACCEPTED in codes:
+            yield Violation(5, f"of a chain that was refused a part was accepted: {_words(codes)}")
+        for signed, code in zip(chain, codes, strict=True):
+            if len(chain) == 1 and code in _MARGIN and _only_reduces(before, signed):
+                words = f"a trade that only reduces risk was refused: {code.words}"
+                yield Violation(14, words)
+
+    def _once(self, before: World, after: World, chain: Sequence[Signed]) -> Iterator[Violation]:
+        """Each number is the next one of its signer, and counts once."""
+        expected = before.sequences()
+        for signer in (signer for signed in chain for signer in signed.signers):
+            expected[signer.account] = expected.get(signer.account, 0) + 1
+            key = signer.account, signer.sequence
+            if key in self.taken:
+                yield Violation(6, f"number {key[1]} of {key[0]} took effect twice")
+            if signer.sequence != expected[signer.account]:
+                yield Violation(6, f"number {key[1]} of {key[0]} was not its next one")
+            self.taken.add(key)
+        for account, last in after.sequences().items():
+            if last != expected.get(account, 0):
+                yield Violation(6, f"{account} stands at number {last}")
+
+
+def _named(chain: Sequence[Signed]) -> str:
+    return " + ".join(type(signed.command).__name__ for signed in chain)
+
+
+def _words(codes: Sequence[Code]) -> str:
+    return ", ".join(code.words for code in codes)
+
+
+# --- 14 ----------------------------------------------------------------------------------------
+
+
+def _only_reduces(world: World, signed: Signed) -> bool:
+    """Whether a trade makes both positions smaller and asks for nothing else."""
+    match signed.command:
+        case Trade(premium=0, first_collateral=0, second_collateral=0) as trade:
+            first = lots_of(world, trade.instrument, trade.first)
+            second = lots_of(world, trade.instrument, trade.second)
+            return first <= -trade.lots and second >= trade.lots
+        case _:
+            return False
+
+
+def _unharmed(before: World, after: World, chain: Sequence[Signed]) -> Iterator[Violation]:
+    """Nobody who has not signed has less, owes more, or holds other lots, but by an event that says
+    so: an assignment, or a deficit that it bears."""
+    events = after.events[len(before.events) :]
+    signers = {signer.account for signed in chain for signer in signed.signers}
+    touched = signers | _told(before, events)
+    completes = any(isinstance(signed.command, Complete) for signed in chain)
+    for (asset, holding), units in _changed(before.balances, after.balances):
+        if holding.purpose == Purpose.RESERVED and completes:
+            continue  # its owner has promised it to the payee, who signs
+        shrinks = holding.purpose in _OF_ACCOUNTS and units < 0
+        if not shrinks or _may(holding, touched, before):
+            continue
+        if not _moved_within(before, after, asset, holding.account):
+            words = f"{holding.account} has {-units} {asset} less by another's {_named(chain)}"
+            yield Violation(14, words)
+    for (handle, account), _ in _changed(before.positions, after.positions):
+        if account not in touched:
+            words = f"lots of {account} in instrument {handle} changed by another's command"
+            yield Violation(14, words)
+    for debt, units in _changed(before.debts, after.debts):
+        if units > 0 and debt.account not in touched:
+            yield Violation(14, f"{debt.account} owes {units} more by another's command")
+
+
+def _may(holding: Holding, touched: set[str], before: World) -> bool:
+    """Whether a holding may shrink: of somebody concerned, of an instrument itself, or of a third
+    party that stands behind every lot."""
+    others = {name for each in before.instruments.values() for name in each.others}
+    return holding.account in touched or holding.account in others
+
+
+def _moved_within(before: World, after: World, asset: str, account: str) -> bool:
+    """Whether an account has as much of an asset as before, or has paid back its debt with it."""
+
+    def has(world: World) -> int:
+        own = (
+            units
+            for (each, holding), units in world.balances.items()
+            if each == asset and holding.account == account and holding.purpose in _OF_ACCOUNTS
+        )
+        owes = (
+            units
+            for debt, units in world.debts.items()
+            if debt.account == account and debt.asset == asset
+        )
+        return sum(own) - sum(owes)
+
+    return has(after) >= has(before)
+
+
+def _told(before: World, events: Sequence[Happening]) -> set[str]:
+    """Who was assigned, bears a deficit, or holds lots of which all have taken a choice."""
+    told = {each.account for each in events if isinstance(each, Assigned | ShortPaid)}
+    assigned = {each.instrument for each in events if isinstance(each, Assigned)}
+    chosen = {each.instrument for each in events if isinstance(each, ChoiceTaken)} - assigned
+    return told | {account for handle, account in before.positions if handle in chosen}
+
+
+def _changed(before: Mapping[Any, int], after: Mapping[Any, int]) -> list[tuple[Any, int]]:
+    """What changed in a table of numbers, and by how much."""
+    if before == after:
+        return []
+    keys = {key for key, _ in before.items() ^ after.items()}
+    return [(key, after.get(key, 0) - before.get(key, 0)) for key in sorted(keys)]
+
+
+# --- 15 ----------------------------------------------------------------------------------------
+
+
+def _parameters(before: World, after: World) -> Iterator[Violation]:
+    """What is registered stands as it was registered, whoever commands."""
+    for table in ("assets", "issuers", "supplies", "definitions"):
+        was, now = getattr(before, table), getattr(after, table)
+        if now != was and any(now.get(key) != value for key, value in was.items()):
+            yield Violation(15, f"a command changed what was registered among {table}")
+    if after.feeds != before.feeds:
+        for name, feed in before.feeds.items():
+            if _registered(after.feeds[name]) != _registered(feed):
+                yield Violation(15, f"a command changed feed {name}")
+            elif after.feeds[name] != feed:
+                yield Violation(15, f"a command moved feed {name}")
+
+
+def _registered(feed: Feed) -> Feed:
+    return replace(feed, newest=None)

@@ -1,0 +1,73 @@
+"""An executor that remembers: contract code is a function, so what it said once it says again.
+
+It tells the checks what was asked, and makes replay cheap.
+"""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from rfos_runtime.reference.executor import (
+    DefinitionView,
+    Event,
+    Executor,
+    Outcome,
+    PartyRisk,
+    RiskInputs,
+)
+
+Risk = tuple[PartyRisk, PartyRisk] | None
+
+
+class Call(NamedTuple):
+    """An event that contract code was asked about."""
+
+    view: DefinitionView
+    terms: bytes
+    event: Event
+
+
+@dataclass(slots=True)
+class Remembering:
+    """What an executor says, asked once. `calls`: the events asked about since they were last
+    cleared."""
+
+    of: Executor
+    calls: list[Call] = field(default_factory=list)
+    _views: dict[bytes, DefinitionView | None] = field(default_factory=dict)
+    _starts: dict[tuple[str, bytes], Outcome] = field(default_factory=dict)
+    _outcomes: dict[tuple[str, bytes, bytes, Event], Outcome] = field(default_factory=dict)
+    _risks: dict[tuple[str, bytes, bytes, RiskInputs], Risk] = field(default_factory=dict)
+
+    def load(self, artefact: bytes) -> DefinitionView | None:
+        """The view of a definition; None for bytes that are none."""
+        if artefact not in self._views:
+            self._views[artefact] = self.of.load(artefact)
+        return self._views[artefact]
+
+    def start(self, view: DefinitionView, terms: bytes) -> Outcome:
+        """The standing of a new instance."""
+        key = view.content_hash, terms
+        if key not in self._starts:
+            self._starts[key] = self.of.start(view, terms)
+        return self._starts[key]
+
+    def fire(self, view: DefinitionView, terms: bytes, standing: bytes, event: Event) -> Outcome:
+        """Lets one event act on an instance."""
+        self.calls.append(Call(view, terms, event))
+        key = view.content_hash, terms, standing, event
+        if key not in self._outcomes:
+            self._outcomes[key] = self.of.fire(view, terms, standing, event)
+        return self._outcomes[key]
+
+    def risk(self, view: DefinitionView, terms: bytes, standing: bytes, inputs: RiskInputs) -> Risk:
+        """The risk of one lot for the first and the second party."""
+        key = view.content_hash, terms, standing, inputs
+        if key not in self._risks:
+            self._risks[key] = self.of.risk(view, terms, standing, inputs)
+        return self._risks[key]
+
+    def forget(self) -> None:
+        """Between worlds: nothing is asked again there."""
+        self.calls.clear()
+        for table in (self._starts, self._outcomes, self._risks):
+            table.clear()

@@ -1,0 +1,93 @@
+"""Makes a world in which an invariant does not hold as small as it gets: fewer steps, orders,
+reports and faults, as long as that invariant does not hold. Delta debugging, by halves.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from rfos_runtime.reference.executor import Executor
+from rfos_runtime.simulation.checks.invariants import Violation
+from rfos_runtime.simulation.machine import play, remembering
+from rfos_runtime.simulation.recipe import Recipe, Step
+
+T = TypeVar("T")
+
+TRIALS = 2_000
+"""So many worlds are tried at most."""
+
+
+def shrunk(recipe: Recipe, found: Violation, executor: Executor, trials: int = TRIALS) -> Recipe:
+    """The recipe without whatever is not needed for the same invariant to fail."""
+    return _Shrinking(recipe, found.invariant, remembering(executor), trials).run()
+
+
+class _Shrinking:
+    """A recipe on its way to a smaller one."""
+
+    def __init__(self, recipe: Recipe, invariant: int, executor: Executor, trials: int) -> None:
+        self.recipe, self.invariant, self.executor = recipe, invariant, executor
+        self.left = trials
+
+    def run(self) -> Recipe:
+        """Steps first, then what is in them, again until nothing more can go."""
+        if not self._fails(self.recipe):
+            return self.recipe  # it breaks on what is no part of a recipe
+        while True:
+            before = self.recipe
+            self._fewer_steps()
+            self._fewer(lambda step: step.faults, lambda step, kept: replace(step, faults=kept))
+            self._fewer(lambda step: step.orders, lambda step, kept: replace(step, orders=kept))
+            self._fewer(lambda step: step.reports, lambda step, kept: replace(step, reports=kept))
+            if self.recipe == before or self.left <= 0:
+                return self.recipe
+
+    def _fails(self, recipe: Recipe) -> bool:
+        if self.left <= 0:
+            return False
+        self.left -= 1
+        found = play(recipe, self.executor).found
+        return bool(found) and found[0].invariant == self.invariant
+
+    def _fewer_steps(self) -> None:
+        def fails(steps: tuple[Step, ...]) -> bool:
+            return self._fails(replace(self.recipe, steps=steps))
+
+        kept = least(self.recipe.steps, fails)
+        self.recipe = replace(self.recipe, steps=kept)
+
+    def _fewer(
+        self,
+        parts: Callable[[Step], tuple[T, ...]],
+        with_parts: Callable[[Step, tuple[T, ...]], Step],
+    ) -> None:
+        """Leaves out parts of all steps, seen as one list."""
+        steps = self.recipe.steps
+        everything = [(place, part) for place, step in enumerate(steps) for part in parts(step)]
+
+        def made(kept: Sequence[tuple[int, T]]) -> Recipe:
+            by_step: list[list[T]] = [[] for _ in steps]
+            for place, part in kept:
+                by_step[place].append(part)
+            pairs = zip(steps, by_step, strict=True)
+            return replace(self.recipe, steps=tuple(with_parts(s, tuple(p)) for s, p in pairs))
+
+        self.recipe = made(least(tuple(everything), lambda kept: self._fails(made(kept))))
+
+
+def least(whole: tuple[T, ...], fails: Callable[[tuple[T, ...]], bool]) -> tuple[T, ...]:
+    """A part of a list that still fails, and of which nothing can be left out alone; the whole is
+    known to fail."""
+    size = max(1, len(whole) // 2)
+    while size >= 1 and whole:
+        place = 0
+        while place < len(whole):
+            without = whole[:place] + whole[place + size :]
+            if fails(without):
+                whole = without
+            else:
+                place += size
+        if size == 1:
+            break
+        size = max(1, size // 2)
+    return whole

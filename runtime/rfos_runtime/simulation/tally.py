@@ -1,0 +1,45 @@
+"""What many worlds came to."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from rfos_runtime.records.codes import Code
+from rfos_runtime.simulation.checks.invariants import Violation
+from rfos_runtime.simulation.worlds import Result
+
+
+class Broken(NamedTuple):
+    """A world in which an invariant does not hold."""
+
+    seed: int
+    violation: Violation
+    file: str = ""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Worlds counted: what was asked, what went wrong in them, and what did not hold."""
+
+    worlds: int = 0
+    blocks: int = 0
+    commands: int = 0
+    accepted: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    events: Counter[str] = field(default_factory=Counter)
+    broken: list[Broken] = field(default_factory=list)
+
+    def add(self, seed: int, result: Result, file: str = "") -> None:
+        """Counts a world."""
+        codes = result.machine.codes
+        self.worlds += 1
+        self.blocks += len(result.recipe.steps)
+        self.commands += result.recipe.commands
+        self.accepted += codes[Code.ACCEPTED]
+        self.refused.update({c.words: n for c, n in codes.items() if c is not Code.ACCEPTED})
+        self.faults.update({str(kind): n for kind, n in result.machine.faults.items()})
+        self.faults.update({str(kind): n for kind, n in result.troubles.items()})
+        self.events.update(result.machine.events)
+        if result.machine.found:
+            self.broken.append(Broken(seed, result.machine.found[0], file))

@@ -1,0 +1,255 @@
+"""What accounts ask of a kernel: mostly what makes sense as the world stands, often just too much,
+sometimes nonsense.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rfos_runtime.records.commands import (
+    DAY,
+    ONE,
+    OPERATOR,
+    SUPPLY_MAX,
+    Bid,
+    Choose,
+    Command,
+    Complete,
+    Define,
+    Deposit,
+    Limit,
+    OpenAccount,
+    Post,
+    RegisterAsset,
+    RegisterFeed,
+    Release,
+    Reserve,
+    Stake,
+    Trade,
+    Transfer,
+    Withdraw,
+)
+from rfos_runtime.records.holdings import collateral, free
+from rfos_runtime.reference import margin
+from rfos_runtime.reference.ledger import balance
+from rfos_runtime.reference.positions import lots_of
+from rfos_runtime.reference.world import World
+from rfos_runtime.simulation.recipe import Offer, Order
+from rfos_runtime.simulation.streams import Stream
+
+PARTS = (1, 5, 5, 25, 25, 50, 50, 90, 99, 100, 100, 101, 110, 150, 0)
+"""In percent: how much of what it should be an amount is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traders:
+    """Who trades, in what. `offers`: the instruments by handle, from 1."""
+
+    names: tuple[str, ...]
+    assets: tuple[str, ...]
+    offers: Sequence[Offer]
+
+    def order(self, world: World, draw: Stream) -> Order:
+        """What somebody sends next."""
+        command = self._command(world, draw)
+        strange = draw.below(200)
+        if strange == 0:
+            return Order(command, (draw.pick(self.names),))
+        if strange < 4:
+            return Order(command, off=draw.pick((-2, -1, 1, 2, 2**40)))
+        if strange < 10:
+            return Order(command, copies=draw.between(2, 4))
+        return Order(command, linked=strange < 22)
+
+    def _command(self, world: World, draw: Stream) -> Command:
+        makers: tuple[tuple[int, Callable[[World, Stream], Command]], ...] = (
+            (30, self._trade),
+            (12, self._close),
+            (8, self._choose),
+            (12, self._post),
+            (12, self._release),
+            (14, self._bid),
+            (10, self._transfer),
+            (6, self._reserve),
+            (6, self._complete),
+            (6, self._withdraw),
+            (5, self._deposit),
+            (3, self._limit),
+            (3, self._stake),
+            (1, self._registers),
+        )
+        chance = draw.below(sum(weight for weight, _ in makers))
+        for weight, maker in makers:
+            if chance < weight:
+                return maker(world, draw)
+            chance -= weight
+        raise AssertionError("weights that do not add up")
+
+    # --- money
+
+    def _units(self, world: World, draw: Stream, account: str, asset: str) -> int:
+        """An amount of what an account has free: a part of it, or a little more."""
+        has = balance(world, asset, free(account))
+        return has * draw.pick(PARTS) // 100 // draw.pick((1, 1, 3, 10))
+
+    def _transfer(self, world: World, draw: Stream) -> Command:
+        (payer, payee), asset = self._two(draw), draw.pick(self.assets)
+        return Transfer(payer, payee, asset, self._units(world, draw, payer, asset))
+
+    def _reserve(self, world: World, draw: Stream) -> Command:
+        (payer, payee), asset = self._two(draw), draw.pick(self.assets)
+        until = world.time + draw.pick((-1, 0, 1, DAY // 24, DAY))
+        return Reserve(payer, payee, asset, self._units(world, draw, payer, asset), until)
+
+    def _complete(self, world: World, draw: Stream) -> Command:
+        if not world.reservations or draw.one_in(8):
+            return Complete(draw.pick(self.names), draw.between(0, world.reserved + 1), 1)
+        number = draw.pick(sorted(world.reservations))
+        row = world.reservations[number]
+        payee = row.payee if not draw.one_in(6) else draw.pick(self.names)
+        return Complete(payee, number, row.units * draw.pick(PARTS) // 100)
+
+    def _withdraw(self, world: World, draw: Stream) -> Command:
+        account, asset = draw.pick(self.names), draw.pick(self.assets)
+        return Withdraw(account, asset, self._units(world, draw, account, asset))
+
+    def _deposit(self, world: World, draw: Stream) -> Command:
+        account, asset = draw.pick(self.names), draw.pick(self.assets)
+        units = draw.pick((0, 1, 50_000, 500_000, SUPPLY_MAX, SUPPLY_MAX + 1, -1))
+        receipt = draw.between(0, 30).to_bytes(32, "big") if draw.one_in(2) else b""
+        return Deposit(account, asset, units, receipt)
+
+    def _limit(self, world: World, draw: Stream) -> Command:
+        account, asset = draw.pick(self.names), draw.pick(self.assets)
+        has = balance(world, asset, free(account))
+        bounds = draw.pick(
+            ((0, SUPPLY_MAX, SUPPLY_MAX),) * 3
+            + ((has // 2, SUPPLY_MAX, has // 4), (0, has, SUPPLY_MAX), (5, 4, 0), (-1, 1, 1))
+        )
+        return Limit(account, asset, *bounds)
+
+    def _stake(self, world: World, draw: Stream) -> Command:
+        account, asset = draw.pick(self.names), draw.pick(self.assets)
+        return Stake(account, asset, self._units(world, draw, account, asset) // 20 + 1)
+
+    def _registers(self, world: World, draw: Stream) -> Command:
+        """What would change what is registered, or bring in what is none."""
+        feed = draw.pick(sorted(world.feeds) or ["spot(BTC, USD)"])
+        artefact = bytearray(draw.pick(self.offers).artefact)
+        artefact[draw.below(len(artefact))] ^= 1 << draw.below(8)
+        nonsense: tuple[Command, ...] = (
+            RegisterFeed(feed, ("mallory",), 1, DAY, -(10**30), 10**30),
+            RegisterAsset(draw.pick(self.assets), 2),
+            OpenAccount(draw.pick((*self.names, "", "issuance", "escrow of 1", "\n"))),
+            Define(OPERATOR, bytes(artefact)),
+            draw.pick(self.offers).listing,
+        )
+        return draw.pick(nonsense)
+
+    # --- positions
+
+    def _handle(self, world: World, draw: Stream) -> int:
+        """An instrument, mostly one that is open."""
+        number = draw.between(1, max(1, len(world.instruments)))
+        if draw.one_in(50):
+            return draw.pick((number, 999))
+        opened = [h for h, each in world.instruments.items() if each.phase not in margin.CLOSED]
+        return draw.pick(opened) if opened else number
+
+    def _offer(self, world: World, handle: int) -> Offer:
+        """The contract of an instrument, which may have been listed more than once."""
+        row = world.instruments[handle]
+        bound = row.definition, row.terms, row.feeds
+        return next(
+            each
+            for each in self.offers
+            if (each.listing.definition, each.listing.terms, each.listing.feeds) == bound
+        )
+
+    def _two(self, draw: Stream) -> tuple[str, str]:
+        """Two accounts, seldom the same one."""
+        one, other = draw.some(self.names, 2)
+        return one, one if draw.one_in(50) else other
+
+    def _trade(self, world: World, draw: Stream) -> Command:
+        """New lots, with about the collateral that they need."""
+        handle = self._handle(world, draw)
+        first, second = self._two(draw)
+        lots = draw.pick((1, 1, 2, 3, 5, 8, 20))
+        if handle not in world.instruments:
+            return Trade(handle, first, second, lots)
+        offer = self._offer(world, handle)
+        premium = draw.pick((0, 0, 100, 1_000, -1_000)) * lots
+        needs = [self._needs(world, handle, sign * lots, draw) for sign in (1, -1)]
+        return Trade(handle, first, second, lots, premium, offer.premium_asset, *needs)
+
+    def _needs(self, world: World, handle: int, lots: int, draw: Stream) -> int:
+        needed = margin.requirement(world, handle, lots)
+        units = needed.exposure + max(needed.initial, needed.maintenance)
+        return min(max(0, units), 10**7) * draw.pick((100, 100, 100, 101, 120, 150, 90, 0)) // 100
+
+    def _close(self, world: World, draw: Stream) -> Command:
+        """Two who hold opposite sides make both positions smaller."""
+        if not world.positions:
+            return self._trade(world, draw)
+        handle, account = draw.pick(sorted(world.positions))
+        lots = lots_of(world, handle, account)
+        others = sorted(
+            name for (h, name), held in world.positions.items() if h == handle and held * lots < 0
+        )
+        other = draw.pick(others)
+        most = min(abs(lots), abs(lots_of(world, handle, other)))
+        first, second = (account, other) if lots < 0 else (other, account)
+        return Trade(handle, first, second, draw.between(1, most))
+
+    def _position(self, world: World, draw: Stream) -> tuple[int, str]:
+        if not world.positions or draw.one_in(30):
+            return self._handle(world, draw), draw.pick(self.names)
+        return draw.pick(sorted(world.positions))
+
+    def _post(self, world: World, draw: Stream) -> Command:
+        handle, account = self._position(world, draw)
+        asset = self._asset(world, handle, account)
+        return Post(handle, account, self._units(world, draw, account, asset) // 4 + 1)
+
+    def _release(self, world: World, draw: Stream) -> Command:
+        """About what is above initial margin."""
+        handle, account = self._position(world, draw)
+        if handle not in world.instruments:
+            return Release(handle, account, 1)
+        asset = self._asset(world, handle, account)
+        found = margin.margin_of(world, handle, account)
+        spare = max(0, min(found.equity - found.initial, 10**12))
+        posted = balance(world, asset, collateral(account, handle))
+        amounts = (spare, spare + 1, posted, posted + 1, spare * draw.pick(PARTS) // 100)
+        return Release(handle, account, draw.pick(amounts))
+
+    def _asset(self, world: World, handle: int, account: str) -> str:
+        known = handle in world.instruments
+        return (margin.collateral_asset(world, handle, account) if known else None) or "USD"
+
+    def _bid(self, world: World, draw: Stream) -> Command:
+        handle = self._handle(world, draw) if draw.one_in(2) else None
+        limit = draw.between(70, 105) * ONE // 100
+        return Bid(draw.pick(self.names), handle, limit, draw.pick((0, 1, 1, 2, 3, 10, 100)))
+
+    def _choose(self, world: World, draw: Stream) -> Command:
+        """A choice of somebody who may have it."""
+        choosing = [
+            handle
+            for handle, each in world.instruments.items()
+            if each.phase not in margin.CLOSED and self._offer(world, handle).choices
+        ]
+        held = sorted(key for key in world.positions if key[0] in choosing)
+        if not held:
+            return self._trade(world, draw)
+        handle, account = draw.pick(held)
+        offer = self._offer(world, handle)
+        number = draw.below(len(offer.choices) + draw.one_in(20))
+        lots = abs(lots_of(world, handle, account))
+        amounts: tuple[int, ...] = ()
+        if number < len(offer.choices):
+            amounts = tuple(draw.pick((0, 1, 1_000, 10_000)) for _ in offer.amounts[number])
+        some = lots if draw.one_in(2) else draw.between(0, lots + 1)
+        third = [name for name in world.instruments[handle].others if name in self.names]
+        account = draw.pick(third) if third and draw.one_in(2) else account
+        return Choose(handle, account, number, some, amounts)

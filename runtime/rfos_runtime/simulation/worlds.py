@@ -1,0 +1,205 @@
+"""A world from a seed: who is there, what is listed, how prices go, what is asked, what goes wrong.
+
+Each world has some kinds of trouble and not others, so that what one kind would drown can be seen
+where it is missing. Whatever is drawn for a block, an order or a fault has a stream of its own.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from rfos_runtime.records.commands import (
+    DAY,
+    OPERATOR,
+    Define,
+    Deposit,
+    OpenAccount,
+    RegisterAsset,
+    RegisterFeed,
+    Report,
+    Stake,
+)
+from rfos_runtime.reference.executor import Aspect, Executor
+from rfos_runtime.simulation.machine import Machine, guarded, remembering
+from rfos_runtime.simulation.market import LIAR, QUORUM, REPORTERS, Market, Trouble
+from rfos_runtime.simulation.recipe import Fault, FaultKind, Offer, Order, Recipe, Step
+from rfos_runtime.simulation.streams import Stream
+from rfos_runtime.simulation.traders import Traders
+
+MINUTE = DAY // 1440
+NAMES = ("ann", "bob", "carl", "dora", "eve", "fay", "gus", "hal", "ida", "jon", "kim", "leo")
+PATRON = "patron"
+EVERY_MINUTE = "perpetual"
+
+
+@dataclass(frozen=True, slots=True)
+class Supply:
+    """What worlds are made of: contracts, the feeds that they read, the places of assets, and the
+    definitions that issue some."""
+
+    begin: int
+    offers: tuple[Offer, ...]
+    feeds: tuple[RegisterFeed, ...]
+    places: Mapping[str, int]
+    issuers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A world that was played: what was asked, and what came of it."""
+
+    recipe: Recipe
+    machine: Machine
+    troubles: Counter[Trouble]
+
+
+def world(seed: int, commands: int, supply: Supply, executor: Executor) -> Result:
+    """Makes the world of a seed and plays it."""
+    making = _Making(seed, commands, supply, executor)
+    with guarded(making.machine):
+        making.run()
+    offers, steps = tuple(making.offers), tuple(making.steps)
+    recipe = Recipe(seed, offers, steps, making.machine.liars)
+    return Result(recipe, making.machine, Counter(making.market.told))
+
+
+class _Making:
+    """A world that is being made."""
+
+    def __init__(self, seed: int, commands: int, supply: Supply, executor: Executor) -> None:
+        draw = Stream(seed, "setting")
+        self.seed, self.left, self.supply = seed, commands, supply
+        self.most = draw.pick((10, 20, 40, 60))
+        horizon = draw.pick((DAY // 8, DAY // 2, DAY, 2 * DAY, 4 * DAY))
+        self.pace = 1 + horizon * self.most * 5 // (commands * 8)
+        self.jumps = draw.pick((0, 0, 25))
+        self.offers = self._drawn_offers(draw, supply, horizon)
+        self.names = NAMES[: draw.between(4, len(NAMES))]
+        self.feeds = self._registrations(draw, supply)
+        self.faults = draw.some(tuple(FaultKind), draw.between(0, 5))
+        troubles = tuple(draw.some(tuple(Trouble), draw.between(0, 6)))
+        wild = draw.pick((2_000, 10_000, 30_000, 80_000, 150_000))
+        fixed = frozenset(_fixed(self.offers, remembering(executor)))
+        self.market = Market(seed, self.feeds, fixed, wild, troubles, draw.pick((2, 8, 20)))
+        assets = sorted({asset for offer in self.offers for asset in offer.listing.assets})
+        self.traders = Traders(self.names, tuple(assets), self.offers)
+        liars = frozenset({LIAR} if Trouble.LIE in troubles else ())
+        self.machine = Machine(remembering(executor), liars=liars)
+        self.fund = draw.pick((0, 1_000, 50_000, 1_000_000))
+        self.wealth = draw.pick((20_000, 200_000, 2_000_000))
+        self.steps: list[Step] = []
+
+    def _drawn_offers(self, draw: Stream, supply: Supply, horizon: int) -> list[Offer]:
+        """Some contracts; third parties are drawn among the first accounts. What acts every minute
+        is in short worlds only."""
+        fit = [each for each in supply.offers if horizon <= DAY // 2 or each.name != EVERY_MINUTE]
+        drawn = draw.some(fit, draw.between(2, 9))
+        return [_with_others(each, draw) for each in drawn]
+
+    def _registrations(self, draw: Stream, supply: Supply) -> dict[str, RegisterFeed]:
+        read = {feed for offer in self.offers for feed in _feeds_of(offer)}
+        staleness = draw.pick((self.pace, 6 * self.pace, 40 * self.pace, 100 * DAY))
+        step = draw.pick((None, None, 3 * 10**17, 10**17))
+        return {
+            feed.feed: replace(
+                feed,
+                reporters=REPORTERS,
+                quorum=QUORUM,
+                staleness=min(feed.staleness, staleness),
+                maximum_step=step if feed.feed.startswith("spot") else None,
+            )
+            for feed in supply.feeds
+            if feed.feed in read
+        }
+
+    def run(self) -> None:
+        """Plays block after block, until all commands are sent or an invariant does not hold."""
+        self._block(self.supply.begin - 2 * MINUTE, self._opening(), ())
+        time = self.supply.begin - MINUTE
+        number = 1
+        while self.left > 0 and not self.machine.found:
+            number += 1
+            draw = Stream(self.seed, "block", number)
+            self._random_block(number, time, draw)
+            time += max(1, self.pace * draw.between(10, 190) // 100)
+            if draw.one_in(self.jumps):  # the clock jumps
+                time += draw.between(0, 3 * DAY)
+        self.machine.end()
+
+    def _random_block(self, number: int, time: int, draw: Stream) -> None:
+        before = self.machine.world.time
+        reports = self.market.reports(number, before, time)
+        count = min(self.left, draw.between(self.most // 4, self.most))
+        self.left -= count
+        orders = (Stream(self.seed, "order", number, place) for place in range(count))
+        self._block(time, orders, self._faults(number), reports)
+
+    def _block(
+        self,
+        time: int,
+        orders: Iterable[Order | Stream],
+        faults: Sequence[Fault],
+        reports: tuple[Report, ...] = (),
+    ) -> None:
+        """Plays a block, and writes it down even if it breaks off."""
+        sent: list[Order] = []
+        self.steps.append(Step(time, reports, (), tuple(faults)))
+        self.machine.begin(time, reports)
+        for each in orders:
+            if isinstance(each, Stream):
+                order = self.traders.order(self.machine.world, each)
+            else:
+                order = each
+            sent.append(order)
+            self.steps[-1] = Step(time, reports, tuple(sent), tuple(faults))
+            self.machine.send(order)
+        self.machine.seal(faults)
+
+    def _faults(self, number: int) -> tuple[Fault, ...]:
+        """What goes wrong with the machine in a block: each kind has a stream of its own."""
+        found = []
+        for kind in self.faults:
+            draw = Stream(self.seed, "fault", kind, number)
+            if draw.one_in(12):
+                found.append(Fault(kind, draw.below(draw.pick((1, 64, 3_000, 2**20)))))
+        return tuple(found)
+
+    def _opening(self) -> Iterable[Order]:
+        """Everything is registered, and everybody has some of each asset."""
+        places = self.supply.places
+        assets = {asset for offer in self.offers for asset in offer.listing.assets}
+        assets |= {offer.premium_asset for offer in self.offers}
+        issued = self.supply.issuers
+        made = [RegisterAsset(each, places[each], issued.get(each, "")) for each in sorted(assets)]
+        everybody = (*self.names, PATRON)
+        yield from map(Order, made)
+        yield from map(Order, self.feeds.values())
+        yield from (Order(OpenAccount(name)) for name in everybody)
+        for asset in sorted(assets - set(issued)):
+            scale = 10 ** max(0, places[asset] - 2)
+            for name in everybody:
+                yield Order(Deposit(name, asset, self.wealth * scale))
+            if self.fund:
+                yield Order(Stake(PATRON, asset, min(self.fund, self.wealth) * scale))
+        for artefact in dict.fromkeys(offer.artefact for offer in self.offers):
+            yield Order(Define(OPERATOR, artefact))
+        yield from (Order(offer.listing) for offer in self.offers)
+
+
+def _feeds_of(offer: Offer) -> Iterable[str]:
+    return filter(None, (*offer.listing.feeds, *offer.listing.risk_feeds))
+
+
+def _fixed(offers: Sequence[Offer], executor: Executor) -> Iterable[str]:
+    """The feeds of which a contract reads a value for a day."""
+    for offer in offers:
+        view = executor.load(offer.artefact)
+        assert view is not None, "an offer that is none"
+        for slot, feed in zip(view.feeds, offer.listing.feeds, strict=True):
+            if slot.aspect is Aspect.FIXING:
+                yield feed
+
+
+def _with_others(offer: Offer, draw: Stream) -> Offer:
+    others = tuple(name and draw.pick(NAMES[:4]) for name in offer.listing.others)
+    return replace(offer, listing=replace(offer.listing, others=others))

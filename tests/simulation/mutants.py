@@ -1,0 +1,207 @@
+"""Kernels with one line changed, for the simulator to find."""
+
+import ast
+import inspect
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from types import CodeType, FunctionType
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A line of a module of the runtime and what it is changed to. `breaks`: the invariants by any
+    of which it may be told."""
+
+    module: str
+    line: str
+    changed: str
+    breaks: tuple[int, ...]
+
+    def __str__(self) -> str:
+        return f"{self.breaks[0]}-{self.module.rpartition('.')[2]}"
+
+
+MUTANTS = (
+    Mutant(
+        "reference.ledger",
+        "_change(world, asset, credit, units)",
+        "_change(world, asset, credit, units + (units > 10**4))",
+        (1, 4),
+    ),
+    Mutant(
+        "reference.reservations",
+        "row = Reservation(payer, command.payee, command.asset, command.units, command.until)",
+        "row = Reservation(payer, command.payee, command.asset, command.units - 1, command.until)",
+        (2,),
+    ),
+    Mutant(
+        "reference.ledger",
+        "require(after <= limit_of(world, account, asset).ceiling, Code.ABOVE_CEILING)",
+        "world.balances[asset, free(account)] = after - units or 1",
+        (1, 4),
+    ),
+    Mutant(
+        "reference.trading",
+        "change(world, handle, command.second, -command.lots)",
+        "change(world, handle, command.second, -command.lots + (command.lots > 7))",
+        (3,),
+    ),
+    Mutant(
+        "reference.ledger",
+        "world.tell(Posted(asset, debit, credit, units, cause))",
+        "world.tell(Posted(asset, debit, credit, units - units // 1000, cause))",
+        (4,),
+    ),
+    Mutant(
+        "reference.settlement",
+        "payees=_amounts(parties[each.payee], each.units),",
+        "payees=_amounts(parties[each.payee], each.units + (each.units > 9)),",
+        (4, 0),
+    ),
+    Mutant(
+        "reference.block",
+        "            return world, codes",
+        "            return trial, codes",
+        (5,),
+    ),
+    Mutant(
+        "reference.block",
+        "require(signer.sequence == account.sequence + 1, Code.WRONG_SEQUENCE)",
+        "require(signer.sequence >= account.sequence, Code.WRONG_SEQUENCE)",
+        (6,),
+    ),
+    Mutant("journal.journal", "            self._disk.sync(FILE)\n", "            pass\n", (7, 0)),
+    Mutant(
+        "journal.journal",
+        "            self._is_broken = True\n",
+        "            self._is_broken = False\n",
+        (7,),
+    ),
+    Mutant(
+        "journal.frames",
+        "return rest < whole or (rest == whole and data[-1] == 0)",
+        "return rest <= whole",
+        (7,),
+    ),
+    Mutant(
+        "node.snapshot",
+        'made = {"definitions": definitions, "instruments": instruments, "balances": balances}',
+        'made = {"definitions": definitions, "instruments": instruments, "bids": {}}',
+        (7, 0),
+    ),
+    Mutant(
+        "reference.auction",
+        "(-each.limit, each.number, bidder)",
+        "(each.limit, each.number, bidder)",
+        (9,),
+    ),
+    Mutant(
+        "reference.auction",
+        "if key not in world.auctions and margin.in_breach(world, *key):",
+        "if key not in world.auctions and margin.in_breach(world, *key) and len(key[1]) > 3:",
+        (10,),
+    ),
+    Mutant(
+        "reference.feeds",
+        "if newest is None or world.time - newest.instant > world.feeds[feed].staleness:",
+        "if newest is None or world.time - newest.instant < world.feeds[feed].staleness:",
+        (11,),
+    ),
+    Mutant(
+        "reference.feeds",
+        "value = sorted(values)[(len(values) - 1) // 2]",
+        "value = sorted(values)[-1]",
+        (11,),
+    ),
+    Mutant(
+        "reference.reservations",
+        "if row.until <= world.time]",
+        "if row.until < world.time]",
+        (11, 0),
+    ),
+    Mutant(
+        "reference.settlement",
+        "return Paid(within(paid.units + sum(units)), paid.payments + len(units))",
+        "return Paid(within(paid.units + 2 * sum(units)), paid.payments + len(units))",
+        (12,),
+    ),
+    Mutant(
+        "reference.waterfall",
+        "sources = [free(account), collateral(account, handle)]",
+        "sources = [free(account), free(account)]",
+        (13,),
+    ),
+    Mutant(
+        "reference.waterfall",
+        "short = allot(deficit, payees, salt(world, handle))",
+        "short = allot(min(deficit + 1, sum(payees.values())), payees, salt(world, handle))",
+        (2, 13),
+    ),
+    Mutant(
+        "reference.trading",
+        "        if not shrinks:\n",
+        "        if not shrinks or lots_of(world, handle, account):\n",
+        (14,),
+    ),
+    Mutant(
+        "reference.reservations",
+        "source = reserved(row.payer)",
+        "source = free(row.payer)",
+        (14, 2),
+    ),
+    Mutant(
+        "reference.feeds",
+        "require(command.feed not in world.feeds, Code.FEED_EXISTS)",
+        "require(command.feed not in world.assets, Code.FEED_EXISTS)",
+        (15,),
+    ),
+)
+
+
+@contextmanager
+def applied(mutant: Mutant) -> Iterator[None]:
+    """The runtime with the mutant in place; whoever holds a function has the changed one."""
+    module = import_module(f"rfos_runtime.{mutant.module}")
+    source = inspect.getsource(module)
+    assert source.count(mutant.line) == 1, (
+        f"`{mutant.line}` stands {source.count(mutant.line)} times"
+    )
+    changed = compile(
+        ast.parse(source.replace(mutant.line, mutant.changed)), module.__file__, "exec"
+    )
+    was = {place: function.__code__ for place, function in _functions(module)}
+    now = dict(_codes(changed, ()))
+    differing = {place for place, code in was.items() if place in now and now[place] != code}
+    assert differing, "a mutant that changes nothing"
+    try:
+        _set(module, {place: now[place] for place in differing})
+        yield
+    finally:
+        _set(module, {place: was[place] for place in differing})
+
+
+def _functions(module: object) -> Iterator[tuple[tuple[str, ...], FunctionType]]:
+    for name, value in vars(module).items():
+        if inspect.isfunction(value) and value.__module__ == module.__name__:  # type: ignore[attr-defined]
+            yield (name,), value
+        if inspect.isclass(value) and value.__module__ == module.__name__:  # type: ignore[attr-defined]
+            for method, each in vars(value).items():
+                if inspect.isfunction(each):
+                    yield (name, method), each
+
+
+def _codes(code: CodeType, place: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], CodeType]]:
+    """The functions of a module's code, and of its classes."""
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield (*place, each.co_name), each
+            if not place:
+                yield from _codes(each, (each.co_name,))
+
+
+def _set(module: object, codes: dict[tuple[str, ...], CodeType]) -> None:
+    for place, function in _functions(module):
+        if place in codes:
+            function.__code__ = codes[place]
