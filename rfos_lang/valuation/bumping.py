@@ -103,7 +103,8 @@ def _by_volatility_twice(
 
 
 def _lowest_volatility(market: Market, pair: Pair) -> float:
-    return min(volatility for _, volatility in market.volatility_curve(*pair).knots)
+    curve = market.volatility_curve(*pair)
+    return min(curve.volatility(years) for years, _ in curve.knots)
 
 
 def by_volatility(integral: Integral, pair: Pair, asset: str) -> Greek:

@@ -100,23 +100,28 @@ class RateCurve:
 @dataclass(frozen=True, slots=True)
 class VolatilityCurve:
     """Implied lognormal volatilities; total variance (volatility² × years) is linear between
-    knots, the volatility flat before the first one and after the last one."""
+    knots, the volatility flat before the first one and after the last one. `above` is added to the
+    volatility to every time."""
 
     knots: Knots
+    above: float = 0.0
 
     def volatility(self, years: float) -> float:
         """The implied volatility to a time in years."""
         if years <= 0:
-            return self.knots[0][1]
-        return sqrt(_total(self.variances, years) / years)
+            return self.knots[0][1] + self.above
+        return sqrt(_total(self.variances, years) / years) + self.above
 
     def raised(self, by: float) -> "VolatilityCurve":
-        """Every volatility higher by so much."""
-        return VolatilityCurve(tuple((years, value + by) for years, value in self.knots))
+        """Every volatility higher by so much, also those between knots."""
+        if self.is_flat:
+            return VolatilityCurve(tuple((years, value + by) for years, value in self.knots))
+        return replace(self, above=self.above + by)
 
     def scaled(self, factor: float) -> "VolatilityCurve":
         """Every volatility times a factor."""
-        return VolatilityCurve(tuple((years, value * factor) for years, value in self.knots))
+        knots = tuple((years, value * factor) for years, value in self.knots)
+        return VolatilityCurve(knots, self.above * factor)
 
     @property
     def variances(self) -> Knots:

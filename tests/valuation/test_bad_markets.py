@@ -45,6 +45,7 @@ MARKETS = {
 FEW = (
     "AmericanPut",
     "AsianCall",
+    "AverageStrikeCall",
     "BarrierReverseConvertible",
     "BermudanPut",
     "BestOfCall",
@@ -52,6 +53,7 @@ FEW = (
     "Chooser",
     "Cliquet",
     "CollaredFloater",
+    "Decumulator",
     "DoubleTouch",
     "DownAndInCall",
     "EuropeanCall",

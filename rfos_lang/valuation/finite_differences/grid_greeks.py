@@ -18,8 +18,9 @@ from rfos_lang.valuation.second_differences import Difference, curvature, slope,
 
 MOVED = 1e-4
 """By how much volatilities, rates and time are moved for Greeks."""
-MOVED_TWICE = 4e-3
-"""By how much volatilities are moved to see how vega and delta move."""
+MOVED_TWICE = 2e-2
+"""By how much volatilities are moved to see how vega and delta move: by so much that what a grid is
+off by hardly counts."""
 SPOT_MOVED = 5e-3
 """By which part a spot is moved whose volatilities do not stay at their prices when it does."""
 SHARE_PASSED = 0.05

@@ -197,7 +197,10 @@ def twin(excess: Excess, law: Law) -> Payoff:
         """The sum given that the direction lies z deviations above its mean."""
         return float(np.sum(worths * np.exp(loads * z - loads * loads / 2)))
 
-    if expected(-REACH) >= 0.0 or expected(REACH) <= 0.0:
+    low, high = expected(-REACH), expected(REACH)
+    if not isfinite(low) or not isfinite(high):
+        raise NoClosedForm("what is added has no finite value for these numbers")
+    if low >= 0.0 or high <= 0.0:
         return number(float(np.sum(worths) > 0.0))
     return half_space(direction, float(along.mean[0] + deviation * brentq(expected, -REACH, REACH)))
 

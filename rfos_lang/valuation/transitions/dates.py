@@ -14,6 +14,8 @@ from rfos_lang.valuation.transitions.pieces import Pieces, laid
 
 DEVIATIONS = 9.5
 """How far from what is expected prices are looked at, in standard deviations until the date."""
+FARTHEST = 300.0
+"""How far from 0 the logarithm of a price may be: the square of others has no number."""
 SCANNED = 300
 PANEL = 2.5
 """The most that a panel is wide, in standard deviations of the shorter of both steps beside it."""
@@ -47,7 +49,8 @@ class Dates:
 
 
 def dates_of(instance: Instance) -> Dates:
-    """What counts at each date. Raises NoGrid if the price does not move until one."""
+    """What counts at each date. Raises NoGrid if the price does not move until one, or has no
+    number."""
     rows = instance.rows
     deviation, years = rows.deviation[:, 0], instance.line.years
     if not deviation.any() or ((deviation == 0.0) & (years > 0.0)).any():
@@ -59,6 +62,8 @@ def dates_of(instance: Instance) -> Dates:
         Extent(start + m - DEVIATIONS * s, start + m + s * s + DEVIATIONS * s, width)
         for m, s, width in zip(mean.tolist(), whole.tolist(), widths.tolist(), strict=True)
     )
+    if max(max(extent.high, -extent.low) for extent in extents) > FARTHEST:
+        raise NoGrid("its price moves beyond all numbers")
     stencil = APART * float(deviation[deviation > 0.0][0]) * np.arange(-3.0, 4.0)
     return Dates(extents, _bends(instance, extents, stencil), stencil)
 

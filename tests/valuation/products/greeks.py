@@ -31,9 +31,12 @@ class Sensitivities:
 def by_method(
     instance: Instance, market: Market, paths: int, methods: tuple[str, ...] = METHODS
 ) -> list[Sensitivities]:
-    """The Greeks by every method that applies, the most precise first."""
-    found = []
+    """The Greeks by every method that applies, the most precise first. Where there is nothing to
+    compare with nothing is simulated."""
+    found = list[Sensitivities]()
     for method in methods:
+        if method == "monte_carlo" and not found:
+            continue
         try:
             each = valued(instance.program, instance.terms, market, method, paths, SEED)
         except Refused:

@@ -73,6 +73,15 @@ def test_greeks_agree_where_prices_have_several_places_at_which_something_change
     assert_greeks_agree(name, FLAT, MANY, ("closed_form", "quadrature", "monte_carlo"))
 
 
+@pytest.mark.parametrize(
+    "name", ["ForwardStartCall", "UpAndOutCall", "CallOnPut", "AsianTailLookback"]
+)
+def test_every_volatility_is_moved_alike_also_between_knots(name: str) -> None:
+    """So that vega and volga are the same by every method where curves bend."""
+    exact = ("closed_form", "quadrature", "finite_differences")
+    assert_greeks_agree(name, MARKETS["lognormal, bent curves"], QUICK, exact)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("model", LOGNORMAL)
 @pytest.mark.parametrize("name", VALUED)
