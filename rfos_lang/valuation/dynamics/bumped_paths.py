@@ -4,8 +4,8 @@ Conventions are those of `smooth_greeks`. Each difference has its own standard e
 mean over pairs of paths.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
-from math import sqrt
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from rfos_lang.valuation.model_lognormal import Shifts
 from rfos_lang.valuation.path.numpy_printer import Decide
 from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.result import Greek, Valuation
+from rfos_lang.valuation.simulated.estimate import Sums
 from rfos_lang.valuation.simulated.monte_carlo import pair_means
 from rfos_lang.valuation.simulated.simulation import Simulation, every_block
 
@@ -53,26 +54,40 @@ class _Differences:
     decide: Decide | None
 
     def all(self) -> list[tuple[float, float]]:
-        """Value and standard error of each Greek, in the order of `greek_names.names`."""
-        unmoved = self.simulation.model.unmoved
-        here = self.draws(unmoved)
-        deltas, gammas, vegas, curves = [], [], [], []
-        for at, spot in enumerate(np.asarray(unmoved.spots)):
-            by = SPOT_STEP * float(spot)
-            up, down = (self.draws(self.shifted("spots", at, by * sign)) for sign in (1, -1))
-            deltas.append((up - down) / (2 * by))
-            gammas.append((up - 2 * here + down) / by**2)
-            vegas.append(self.slope("volatilities", at, VOLATILITY_STEP))
-        for at in range(len(self.simulation.model.curves)):
-            curves.append(self.slope("curves", at, CURVE_STEP))
-        later = self.draws(unmoved._replace(time=np.asarray(TIME_STEP)))
-        theta = (later - here) / TIME_STEP
-        return [_mean(each) for each in (*deltas, *gammas, *vegas, *curves, theta)]
+        """Value and standard error of each Greek, in the order of `greek_names.names`; block by
+        block, so that any number of paths needs no room. Raises Enough if the pace does."""
+        moved = self.moved()
+        sums = [Sums() for _ in self.of([np.zeros(1)] * len(moved))]
+        for draws in every_block(self.simulation, lambda block: self.draws(moved, block)):
+            for total, each in zip(sums, self.of(draws), strict=True):
+                total.add(each)
+        return [(total.mean, total.error) for total in sums]
 
-    def slope(self, of: str, at: int, by: float) -> Floats:
-        """The central difference of each pair by one of the shifts."""
-        up, down = (self.draws(self.shifted(of, at, sign * by)) for sign in (1, -1))
-        return np.asarray((up - down) / (2 * by))
+    def moved(self) -> list[Simulation]:
+        """The simulation in each market that is looked at."""
+        unmoved = self.simulation.model.unmoved
+        asked = [unmoved, unmoved._replace(time=np.asarray(TIME_STEP))]
+        for of, at, by in self.steps():
+            asked += [self.shifted(of, at, sign * by) for sign in (1, -1)]
+        return [self.at(shifts) for shifts in asked]
+
+    def steps(self) -> list[tuple[str, int, float]]:
+        """What is moved both ways, and by how much, in the order of the Greeks."""
+        spots = np.asarray(self.simulation.model.unmoved.spots)
+        return [
+            *(("spots", at, SPOT_STEP * float(spot)) for at, spot in enumerate(spots)),
+            *(("volatilities", at, VOLATILITY_STEP) for at in range(len(spots))),
+            *(("curves", at, CURVE_STEP) for at in range(len(self.simulation.model.curves))),
+        ]
+
+    def of(self, draws: Sequence[Floats]) -> list[Floats]:
+        """The differences of each pair of paths, from its values in the markets."""
+        here, later, *both = draws
+        steps = list(zip(self.steps(), both[::2], both[1::2], strict=True))
+        slopes = [(up - down) / (2 * by) for (_, _, by), up, down in steps]
+        count = len(self.simulation.model.unmoved.spots)
+        bends = [(up - 2 * here + down) / by**2 for (_, _, by), up, down in steps[:count]]
+        return [*slopes[:count], *bends, *slopes[count:], (later - here) / TIME_STEP]
 
     def shifted(self, of: str, at: int, by: float) -> Shifts:
         unmoved = self.simulation.model.unmoved
@@ -80,18 +95,12 @@ class _Differences:
         moved[at] += by
         return unmoved._replace(**{of: moved})
 
-    def draws(self, shifts: Shifts) -> Floats:
-        """The value on each pair of paths in a moved market. Raises what the pace does."""
+    def at(self, shifts: Shifts) -> Simulation:
+        """The simulation in a moved market."""
         simulation = self.simulation
-        moved = replace(
-            simulation,
-            rows=model_lognormal.rows(simulation.model.numbers, shifts),
-            motion=simulation.motion.moved(shifts),
-        )
-        each = every_block(moved, lambda block: pair_means(moved, block, self.decide))
-        return np.concatenate(list(each))
+        rows = model_lognormal.rows(simulation.model.numbers, shifts)
+        return replace(simulation, rows=rows, motion=simulation.motion.moved(shifts))
 
-
-def _mean(draws: Floats) -> tuple[float, float]:
-    error = float(np.std(draws, ddof=1)) / sqrt(len(draws)) if len(draws) > 1 else 0.0
-    return float(np.mean(draws)), error
+    def draws(self, moved: Sequence[Simulation], block: int) -> list[Floats]:
+        """The value on each pair of paths of a block in each market."""
+        return [pair_means(each, block, self.decide) for each in moved]

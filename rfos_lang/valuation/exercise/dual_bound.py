@@ -43,17 +43,20 @@ def refuse_unless_bounded(simulation: Simulation) -> None:
         raise Refused("E0668", contract=origin.name, reason=reason)
 
 
-def bound(policy: Policy) -> Bound:
-    """The bound on the first party's value: from above if it chooses, else from below."""
+def bound(policy: Policy) -> tuple[Bound, tuple[str, ...]]:
+    """The bound on the first party's value: from above if it chooses, else from below; and what is
+    to be said of how it went."""
     simulation = policy.simulation
     regions = [region for region in simulation.program.step if region.feasible is not None]
     is_upper = {chooser(simulation, region) for region in regions} == {0}
     sign = 1.0 if is_upper else -1.0
     best = Sums()
-    for _, each in in_groups(simulation, lambda blocks: _best(policy, blocks, sign)):
+    for blocks, each in in_groups(simulation, lambda blocks: _best(policy, blocks, sign)):
         best.add(paired(each))
+        best.blocks = blocks.stop
     found = estimated_of(simulation, best)
-    return Bound(sign * found.mean, found.error, is_upper)
+    partial = f"The bound was interrupted: {found.done:.1%} of these paths count."
+    return Bound(sign * found.mean, found.error, is_upper), (partial,) * found.is_partial
 
 
 def _best(policy: Policy, blocks: range, sign: float) -> Floats:

@@ -58,7 +58,8 @@ def value(simulation: Simulation, *, greeks: bool, bounds: bool = False) -> Valu
     if outcome.is_partial:
         return result
     if bounds:
-        result = replace(result, dual=dual_bound.bound(policy))
+        dual, notes = dual_bound.bound(policy)
+        result = replace(result, dual=dual, notes=(*result.notes, *notes))
     return with_greeks(result, simulation, policy.decide) if greeks else result
 
 

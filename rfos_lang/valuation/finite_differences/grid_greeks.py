@@ -18,9 +18,9 @@ from rfos_lang.valuation.second_differences import Difference, curvature, slope,
 
 MOVED = 1e-4
 """By how much volatilities, rates and time are moved for Greeks."""
-MOVED_TWICE = 2e-2
-"""By how much volatilities are moved to see how vega and delta move: by so much that what a grid is
-off by hardly counts."""
+MOVED_TWICE, MOVED_WIDELY = 4e-3, 2e-2
+"""By how much volatilities are moved to see how delta moves; and how vega does: by so much that
+what the grid is off by hardly counts."""
 SPOT_MOVED = 5e-3
 """By which part a spot is moved whose volatilities do not stay at their prices when it does."""
 SHARE_PASSED = 0.05
@@ -98,17 +98,18 @@ def _of_second_order(here: Solved, solve: Solve) -> Iterator[Greek]:
     each = [_Wider(here, solve, pair) for pair in pairs]
     for number, (measure, subject, unit) in enumerate(of_second_order(pairs, here.asset)):
         which = number % len(pairs)
-        if not _can_fall(here, which):
+        step = MOVED_WIDELY if measure == "volga" else MOVED_TWICE
+        if not _can_fall(here, which, step):
             continue
         if measure == "volga":
-            told, estimator = curvature(each[which].value, MOVED_TWICE), AGAIN
+            told, estimator = curvature(each[which].value, step), AGAIN
         elif which >= len(here.found.deltas):
             continue
         elif is_local(here.movers[which]):
-            step = SPOT_MOVED * here.market.spot(*pairs[which])
-            told, estimator = twist(each[which].moved, step, MOVED_TWICE), AGAIN
+            spot = SPOT_MOVED * here.market.spot(*pairs[which])
+            told, estimator = twist(each[which].moved, spot, step), AGAIN
         else:
-            told = slope(partial(each[which].delta, which), MOVED_TWICE)
+            told = slope(partial(each[which].delta, which), step)
             estimator = DELTAS_AGAIN
         yield Greek(measure, subject, told.value, unit, estimator, bias_bound=told.error)
 
@@ -141,8 +142,8 @@ class _Wider:
         return self.solve(moved, 0.0).value
 
 
-def _can_fall(here: Solved, which: int) -> bool:
-    """Whether a volatility is large enough to be moved down."""
+def _can_fall(here: Solved, which: int, by: float) -> bool:
+    """Whether a volatility is large enough to be moved down, by twice a step."""
     variance = here.model.numbers.variance[-1, which]
     years = float(here.model.numbers.years[-1])
-    return bool(years > 0.0 and variance > years * (4 * MOVED_TWICE) ** 2)
+    return bool(years > 0.0 and variance > years * (4 * by) ** 2)

@@ -68,14 +68,17 @@ class Sums:
         self.mean += apart * count / whole
         self.count, self.blocks = whole, self.blocks + blocks
 
+    @property
+    def error(self) -> float:
+        """The standard error of the mean."""
+        return sqrt(self.squares / (self.count - 1) / self.count) if self.count > 1 else 0.0
+
 
 def estimated_of(simulation: Simulation, sums: Sums) -> Estimate:
     """What draws come to. Raises Refused E0655 if that is not finite."""
     if not np.isfinite(sums.mean):
         raise Refused("E0655", contract=simulation.origin.name)
-    count = sums.count
-    error = sqrt(sums.squares / (count - 1) / count) if count > 1 else 0.0
-    return Estimate(sums.mean, error, done=sums.blocks / simulation.blocks)
+    return Estimate(sums.mean, sums.error, done=sums.blocks / simulation.blocks)
 
 
 def estimate_of(simulation: Simulation, draws: Floats) -> Estimate:

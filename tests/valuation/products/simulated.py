@@ -85,22 +85,18 @@ def _failing(walk: "_Walk", generator: np.random.Generator) -> Estimate:
     return Estimate(mean, error, max(count, *(posted for _, posted in found)))
 
 
-def decided(instance: Instance, market: Market) -> float:
-    """The value of an instance between two parties whose choices are made knowing everything, as
-    nothing is random: by trying out every way to choose."""
-    walk = _Walk(instance, market)
-    assert not walk.pairs and len(instance.program.parties) == 2
-    return walk.decided(meaning.start(instance.program, instance.terms).standing, walk.instants)
-
-
-def _open(program, terms, standing, instant) -> tuple[int, ...]:
-    """The choices whose next deadline is now."""
-    return tuple(
-        index
-        for index, clause in enumerate(program.clauses)
-        if isinstance(clause, Choice)
-        and meaning.is_due(meaning.schedule_of(clause, terms), standing.progress[index], instant)
-    )
+def decided(instance: Instance, market: Market, ticks: tuple[int, ...] = ()) -> float:
+    """The value of an instance between two parties if nothing is random, by trying out every way
+    to choose; at any time at `ticks` too."""
+    walk = _Walk(instance, market, ticks=ticks)
+    assert len(instance.program.parties) == 2
+    known: dict[int, dict[Pair, float]] = {at: {} for at in walk.instants}
+    if walk.pairs:
+        for at, each in walk.prices(np.random.default_rng(0), 1).items():
+            assert np.allclose(each[:, 0], each[:, 1], rtol=1e-6), "prices move by chance"
+            known[at] = dict(zip(walk.pairs, each[:, 0], strict=True))
+    begun = meaning.start(instance.program, instance.terms).standing
+    return walk.decided(begun, walk.instants, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,29 +280,33 @@ class _Walk:
 
     # --- what is paid
 
-    def decided(self, standing: meaning.Standing, instants: tuple[int, ...]) -> float:
+    def decided(
+        self,
+        standing: meaning.Standing,
+        instants: tuple[int, ...],
+        known: dict[int, dict[Pair, float]],
+    ) -> float:
         """What the first of two parties has from some instants on, if nothing is random and whoever
-        may choose does what is best."""
+        may choose does what is best. Whether a choice is open the meaning says."""
         program, terms = self.instance.program, self.instance.terms
         if not instants or standing.ended:
             return 0.0
-        instant, *later = instants
-        observed = tuple(self._observed(slot, instant, {}) for slot in range(len(program.feeds)))
+        (instant, *later), seen = instants, known[instants[0]]
+        observed = tuple(self._observed(slot, instant, seen) for slot in range(len(program.feeds)))
         everything = frozenset(range(len(program.feeds)))
+        choices = [{at} for at, each in enumerate(program.clauses) if isinstance(each, Choice)]
         best: float | None = None
-        for taken in (None, *_open(program, terms, standing, instant)):
-            choice = frozenset() if taken is None else frozenset({taken})
-            event = meaning.Event(instant, observed, everything, choice)
+        for taken in (set[int](), *choices):
+            event = meaning.Event(instant, observed, everything, frozenset(taken))
             outcome = meaning.fire(program, terms, standing, event)
             if outcome.status is not meaning.Status.OK:
-                assert taken is not None, outcome.status
+                assert taken, outcome.status
                 continue
-            value = sum(self._paid(posting, instant, {}) for posting in outcome.postings)
-            value += self.decided(outcome.standing, tuple(later))
-            if taken is None or best is None:
-                best = value
-            else:
-                best = (min if program.clauses[taken].party else max)(best, value)
+            value = sum(self._paid(posting, instant, seen) for posting in outcome.postings)
+            value += self.decided(outcome.standing, tuple(later), known)
+            best = value if best is None else best
+            for clause in taken:
+                best = (min if program.clauses[clause].party else max)(best, value)
         assert best is not None
         return best
 

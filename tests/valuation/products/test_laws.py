@@ -16,7 +16,7 @@ from tests.valuation.products.agreement import CENT, SEED
 from tests.valuation.products.exceptions import valued_names
 from tests.valuation.products.library import GIVEN, definitions, is_chosen_in, product
 from tests.valuation.products.markets import BTC, FLAT
-from tests.valuation.products.simulated import decided, simulated
+from tests.valuation.products.simulated import simulated
 
 PATHS = 2_000
 VALUED = valued_names(list(definitions()))
@@ -233,12 +233,12 @@ def test_without_volatility_the_contract_pays_along_its_forwards(name: str) -> N
     once may be later by what they are apart."""
     instance = product(name)
     found = value(instance, STILL)
-    expected = simulated(instance, STILL, 4, SEED, ticks=_days(instance))
+    expected = simulated(instance, STILL, 4, SEED, ticks=every_third_day(instance))
     allowed = 3 * CENT * max(expected.postings, 1) + 2e-3 * abs(expected.value)
     assert found.value == pytest.approx(expected.value, abs=allowed)
 
 
-def _days(instance: Instance) -> tuple[int, ...]:
+def every_third_day(instance: Instance) -> tuple[int, ...]:
     """Every third day where a price may reach a level at any time."""
     moving = any(feed.kind == "spot" for feed in instance.program.feeds)
     return tuple(BEGIN + DAY * day for day in range(0, 196, 3)) if moving else ()
@@ -247,7 +247,7 @@ def _days(instance: Instance) -> tuple[int, ...]:
 ENDS = ("expiry", "maturity")
 
 
-def _at_its_end(name: str) -> Instance | None:
+def at_its_end(name: str) -> Instance | None:
     """A contract that begins on its last date; None if it has no such date, or forbids that."""
     ends = {each: "2026-01-01" for each in ENDS if _has(name, each)}
     try:
@@ -273,7 +273,7 @@ FIXED_LATER = {
 @pytest.mark.parametrize("spot", [91.0, 112.0])
 def test_without_time_a_contract_is_worth_what_it_pays(name: str, spot: float) -> None:
     """Whatever has a last date that may be its first."""
-    if (instance := _at_its_end(name)) is None:
+    if (instance := at_its_end(name)) is None:
         return
     market = replace(FLAT, spots={**FLAT.spots, BTC: spot, ("BTC", "EUR"): spot})
     expected = simulated(instance, market, 4, SEED)
@@ -304,9 +304,3 @@ def test_without_rates_what_is_at_the_money_is_even() -> None:
     assert worth("EuropeanCall", free) == pytest.approx(worth("EuropeanPut", free), rel=1e-12)
     assert worth("Forward", free) == pytest.approx(0.0, abs=1e-12)
     assert worth("AmericanCashPut", free) == pytest.approx(worth("EuropeanPut", free), rel=1e-4)
-
-
-@pytest.mark.parametrize("name", ["CallableBond", "PuttableBond", "PayerSwaption"])
-def test_without_randomness_choices_are_made_knowing_all(name: str) -> None:
-    instance = product(name)
-    assert value(instance).value == pytest.approx(decided(instance, FLAT), abs=0.1)
