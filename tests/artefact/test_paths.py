@@ -13,9 +13,9 @@ from rfos_lang.driver.strict_paths import Host, job_of, value
 from rfos_lang.driver.typical import BEGIN, typical
 from rfos_lang.valuation.curve import flat_rate, flat_volatility
 from rfos_lang.valuation.market import IndexCurve, Market
-from rfos_lang.valuation.path.numpy_printer import run
 from rfos_lang.valuation.simulated import monte_carlo
 from tests.artefact.test_standard_library import EVERY
+from tests.valuation.products.printers import NUMPY, STRICT, printed
 
 PAIRS = 16
 WORDS = 0xFFFFFFFF
@@ -111,25 +111,10 @@ def followed(checked: Checked) -> tuple[np.ndarray, np.ndarray] | None:
     """What each path gets, in WebAssembly and in NumPy, on the very same normals; None for what a
     simulation refuses."""
     try:
-        simulation = simulated(checked)
-        host = Host(job_of(simulation))
+        found = printed(simulated(checked), PAIRS)
     except Refused:
         return None
-    host.draw(1, 0, PAIRS)
-    steps, spots = host.job.steps, host.job.spots
-    size = 8 * PAIRS * steps * spots
-    drawn = np.frombuffer(bytes(host.memory.read(host.store, host.normals, host.normals + size)))
-    each = np.moveaxis(drawn.reshape(PAIRS, steps, spots), 0, 2)
-    both = np.stack([each, -each], axis=3).reshape(steps, spots, 2 * PAIRS)
-    carried = run(
-        simulation.program,
-        simulation.line,
-        simulation.rows.worths,
-        simulation.motion.ticks(iter(both)),
-        2 * PAIRS,
-    )
-    known = np.broadcast_to(carried[simulation.program.values[0]], 2 * PAIRS)
-    return host.follow(PAIRS), known
+    return found[STRICT], found[NUMPY]
 
 
 @pytest.mark.parametrize("checked", EVERY, ids=lambda checked: checked.definition.name)

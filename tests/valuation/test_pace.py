@@ -61,7 +61,7 @@ SIMULATED: dict[str, tuple[str, Market, str, int]] = {
     "choices": ("BermudanPut", FLAT, "lsm", 40_000),
     "choices on kernels": ("BermudanPut", FLAT, "lsm", 400_000),
     "choices that let a contract go on": ("CallOnPut", FLAT, "lsm", 40_000),
-    "choices under a model": ("BermudanPut", JUMPING, "lsm", 4_000),
+    "choices under a model": ("BermudanPut", JUMPING, "lsm", 20_000),
     "bounds of choices": ("BermudanPut", FLAT, "lsm_bounds", 40_000),
 }
 

@@ -11,6 +11,7 @@ import time
 from dataclasses import replace
 from random import Random
 
+from rfos_lang.base.fixed import ONE
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.driver.failure import Failure
@@ -22,8 +23,11 @@ from tests.valuation.products.agreement import by_each_method, disagreements
 from tests.valuation.products.exceptions import valued_names
 from tests.valuation.products.library import GIVEN, definitions
 from tests.valuation.products.markets import BTC, FLAT
+from tests.valuation.products.printers import printed_apart
 
 PATHS = 4_000
+PAIRS = 32
+"""Of paths that are compared one by one."""
 SCALES = (0.7, 0.85, 0.95, 1.0, 1.05, 1.2, 1.5)
 SHIFTS = (-2, -1, 0, 0, 1, 4)
 KEPT = 0.5
@@ -109,19 +113,21 @@ def _market(chance: Random) -> Market:
 
 
 RARE = 5e-4
-"""Paths miss what few of them show, and their error does not tell: the part of a value that is not
-looked at for that reason, of the simulated methods alone."""
+"""Paths miss what few of them show, and their error does not tell: the part of a value, and a fifth
+of that of the largest amount, that is not looked at for that reason, of simulated methods alone."""
+SIMULATED = ("paths", "meaning")
 
 
 def told(case: Case) -> list[str]:
-    """In words where two methods differ on a case."""
+    """In words where two methods differ on a case, or two printers of its paths."""
     found = by_each_method(case.name, case.instance, case.market, PATHS)
-    scale = max((abs(each.value) for each in found), default=0.0)
+    amounts = [abs(number) / ONE for number in case.instance.terms.terms]
+    rare = RARE * max((abs(each.value) for each in found), default=0.0)
+    rare += RARE / 5 * max(amounts, default=0.0)
     allowed = [
-        replace(each, bias=each.bias + RARE * (scale + 1.0)) if each.family == "paths" else each
-        for each in found
+        replace(each, bias=each.bias + rare) if each.family in SIMULATED else each for each in found
     ]
-    return disagreements(allowed)
+    return [*disagreements(allowed), *printed_apart(case.instance, case.market, PAIRS)]
 
 
 def main(seconds: float, seed: int) -> None:
