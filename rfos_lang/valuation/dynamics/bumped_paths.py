@@ -24,7 +24,9 @@ SPOT_STEP = 0.01
 """As a part of the spot: wide, so that payoffs with jumps are not lost in noise."""
 VOLATILITY_STEP = 0.005
 CURVE_STEP = 1e-3
-TIME_STEP = 1.0 / 365.0 / 8.0
+DAY = 1.0 / 365.0
+TIME_STEP = 3.0 * DAY
+"""Both ways, at most half of the time until something happens; wide for the same reason."""
 ESTIMATOR = "bump on the same random numbers"
 
 
@@ -43,7 +45,7 @@ def added(valuation: Valuation, simulation: Simulation, decide: Decide | None = 
     )
     note = (
         f"Greeks are differences over {SPOT_STEP:.0%} of a spot, {VOLATILITY_STEP:.1%} of "
-        f"volatility, {CURVE_STEP:.1%} of a curve and 3 hours."
+        f"volatility, {CURVE_STEP:.1%} of a curve and {differences.time / DAY:.2g} days."
     )
     return replace(valuation, greeks=greeks, notes=(*valuation.notes, note))
 
@@ -63,10 +65,18 @@ class _Differences:
                 total.add(each)
         return [(total.mean, total.error) for total in sums]
 
+    @property
+    def time(self) -> float:
+        """How far the valuation is moved ahead, and back."""
+        line = self.simulation.line
+        happens = line.years[line.gates.any(axis=1) & (line.years > 0.0)]
+        return min(TIME_STEP, float(np.min(happens, initial=2 * TIME_STEP)) / 2)
+
     def moved(self) -> list[Simulation]:
         """The simulation in each market that is looked at."""
         unmoved = self.simulation.model.unmoved
-        asked = [unmoved, unmoved._replace(time=np.asarray(TIME_STEP))]
+        times = [np.asarray(sign * self.time) for sign in (1, -1)]
+        asked = [unmoved, *(unmoved._replace(time=each) for each in times)]
         for of, at, by in self.steps():
             asked += [self.shifted(of, at, sign * by) for sign in (1, -1)]
         return [self.at(shifts) for shifts in asked]
@@ -82,12 +92,12 @@ class _Differences:
 
     def of(self, draws: Sequence[Floats]) -> list[Floats]:
         """The differences of each pair of paths, from its values in the markets."""
-        here, later, *both = draws
+        here, later, sooner, *both = draws
         steps = list(zip(self.steps(), both[::2], both[1::2], strict=True))
         slopes = [(up - down) / (2 * by) for (_, _, by), up, down in steps]
         count = len(self.simulation.model.unmoved.spots)
         bends = [(up - 2 * here + down) / by**2 for (_, _, by), up, down in steps[:count]]
-        return [*slopes[:count], *bends, *slopes[count:], (later - here) / TIME_STEP]
+        return [*slopes[:count], *bends, *slopes[count:], (later - sooner) / (2 * self.time)]
 
     def shifted(self, of: str, at: int, by: float) -> Shifts:
         unmoved = self.simulation.model.unmoved

@@ -73,6 +73,12 @@ def test_greeks_agree_where_prices_have_several_places_at_which_something_change
     assert_greeks_agree(name, FLAT, MANY, ("closed_form", "quadrature", "monte_carlo"))
 
 
+@pytest.mark.parametrize("model", ["Merton", "Heston"])
+def test_differences_of_what_jumps_have_the_error_that_they_tell(model: str) -> None:
+    for name in ("CashOrNothingCall", "AssetOrNothingPut", "GapCall"):
+        assert_greeks_agree(name, MARKETS[model], QUICK, ("closed_form", "monte_carlo"))
+
+
 @pytest.mark.parametrize(
     "name", ["ForwardStartCall", "UpAndOutCall", "CallOnPut", "AsianTailLookback"]
 )
