@@ -6,7 +6,7 @@ from typing import Any
 from rfos_runtime.kernel.block import Kernel
 from rfos_runtime.kernel.contracts import living
 from rfos_runtime.kernel.contracts.bound import Bound
-from rfos_runtime.kernel.contracts.rows import NEVER
+from rfos_runtime.kernel.contracts.rows import NEVER, Is
 from rfos_runtime.kernel.contracts.rows import Phase as RowPhase
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import Held, Over, What, Why
@@ -15,6 +15,7 @@ from rfos_runtime.records.events import Cause, Happening, Posted
 from rfos_runtime.records.holdings import Holding, Purpose
 from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.records.reports import whole
+from rfos_runtime.reference.executor import PartyRisk
 from rfos_runtime.reference.stakes import NOBODY
 from rfos_runtime.reference.world import (
     Heard,
@@ -138,7 +139,7 @@ def _asset(kernel: Kernel, row: Any) -> str:
 
 
 def instruments(kernel: Kernel) -> dict[int, Instrument]:
-    """All instruments, but for their marks."""
+    """All instruments."""
     return {bound.handle: _instrument(kernel, bound) for bound in kernel.contracts.instruments}
 
 
@@ -165,7 +166,19 @@ def _instrument(kernel: Kernel, bound: Bound) -> Instrument:
             Paid(int(paid["paid2"]), int(paid["payments2"])),
         ),
         held=besides.held,
+        mark=_mark(kernel, bound.handle),
     )
+
+
+def _mark(kernel: Kernel, handle: int) -> tuple[PartyRisk, PartyRisk] | None:
+    if not kernel.world.instruments[handle]["flags"] & Is.MARKED:
+        return None
+    row = kernel.world.marks[handle]
+    exposure, *others = (int(row[name]) for name in ("exposure", *_NEEDED))
+    return PartyRisk(exposure, *others[:2]), PartyRisk(-exposure, *others[2:])
+
+
+_NEEDED = ("maintenance", "initial", "maintenance2", "initial2")
 
 
 def _instant(value: int) -> int | None:

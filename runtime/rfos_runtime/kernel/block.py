@@ -26,10 +26,13 @@ from rfos_runtime.records.operations import Op
 from rfos_runtime.records.reports import reports_end
 from rfos_runtime.records.wire import SIZE, Names, NoCommand, decode
 
-EVENTS = 2
-"""So many events a command has at most that machine code carries out."""
+EVENTS = 7
+"""So many events a command has at most that machine code carries out: a trade has the premium, the
+collateral of two, and what it frees of two in two assets."""
 REPAID = 2
-"""So many events a repayment has; each command pays one debt in part at most."""
+"""So many events a repayment has."""
+IN_PART = 5
+"""So many debts a command pays in part at most: one for each balance to which it adds."""
 _one_more = plain(one_more)
 
 
@@ -78,7 +81,7 @@ class Kernel(State):
             if block.progress[CHAIN] < 0:
                 self.world = ready(self.world, left)
             debts = int(self.world.counts[Of.DEBTS]["lying"])
-            self.make_room({}, (EVENTS + REPAID) * left + REPAID * debts)
+            self.make_room({}, (EVENTS + REPAID * IN_PART) * left + REPAID * debts)
             at = run(self.world, self.told, SHAPE, block)
             left = len(block.records) - at
             if left:

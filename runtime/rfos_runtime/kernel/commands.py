@@ -22,7 +22,8 @@ from rfos_runtime.kernel.envelope import (
 from rfos_runtime.kernel.ledger import apply as ledger
 from rfos_runtime.kernel.ledger.rules import ACCEPTED
 from rfos_runtime.kernel.machine import compiled, within
-from rfos_runtime.kernel.positions.tidying import repay
+from rfos_runtime.kernel.positions import trading
+from rfos_runtime.kernel.positions.tidying import free_both, repay
 from rfos_runtime.kernel.settings import apply as settings
 from rfos_runtime.kernel.stakes import apply as stakes
 from rfos_runtime.kernel.tables import Of
@@ -63,6 +64,10 @@ def _carried_out(world: World, told: Told, c: Any) -> int:
         return settings.propose(world, c)
     if op == Op.DROP.value:
         return settings.drop(world, c)
+    if op == Op.TRADE.value or op == Op.RELEASE.value:
+        return trading.tried(world, told, c)
+    if op == Op.POST.value:
+        return trading.post_collateral(world, told, c)
     return ELSEWHERE
 
 
@@ -79,6 +84,8 @@ def _attempt(world: World, told: Told, shape: Shape, block: Block, first: int, a
     code = signed(world, shape, block, first, at)
     if code == ACCEPTED:
         code = _carried_out(world, told, block.records[at])
+    if code == ACCEPTED and block.records[at]["op"] == Op.TRADE.value:
+        free_both(world, told, block.records[at])
     if code == ACCEPTED and world.counts[Of.DEBTS.value]["lying"] != 0:
         repay(world, told)
     return code

@@ -25,7 +25,7 @@ from rfos_runtime.kernel.positions.links import link_all
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import ROWS, World, laid_out
 
-SAVED = 32
+SAVED = 52
 """Rows that a command changes at most, of those that machine code carries out."""
 
 DEBT_SAVED = 4

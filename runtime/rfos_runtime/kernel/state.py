@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rfos_runtime.kernel.contracts.bound import Contracts
 from rfos_runtime.kernel.machine import plain
+from rfos_runtime.kernel.margin.kinds import Marking
 from rfos_runtime.kernel.oracle.feeds import Feeds
 from rfos_runtime.kernel.room import with_room
 from rfos_runtime.kernel.tables import Of, dtype
@@ -80,6 +81,7 @@ class State:
     issuers: dict[str, str] = field(default_factory=dict)
     feeds: Feeds = field(default_factory=Feeds)
     contracts: Contracts = field(default_factory=Contracts)
+    marking: Marking = field(default_factory=Marking)
     salt: bytes = bytes(32)
     due: list[Amounts] = field(default_factory=list)
     _names: list[str] = field(default_factory=list)

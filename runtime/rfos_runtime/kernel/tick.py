@@ -3,7 +3,8 @@
 At each instant in ascending order: reservations that have run out go back, proposals take effect,
 stakers are paid out; the reports of that instant are accepted; the instruments that are due or
 watch a feed that moved fire, by (due, handle), each paying what falls due in it; dated payments
-that fall due are paid.
+that fall due are paid; margin is marked anew where a feed moved or a contract acted, and everywhere
+at the block's own time.
 """
 
 from typing import Any
@@ -18,6 +19,7 @@ from rfos_runtime.kernel.contracts.firing import fire, note_moves
 from rfos_runtime.kernel.contracts.rows import NEVER
 from rfos_runtime.kernel.contracts.settlement import settle
 from rfos_runtime.kernel.ledger.apply import run_out
+from rfos_runtime.kernel.margin.marking import mark_all, mark_many
 from rfos_runtime.kernel.oracle.reports import Reports, admitted, observe
 from rfos_runtime.kernel.positions.tidying import tidy
 from rfos_runtime.kernel.settings import apply as settings
@@ -35,9 +37,9 @@ def tick(state: State, until: int, records: NDArray[Any]) -> list[Code]:
     state.make_room({Of.FIXINGS: len(records)})
     for instant in sorted({*reports.by_instant, until}):
         while (due := _next_due(state)) < instant:
-            _at(state, due, frozenset())
+            _at(state, due, frozenset(), is_last=False)
         state.touched(Of.TOTALS, 0)["time"] = instant
-        _at(state, instant, _observe(state, reports))
+        _at(state, instant, _observe(state, reports), is_last=instant == until)
     return reports.codes
 
 
@@ -63,7 +65,7 @@ def _observe(state: State, reports: Reports) -> frozenset[int]:
     return frozenset(moved)
 
 
-def _at(state: State, instant: int, moved: frozenset[int]) -> None:
+def _at(state: State, instant: int, moved: frozenset[int], is_last: bool) -> None:
     """Everything that happens at one instant after its observations."""
     state.touched(Of.TOTALS, 0)["time"] = instant
     counts = state.world.counts["lying"]
@@ -83,5 +85,9 @@ def _at(state: State, instant: int, moved: frozenset[int]) -> None:
         settle(state, state.contracts.of(handle))
     for handle in dated.paying(state):
         settle(state, state.contracts.of(handle))
+    if is_last:
+        mark_all(state)
+    else:
+        mark_many(state, sorted({*fired, *reached(state.contracts.marked_by, moved)}))
     tidy(state)
     assert _next_due(state) > instant, "something due was left behind"

@@ -7,6 +7,7 @@ from rfos_runtime.kernel.contracts.bound import FIRST, SECOND, Bound
 from rfos_runtime.kernel.contracts.rows import ESCROW as OWN_ESCROW
 from rfos_runtime.kernel.contracts.rows import ISSUANCE as OWN_ISSUANCE
 from rfos_runtime.kernel.contracts.rows import NEVER, Is, Phase
+from rfos_runtime.kernel.margin.marking import mark
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import What
@@ -88,6 +89,7 @@ def list_instrument(state: State, command: List) -> int:
     bound = _bound(state, definition, view, command)
     _write(state, bound, outcome, seasoned)
     state.contracts.take_in(bound)
+    mark(state, bound.handle)
     state.tell(What.LISTED, instrument=bound.handle, debit=definition)
     return bound.handle
 

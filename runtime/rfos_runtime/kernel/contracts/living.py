@@ -4,7 +4,11 @@ what escrow holds for each of its lots.
 A row of bytes tells where each part lies.
 """
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from rfos_runtime.kernel.contracts import heap
 from rfos_runtime.kernel.state import State
@@ -46,6 +50,21 @@ def begin(state: State, handle: int, standing: bytes, binding: bytes) -> None:
 def standing_of(state: State, handle: int) -> bytes:
     """The standing of an instrument."""
     return _part(state, handle, STANDING)
+
+
+def standings_of(
+    state: State, handles: NDArray[np.int64]
+) -> Iterator[tuple[NDArray[np.uint8], NDArray[np.int64]]]:
+    """The standings of instruments as rows of bytes, those of one size together, and which of the
+    instruments they are."""
+    first = state.world.begins[Of.BYTES] + state.world.instruments["at"][handles]
+    places = state.world.memory[first, STANDING]
+    sizes = state.world.memory[first, STANDING + 1]
+    for size in np.unique(sizes).tolist():
+        among = np.flatnonzero(sizes == size)
+        rows = places[among][:, None] + np.arange(heap.rows_for(size))
+        lying = state.world.bytes.view(np.uint8).reshape(-1, heap.ROW)
+        yield lying[rows].reshape(len(among), -1)[:, :size], among
 
 
 def binding_of(state: State, handle: int) -> bytes:

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rfos_runtime.kernel.machine import compiled, within
-from rfos_runtime.kernel.places import place_of_balance
+from rfos_runtime.kernel.places import place_of_balance, place_of_pair
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import Held, Told, What, Why, happen, tell_of
@@ -47,6 +47,16 @@ def _idle(state: State) -> NDArray[np.int64]:
 def _free(world: World, told: Told, places: NDArray[np.int64]) -> None:
     for at in places:
         free_idle(world, told, at)
+
+
+@within
+def free_both(world: World, told: Told, trade: Any) -> None:
+    """Frees what a trade has left idle, of the account that was opened first, first."""
+    first, second = trade["account"], trade["target"]
+    for account in (min(first, second), max(first, second)):
+        at = place_of_pair(world.positions, trade["instrument"], account)
+        if world.positions[at]["owing"] == 0:
+            free_idle(world, told, at)
 
 
 @within

@@ -1,0 +1,1 @@
+"""What positions must hold: requirement, equity, breach."""

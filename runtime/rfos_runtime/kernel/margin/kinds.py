@@ -1,0 +1,58 @@
+"""Instruments sorted by what can be asked about in one call: one definition, terms of one size.
+
+What a definition's instruments are bound to never changes, so it is laid out once, as columns.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rfos_runtime.kernel.contracts.bound import Bound
+from rfos_runtime.reference.executor import DefinitionView
+
+Numbers = NDArray[np.int64]
+
+
+@dataclass(slots=True)
+class Kind:
+    """The instruments of one definition whose terms have one size: their handles, ascending, what
+    they are marked by, and their terms."""
+
+    view: DefinitionView
+    handles: list[int] = field(default_factory=list)
+    feeds: list[tuple[int, ...]] = field(default_factory=list)
+    terms: list[bytes] = field(default_factory=list)
+    _laid: tuple[Numbers, Numbers, NDArray[np.uint8]] | None = None
+
+    def take_in(self, bound: Bound) -> None:
+        """One more instrument."""
+        self.handles.append(bound.handle)
+        self.feeds.append(bound.risk_feeds)
+        self.terms.append(bound.terms)
+        self._laid = None
+
+    def laid(self) -> tuple[Numbers, Numbers, NDArray[np.uint8]]:
+        """Handles, a row of feeds for each, a row of terms for each."""
+        if self._laid is None:
+            count = len(self.handles)
+            terms = np.frombuffer(b"".join(self.terms), np.uint8).reshape(count, -1)
+            feeds = np.array(self.feeds, np.int64).reshape(count, -1)
+            self._laid = np.array(self.handles, np.int64), feeds, terms
+        return self._laid
+
+
+@dataclass(slots=True)
+class Marking:
+    """Everything that can be marked, by kind; how many instruments have been sorted in."""
+
+    kinds: dict[tuple[int, int], Kind] = field(default_factory=dict)
+    known: int = 0
+
+    def learn(self, instruments: Sequence[Bound]) -> None:
+        """Sorts new instruments in."""
+        for bound in instruments[self.known :]:
+            key = bound.definition, len(bound.terms)
+            self.kinds.setdefault(key, Kind(bound.view)).take_in(bound)
+        self.known = len(instruments)

@@ -1,0 +1,122 @@
+"""The margin of a position as it stands, from the rows of its instrument.
+
+    equity  =  collateral - exposure - payments to come - debt to the insurance fund
+
+Exposure, maintenance and initial are those of the mark, for its lots. A side without a known mark
+needs its worst case as initial margin and nothing else.
+"""
+
+from typing import Any, NamedTuple
+
+from rfos_runtime.kernel.machine import compiled, within
+from rfos_runtime.kernel.margin.rules import is_closed, is_marked, is_ruled, times
+from rfos_runtime.kernel.places import place_of_debt, place_of_pair
+from rfos_runtime.kernel.world import World
+
+
+class Needed(NamedTuple):
+    """Exposure, maintenance and initial margin, in minor units of what the side posts."""
+
+    exposure: int
+    maintenance: int
+    initial: int
+
+
+class Margin(NamedTuple):
+    """The margin of one position, in minor units of its collateral asset; 0: it has none."""
+
+    asset: int
+    collateral: int
+    owed: int
+    exposure: int
+    maintenance: int
+    initial: int
+    equity: int
+
+
+@within
+def side_of(lots: int) -> int:
+    """The party that signed lots stand for."""
+    return 0 if lots >= 0 else 1
+
+
+@within
+def asset_of_side(mark: Any, side: int) -> int:
+    """What a side posts; 0: nothing."""
+    return mark["asset"] if side == 0 else mark["asset2"]
+
+
+@within
+def collateral_in(mark: Any, position: Any, asset: int) -> int:
+    """What a position has posted in an asset that one of the sides posts."""
+    return position["collateral"] if asset == mark["asset"] else position["collateral2"]
+
+
+@within
+def collateral_asset(mark: Any, position: Any) -> int:
+    """What the position's side posts; without lots, what it still has posted; 0: nothing."""
+    if position["lots"] != 0:
+        return asset_of_side(mark, side_of(position["lots"]))
+    if mark["asset"] != 0 and position["collateral"] != 0:
+        return mark["asset"]
+    return mark["asset2"] if mark["asset2"] != 0 and position["collateral2"] != 0 else 0
+
+
+@within
+def needed(mark: Any, flags: int, lots: int) -> Needed:
+    """What a position of so many signed lots needs."""
+    side, size = side_of(lots), abs(lots)
+    if not is_marked(flags, side):
+        worst = mark["lock"] if side == 0 else mark["lock2"]
+        return Needed(0, 0, times(worst, size))
+    exposure = times(mark["exposure"], size)
+    if side == 0:
+        return Needed(exposure, times(mark["maintenance"], size), times(mark["initial"], size))
+    return Needed(-exposure, times(mark["maintenance2"], size), times(mark["initial2"], size))
+
+
+@within
+def margin_in(world: World, handle: int, position: Any) -> Margin:
+    """The margin of a row of positions, which may be that of nobody."""
+    mark, flags = world.marks[handle], world.instruments[handle]["flags"]
+    lots = position["lots"]
+    row = needed(mark, flags, lots)
+    asset = collateral_asset(mark, position)
+    if asset == 0:
+        return Margin(0, 0, 0, row.exposure, row.maintenance, row.initial, -row.exposure)
+    held = collateral_in(mark, position, asset)
+    to_come = position["to_come"] if asset == mark["asset"] else position["to_come2"]
+    owed = _debt(world, position["account"], handle, asset)
+    initial = row.initial
+    if is_ruled(flags, side_of(lots)) or lots == 0:
+        owed += to_come
+    else:
+        initial = max(initial, to_come)  # the lock was for these payments too
+    equity = held - owed - row.exposure
+    return Margin(asset, held, owed, row.exposure, row.maintenance, initial, equity)
+
+
+@within
+def _debt(world: World, account: int, handle: int, asset: int) -> int:
+    if world.accounts[account]["owing"] == 0:
+        return 0
+    return world.debts[place_of_debt(world.debts, account, handle, asset)]["units"]
+
+
+@within
+def is_in_breach(world: World, position: Any) -> bool:
+    """Whether a position that has a rule, and a known mark, has too little equity."""
+    instrument = world.instruments[position["instrument"]]
+    if not is_marked(instrument["flags"], side_of(position["lots"])):
+        return False
+    if is_closed(instrument["phase"]):
+        return False
+    margin = margin_in(world, position["instrument"], position)
+    return margin.equity < margin.maintenance
+
+
+@compiled
+def margin_of(world: World, handle: int, account: int) -> Margin:
+    """The margin of an account's position in an instrument; without lots, of what is left."""
+    at = place_of_pair(world.positions, handle, account)
+    return margin_in(world, handle, world.positions[at])

@@ -1,0 +1,199 @@
+"""Commands that concern positions: trades, collateral posted and released.
+
+What a trade or a release leaves decides whether it may go, so it is done step by step, and taken
+back if a step is refused: rows are saved meanwhile as in a chain of commands.
+"""
+
+from typing import Any
+
+from rfos_runtime.kernel.contracts.rows import Is
+from rfos_runtime.kernel.ledger import apply as ledger
+from rfos_runtime.kernel.ledger.rules import ACCEPTED
+from rfos_runtime.kernel.machine import within
+from rfos_runtime.kernel.margin.measured import (
+    asset_of_side,
+    collateral_asset,
+    collateral_in,
+    margin_in,
+    needed,
+    side_of,
+)
+from rfos_runtime.kernel.margin.rules import is_closed, may_open, shrinks
+from rfos_runtime.kernel.places import place_of_pair
+from rfos_runtime.kernel.positions.lots import change, has_one_holder_a_side, lots_of
+from rfos_runtime.kernel.positions.money import post
+from rfos_runtime.kernel.tables import Of
+from rfos_runtime.kernel.telling import COUNT, Held, Told, Why
+from rfos_runtime.kernel.world import OPEN, World, close_chain, open_chain, take_back
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.operations import Op
+
+LOTS_MAX = 2**40
+
+
+@within
+def known_instrument(world: World, handle: int) -> bool:
+    """Whether a handle is that of an instrument."""
+    return 0 < handle <= world.counts[Of.INSTRUMENTS.value]["lying"]
+
+
+@within
+def tried(world: World, told: Told, c: Any) -> int:
+    """A trade or a release, of which nothing is left if it is refused."""
+    alone, count = world.chain[OPEN] == 0, told.written[COUNT]
+    if alone:
+        open_chain(world)
+    code = _traded(world, told, c) if c["op"] == Op.TRADE.value else _released(world, told, c)
+    if alone and code != ACCEPTED:
+        take_back(world)
+        told.written[COUNT] = count
+    if alone:
+        close_chain(world)
+    return code
+
+
+@within
+def _traded(world: World, told: Told, c: Any) -> int:
+    """Moves lots, the premium, and the collateral that each side names."""
+    if not known_instrument(world, c["instrument"]):
+        return Code.UNKNOWN_INSTRUMENT.value
+    if is_closed(world.instruments[c["instrument"]]["phase"]):
+        return Code.INSTRUMENT_CLOSED.value
+    if c["account"] == c["target"] or not 0 < c["quantity"] <= LOTS_MAX:
+        return Code.MALFORMED.value
+    lots = world.instruments[c["instrument"]]["lots"]
+    code = _exchanged(world, told, c)
+    if code != ACCEPTED:
+        return code
+    instrument = world.instruments[c["instrument"]]
+    if (instrument["flags"] & Is.HELD.value) != 0 and instrument["lots"] != lots:
+        return Code.LOTS_STAND_STILL.value
+    separable = (instrument["flags"] & Is.SEPARABLE.value) != 0
+    if not separable and not has_one_holder_a_side(world, c["instrument"]):
+        return Code.ONE_HOLDER_A_SIDE.value
+    return ACCEPTED
+
+
+@within
+def _exchanged(world: World, told: Told, c: Any) -> int:
+    handle, first, second = c["instrument"], c["account"], c["target"]
+    before, before2 = lots_of(world, handle, first), lots_of(world, handle, second)
+    code = _premium_paid(world, told, c)
+    if code != ACCEPTED:
+        return code
+    change(world, handle, first, c["quantity"])
+    change(world, handle, second, -c["quantity"])
+    code = _moved(world, told, handle, first, c["a0"])
+    if code == ACCEPTED:
+        code = _moved(world, told, handle, second, c["a1"])
+    if code == ACCEPTED:
+        code = _has_margin(world, c, first, before, c["quantity"])
+    if code == ACCEPTED:
+        code = _has_margin(world, c, second, before2, -c["quantity"])
+    return code
+
+
+@within
+def _premium_paid(world: World, told: Told, c: Any) -> int:
+    payer, payee, units = c["account"], c["target"], c["price"]
+    if units == 0:
+        return ACCEPTED
+    if units < 0:
+        payer, payee, units = payee, payer, -max(units, -(2**63 - 1))
+    code = ledger.amount(world, c["asset"], units)
+    if code == ACCEPTED:
+        code = ledger.spending(world, payer, c["asset"], units)
+    if code == ACCEPTED:
+        why, free = Why.PREMIUM.value, Held.FREE.value
+        post(world, told, why, c["instrument"], c["asset"], payer, free, payee, free, units)
+    return code
+
+
+@within
+def _moved(world: World, told: Told, handle: int, account: int, units: int) -> int:
+    """Moves free balance to collateral, or refuses."""
+    if units < 0:
+        return Code.MALFORMED.value
+    if units == 0:
+        return ACCEPTED
+    position = world.positions[place_of_pair(world.positions, handle, account)]
+    asset = collateral_asset(world.marks[handle], position)
+    if asset == 0:
+        return Code.NO_COLLATERAL_RULE.value
+    code = ledger.spending(world, account, asset, units)
+    if code == ACCEPTED:
+        why, free, held = Why.COLLATERAL.value, Held.FREE.value, Held.COLLATERAL.value
+        post(world, told, why, handle, asset, account, free, account, held, units)
+    return code
+
+
+@within
+def _has_margin(world: World, c: Any, account: int, before: int, traded: int) -> int:
+    """Whether a side may stand where it stands after the trade."""
+    handle = c["instrument"]
+    after = lots_of(world, handle, account)
+    if shrinks(before, after):
+        return ACCEPTED
+    asset, base = _fee_base(world, c, traded)
+    if asset != 0 and base != 0:
+        code = ledger.spending(world, account, asset, 0)
+        if code != ACCEPTED:
+            return code
+    if abs(after) > LOTS_MAX:
+        return Code.MALFORMED.value
+    instrument = world.instruments[handle]
+    if not may_open(instrument["phase"], instrument["flags"], side_of(after)):
+        return Code.OPENING_STOPPED.value
+    return _has_initial(world, handle, account)
+
+
+@within
+def _fee_base(world: World, c: Any, traded: int) -> tuple[int, int]:
+    """On what a side's fee is reckoned, and in which asset: the premium, else its initial margin
+    for the lots that it takes."""
+    if c["price"] != 0:
+        return c["asset"], abs(c["price"])
+    mark, flags = world.marks[c["instrument"]], world.instruments[c["instrument"]]["flags"]
+    return asset_of_side(mark, side_of(traded)), needed(mark, flags, traded).initial
+
+
+@within
+def _has_initial(world: World, handle: int, account: int) -> int:
+    """Refuses unless the position's equity covers its initial margin."""
+    row = world.positions[place_of_pair(world.positions, handle, account)]
+    margin = margin_in(world, handle, row)
+    return ACCEPTED if margin.equity >= margin.initial else Code.BELOW_INITIAL.value
+
+
+# --- collateral ----------------------------------------------------------------------------------
+
+
+@within
+def post_collateral(world: World, told: Told, c: Any) -> int:
+    """Free balance to the collateral of a position."""
+    if not known_instrument(world, c["instrument"]):
+        return Code.UNKNOWN_INSTRUMENT.value
+    if lots_of(world, c["instrument"], c["account"]) == 0:
+        return Code.NO_POSITION.value
+    if c["quantity"] <= 0:
+        return Code.MALFORMED.value
+    return _moved(world, told, c["instrument"], c["account"], c["quantity"])
+
+
+@within
+def _released(world: World, told: Told, c: Any) -> int:
+    """Collateral back to the free balance, as far as initial margin leaves it."""
+    handle, account, units = c["instrument"], c["account"], c["quantity"]
+    if not known_instrument(world, handle):
+        return Code.UNKNOWN_INSTRUMENT.value
+    if units <= 0:
+        return Code.MALFORMED.value
+    row = world.positions[place_of_pair(world.positions, handle, account)]
+    asset = collateral_asset(world.marks[handle], row)
+    if asset == 0:
+        return Code.NO_COLLATERAL_RULE.value
+    if collateral_in(world.marks[handle], row, asset) < units:
+        return Code.INSUFFICIENT_COLLATERAL.value
+    why, free, held = Why.RELEASE.value, Held.FREE.value, Held.COLLATERAL.value
+    post(world, told, why, handle, asset, account, held, account, free, units)
+    return _has_initial(world, handle, account)

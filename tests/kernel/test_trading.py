@@ -1,0 +1,144 @@
+"""Trades, collateral and marks on both kernels: whoever agrees to what, both say and do the
+same."""
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import (
+    SUPPLY_MAX,
+    Block,
+    Command,
+    Deposit,
+    Limit,
+    Lock,
+    OpenAccount,
+    Post,
+    RegisterAsset,
+    Release,
+    Stake,
+    Trade,
+    Transfer,
+)
+from rfos_runtime.reference import block as reference
+from tests.kernel.both import Both
+from tests.kernel.test_ledger import signed_as_they_go
+from tests.runtime.stage import (
+    CASH,
+    HOUR,
+    MINUTE,
+    SECOND,
+    SPOT,
+    SPOT_FEED,
+    agreed,
+    listing,
+    trade,
+)
+
+NAMES = ("ann", "bob", "carl", "dan")
+LOCKS = (Lock("BTC", 40), Lock(CASH, 3_000))
+INSTRUMENTS = (
+    listing(strike=10_000, expiry=50 * HOUR, lag=HOUR),
+    listing(strike=10_000, expiry=6 * HOUR, payoff="forward", lag=2 * HOUR),
+    listing(strike=9_500, expiry=5 * HOUR, rules=(False, False), locks=LOCKS),
+    listing(strike=9_500, expiry=3 * HOUR, rules=(False, False), locks=(None, Lock(CASH, 900))),
+)
+OPENING: tuple[Command, ...] = (
+    RegisterAsset(CASH, 2),
+    RegisterAsset("BTC", 4),
+    SPOT_FEED,
+    *(OpenAccount(name) for name in NAMES),
+    *(Deposit(name, asset, 40_000) for name in NAMES for asset in (CASH, "BTC")),
+    Stake("dan", CASH, 2_000),
+    *(command for pair in INSTRUMENTS for command in pair),
+)
+
+
+def opened() -> Both:
+    """Both kernels with instruments that nobody holds, a minute after the first price."""
+    both = Both()
+    assert set(both.apply(SECOND, signed_as_they_go(both, SECOND, OPENING))) == {Code.ACCEPTED}
+    both.apply(MINUTE, (), agreed(SPOT, MINUTE, 10_000))
+    return both
+
+
+names = st.sampled_from(NAMES)
+handles = st.sampled_from((1, 1, 1, 2, 2, 3, 3, 4, 4, 5))
+sizes = st.sampled_from((0, 1, 1, 2, 3, 2**40, 2**41))
+amounts = st.sampled_from((0, 0, 1, 300, 3_000, 9_000, 9_000, 30_000, 30_000, -1, 2**62))
+premiums = st.sampled_from((0, 0, 0, 500, -500, 39_000, SUPPLY_MAX, -(2**63)))
+assets = st.sampled_from((CASH, CASH, CASH, "BTC", "nothing"))
+trades = st.builds(Trade, handles, names, names, sizes, premiums, assets, amounts, amounts)
+commands: st.SearchStrategy[Command] = st.one_of(
+    trades,
+    trades,
+    trades,
+    st.builds(Post, handles, names, amounts),
+    st.builds(Release, handles, names, amounts),
+    st.builds(Limit, names, assets, st.sampled_from((0, 0, 1_000, 30_000))),
+    st.builds(Transfer, names, names, assets, amounts),
+)
+steps = st.tuples(
+    st.sampled_from((SECOND, MINUTE, 20 * MINUTE, HOUR)),
+    st.none() | st.sampled_from((8_000, 9_800, 10_000, 10_000, 10_200, 13_000)),
+    st.lists(commands, max_size=8),
+    st.lists(st.booleans(), min_size=8, max_size=8),
+)
+Step = tuple[int, int | None, list[Command], list[bool]]
+
+
+def played(script: list[Step]) -> Both:
+    """Both kernels after blocks, up to the first after which a position would be sold."""
+    both = opened()
+    for length, spot, batch, links in script:
+        now = both.world.time + length
+        reports = () if spot is None else agreed(SPOT, now, spot)
+        signed = signed_as_they_go(both, now, batch)
+        signed = [
+            replace(each, linked=link and each is not signed[-1])
+            for each, link in zip(signed, links, strict=False)
+        ]
+        block = Block(both.world.number + 1, now, reports, tuple(signed))
+        if reference.apply(both.world, block, both.executor)[0].auctions:
+            break
+        both.apply(now, signed, reports)
+    return both
+
+
+@given(st.lists(steps, max_size=8))
+@settings(max_examples=60, deadline=None)
+def test_both_agree_on_trades(script: list[Step]) -> None:
+    played(script)
+
+
+STORY: tuple[tuple[Command, Code], ...] = (
+    (trade("ann", "bob", 1, second_collateral=20_000), Code.ACCEPTED),
+    (trade("ann", "ann", 1), Code.MALFORMED),
+    (trade("ann", "bob", 0), Code.MALFORMED),
+    (replace(trade("ann", "bob", 1), instrument=9), Code.UNKNOWN_INSTRUMENT),
+    (trade("ann", "carl", 1, second_collateral=1), Code.BELOW_INITIAL),
+    (trade("ann", "carl", 1, second_collateral=40_001), Code.INSUFFICIENT_FREE),
+    (trade("ann", "carl", 1, second_collateral=-1), Code.MALFORMED),
+    (trade("ann", "carl", 1, premium=40_001), Code.INSUFFICIENT_FREE),
+    (Release(1, "bob", 20_001), Code.INSUFFICIENT_COLLATERAL),
+    (Release(1, "bob", 19_999), Code.BELOW_INITIAL),
+    (Release(1, "carl", 1), Code.NO_COLLATERAL_RULE),
+    (Post(1, "carl", 1), Code.NO_POSITION),
+    (Post(1, "bob", 1), Code.ACCEPTED),
+    (Release(1, "bob", 1), Code.ACCEPTED),
+    (trade("bob", "ann", 1, premium=-10), Code.ACCEPTED),
+    (Release(1, "bob", 1), Code.NO_COLLATERAL_RULE),
+    (Trade(3, "ann", "bob", 2, 7, "BTC", 80, 6_000), Code.ACCEPTED),
+    (Trade(3, "bob", "ann", 3, 0, "", 40, 3_000), Code.ACCEPTED),
+    (Limit("ann", CASH, 39_000), Code.ACCEPTED),
+    (Trade(3, "bob", "ann", 1, 1, CASH, 40, 0), Code.BELOW_FLOOR),
+)
+
+
+def test_both_refuse_trades_for_the_same_reasons() -> None:
+    both = opened()
+    for command, code in STORY:
+        now = both.world.time + 1
+        assert both.apply(now, signed_as_they_go(both, now, [command])) == (code,), command
