@@ -20,10 +20,11 @@ from rfos_lang.valuation.finite_differences.grid_greeks import Solved
 from rfos_lang.valuation.finite_differences.grid_greeks import greeks as greeks_of
 from rfos_lang.valuation.finite_differences.induction import spans
 from rfos_lang.valuation.finite_differences.instants import between, places, thinned
-from rfos_lang.valuation.finite_differences.motions import course, spread
+from rfos_lang.valuation.finite_differences.motions import course, heston_of, spread
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.finite_differences.plane import moves, root_of
 from rfos_lang.valuation.finite_differences.task import Found, Lines, Moving, Task, prices_of
+from rfos_lang.valuation.finite_differences.variance_plane import variance_nodes
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
 from rfos_lang.valuation.path.instants import own_instants
@@ -39,6 +40,9 @@ WATCHED = 1.5
 a choice has a date, which leaves an edge."""
 PLANE_CELLS, PLANE_STEPS = 60, 30
 """Of the coarser grid where there are two prices, in each direction and in time."""
+VARIANCES, BESIDE_VARIANCES = 24, 0.5
+"""Cells of the variance of a price on the coarser grid, and how many cells of the price and steps
+there are beside it, as a part of those that it has alone."""
 CELLS_MOST = 4_000
 DEVIATIONS = 6.0
 """How far the grid reaches on both sides of the price, in standard deviations to the horizon."""
@@ -127,7 +131,8 @@ def _grids(
     own = frozenset(own_instants(origin, terms, as_of, standing)) or frozenset({first})
     inside = (t for t in (*opens, *bends(terms, lognormally(market))) if first < t < max(own))
     breaks = tuple(sorted({first, *own, *inside}))
-    steps = round(_density(task) * STEPS)
+    density = _density(task) * (BESIDE_VARIANCES if market.heston else 1.0)
+    steps = round(density * STEPS)
     coarse, fine = (
         tuple(sorted((*breaks, *between(breaks, steps, fineness)))) for fineness in FINENESS
     )
@@ -137,8 +142,16 @@ def _grids(
     model, rows = moving[0].model, moving[0].rows
     root = root_of(model, rows) if prices_of(model) > 1 else None
     shape = _on_line(task, *lines[0], moving[0]) if root is None else _on_plane(model, rows, root)
+    heston = heston_of(moving[0].movers[0])
+    years = float(moving[0].model.numbers.years[-1])
     grids = tuple(
-        Lines(line, events, shape(fineness), root)
+        Lines(
+            line,
+            events,
+            shape(fineness),
+            root,
+            None if heston is None else variance_nodes(heston, years, VARIANCES, fineness),
+        )
         for (line, events), fineness in zip(lines, FINENESS, strict=True)
     )
     return grids, moving
@@ -157,7 +170,12 @@ def _on_line(task: Task, line: Timeline, events: frozenset[int], moving: Moving)
     model, rows = moving.model, moving.rows
     along = course(rows, model.numbers.years)
     scattered = spread(along, moving.movers[0])
-    start, deviation, least = along.start, scattered.deviation, round(_density(task) * CELLS)
+    beside = BESIDE_VARIANCES if heston_of(moving.movers[0]) else 1.0
+    start, deviation, least = (
+        along.start,
+        scattered.deviation,
+        round(_density(task) * CELLS * beside),
+    )
     low, high, cells = _extent(start, np.cumsum(rows.drift[:, 0]), deviation, least)
     low, high = low - scattered.below, high + scattered.above
     instance = task.instance(line, model, rows)
@@ -243,7 +261,11 @@ def _described(lines: Lines) -> str:
     """One sentence on the grids."""
     nodes, steps = prod(len(grid) for grid in lines.grids), len(lines.line)
     prices = "prices" if len(lines.grids) == 1 else "pairs of prices"
-    coarser, times = ("half", "twice") if len(lines.grids) == 1 else ("a quarter", "three times")
+    if lines.variances is not None:
+        prices += f" by {len(lines.variances)} variances"
+    flat = len(lines.grids) == 1 and lines.variances is None
+    coarser = "half" if flat else "a quarter"
+    times = "twice" if len(lines.grids) == 1 else "three times"
     return (
         f"Backward on {nodes:,} {prices} and {steps:,} instants, and on {coarser} as many, "
         f"extrapolated; the bias is {times} how far that moved the value."

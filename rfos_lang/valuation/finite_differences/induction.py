@@ -35,8 +35,8 @@ class Space(Protocol):
         """`[price, node]`."""
 
     @property
-    def edges(self) -> int:
-        """Among how many first nodes the edges of choices are corrected for."""
+    def edges(self) -> range:
+        """The first nodes, in rows, among which the edges of choices are corrected for."""
 
     def seen(self, as_it_is: bool, is_last: bool) -> Floats:
         """The prices that are looked at in an event."""
@@ -180,7 +180,7 @@ class Induction:
         moves = [each for each in span.moves if each.by_layer]
         if span.is_event or not any(each.is_watch for each in moves):
             return values, marks
-        values, moved = performed(moves, 0, 0, values)
+        values, moved = performed(moves, 0, range(0), values)
         return values, np.where(moved == 0, marks, moved)
 
     def before_the_start(self, values: Floats, marks: Marks) -> tuple[Floats, Marks]:
@@ -195,7 +195,7 @@ class Induction:
     def acting(self, span: Span, number: int) -> Act | None:
         """What the regions do at one step of a span; None if they do nothing."""
         moves = self.moves_of(span, number)
-        nodes = self.space.edges if span.is_event else 0
+        nodes = self.space.edges if span.is_event else range(0)
         return partial(performed, moves, number, nodes) if moves else None
 
     def moves_of(self, span: Span, number: int) -> list[Moves]:
@@ -228,12 +228,13 @@ def spans(gates: NDArray[np.bool_], events: frozenset[int]) -> Iterator[range]:
 
 
 def performed(
-    moves: Sequence[Moves], number: int, nodes: int, values: Floats
+    moves: Sequence[Moves], number: int, nodes: range, values: Floats
 ) -> tuple[Floats, Marks]:
     """The values before the regions at one step, from those after; and at each node which of them
     acted first, counted from 1, and 0 for none: twice its number, and one less if nobody chose.
 
-    Among the first `nodes` nodes, the edges of choices that lie between two are corrected for.
+    Among the first nodes, in rows as long as a step of the range `nodes`, the edges of choices that
+    lie between two are corrected for.
     """
     marks = np.zeros((values.shape[0], values.shape[2]), dtype=np.int64)
     for name, each in reversed(list(enumerate(moves, 1))):
@@ -247,7 +248,7 @@ def performed(
 
 
 def _of_layer(
-    moves: Moves, move: Move, number: int, nodes: int, values: Floats
+    moves: Moves, move: Move, number: int, nodes: range, values: Floats
 ) -> tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]:
     """The values before, where the region acts whether somebody chooses or not, and where somebody
     does."""
@@ -259,7 +260,7 @@ def _of_layer(
     gain = moves.sign * gained[moves.column]
     takes = gain > 0.0
     found = np.where(takes, taking, waiting)
-    for node, share, taker in _edges(gain[:nodes]) if nodes else ():
+    for node, share, taker in _edges(gain[: nodes.stop], nodes.step):
         # Between the nodes the gain is a kink; a straight line through its nodes has more area.
         excess = gained[:, taker] * (share if taker > node else 1 - share) / 2
         found[:, node] -= (1 - share) * excess
@@ -267,10 +268,12 @@ def _of_layer(
     return found, acts, takes
 
 
-def _edges(gain: Floats) -> Iterator[tuple[int, float, int]]:
+def _edges(gain: Floats, row: int) -> Iterator[tuple[int, float, int]]:
     """Where a choice begins to be worth taking between two nodes: the node below, how far from it
     as a part of the cell, and the node that takes. A jump of the gain is no such edge."""
     for node in np.flatnonzero(gain[:-1] * gain[1:] < 0.0).tolist():
+        if (node + 1) % row == 0:
+            continue
         change = np.abs(np.diff(gain[max(node - 1, 0) : node + 3]))
         if abs(gain[node + 1] - gain[node]) <= STEEPER * float(np.median(change)):
             share = float(gain[node] / (gain[node] - gain[node + 1]))

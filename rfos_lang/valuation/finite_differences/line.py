@@ -33,9 +33,9 @@ class Line:
         return self.grid.prices[None]
 
     @property
-    def edges(self) -> int:
-        """All nodes."""
-        return len(self.grid)
+    def edges(self) -> range:
+        """All nodes, in one row."""
+        return range(0, len(self.grid), len(self.grid))
 
     def seen(self, as_it_is: bool, is_last: bool) -> Floats:
         """The nodes, and both sides of the critical ones."""

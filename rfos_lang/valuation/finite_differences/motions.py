@@ -5,11 +5,14 @@ from math import sqrt
 import numpy as np
 
 from rfos_lang.base.records import dataclass
+from rfos_lang.valuation.dynamics.heston import Heston
+from rfos_lang.valuation.dynamics.heston_paths import HestonMover
 from rfos_lang.valuation.dynamics.local_volatility import LocalMover, LocalSurface
 from rfos_lang.valuation.dynamics.mover import Jumping, Mover
 from rfos_lang.valuation.finite_differences.grid import Grid
 from rfos_lang.valuation.finite_differences.landing import landing
 from rfos_lang.valuation.finite_differences.line import Line
+from rfos_lang.valuation.finite_differences.variance_plane import VariancePlane, highest
 from rfos_lang.valuation.jumps import Jumps
 from rfos_lang.valuation.model_lognormal import Rows
 from rfos_lang.valuation.path.timeline import Floats
@@ -59,6 +62,22 @@ def line(grid: Grid, along: Course, mover: Mover) -> Line:
     return Line(grid, along.start, drift, variance, landed)
 
 
+def with_variances(grid: Grid, variances: Floats, along: Course, mover: Mover) -> VariancePlane:
+    """A grid of one price whose variance moves as well."""
+    heston, (_, jumps) = heston_of(mover), parted(mover)
+    assert heston is not None
+    what = (grid, variances, heston, along.start, along.growth, along.lengths)
+    if jumps is None:
+        return VariancePlane(*what)
+    return VariancePlane(*what, landing(grid, jumps, along.lengths), jumps.growth)
+
+
+def heston_of(mover: Mover) -> Heston | None:
+    """How the variance of a price moves, if it does."""
+    smooth, _ = parted(mover)
+    return smooth.heston if isinstance(smooth, HestonMover) else None
+
+
 def is_local(mover: Mover) -> bool:
     """Whether the volatility of a price depends on where it stands."""
     return isinstance(parted(mover)[0], LocalMover)
@@ -92,13 +111,18 @@ def spread(along: Course, mover: Mover) -> Spread:
     """How far one price scatters."""
     smooth, jumps = parted(mover)
     variance, years = float(np.sum(along.variance)), float(np.sum(along.lengths))
+    wings = 0.0
     if isinstance(smooth, LocalMover) and years > 0.0:
         looked_at = np.linspace(-WINGS, WINGS, 25) * sqrt(variance)
         widest = sqrt(float(np.max(smooth.surface.variance(looked_at, 0.0, years))))
         wings = WINGS * max(widest - sqrt(variance), 0.0)
-        return Spread(sqrt(variance), wings, wings)
-    if jumps is None:
-        return Spread(sqrt(variance))
-    variance += jumps.intensity * years * (jumps.mean**2 + jumps.deviation**2)
-    below, above = (max(JUMPED * jumps.deviation + side * jumps.mean, 0.0) for side in (-1, 1))
+    if isinstance(smooth, HestonMover):
+        variance = smooth.heston.mean_variance(years) * years
+        wings = WINGS * max(sqrt(highest(smooth.heston, years) * years) - sqrt(variance), 0.0)
+    below = above = wings
+    if jumps is not None:
+        variance += jumps.intensity * years * (jumps.mean**2 + jumps.deviation**2)
+        lands = JUMPED * jumps.deviation
+        below += max(lands - jumps.mean, 0.0)
+        above += max(lands + jumps.mean, 0.0)
     return Spread(sqrt(variance), below, above)

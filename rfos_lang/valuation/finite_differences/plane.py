@@ -60,9 +60,9 @@ class Plane:
         return self._at(self.first.logs, self.second.logs)
 
     @property
-    def edges(self) -> int:
+    def edges(self) -> range:
         """Edges of choices are not straight here, and not corrected for."""
-        return 0
+        return range(0)
 
     def _at(self, first: Floats, second: Floats) -> Floats:
         points = np.stack(np.meshgrid(first, second, indexing="ij")).reshape(2, -1)

@@ -10,11 +10,10 @@ from rfos_lang.core.program import Program, Terms, Watch
 from rfos_lang.path.program import PathProgram
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.dynamics.chosen import lognormally, movers
-from rfos_lang.valuation.dynamics.heston_paths import HestonMover
 from rfos_lang.valuation.dynamics.mover import Mover
 from rfos_lang.valuation.finite_differences.grid import Grid
 from rfos_lang.valuation.finite_differences.induction import Induction, Space
-from rfos_lang.valuation.finite_differences.motions import course, line, parted
+from rfos_lang.valuation.finite_differences.motions import course, line, with_variances
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.finite_differences.outcomes import Instance, Told
 from rfos_lang.valuation.finite_differences.plane import plane
@@ -33,12 +32,14 @@ BY_STEP = tuple(name for name in Numbers._fields if name not in ("factor", "quan
 @dataclass(frozen=True, slots=True)
 class Lines:
     """A contract on the nodes and instants of one grid: its timeline, which steps of it are events,
-    and the nodes of each price (of two: in independent coordinates of some root, see `plane`)."""
+    and the nodes of each price (of two: in independent coordinates of some root, see `plane`) and
+    of the variance, where that moves as well."""
 
     line: Timeline
     events: frozenset[int]
     grids: tuple[Grid, ...]
     root: Floats | None = None
+    variances: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +123,6 @@ class Task:
         name, every = movers(market, model)
         if name and prices_of(model) > 1:
             raise NoGrid(f"one of its prices moves by a model of its own, {name}")
-        if name and isinstance(parted(every[0])[0], HestonMover):
-            raise NoGrid(f"its price moves by a model of its own, {name}")
         rows = model_lognormal.rows(model.numbers, model.unmoved)
         return Moving(model, rows, name or LOGNORMAL, tuple(every))
 
@@ -132,8 +131,12 @@ class Task:
         model, rows = moving.model, moving.rows
         instance = self.instance(lines.line, model, rows)
         if lines.root is None:
-            price = course(rows, model.numbers.years)
-            space: Space = line(lines.grids[0], price, moving.movers[0])
+            price, (mover, *_) = course(rows, model.numbers.years), moving.movers
+            space: Space = (
+                line(lines.grids[0], price, mover)
+                if lines.variances is None
+                else with_variances(lines.grids[0], lines.variances, price, mover)
+            )
         else:
             along, across = lines.grids
             space = plane(along, across, model, rows, lines.root)

@@ -146,7 +146,7 @@ def _performed(moves: Sequence[Moves], values: Floats) -> tuple[Floats, list[Flo
             if move.taking is not None:
                 gained = move.taking.row(0, values) - move.waiting.row(0, values)
                 gains.append(gained[each.column])
-        values, _ = performed([each], 0, 0, values)
+        values, _ = performed([each], 0, range(0), values)
     return values, gains
 
 

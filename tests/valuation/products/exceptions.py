@@ -38,25 +38,10 @@ UNDER_MODELS: dict[str, tuple[str, ...]] = {
 }
 """Where a price jumps, or has a random or local volatility."""
 
-UNDER_HESTON: dict[str, tuple[str, ...]] = {
-    "choices are decided by regression on paths alone": (
-        "CallOnCall",
-        "CallOnPut",
-        "Chooser",
-        "ConvertibleBond",
-        "ExtendibleCall",
-        "FxCall",
-        "FxPut",
-        "PutOnCall",
-    ),
-}
-
 
 def tabled(model: str) -> set[str]:
     """The contracts that have no second method on a model."""
     tables = [NEVER, LOGNORMAL_ONLY_ONE if model in LOGNORMAL else UNDER_MODELS]
-    if model == "Heston":
-        tables.append(UNDER_HESTON)
     return {name for table in tables for names in table.values() for name in names}
 
 
