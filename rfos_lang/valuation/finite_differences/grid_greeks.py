@@ -6,7 +6,7 @@ from functools import cache, partial
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.dynamics.mover import Mover
-from rfos_lang.valuation.finite_differences.motions import is_local
+from rfos_lang.valuation.finite_differences.motions import heston_of, is_local
 from rfos_lang.valuation.finite_differences.task import Found
 from rfos_lang.valuation.greek_names import names, of_second_order
 from rfos_lang.valuation.market import Market, Pair
@@ -101,6 +101,8 @@ def _of_second_order(here: Solved, solve: Solve) -> Iterator[Greek]:
         step = MOVED_WIDELY if measure == "volga" else MOVED_TWICE
         if not _can_fall(here, which, step):
             continue
+        if measure == "volga" and heston_of(here.movers[which]) is not None:
+            continue  # between variances a grid's error bends as much as a value does
         if measure == "volga":
             told, estimator = curvature(each[which].value, step), AGAIN
         elif which >= len(here.found.deltas):
