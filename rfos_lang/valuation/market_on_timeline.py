@@ -17,6 +17,7 @@ from rfos_lang.core.program import Program, Terms
 from rfos_lang.path.program import PathProgram
 from rfos_lang.valuation.correlations import holding_together
 from rfos_lang.valuation.curve import RateCurve, VolatilityCurve
+from rfos_lang.valuation.index_names import index_name
 from rfos_lang.valuation.market import Market, Pair, spot_name
 from rfos_lang.valuation.moved_market import later, with_carry, with_curve, with_rate
 from rfos_lang.valuation.path.timeline import Floats, Timeline
@@ -234,12 +235,6 @@ def _projecting(program: Program, terms: Terms, market: Market, slot: int, told_
     known = market.indices.get(index_name(program, terms, slot))
     name = known.curve if known is not None and known.curve else told_in
     return ("curve", name) if name in market.curves else _discounting(market, name)
-
-
-def index_name(program: Program, terms: Terms, slot: int) -> str:
-    """The index that a feed observes, as a market file names it."""
-    assert program.feeds[slot].kind == "index"
-    return terms.feeds[slot].removeprefix("index(").removesuffix(")")
 
 
 def _total(curve: RateCurve, years: Floats) -> Floats:

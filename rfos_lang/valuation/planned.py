@@ -13,12 +13,12 @@ from math import exp, fsum
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.unit import TIME, base
-from rfos_lang.core.meaning import actions_of
-from rfos_lang.core.program import Backward, Choice, Program
-from rfos_lang.core.walk import expressions_of, within
+from rfos_lang.core.program import Choice, Program
 from rfos_lang.valuation.credit.lives import Cash, Living
+from rfos_lang.valuation.index_names import index_name
+from rfos_lang.valuation.lived import facilities
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.market_on_timeline import Curve, index_name, shifted
+from rfos_lang.valuation.market_on_timeline import Curve, shifted
 from rfos_lang.valuation.moved_market import later
 from rfos_lang.valuation.quote_greeks import quote_greeks
 from rfos_lang.valuation.rates.no_reading import NoReading
@@ -30,18 +30,6 @@ ESTIMATOR = "bump"
 PLACES = 12
 """Decimals that amounts are kept to."""
 STEP, TIME_STEP = 1e-5, 1e-5
-
-
-def is_lived(program: Program) -> bool:
-    """Whether a contract is one for this: somebody chooses how much or how often, or an annuity is
-    worked out anew."""
-    inside = (
-        part
-        for clause in program.clauses
-        for action in actions_of(clause)
-        for part in expressions_of(action)
-    )
-    return bool(_facilities(program)) or any(isinstance(n, Backward) for n in within(*inside))
 
 
 def by_life(request: Request) -> Valuation:
@@ -58,19 +46,14 @@ def by_life(request: Request) -> Valuation:
     value = task.value(market)
     greeks = tuple(_greeks(task, market)) if request.greeks else ()
     told = request.terms.assets[request.reporting]
-    planned = bool(_facilities(program))
+    planned = bool(facilities(program))
     method = PLANNED if planned else METHOD
     return Valuation(value, told, method, MODEL, greeks=greeks, notes=tuple(_notes(task, market)))
 
 
-def _facilities(program: Program) -> dict[int, Choice]:
-    clauses = enumerate(program.clauses)
-    return {at: each for at, each in clauses if isinstance(each, Choice) and each.is_facility}
-
-
 def _notes(task: "_Task", market: Market) -> Iterator[str]:
     program = task.request.program
-    if names := [_name(program, each) for each in _facilities(program).values()]:
+    if names := [_name(program, each) for each in facilities(program).values()]:
         taken = ", ".join(f"`{name}` {_often(len(market.plan[name]))}" for name in names)
         yield f"It is valued as the market's plan says: {taken}."
     if any(feed.kind == "index" for feed in program.feeds):
@@ -117,7 +100,7 @@ class _Task:
         """By instant and clause what is chosen, in the smallest units. Raises Refused E0658."""
         found: dict[int, dict[int, tuple[int, ...]]] = {}
         program, market = self.request.program, self.request.market
-        for clause, choice in _facilities(program).items():
+        for clause, choice in facilities(program).items():
             if (told := market.plan.get(_name(program, choice))) is None:
                 party = program.parties[choice.party]
                 named = {"party": party, "choice": choice.name}

@@ -15,9 +15,9 @@ from rfos_lang.core.meaning import actions_of
 from rfos_lang.core.program import Choice, Program, Terms, Transfer, Watch
 from rfos_lang.valuation import attempts
 from rfos_lang.valuation.attempts import Attempt, Inapplicable
+from rfos_lang.valuation.lived import is_lived
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.owed import with_owed
-from rfos_lang.valuation.planned import is_lived
 from rfos_lang.valuation.request import PSEUDO, SAMPLINGS, Request
 from rfos_lang.valuation.result import Valuation
 from rfos_lang.valuation.simulated.pace import Pace

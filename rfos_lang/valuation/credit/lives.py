@@ -17,8 +17,8 @@ from rfos_lang.base.refusal import Refused
 from rfos_lang.core import meaning
 from rfos_lang.core.meaning import Event, Posting, Standing, Status
 from rfos_lang.core.program import Choice, FeedSlot, Program, Sort, Terms
+from rfos_lang.valuation.index_names import index_name
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.market_on_timeline import index_name
 from rfos_lang.valuation.rates.no_reading import NoReading
 
 NOON = DAY // 2

@@ -26,7 +26,8 @@ VOLATILITY_STEP = 0.005
 CURVE_STEP = 1e-3
 DAY = 1.0 / 365.0
 TIME_STEP = 3.0 * DAY
-"""Both ways, at most half of the time until something happens; wide for the same reason."""
+"""Both ways, at most half of the time until something happens; wide for the same reason. Where
+rates alone matter nothing jumps, and a day is enough."""
 ESTIMATOR = "bump on the same random numbers"
 
 
@@ -70,7 +71,8 @@ class _Differences:
         """How far the valuation is moved ahead, and back."""
         line = self.simulation.line
         happens = line.years[line.gates.any(axis=1) & (line.years > 0.0)]
-        return min(TIME_STEP, float(np.min(happens, initial=2 * TIME_STEP)) / 2)
+        longest = TIME_STEP if self.simulation.model.pairs else DAY
+        return min(longest, float(np.min(happens, initial=2 * longest)) / 2)
 
     def moved(self) -> list[Simulation]:
         """The simulation in each market that is looked at."""

@@ -93,7 +93,8 @@ def _by_spot(
 
 
 def _of_second_order(here: Solved, solve: Solve) -> Iterator[Greek]:
-    """Vanna and volga of the prices whose volatilities can be moved both ways."""
+    """Vanna and volga of the prices whose volatilities can be moved both ways, where what the grid
+    is off by does not move as well."""
     pairs = here.model.pairs
     each = [_Wider(here, solve, pair) for pair in pairs]
     for number, (measure, subject, unit) in enumerate(of_second_order(pairs, here.asset)):
@@ -103,6 +104,8 @@ def _of_second_order(here: Solved, solve: Solve) -> Iterator[Greek]:
             continue
         if measure == "volga" and heston_of(here.movers[which]) is not None:
             continue  # between variances a grid's error bends as much as a value does
+        if measure == "vanna" and len(here.found.deltas) > 1:
+            continue  # on a plane what a delta is off by moves with the volatility
         if measure == "volga":
             told, estimator = curvature(each[which].value, step), AGAIN
         elif which >= len(here.found.deltas):

@@ -26,8 +26,9 @@ from rfos_lang.path.program import (
     constant,
     in_order,
 )
+from rfos_lang.valuation.index_names import index_name
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.market_on_timeline import index_name, projection
+from rfos_lang.valuation.market_on_timeline import projection
 from rfos_lang.valuation.path.timeline import Timeline, timeline
 from rfos_lang.valuation.rates.amounts import fixing, folded, weighed
 from rfos_lang.valuation.rates.no_reading import NoReading
