@@ -25,6 +25,8 @@ INVARIANTS = {
     14: "nobody's margin worsens by another's command; what reduces risk passes",
     15: "parameters stand still; work of a block is within its bound",
 }
+COMPARED = 8
+"""Is looked at where both kernels run on the same blocks, not here."""
 
 
 class Violation(NamedTuple):
