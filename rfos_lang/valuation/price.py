@@ -130,7 +130,8 @@ def _not_given(found: Valuation) -> tuple[str, ...]:
     if not missing:
         return ()
     whose = " of every price" if any(map(found.subjects, missing)) else ""
-    return (f"{' and '.join(missing).capitalize()}{whose} are not given by this method.",)
+    verb = "is" if len(missing) == 1 else "are"
+    return (f"{' and '.join(missing).capitalize()}{whose} {verb} not given by this method.",)
 
 
 def _repaired(program: Program, market: Market) -> tuple[str, ...]:
