@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from rfos_runtime.kernel.block import Kernel
+from rfos_runtime.kernel.fees.apply import FEES as FEES_ACCOUNT
 from rfos_runtime.kernel.machine import plain
 from rfos_runtime.kernel.oracle import feeds
 from rfos_runtime.kernel.places import place_of_pair
@@ -21,6 +22,7 @@ from rfos_runtime.records.commands import (
     Signed,
 )
 from rfos_runtime.records.holdings import (
+    FEES,
     FUND,
     OUTSIDE,
     free,
@@ -110,7 +112,11 @@ class Both:
             assert (row["places"], row["supply"]) == (world.assets[asset], world.supplies[asset])
         limits, spent = {}, {}
         for row in tables.balances[tables.balances["account"] != 0]:
-            account, asset = self.kernel.name(int(row["account"])), assets[row["asset"] - 1]
+            asset = assets[row["asset"] - 1]
+            if row["account"] == FEES_ACCOUNT:
+                balances[asset, FEES] = int(row["free"])
+                continue
+            account = self.kernel.name(int(row["account"]))
             balances[asset, free(account)] = int(row["free"])
             balances[asset, reserved(account)] = int(row["reserved"])
             ceiling = SUPPLY_MAX - int(row["below_ceiling"])
@@ -145,6 +151,7 @@ class Both:
         assert proposed == world.proposals
         assert translated.shares(kernel) == world.shares
         assert translated.leaving(kernel) == list(world.leaving.values())
+        assert translated.turnover(kernel) == world.turnover
 
     def _check_feeds(self) -> None:
         """Observations and fixings are the same, and seen alike."""

@@ -6,8 +6,13 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rfos_runtime.kernel.machine import plain
+from rfos_runtime.kernel.places import place_of_setting
+from rfos_runtime.kernel.tables import Of
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
+    DAY,
+    ONE,
     SUPPLY_MAX,
     Block,
     Command,
@@ -22,7 +27,9 @@ from rfos_runtime.records.commands import (
     Trade,
     Transfer,
 )
+from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.reference import block as reference
+from rfos_runtime.reference.world import Setting
 from tests.kernel.both import Both
 from tests.kernel.test_ledger import signed_as_they_go
 from tests.runtime.stage import (
@@ -81,7 +88,7 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(Transfer, names, names, assets, amounts),
 )
 steps = st.tuples(
-    st.sampled_from((SECOND, MINUTE, 20 * MINUTE, HOUR)),
+    st.sampled_from((SECOND, MINUTE, 20 * MINUTE, HOUR, HOUR, 30 * DAY)),
     st.none() | st.sampled_from((8_000, 9_800, 10_000, 10_000, 10_200, 13_000)),
     st.lists(commands, max_size=8),
     st.lists(st.booleans(), min_size=8, max_size=8),
@@ -89,9 +96,40 @@ steps = st.tuples(
 Step = tuple[int, int | None, list[Command], list[bool]]
 
 
-def played(script: list[Step]) -> Both:
+RATED = (
+    Setting(CASH, Parameter.FEE),
+    Setting("BTC", Parameter.FEE_2),
+    Setting(CASH, Parameter.FEE_3),
+)
+RATES = st.dictionaries(st.sampled_from(RATED), st.sampled_from((ONE // 100, -ONE // 1_000)))
+SHARES = st.fixed_dictionaries(
+    {
+        Setting(CASH, Parameter.TURNOVER_3): st.sampled_from((1, 5_000)),
+        Setting("BTC", Parameter.TURNOVER_2): st.sampled_from((1, 5_000)),
+        Setting(CASH, Parameter.FUND_SHARE): st.sampled_from((0, ONE // 3, ONE)),
+        Setting(CASH, Parameter.DISCOUNT): st.sampled_from((0, ONE // 3, ONE)),
+    }
+)
+
+
+def set_in(both: Both, values: dict[Setting, int]) -> None:
+    """As if parameters had been proposed long ago."""
+    both.world = both.world.copy()
+    both.world.parameters |= values
+    both.kernel.make_room({Of.SETTINGS: len(values)})
+    world = both.kernel.world
+    for (asset, parameter), value in values.items():
+        handle = both.kernel.assets[asset]
+        at = plain(place_of_setting)(world.settings, handle, parameter)
+        row = both.kernel.touched(Of.SETTINGS, at)
+        row["asset"], row["parameter"], row["value"] = handle, parameter, value
+        both.kernel.touched(Of.COUNTS, Of.SETTINGS)["lying"] += 1
+
+
+def played(script: list[Step], values: dict[Setting, int]) -> Both:
     """Both kernels after blocks, up to the first after which a position would be sold."""
     both = opened()
+    set_in(both, values)
     for length, spot, batch, links in script:
         now = both.world.time + length
         reports = () if spot is None else agreed(SPOT, now, spot)
@@ -107,10 +145,12 @@ def played(script: list[Step]) -> Both:
     return both
 
 
-@given(st.lists(steps, max_size=8))
-@settings(max_examples=60, deadline=None)
-def test_both_agree_on_trades(script: list[Step]) -> None:
-    played(script)
+@given(st.lists(steps, max_size=8), RATES, SHARES)
+@settings(max_examples=80, deadline=None)
+def test_both_agree_on_trades(
+    script: list[Step], rates: dict[Setting, int], shares: dict[Setting, int]
+) -> None:
+    played(script, rates | shares)
 
 
 STORY: tuple[tuple[Command, Code], ...] = (

@@ -26,6 +26,7 @@ from rfos_runtime.reference.world import (
     Phase,
     Proposal,
     Setting,
+    Turnover,
 )
 
 
@@ -283,3 +284,14 @@ def leaving(kernel: Kernel) -> list[Leaving]:
             account, asset = kernel.name(int(row["account"])), _asset(kernel, row)
             found.append(Leaving(account, asset, int(row["shares"]), int(row["at"])))
     return found
+
+
+def turnover(kernel: Kernel) -> dict[tuple[str, str], Turnover]:
+    """What accounts have traded."""
+    rows = kernel.world.turnover
+    return {
+        (kernel.name(int(row["account"])), _asset(kernel, row)): Turnover(
+            int(row["period"]), int(row["now"]), int(row["before"])
+        )
+        for row in rows[rows["account"] != 0]
+    }

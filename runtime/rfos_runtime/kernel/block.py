@@ -26,9 +26,9 @@ from rfos_runtime.records.operations import Op
 from rfos_runtime.records.reports import reports_end
 from rfos_runtime.records.wire import SIZE, Names, NoCommand, decode
 
-EVENTS = 7
+EVENTS = 13
 """So many events a command has at most that machine code carries out: a trade has the premium, the
-collateral of two, and what it frees of two in two assets."""
+collateral of two, what it frees of two in two assets, and each one's fee with the fund's part."""
 REPAID = 2
 """So many events a repayment has."""
 IN_PART = 5

@@ -25,7 +25,7 @@ from rfos_runtime.kernel.positions.links import link_all
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import ROWS, World, laid_out
 
-SAVED = 52
+SAVED = 72
 """Rows that a command changes at most, of those that machine code carries out."""
 
 DEBT_SAVED = 4
@@ -34,7 +34,7 @@ DEBT_SAVED = 4
 _A_COMMAND: Mapping[Of, int] = {
     Of.ACCOUNTS: 1,
     Of.ASSETS: 1,
-    Of.BALANCES: 4,
+    Of.BALANCES: 6,
     Of.RESERVATIONS: 1,
     Of.RECEIPTS: 1,
     Of.NAMES: 1,
@@ -43,6 +43,7 @@ _A_COMMAND: Mapping[Of, int] = {
     Of.SETTINGS: 1,
     Of.SHARES: 1,
     Of.LEAVING: 1,
+    Of.TURNOVER: 2,
 }
 """Rows that such a command takes at most."""
 
@@ -226,6 +227,16 @@ def _keep_shares(old: NDArray[Any], new: NDArray[Any]) -> int:
 
 
 @compiled
+def _keep_turnover(old: NDArray[Any], new: NDArray[Any]) -> int:
+    kept = 0
+    for row in old:
+        if row["account"] != 0:
+            new[place_of_balance(new, row["account"], row["asset"])] = row
+            kept += 1
+    return kept
+
+
+@compiled
 def _keep_leaving(old: NDArray[Any], new: NDArray[Any]) -> int:
     kept = 0
     for row in old:
@@ -250,4 +261,5 @@ _BY_KEY: dict[Of, _Keep] = {
     Of.FIXINGS: _keep_fixed,
     Of.SETTINGS: _keep_settings,
     Of.SHARES: _keep_shares,
+    Of.TURNOVER: _keep_turnover,
 }

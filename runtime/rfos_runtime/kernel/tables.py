@@ -17,6 +17,7 @@ from rfos_runtime.kernel.contracts.rows import (
     OWED,
     PARTIES,
 )
+from rfos_runtime.kernel.fees.rows import TURNOVER
 from rfos_runtime.kernel.ledger.rows import ACCOUNT, ASSET, BALANCE, NAME, RECEIPT, RESERVATION
 from rfos_runtime.kernel.oracle.rows import FEED, FIXING
 from rfos_runtime.kernel.positions.rows import DEBT, POSITION
@@ -68,6 +69,7 @@ class Of(IntEnum):
     SETTINGS = 21
     SHARES = 22
     LEAVING = 23
+    TURNOVER = 24
 
 
 LAYOUTS: Mapping[Of, Layout] = {
@@ -95,6 +97,7 @@ LAYOUTS: Mapping[Of, Layout] = {
     Of.SETTINGS: SETTING,
     Of.SHARES: SHARE,
     Of.LEAVING: LEAVING,
+    Of.TURNOVER: TURNOVER,
 }
 
 

@@ -62,6 +62,7 @@ class World(NamedTuple):
     settings: NDArray[Any]
     shares: NDArray[Any]
     leaving: NDArray[Any]
+    turnover: NDArray[Any]
 
     def table(self, of: Of) -> NDArray[Any]:
         """One of the tables."""

@@ -7,15 +7,14 @@ back if a step is refused: rows are saved meanwhile as in a chain of commands.
 from typing import Any
 
 from rfos_runtime.kernel.contracts.rows import Is
+from rfos_runtime.kernel.fees.apply import charge
 from rfos_runtime.kernel.ledger import apply as ledger
 from rfos_runtime.kernel.ledger.rules import ACCEPTED
 from rfos_runtime.kernel.machine import within
 from rfos_runtime.kernel.margin.measured import (
-    asset_of_side,
     collateral_asset,
     collateral_in,
     margin_in,
-    needed,
     side_of,
 )
 from rfos_runtime.kernel.margin.rules import is_closed, may_open, shrinks
@@ -87,9 +86,9 @@ def _exchanged(world: World, told: Told, c: Any) -> int:
     if code == ACCEPTED:
         code = _moved(world, told, handle, second, c["a1"])
     if code == ACCEPTED:
-        code = _has_margin(world, c, first, before, c["quantity"])
+        code = _has_margin(world, told, c, first, before, c["quantity"])
     if code == ACCEPTED:
-        code = _has_margin(world, c, second, before2, -c["quantity"])
+        code = _has_margin(world, told, c, second, before2, -c["quantity"])
     return code
 
 
@@ -128,33 +127,20 @@ def _moved(world: World, told: Told, handle: int, account: int, units: int) -> i
 
 
 @within
-def _has_margin(world: World, c: Any, account: int, before: int, traded: int) -> int:
-    """Whether a side may stand where it stands after the trade."""
+def _has_margin(world: World, told: Told, c: Any, account: int, before: int, traded: int) -> int:
+    """Charges a side its fee; whether it may stand where it stands after the trade."""
     handle = c["instrument"]
     after = lots_of(world, handle, account)
-    if shrinks(before, after):
-        return ACCEPTED
-    asset, base = _fee_base(world, c, traded)
-    if asset != 0 and base != 0:
-        code = ledger.spending(world, account, asset, 0)
-        if code != ACCEPTED:
-            return code
+    reduces = shrinks(before, after)
+    code = charge(world, told, c, account, traded, reduces)
+    if reduces or code != ACCEPTED:
+        return code
     if abs(after) > LOTS_MAX:
         return Code.MALFORMED.value
     instrument = world.instruments[handle]
     if not may_open(instrument["phase"], instrument["flags"], side_of(after)):
         return Code.OPENING_STOPPED.value
     return _has_initial(world, handle, account)
-
-
-@within
-def _fee_base(world: World, c: Any, traded: int) -> tuple[int, int]:
-    """On what a side's fee is reckoned, and in which asset: the premium, else its initial margin
-    for the lots that it takes."""
-    if c["price"] != 0:
-        return c["asset"], abs(c["price"])
-    mark, flags = world.marks[c["instrument"]], world.instruments[c["instrument"]]["flags"]
-    return asset_of_side(mark, side_of(traded)), needed(mark, flags, traded).initial
 
 
 @within
