@@ -27,6 +27,7 @@ from rfos_runtime.records.commands import (
     Trade,
     Transfer,
 )
+from rfos_runtime.records.holdings import FEES, FUND
 from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.reference import block as reference
 from rfos_runtime.reference.world import Setting
@@ -47,7 +48,7 @@ from tests.runtime.stage import (
 NAMES = ("ann", "bob", "carl", "dan")
 LOCKS = (Lock("BTC", 40), Lock(CASH, 3_000))
 INSTRUMENTS = (
-    listing(strike=10_000, expiry=50 * HOUR, lag=HOUR),
+    listing(strike=10_000, expiry=2_000 * HOUR, lag=HOUR),
     listing(strike=10_000, expiry=6 * HOUR, payoff="forward", lag=2 * HOUR),
     listing(strike=9_500, expiry=5 * HOUR, rules=(False, False), locks=LOCKS),
     listing(strike=9_500, expiry=3 * HOUR, rules=(False, False), locks=(None, Lock(CASH, 900))),
@@ -77,7 +78,21 @@ sizes = st.sampled_from((0, 1, 1, 2, 3, 2**40, 2**41))
 amounts = st.sampled_from((0, 0, 1, 300, 3_000, 9_000, 9_000, 30_000, 30_000, -1, 2**62))
 premiums = st.sampled_from((0, 0, 0, 500, -500, 39_000, SUPPLY_MAX, -(2**63)))
 assets = st.sampled_from((CASH, CASH, CASH, "BTC", "nothing"))
-trades = st.builds(Trade, handles, names, names, sizes, premiums, assets, amounts, amounts)
+wild = st.builds(Trade, handles, names, names, sizes, premiums, assets, amounts, amounts)
+
+
+@st.composite
+def sound(draw: st.DrawFn) -> Trade:
+    """A trade that may well be accepted."""
+    first, second = draw(st.permutations(NAMES))[:2]
+    handle, lots = draw(st.sampled_from((1, 1, 1, 2, 3, 4))), draw(st.sampled_from((1, 1, 2, 3)))
+    premium, asset = draw(st.sampled_from((0, 0, 500, -500))), draw(st.sampled_from((CASH, "BTC")))
+    posted = [draw(st.sampled_from((0, 4_000, 9_000))) if handle != 1 else 0, 0]
+    posted[1] = draw(st.sampled_from((0, 2_000, 9_000)))
+    return Trade(handle, first, second, lots, premium, asset, *posted)
+
+
+trades = sound() | sound() | wild
 commands: st.SearchStrategy[Command] = st.one_of(
     trades,
     trades,
@@ -88,8 +103,8 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(Transfer, names, names, assets, amounts),
 )
 steps = st.tuples(
-    st.sampled_from((SECOND, MINUTE, 20 * MINUTE, HOUR, HOUR, 30 * DAY)),
-    st.none() | st.sampled_from((8_000, 9_800, 10_000, 10_000, 10_200, 13_000)),
+    st.sampled_from((SECOND, MINUTE, MINUTE, 20 * MINUTE, HOUR, 30 * DAY)),
+    st.sampled_from((None, 9_800, 9_950, 10_000, 10_000, 10_000, 10_050, 10_200, 13_000)),
     st.lists(commands, max_size=8),
     st.lists(st.booleans(), min_size=8, max_size=8),
 )
@@ -182,3 +197,17 @@ def test_both_refuse_trades_for_the_same_reasons() -> None:
     for command, code in STORY:
         now = both.world.time + 1
         assert both.apply(now, signed_as_they_go(both, now, [command])) == (code,), command
+
+
+def test_tiers_and_rebates_are_those_of_the_reference() -> None:
+    """Who traded 6 000 in the month before has a rebate of a thousandth, rounded down."""
+    both = opened()
+    rates = {Parameter.FEE: ONE // 100, Parameter.FEE_3: -ONE // 1_000, Parameter.TURNOVER_3: 6_000}
+    values = {Setting(CASH, parameter): value for parameter, value in rates.items()}
+    set_in(both, values | {Setting(CASH, Parameter.FUND_SHARE): ONE // 2})
+    for now, premium in ((MINUTE + 1, 6_001), (30 * DAY + 1, 999), (30 * DAY + 2, 7_000)):
+        made = trade("ann", "bob", 1, premium=premium, second_collateral=9_000)
+        signed = signed_as_they_go(both, now, [made])
+        assert both.apply(now, signed, agreed(SPOT, now, 10_000)) == (Code.ACCEPTED,)
+    assert both.world.balances[CASH, FUND] == 2_000 + 60
+    assert both.world.balances[CASH, FEES] == 60 - 2 * 7
