@@ -79,7 +79,7 @@ class Kernel(State):
         left = len(block.records)
         while left:
             if block.progress[CHAIN] < 0:
-                self.world = ready(self.world, left)
+                self.world = ready(self.world, block.records["op"][-left:])
             debts = int(self.world.counts[Of.DEBTS]["lying"])
             self.make_room({}, (EVENTS + REPAID * IN_PART) * left + REPAID * debts)
             at = run(self.world, self.told, SHAPE, block)

@@ -24,9 +24,11 @@ from rfos_runtime.kernel.places import (
 from rfos_runtime.kernel.positions.links import link_all
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import ROWS, World, laid_out
+from rfos_runtime.records.operations import Op
 
-SAVED = 72
-"""Rows that a command changes at most, of those that machine code carries out."""
+SAVED, SAVED_BY_TRADE = 32, 72
+"""Rows that a command changes at most, of those that machine code carries out; a trade or a release
+changes more."""
 
 DEBT_SAVED = 4
 """Rows that change when a debt is paid."""
@@ -34,25 +36,27 @@ DEBT_SAVED = 4
 _A_COMMAND: Mapping[Of, int] = {
     Of.ACCOUNTS: 1,
     Of.ASSETS: 1,
-    Of.BALANCES: 6,
+    Of.BALANCES: 2,
     Of.RESERVATIONS: 1,
     Of.RECEIPTS: 1,
     Of.NAMES: 1,
-    Of.POSITIONS: 2,
     Of.BIDS: 1,
     Of.SETTINGS: 1,
     Of.SHARES: 1,
     Of.LEAVING: 1,
-    Of.TURNOVER: 2,
 }
-"""Rows that such a command takes at most."""
+_A_TRADE: Mapping[Of, int] = {Of.BALANCES: 6, Of.POSITIONS: 2, Of.TURNOVER: 2}
+"""Rows that such a command takes at most, and a trade besides."""
 
 
-def ready(world: World, commands: int) -> World:
-    """The same world with room for so many commands, whatever machine code makes of them."""
-    more = {table: rows * commands for table, rows in _A_COMMAND.items()}
-    debts = int(world.counts[Of.DEBTS]["lying"])
-    return with_room(world, more, SAVED * commands + DEBT_SAVED * debts)
+def ready(world: World, ops: NDArray[np.int32]) -> World:
+    """The same world with room for commands, by their ops, whatever machine code makes of them."""
+    trades = int(np.count_nonzero((ops == Op.TRADE) | (ops == Op.RELEASE)))
+    more = {table: rows * len(ops) for table, rows in _A_COMMAND.items()}
+    for table, rows in _A_TRADE.items():
+        more[table] = more.get(table, 0) + rows * trades
+    saved = SAVED * len(ops) + SAVED_BY_TRADE * trades
+    return with_room(world, more, saved + DEBT_SAVED * int(world.counts[Of.DEBTS]["lying"]))
 
 
 def with_room(world: World, more: Mapping[Of, int], saved: int = 0) -> World:

@@ -9,7 +9,6 @@ at the block's own time.
 
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from rfos_runtime.kernel.contracts import dated, scheduler
@@ -18,7 +17,7 @@ from rfos_runtime.kernel.contracts.bound import reached
 from rfos_runtime.kernel.contracts.firing import fire, note_moves
 from rfos_runtime.kernel.contracts.rows import NEVER
 from rfos_runtime.kernel.contracts.settlement import settle
-from rfos_runtime.kernel.ledger.apply import run_out
+from rfos_runtime.kernel.ledger import apply as ledger
 from rfos_runtime.kernel.margin.marking import mark_all, mark_many
 from rfos_runtime.kernel.oracle.reports import Reports, admitted, observe
 from rfos_runtime.kernel.positions.tidying import tidy
@@ -45,10 +44,8 @@ def tick(state: State, until: int, records: NDArray[Any]) -> list[Code]:
 
 def _next_due(state: State) -> int:
     """The earliest instant at which something happens by itself."""
-    rows = state.world.reservations
-    ends = int(np.min(rows["until"][rows["open"] != 0], initial=NEVER))
-    ends = min(ends, settings.next_due(state.world), stakes.next_due(state.world))
-    return min(ends, scheduler.next_due(state), dated.next_due(state, NEVER))
+    ends = (room.next_due(state.world) for room in (ledger, settings, stakes))
+    return min(*ends, scheduler.next_due(state), dated.next_due(state, NEVER))
 
 
 def _observe(state: State, reports: Reports) -> frozenset[int]:
@@ -72,7 +69,7 @@ def _at(state: State, instant: int, moved: frozenset[int], is_last: bool) -> Non
     leaving = int(counts[Of.LEAVING])
     told = counts[Of.RESERVATIONS] + counts[Of.SETTINGS] + 2 * leaving
     state.make_room({Of.BALANCES: leaving, Of.SHARES: leaving}, int(told))
-    run_out(state.world, state.told)
+    ledger.run_out(state.world, state.told)
     settings.enact(state.world, state.told)
     stakes.pay_out(state.world, state.told)
     waiting = scheduler.waiting_among(state, reached(state.contracts.readers, moved))

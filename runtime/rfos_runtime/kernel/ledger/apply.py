@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rfos_runtime.kernel.contracts.rows import NEVER
 from rfos_runtime.kernel.ledger import rules
 from rfos_runtime.kernel.ledger.rules import ACCEPTED
 from rfos_runtime.kernel.machine import compiled, within
@@ -321,6 +322,14 @@ def complete(world: World, told: Told, c: Any) -> int:
         tell(told, Why.TRANSFER.value, asset, row["payer"], held, payee, free, units)
     _give_back(world, told, at, row["units"] - units)
     return ACCEPTED
+
+
+def next_due(world: World) -> int:
+    """When the next reservation runs out; NEVER if none lies there."""
+    if world.counts[Of.RESERVATIONS]["lying"] == 0:
+        return NEVER
+    rows = world.reservations
+    return int(np.min(rows["until"][rows["open"] != 0], initial=NEVER))
 
 
 def run_out(world: World, told: Told) -> None:

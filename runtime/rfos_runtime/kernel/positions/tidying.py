@@ -28,6 +28,8 @@ def tidy(state: State) -> None:
 
 def _idle(state: State) -> NDArray[np.int64]:
     """Positions that have posted what they do not need, by instrument and account."""
+    if state.world.counts[Of.POSITIONS]["lying"] == 0:
+        return np.empty(0, np.int64)
     rows = state.world.positions
     posted = np.flatnonzero((rows["collateral"] != 0) | (rows["collateral2"] != 0))
     if not len(posted):

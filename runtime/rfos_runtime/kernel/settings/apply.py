@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rfos_runtime.kernel.contracts.rows import NEVER
 from rfos_runtime.kernel.ledger.apply import known_asset
 from rfos_runtime.kernel.ledger.rules import ACCEPTED
 from rfos_runtime.kernel.machine import compiled, within
@@ -16,7 +17,6 @@ from rfos_runtime.kernel.world import World, one_more, touch
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.parameters import RULES, Parameter
 
-NEVER = 2**63 - 1
 _COUNT = max(Parameter) + 1
 
 
@@ -85,12 +85,16 @@ def _known(world: World, asset: int, parameter: int) -> int:
 
 def next_due(world: World) -> int:
     """When the next proposal takes effect; NEVER if none waits."""
+    if world.counts[Of.SETTINGS]["lying"] == 0:
+        return NEVER
     ends = world.settings["at"]
     return int(np.min(ends[ends != 0], initial=NEVER))
 
 
 def enact(world: World, told: Told) -> None:
     """Lets proposals take effect whose time has come."""
+    if world.counts[Of.SETTINGS]["lying"] == 0:
+        return
     rows = world.settings
     due = np.flatnonzero((rows["at"] != 0) & (rows["at"] <= world.totals[0]["time"]))
     if len(due):

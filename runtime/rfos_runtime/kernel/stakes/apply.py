@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rfos_runtime.kernel.arithmetic import MOST, part, part_up
+from rfos_runtime.kernel.contracts.rows import NEVER
 from rfos_runtime.kernel.ledger.apply import amount, balance_place, spending
 from rfos_runtime.kernel.ledger.rules import ACCEPTED
 from rfos_runtime.kernel.machine import compiled, within
 from rfos_runtime.kernel.places import place_of_balance
-from rfos_runtime.kernel.settings.apply import NEVER, value_of
+from rfos_runtime.kernel.settings.apply import value_of
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import COUNT, Held, Told, What, Why, happen, tell
 from rfos_runtime.kernel.world import World, one_more, touch
