@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from rfos_runtime.kernel.block import Kernel
-from rfos_runtime.kernel.fees.apply import FEES as FEES_ACCOUNT
+from rfos_runtime.kernel.fees.rows import FEES as FEES_ACCOUNT
 from rfos_runtime.kernel.machine import plain
 from rfos_runtime.kernel.oracle import feeds
 from rfos_runtime.kernel.places import place_of_pair

@@ -93,177 +93,105 @@ def _laid_out_anew(world: World, rows: list[int], saved: int) -> World:
     grown = laid_out(rows, saved)
     for table in Of:
         old, new = world.table(table), grown.table(table)
-        if table not in _BY_KEY and table not in _IN_ORDER:
+        if table not in _SAYS:
             new[: len(old)] = old
-    for table, keep in (_BY_KEY | _IN_ORDER).items():
-        if world.counts[table]["lying"]:
-            grown.counts[table]["lying"] = keep(world.table(table), grown.table(table))
+        elif world.counts[table]["lying"]:
+            kept = old[np.any([old[name] != 0 for name in _SAYS[table]], axis=0)]
+            _BY_KEY.get(table, _in_order)(kept, new)
+            grown.counts[table]["lying"] = len(kept)
     if world.counts[Of.POSITIONS]["lying"]:
         link_all(grown)
     return grown
 
 
-# --- rows that are looked up by their keys: each function tells how many it kept ---------------
+_WORDS = ("w0", "w1", "w2", "w3")
+_SAYS: Mapping[Of, tuple[str, ...]] = {
+    Of.BALANCES: ("account",),
+    Of.RESERVATIONS: ("open",),
+    Of.RECEIPTS: _WORDS,
+    Of.NAMES: _WORDS,
+    Of.POSITIONS: ("lots", "collateral", "collateral2", "owing", "auction"),
+    Of.OWED: ("due",),
+    Of.DEBTS: ("units",),
+    Of.LODGED: ("lots",),
+    Of.AUCTIONS: ("open",),
+    Of.BIDS: ("lots",),
+    Of.FIXINGS: ("feed",),
+    Of.SETTINGS: ("asset",),
+    Of.SHARES: ("shares",),
+    Of.LEAVING: ("at",),
+    Of.TURNOVER: ("account",),
+}
+"""Columns of which one is not zero as long as a row says something; other tables keep all rows."""
+
+
+# --- where rows go: in their order, or by their keys ---------------------------------------------
+
+
+def _in_order(kept: NDArray[Any], new: NDArray[Any]) -> None:
+    new[1 : len(kept) + 1] = kept
 
 
 @compiled
-def _keep_held(old: NDArray[Any], new: NDArray[Any]) -> int:
-    kept = 0
-    for row in old:
-        if row["account"] != 0:
-            new[place_of_balance(new, row["account"], row["asset"])] = row
-            kept += 1
-    return kept
+def _by_account(kept: NDArray[Any], new: NDArray[Any]) -> None:
+    for row in kept:
+        new[place_of_balance(new, row["account"], row["asset"])] = row
 
 
 @compiled
-def _keep_reserved(old: NDArray[Any], new: NDArray[Any]) -> int:
-    kept = 0
-    for row in old:
-        if row["open"] != 0:
-            new[place_of_reservation(new, row["number"])] = row
-            kept += 1
-    return kept
+def _by_pair(kept: NDArray[Any], new: NDArray[Any]) -> None:
+    for row in kept:
+        new[place_of_pair(new, row["instrument"], row["account"])] = row
 
 
 @compiled
-def _keep_by_words(old: NDArray[Any], new: NDArray[Any]) -> int:
-    kept = 0
-    for row in old:
-        w0, w1, w2, w3 = row["w0"], row["w1"], row["w2"], row["w3"]
-        if (w0 | w1 | w2 | w3) != 0:
-            new[place_of_words(new, w0, w1, w2, w3)] = row
-            kept += 1
-    return kept
+def _by_number(kept: NDArray[Any], new: NDArray[Any]) -> None:
+    for row in kept:
+        new[place_of_reservation(new, row["number"])] = row
 
 
 @compiled
-def _keep_positions(old: NDArray[Any], new: NDArray[Any]) -> int:
-    kept = 0
-    for row in old:
-        posted = row["collateral"] | row["collateral2"]
-        if (row["lots"] | posted) != 0 or row["owing"] != 0 or row["auction"] != 0:
-            new[place_of_pair(new, row["instrument"], row["account"])] = row
-            kept += 1
-    return kept
+def _by_words(kept: NDArray[Any], new: NDArray[Any]) -> None:
+    for row in kept:
+        new[place_of_words(new, row["w0"], row["w1"], row["w2"], row["w3"])] = row
 
 
 @compiled
-def _keep_debts(old: NDArray[Any], new: NDArray[Any]) -> int:
-    kept = 0
-    for row in old:
-        if row["units"] != 0:
-            at = place_of_debt(new, row["account"], row["instrument"], row["asset"])
-            new[at] = row
-            kept += 1
-    return kept
+def _by_debt(kept: NDArray[Any], new: NDArray[Any]) -> None:
+    for row in kept:
+        new[place_of_debt(new, row["account"], row["instrument"], row["asset"])] = row
 
 
 @compiled
-def _keep_lodged(old: NDArray[Any], new: NDArray[Any]) -> int:
-    kept = 0
-    for row in old:
-        if row["lots"] != 0:
-            at = place_of_lodged(new, row["account"], row["instrument"], row["choice"])
-            new[at] = row
-            kept += 1
-    return kept
+def _by_choice(kept: NDArray[Any], new: NDArray[Any]) -> None:
+    for row in kept:
+        new[place_of_lodged(new, row["account"], row["instrument"], row["choice"])] = row
 
 
 @compiled
-def _keep_auctions(old: NDArray[Any], new: NDArray[Any]) -> int:
-    kept = 0
-    for row in old:
-        if row["open"] != 0:
-            new[place_of_pair(new, row["instrument"], row["account"])] = row
-            kept += 1
-    return kept
+def _by_day(kept: NDArray[Any], new: NDArray[Any]) -> None:
+    for row in kept:
+        new[place_of_fixing(new, row["feed"], row["day"])] = row
 
 
 @compiled
-def _keep_bids(old: NDArray[Any], new: NDArray[Any]) -> int:
-    kept = 0
-    for row in old:
-        if row["lots"] != 0:
-            new[place_of_pair(new, row["instrument"], row["account"])] = row
-            kept += 1
-    return kept
+def _by_parameter(kept: NDArray[Any], new: NDArray[Any]) -> None:
+    for row in kept:
+        new[place_of_setting(new, row["asset"], row["parameter"])] = row
 
 
-@compiled
-def _keep_owed(old: NDArray[Any], new: NDArray[Any]) -> int:
-    kept = 0
-    for row in old:
-        if row["due"] != 0:
-            kept += 1
-            new[kept] = row
-    return kept
-
-
-@compiled
-def _keep_fixed(old: NDArray[Any], new: NDArray[Any]) -> int:
-    kept = 0
-    for row in old:
-        if row["feed"] != 0:
-            new[place_of_fixing(new, row["feed"], row["day"])] = row
-            kept += 1
-    return kept
-
-
-@compiled
-def _keep_settings(old: NDArray[Any], new: NDArray[Any]) -> int:
-    kept = 0
-    for row in old:
-        if row["asset"] != 0:
-            new[place_of_setting(new, row["asset"], row["parameter"])] = row
-            kept += 1
-    return kept
-
-
-@compiled
-def _keep_shares(old: NDArray[Any], new: NDArray[Any]) -> int:
-    kept = 0
-    for row in old:
-        if row["shares"] != 0:
-            new[place_of_balance(new, row["account"], row["asset"])] = row
-            kept += 1
-    return kept
-
-
-@compiled
-def _keep_turnover(old: NDArray[Any], new: NDArray[Any]) -> int:
-    kept = 0
-    for row in old:
-        if row["account"] != 0:
-            new[place_of_balance(new, row["account"], row["asset"])] = row
-            kept += 1
-    return kept
-
-
-@compiled
-def _keep_leaving(old: NDArray[Any], new: NDArray[Any]) -> int:
-    kept = 0
-    for row in old:
-        if row["at"] != 0:
-            kept += 1
-            new[kept] = row
-    return kept
-
-
-_Keep = Callable[[NDArray[Any], NDArray[Any]], int]
-_IN_ORDER: dict[Of, _Keep] = {Of.OWED: _keep_owed, Of.LEAVING: _keep_leaving}
-_BY_KEY: dict[Of, _Keep] = {
-    Of.BALANCES: _keep_held,
-    Of.RESERVATIONS: _keep_reserved,
-    Of.RECEIPTS: _keep_by_words,
-    Of.NAMES: _keep_by_words,
-    Of.POSITIONS: _keep_positions,
-    Of.DEBTS: _keep_debts,
-    Of.LODGED: _keep_lodged,
-    Of.AUCTIONS: _keep_auctions,
-    Of.BIDS: _keep_bids,
-    Of.FIXINGS: _keep_fixed,
-    Of.SETTINGS: _keep_settings,
-    Of.SHARES: _keep_shares,
-    Of.TURNOVER: _keep_turnover,
+_BY_KEY: Mapping[Of, Callable[[NDArray[Any], NDArray[Any]], None]] = {
+    Of.BALANCES: _by_account,
+    Of.RESERVATIONS: _by_number,
+    Of.RECEIPTS: _by_words,
+    Of.NAMES: _by_words,
+    Of.POSITIONS: _by_pair,
+    Of.DEBTS: _by_debt,
+    Of.LODGED: _by_choice,
+    Of.AUCTIONS: _by_pair,
+    Of.BIDS: _by_pair,
+    Of.FIXINGS: _by_day,
+    Of.SETTINGS: _by_parameter,
+    Of.SHARES: _by_account,
+    Of.TURNOVER: _by_account,
 }

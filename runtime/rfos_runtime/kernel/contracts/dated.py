@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rfos_runtime.kernel.machine import compiled, within
-from rfos_runtime.kernel.places import place_of_pair
+from rfos_runtime.kernel.positions.lots import position_place
 from rfos_runtime.kernel.state import Amounts, State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import World, one_more, touch
@@ -58,13 +58,7 @@ def _count(world: World, at: int, sign: int) -> None:
     world.instruments[handle]["owed"] += sign * owed
     if account >= OWN_FROM:
         return
-    place = place_of_pair(world.positions, handle, account)
-    touch(world, Of.POSITIONS.value, place)
-    position, mark = world.positions[place], world.marks[handle]
-    if position["account"] == 0:
-        position["instrument"] = handle
-        position["account"] = account
-        one_more(world, Of.POSITIONS.value)
+    position, mark = world.positions[position_place(world, handle, account)], world.marks[handle]
     position["owing"] += sign
     if row["asset"] == mark["asset"]:
         position["to_come"] += sign * owed

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rfos_runtime.kernel.ledger.apply import balance_place
 from rfos_runtime.kernel.machine import compiled, within
 from rfos_runtime.kernel.places import place_of_balance, place_of_debt, place_of_pair
 from rfos_runtime.kernel.tables import Of
@@ -31,19 +32,6 @@ class Cause(NamedTuple):
 
 
 # --- balances -------------------------------------------------------------------------------------
-
-
-@within
-def _balance(world: World, account: int, asset: int) -> int:
-    """The place of a balance that is about to change; made if there is none."""
-    at = place_of_balance(world.balances, account, asset)
-    touch(world, Of.BALANCES.value, at)
-    row = world.balances[at]
-    if row["account"] == 0:
-        row["account"] = account
-        row["asset"] = asset
-        one_more(world, Of.BALANCES.value)
-    return at
 
 
 @within
@@ -190,7 +178,7 @@ def pay_out(
             touch(world, Of.ASSETS.value, of.asset)
             world.assets[of.asset]["issued"] += paid
         elif paid > 0:
-            world.balances[_balance(world, account, of.asset)]["free"] += paid
+            world.balances[balance_place(world, account, of.asset)]["free"] += paid
         if paid > 0:
             _tell_out(told, of, whose, held, paid)
         if short[place] > 0:

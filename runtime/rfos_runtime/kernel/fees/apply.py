@@ -4,22 +4,19 @@ account of the kernel's own."""
 from typing import Any
 
 from rfos_runtime.kernel.arithmetic import MOST, part, part_up
-from rfos_runtime.kernel.fees.rows import PERIOD
-from rfos_runtime.kernel.ledger.apply import balance_place, spending
+from rfos_runtime.kernel.fees.rows import FEES, PERIOD
+from rfos_runtime.kernel.ledger.apply import spending
 from rfos_runtime.kernel.ledger.rules import ACCEPTED
 from rfos_runtime.kernel.machine import within
 from rfos_runtime.kernel.margin.measured import asset_of_side, margin_in, needed, side_of
 from rfos_runtime.kernel.places import place_of_balance, place_of_pair
+from rfos_runtime.kernel.positions.money import post
 from rfos_runtime.kernel.settings.apply import value_of
 from rfos_runtime.kernel.tables import Of
-from rfos_runtime.kernel.telling import Held, Told, Why, tell_of
+from rfos_runtime.kernel.telling import Held, Told, Why
 from rfos_runtime.kernel.world import World, one_more, touch
 from rfos_runtime.records.commands import ONE
-from rfos_runtime.records.holdings import OWN_FROM
 from rfos_runtime.records.parameters import Parameter
-
-FEES = OWN_FROM - 1
-"""The account under which fees lie that have not gone to the insurance fund."""
 
 
 @within
@@ -35,7 +32,7 @@ def charge(world: World, told: Told, c: Any, account: int, traded: int, reduces:
     free, fees = Held.FREE.value, Held.FEES.value
     if fee < 0:
         rebate = min(-fee, _free(world, FEES, asset))
-        _moved(world, told, Why.REBATE.value, handle, asset, FEES, fees, account, free, rebate)
+        post(world, told, Why.REBATE.value, handle, asset, 0, fees, account, free, rebate)
         return ACCEPTED
     if reduces:
         fee = min(fee, _free(world, account, asset))
@@ -43,9 +40,9 @@ def charge(world: World, told: Told, c: Any, account: int, traded: int, reduces:
         code = spending(world, account, asset, fee)
         if code != ACCEPTED:
             return code
-    _moved(world, told, Why.FEE.value, handle, asset, account, free, FEES, fees, fee)
+    post(world, told, Why.FEE.value, handle, asset, account, free, 0, fees, fee)
     to_fund = part(fee, value_of(world, asset, Parameter.FUND_SHARE.value), ONE)
-    _moved(world, told, Why.FEE.value, handle, asset, FEES, fees, 0, Held.FUND.value, to_fund)
+    post(world, told, Why.FEE.value, handle, asset, 0, fees, 0, Held.FUND.value, to_fund)
     return ACCEPTED
 
 
@@ -129,29 +126,3 @@ def _count(world: World, account: int, asset: int, base: int) -> None:
 @within
 def _free(world: World, account: int, asset: int) -> int:
     return world.balances[place_of_balance(world.balances, account, asset)]["free"]
-
-
-@within
-def _moved(
-    world: World,
-    told: Told,
-    why: int,
-    handle: int,
-    asset: int,
-    debit: int,
-    debit_for: int,
-    credit: int,
-    credit_for: int,
-    units: int,
-) -> None:
-    """Moves units >= 0 between balances, fees and the insurance fund, which is account 0."""
-    if units == 0:
-        return
-    world.balances[balance_place(world, debit, asset)]["free"] -= units
-    if credit == 0:
-        touch(world, Of.ASSETS.value, asset)
-        world.assets[asset]["fund"] += units
-    else:
-        world.balances[balance_place(world, credit, asset)]["free"] += units
-    debit, credit = 0 if debit == FEES else debit, 0 if credit == FEES else credit
-    tell_of(told, why, handle, 0, 0, asset, debit, debit_for, credit, credit_for, units)

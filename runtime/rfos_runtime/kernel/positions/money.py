@@ -1,10 +1,13 @@
-"""Money that moves between what accounts have free and what they have posted."""
+"""Money that moves in an instrument: between what accounts have free, what they have posted, fees
+and the insurance fund."""
 
+from rfos_runtime.kernel.fees.rows import FEES
 from rfos_runtime.kernel.ledger.apply import balance_place
 from rfos_runtime.kernel.machine import within
 from rfos_runtime.kernel.positions.lots import position_place
+from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import Held, Told, tell_of
-from rfos_runtime.kernel.world import World
+from rfos_runtime.kernel.world import World, touch
 
 
 @within
@@ -20,7 +23,7 @@ def post(
     credit_for: int,
     units: int,
 ) -> None:
-    """Moves `units` >= 0 between two accounts' free balance or collateral."""
+    """Moves `units` >= 0; fees and the fund are account 0."""
     if units == 0:
         return
     _add(world, handle, asset, debit, debit_for, -units)
@@ -32,6 +35,11 @@ def post(
 def _add(world: World, handle: int, asset: int, account: int, held_for: int, units: int) -> None:
     if held_for == Held.FREE.value:
         world.balances[balance_place(world, account, asset)]["free"] += units
+    elif held_for == Held.FEES.value:
+        world.balances[balance_place(world, FEES, asset)]["free"] += units
+    elif held_for == Held.FUND.value:
+        touch(world, Of.ASSETS.value, asset)
+        world.assets[asset]["fund"] += units
     else:
         row = world.positions[position_place(world, handle, account)]
         if world.marks[handle]["asset"] == asset:

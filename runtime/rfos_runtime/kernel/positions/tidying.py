@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from rfos_runtime.kernel.machine import compiled, within
 from rfos_runtime.kernel.places import place_of_balance, place_of_pair
+from rfos_runtime.kernel.positions.money import post
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
-from rfos_runtime.kernel.telling import Held, Told, What, Why, happen, tell_of
-from rfos_runtime.kernel.world import World, one_more, touch
+from rfos_runtime.kernel.telling import Held, Told, What, Why, happen
+from rfos_runtime.kernel.world import World, touch
 
 
 def tidy(state: State) -> None:
@@ -71,10 +72,7 @@ def free_idle(world: World, told: Told, at: int) -> None:
     second = 0 if row["lots"] < 0 else row["collateral2"]
     if first + second == 0:
         return
-    touch(world, Of.POSITIONS.value, at)
     handle, account = row["instrument"], row["account"]
-    row["collateral"] -= first
-    row["collateral2"] -= second
     if mark["asset"] < mark["asset2"]:
         _release(world, told, handle, account, mark["asset"], first)
         _release(world, told, handle, account, mark["asset2"], second)
@@ -85,18 +83,8 @@ def free_idle(world: World, told: Told, at: int) -> None:
 
 @within
 def _release(world: World, told: Told, handle: int, account: int, asset: int, units: int) -> None:
-    if units == 0:
-        return
-    at = place_of_balance(world.balances, account, asset)
-    touch(world, Of.BALANCES.value, at)
-    row = world.balances[at]
-    if row["account"] == 0:
-        row["account"] = account
-        row["asset"] = asset
-        one_more(world, Of.BALANCES.value)
-    row["free"] += units
     why, held, free = Why.RELEASE.value, Held.COLLATERAL.value, Held.FREE.value
-    tell_of(told, why, handle, 0, 0, asset, account, held, account, free, units)
+    post(world, told, why, handle, asset, account, held, account, free, units)
 
 
 # --- debts to the insurance fund ------------------------------------------------------------------
@@ -121,7 +109,7 @@ def repay(world: World, told: Told) -> None:
         place = place_of_balance(world.balances, account, asset)
         paid = min(row["units"], world.balances[place]["free"])
         if paid > 0:
-            _pay_back(world, told, at, place, paid)
+            _pay_back(world, told, at, paid)
 
 
 @within
@@ -151,18 +139,14 @@ def _is_before(account: int, instrument: int, asset: int, row: Any) -> Any:
 
 
 @within
-def _pay_back(world: World, told: Told, at: int, place: int, paid: int) -> None:
+def _pay_back(world: World, told: Told, at: int, paid: int) -> None:
     row = world.debts[at]
     account, instrument, asset = row["account"], row["instrument"], row["asset"]
-    touch(world, Of.BALANCES.value, place)
-    world.balances[place]["free"] -= paid
-    touch(world, Of.ASSETS.value, asset)
-    world.assets[asset]["fund"] += paid
+    why, free, fund = Why.REPAYMENT.value, Held.FREE.value, Held.FUND.value
+    post(world, told, why, instrument, asset, account, free, 0, fund, paid)
     touch(world, Of.DEBTS.value, at)
     row["units"] -= paid
     if row["units"] == 0:
         touch(world, Of.ACCOUNTS.value, account)
         world.accounts[account]["owing"] -= 1
-    why, free, fund = Why.REPAYMENT.value, Held.FREE.value, Held.FUND.value
-    tell_of(told, why, instrument, 0, 0, asset, account, free, 0, fund, paid)
     happen(told, What.REPAID.value, instrument, asset, account, paid)
