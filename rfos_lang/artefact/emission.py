@@ -2,8 +2,9 @@
 
 from rfos_lang.artefact import fire, risk
 from rfos_lang.artefact.assembly import Writer
+from rfos_lang.artefact.container import with_description
 from rfos_lang.artefact.layout import shape_of
-from rfos_lang.artefact.metadata import metadata_of, with_metadata
+from rfos_lang.artefact.metadata import metadata_of
 from rfos_lang.artefact.occurrences import Firing
 from rfos_lang.artefact.settlement import Settlement
 from rfos_lang.artefact.webassembly import module
@@ -41,4 +42,4 @@ def compile(program: Program, formulas: RiskFormulas | None, source_hash: str) -
     definitions = writer.definitions()
     if any(len(each.body.variables) > VARIABLES_MAX for each in definitions):
         raise TooLarge(program.name)
-    return with_metadata(module(definitions, MEMORY_PAGES), metadata)
+    return with_description(module(definitions, MEMORY_PAGES), metadata)

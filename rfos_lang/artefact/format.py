@@ -56,9 +56,6 @@ the measures; next, postings and capacity are not read.
 
 import struct
 from collections.abc import Sequence
-from dataclasses import fields, is_dataclass
-from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
 
 from rfos_lang.artefact.blocks import (
     BLOCK_MAX,
@@ -85,18 +82,15 @@ from rfos_lang.artefact.blocks import (
     standing_size,
     terms_header,
 )
-from rfos_lang.base.encoding import DecodingError, content_hash
-from rfos_lang.base.encoding import decode as decode_value
+from rfos_lang.artefact.container import SCHEMA, ArtefactError, described
+from rfos_lang.base.encoding import content_hash
 from rfos_lang.base.feed import Aspect
 from rfos_lang.base.own_accounts import ESCROW
 from rfos_lang.base.records import dataclass
-from rfos_lang.base.refusal import Refused
 
 __all__ = [
     "BLOCK_MAX",
-    "DIGEST_SIZE",
     "FULL",
-    "MAGIC",
     "NEVER",
     "OUTCOME_SIZE",
     "PAYOFF_STRESS",
@@ -104,7 +98,6 @@ __all__ = [
     "POSTING_SIZE",
     "ROW_SIZE",
     "SCHEMA",
-    "SECTION_NAME",
     "AmountField",
     "Artefact",
     "ArtefactError",
@@ -131,28 +124,14 @@ __all__ = [
     "decode_measures",
     "decode_outcome",
     "decode_postings",
-    "digest",
     "encode_event",
     "encode_inputs",
-    "sections_of",
     "standing_size",
 ]
-
-SCHEMA = 2
-SECTION_NAME = "rfos"
-MAGIC = b"\0asm\1\0\0\0"
-DIGEST_SIZE = 32
 
 PAYOFF_STRESS = "payoff stress"
 """The marking of a definition without formulas: the kernel takes what its payoff can be at
 worst."""
-
-
-class ArtefactError(Refused):
-    """These bytes are no artefact that this version can read; `names["reason"]` says why."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__("E0701", reason=reason)
 
 
 # --- metadata ------------------------------------------------------------------------------------
@@ -420,114 +399,17 @@ def _wide_at(block: bytes, offset: int) -> int:
 
 # --- decoding ------------------------------------------------------------------------------------
 
-_SECTIONS = (1, 3, 5, 7, 10)
-"""Types, functions, memory, exports, code: each once, in this order."""
-
 
 def decode(data: bytes) -> Artefact:
     """The artefact of which these are the bytes. Raises ArtefactError for any others."""
-    sections = sections_of(data)
-    metadata_at, payload = _own_section(data, sections)
-    stated, encoded = payload[:DIGEST_SIZE], payload[DIGEST_SIZE:]
-    if stated != digest(data[:metadata_at], encoded):
-        raise ArtefactError("its bytes were altered")
-    metadata = _metadata(encoded)
+    exports, metadata = described(data, Metadata, _RECORDS)
+    if not _within_range(metadata):
+        raise ArtefactError("its metadata name a slot that is not there")
     expected = {"memory", "start", "fire"}
     expected |= {"risk", "trigger"} if metadata.risk else set()
-    if _exports(sections[3][1]) != expected:
+    if exports != expected:
         raise ArtefactError("it does not export what its metadata say")
     return Artefact(content_hash(data), data, metadata)
-
-
-def digest(code: bytes, metadata: bytes) -> bytes:
-    """What the custom section states of the module before it and of the metadata after it."""
-    return bytes.fromhex(content_hash(len(code).to_bytes(8, "little") + code + metadata))
-
-
-def sections_of(data: bytes) -> list[tuple[int, bytes, int]]:
-    """Identifier, content and first byte of each section of a module. Raises ArtefactError."""
-    if data[: len(MAGIC)] != MAGIC:
-        raise ArtefactError("it is no WebAssembly module of version 1")
-    at, found = len(MAGIC), []
-    while at < len(data):
-        size, begin = _natural(data, at + 1)
-        if begin + size > len(data):
-            raise ArtefactError("it ends too early")
-        found.append((data[at], data[begin : begin + size], at))
-        at = begin + size
-    return found
-
-
-def _own_section(data: bytes, sections: list[tuple[int, bytes, int]]) -> tuple[int, bytes]:
-    kinds = tuple(kind for kind, _, _ in sections)
-    if 2 in kinds:
-        raise ArtefactError("it imports something")
-    if kinds != (*_SECTIONS, 0):
-        raise ArtefactError("it was not made by this compiler")
-    _, content, at = sections[-1]
-    name = bytes([len(SECTION_NAME)]) + SECTION_NAME.encode()
-    if not content.startswith(name):
-        raise ArtefactError("it has no section `rfos`")
-    return at, content[len(name) :]
-
-
-def _exports(content: bytes) -> set[str]:
-    count, at = _natural(content, 0)
-    names = set()
-    for _ in range(min(count, len(content))):
-        size, begin = _natural(content, at)
-        names.add(content[begin : begin + size].decode(errors="replace"))
-        _, at = _natural(content, begin + size + 1)
-    return names
-
-
-def _natural(data: bytes, at: int) -> tuple[int, int]:
-    """An unsigned LEB128 number of at most five bytes, and where it ends."""
-    number = 0
-    for place in range(5):
-        if at + place >= len(data):
-            raise ArtefactError("it ends too early")
-        byte = data[at + place]
-        number |= (byte & 0x7F) << 7 * place
-        if byte < 0x80:
-            return number, at + place + 1
-    raise ArtefactError("it states a length that is too long")
-
-
-def _metadata(encoded: bytes) -> Metadata:
-    try:
-        value = decode_value(encoded, _RECORDS)
-    except DecodingError as error:
-        raise ArtefactError(f"its metadata cannot be read: {error.names['reason']}") from None
-    schema = value.schema if isinstance(value, Metadata) else None
-    if type(schema) is int and schema != SCHEMA:
-        raise ArtefactError(f"its schema is {schema}, this version reads {SCHEMA}")
-    if not _conforms(value, Metadata):
-        raise ArtefactError("its metadata have the wrong form")
-    if not _within_range(value):
-        raise ArtefactError("its metadata name a slot that is not there")
-    return value
-
-
-def _conforms(value: Any, annotation: Any) -> bool:
-    """Whether a value is what the annotation says, all the way down."""
-    if is_dataclass(annotation):
-        hints = get_type_hints(annotation)
-        return type(value) is annotation and all(
-            _conforms(getattr(value, each.name), hints[each.name]) for each in fields(annotation)
-        )
-    parts = get_args(annotation)
-    if isinstance(annotation, UnionType):
-        return any(_conforms(value, part) for part in parts)
-    if get_origin(annotation) is tuple:
-        return type(value) is tuple and _members_conform(value, parts)
-    return value is None if annotation is NoneType else type(value) is annotation
-
-
-def _members_conform(value: tuple[Any, ...], parts: tuple[Any, ...]) -> bool:
-    if parts[-1] is Ellipsis:
-        return all(_conforms(each, parts[0]) for each in value)
-    return len(value) == len(parts) and all(map(_conforms, value, parts))
 
 
 def _within_range(metadata: Metadata) -> bool:

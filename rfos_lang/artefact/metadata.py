@@ -3,11 +3,9 @@
 from typing import assert_never
 
 from rfos_lang.artefact.format import (
-    DIGEST_SIZE,
     PAYOFF_STRESS,
     POSTINGS_MAX,
     SCHEMA,
-    SECTION_NAME,
     AmountField,
     ChoiceField,
     ClauseField,
@@ -20,10 +18,7 @@ from rfos_lang.artefact.format import (
     StateField,
     TableField,
     TermField,
-    digest,
 )
-from rfos_lang.artefact.webassembly import custom_section
-from rfos_lang.base.encoding import encode
 from rfos_lang.base.own_accounts import ISSUANCE
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core.bounds import most_transfers
@@ -47,14 +42,6 @@ class TooManyPostings(Refused):
 
     def __init__(self, contract: str, count: int) -> None:
         super().__init__("E0702", contract=contract, count=count, limit=POSTINGS_MAX)
-
-
-def with_metadata(module: bytes, metadata: Metadata) -> bytes:
-    """The artefact: a module followed by the section that describes it."""
-    encoded = encode(metadata)
-    payload = digest(module, encoded) + encoded
-    assert len(payload) > DIGEST_SIZE
-    return module + custom_section(SECTION_NAME, payload)
 
 
 def metadata_of(program: Program, risk: RiskFormulas | None, source_hash: str) -> Metadata:

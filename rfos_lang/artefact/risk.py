@@ -1,24 +1,16 @@
 """`risk` and `trigger` as WebAssembly: what `core.risk` says of one instance, for many rows."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import assert_never
 
 from rfos_lang.artefact import blocks
 from rfos_lang.artefact.assembly import F64, I32, I64, Function, Value, Writer
 from rfos_lang.artefact.binary64 import RiskArithmetic, minor_units
+from rfos_lang.artefact.formulas import written
 from rfos_lang.artefact.settlement import load_wide
 from rfos_lang.base.fixed import ONE
 from rfos_lang.base.records import dataclass
-from rfos_lang.core.formula import (
-    Call,
-    Formula,
-    Input,
-    Number,
-    RiskFormulas,
-    Source,
-    ordered,
-)
-from rfos_lang.core.formula import Function as Operator
+from rfos_lang.core.formula import Formula, Input, RiskFormulas, Source
 from rfos_lang.core.program import Program, Sort
 from rfos_lang.core.risk import YEAR, margin_assets
 
@@ -41,21 +33,7 @@ class Evaluation:
 
     def values(self, *formulas: Formula) -> dict[Formula, Value]:
         """Writes every node of the formulas, operands first."""
-        found: dict[Formula, Value] = {}
-        for node in ordered(*formulas):
-            found[node] = self._value(node, found)
-        return found
-
-    def _value(self, node: Formula, found: Mapping[Formula, Value]) -> Value:
-        match node:
-            case Number(value=value):
-                return self.function.constant(F64, value)
-            case Input():
-                return self._input(node)
-            case Call(function=operator, arguments=arguments):
-                return self._applied(operator, [found[argument] for argument in arguments])
-            case _:
-                assert_never(node)
+        return written(self.function, self.arithmetic, self._input, *formulas)
 
     def _input(self, node: Input) -> Value:
         slot, shape = node.slot, self.shape
@@ -94,47 +72,6 @@ class Evaluation:
             function.set(years, ahead.unary("convert signed") / YEAR)
         return years
 
-    def _applied(self, operator: Operator, arguments: Sequence[Value]) -> Value:
-        function = self.function
-        if operator is Operator.SELECT:
-            condition, chosen, otherwise = arguments
-            return function.select(condition.differs(0.0), chosen, otherwise)
-        if operator in _JOINED:
-            left, right = arguments
-            return _JOINED[operator](left, right)
-        (x,) = arguments
-        match operator:
-            case Operator.EXP:
-                return self.arithmetic.exp(x)
-            case Operator.LOG:
-                return self.arithmetic.log(x)
-            case Operator.NORMAL:
-                return self.arithmetic.normal(x)
-            case Operator.SQRT:
-                return x.unary("sqrt")
-            case Operator.ABSOLUTE:
-                return abs(x)
-            case Operator.NEGATE:
-                return -x
-            case _:
-                raise AssertionError(f"{operator} of one argument")
-
-
-_JOINED: dict[Operator, Callable[[Value, Value], Value]] = {
-    Operator.ADD: lambda x, y: x + y,
-    Operator.SUBTRACT: lambda x, y: x - y,
-    Operator.MULTIPLY: lambda x, y: x * y,
-    Operator.DIVIDE: lambda x, y: x / y,
-    Operator.MINIMUM: lambda x, y: x.function.arithmetic("min", x, y),
-    Operator.MAXIMUM: lambda x, y: x.function.arithmetic("max", x, y),
-    Operator.LESS: lambda x, y: _as_real(x < y),
-    Operator.LESS_OR_EQUAL: lambda x, y: _as_real(x <= y),
-}
-
-
-def _as_real(truth: Value) -> Value:
-    return truth.unary("widen").unary("convert signed")
-
 
 def write_exports(
     program: Program, risk: RiskFormulas, shape: blocks.Shape, writer: Writer
@@ -147,18 +84,20 @@ def write_exports(
         addresses = [row.function.load(I32, row, field) for field in fields]
         return Evaluation(row.function, arithmetic, program, shape, *addresses)
 
-    _write_batch(writer, "risk", lambda row: _measure(evaluation(row), risk))
-    _write_batch(writer, "trigger", lambda row: _trigger(evaluation(row), risk))
+    size = blocks.ROW_SIZE
+    write_batch(writer, "risk", size, lambda row: _measure(evaluation(row), risk))
+    write_batch(writer, "trigger", size, lambda row: _trigger(evaluation(row), risk))
 
 
-def _write_batch(writer: Writer, name: str, one: Callable[[Value], None]) -> None:
+def write_batch(writer: Writer, name: str, size: int, one: Callable[[Value], None]) -> None:
+    """Adds an export that does one thing to each of some rows of `size` bytes."""
     made = writer.begin((I32, I32), (), name)
     first, count = made.parameters()
     row, left = made.variable(I32, first), made.variable(I32, count)
     with made.block() as done, made.loop() as again:
         made.branch_if(left.equals(0), done)
         one(row)
-        made.set(row, row + blocks.ROW_SIZE)
+        made.set(row, row + size)
         made.set(left, left - 1)
         made.branch(again)
 

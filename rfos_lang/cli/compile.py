@@ -1,16 +1,42 @@
-"""`rfos compile`: a contract definition as an artefact."""
+"""`rfos compile`: a contract definition, or a margin policy, as an artefact."""
 
 from pathlib import Path
 
+from rfos_lang.artefact.format import content_hash
 from rfos_lang.cli.console import OK, bold, columns, diagnostics_json, print_json
-from rfos_lang.cli.files import opened, write_bytes
-from rfos_lang.driver.compilation import Compiled, compiled
+from rfos_lang.cli.files import library_for, opened, source_of, write_bytes
+from rfos_lang.driver.compilation import Compiled, compiled, compiled_policy
 from rfos_lang.driver.instance import definition_alone
-from rfos_lang.driver.opening import settings
+from rfos_lang.driver.opening import policy_of, settings
+from rfos_lang.driver.target import parse_target
+from rfos_lang.semantics.policy import Policy
 
 
 def run(text: str, output: Path, set_: tuple[str, ...], as_json: bool) -> int:
-    """Writes the artefact of a definition; the exit code. Raises Failure."""
+    """Writes the artefact of a definition or a policy; the exit code. Raises Failure."""
+    target = parse_target(text)
+    source = source_of(target)
+    policy = policy_of(source, target.contract, library_for(target))
+    if policy is not None:
+        _write_policy(policy, source.text, output, as_json)
+    else:
+        _write_definition(text, output, set_, as_json)
+    return OK
+
+
+def _write_policy(policy: Policy, text: str, output: Path, as_json: bool) -> None:
+    artefact = compiled_policy(policy, text)
+    write_bytes(output, artefact)
+    said = {"file": str(output), "content_hash": content_hash(artefact), "size": len(artefact)}
+    if as_json:
+        print_json({"ok": True, "diagnostics": [], "policy": policy.name, **said})
+    else:
+        rows = [["  hash", content_hash(artefact)], ["  size", f"{len(artefact):,} bytes"]]
+        print(f"{bold(policy.name)}  written to {output}")
+        print("\n".join(columns(rows)))
+
+
+def _write_definition(text: str, output: Path, set_: tuple[str, ...], as_json: bool) -> None:
     checked = opened(text)
     made = compiled(definition_alone(checked, settings(set_)), checked.text)
     write_bytes(output, made.artefact)
@@ -20,7 +46,6 @@ def run(text: str, output: Path, set_: tuple[str, ...], as_json: bool) -> int:
     else:
         print(f"{bold(checked.definition.name)}  written to {output}")
         print("\n".join(columns([[f"  {label}", said] for label, said in _said(made)])))
-    return OK
 
 
 def _said(made: Compiled) -> list[tuple[str, str]]:

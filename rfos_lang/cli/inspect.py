@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from math import prod
 from pathlib import Path
 
 from rfos_lang.artefact.format import (
@@ -13,6 +14,7 @@ from rfos_lang.artefact.format import (
     Metadata,
     decode,
 )
+from rfos_lang.artefact.policy_format import PolicyArtefact, decode_policy
 from rfos_lang.base.fixed import shown
 from rfos_lang.base.instant import MINUTE
 from rfos_lang.base.refusal import Refused
@@ -27,7 +29,7 @@ def run(path: Path, as_json: bool) -> int:
     """Shows an artefact's metadata; the exit code. Raises Failure."""
     content = read_bytes(path)
     try:
-        artefact = decode(content)
+        artefact = _decoded(content)
     except Refused as refused:
         problem = report(refused.code, Span(str(path), 0, 0), **refused.names)
         raise Failure([problem], {}) from None
@@ -35,8 +37,30 @@ def run(path: Path, as_json: bool) -> int:
         size = {"content_hash": artefact.content_hash, "size": len(content)}
         print_json({"ok": True, "diagnostics": [], **size, **asdict(artefact.metadata)})
     else:
-        print("\n".join(_lines(artefact)))
+        lines = _lines(artefact) if isinstance(artefact, Artefact) else _policy_lines(artefact)
+        print("\n".join(lines))
     return OK
+
+
+def _decoded(content: bytes) -> Artefact | PolicyArtefact:
+    try:
+        return decode_policy(content)
+    except Refused:
+        return decode(content)
+
+
+def _policy_lines(artefact: PolicyArtefact) -> Iterator[str]:
+    said = artefact.metadata
+    yield f"{bold(said.name)}  margin in {said.asset}"
+    scenarios = prod(len(axis.shifts) for axis in said.axes)
+    rows = [
+        ["  hash", artefact.content_hash],
+        ["  source", said.source_hash],
+        ["  size", f"{len(artefact.module):,} bytes, schema {said.schema}"],
+        ["  scenarios", f"{scenarios}"],
+    ]
+    rows += [[f"  {axis.name}", ", ".join(map(_percent, axis.shifts))] for axis in said.axes]
+    yield from columns(rows)
 
 
 def _lines(artefact: Artefact) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from rfos_lang.base.diagnostic import has_errors
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
@@ -12,7 +11,7 @@ from rfos_lang.cli.console import OK, bold, columns, patience, print_json
 from rfos_lang.cli.figures import amount
 from rfos_lang.cli.files import library_for, opened, read_text, source_of
 from rfos_lang.driver.failure import Failure
-from rfos_lang.driver.opening import Source
+from rfos_lang.driver.opening import Source, policy_of
 from rfos_lang.driver.portfolio import Assessment, Scenario, assessed
 from rfos_lang.driver.positions import positions_of
 from rfos_lang.driver.pricing import How, market_of
@@ -51,18 +50,16 @@ def run(request: Request, as_json: bool) -> int:
 def _policy(text: str) -> Policy:
     target = parse_target(text)
     source = source_of(target)
-    analysis = analyse(source.text, source.name, library_for(target))
-    if has_errors(analysis.diagnostics):
-        raise Failure(analysis.diagnostics, source.sources)
-    names = list(analysis.policies)
-    name = target.contract or (names[0] if len(names) == 1 else "")
-    if name not in analysis.policies:
-        suggestion, place = did_you_mean(name, names), Span(source.name, 0, 0)
-        listed = ", ".join(names) or "none"
+    library = library_for(target)
+    policy = policy_of(source, target.contract, library)
+    if policy is None:
+        names = list(analyse(source.text, source.name, library).policies)
+        suggestion = did_you_mean(target.contract or "", names)
+        place, listed = Span(source.name, 0, 0), ", ".join(names) or "none"
         raise Failure(
             [report("E1021", place, source=source.name, names=listed, suggestion=suggestion)], {}
         )
-    return analysis.policies[name]
+    return policy
 
 
 def _lines(found: Assessment) -> Iterator[str]:

@@ -5,7 +5,7 @@ before anybody compares or stores them; a result that is no number is flagged an
 artefact computes the same bits.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from math import copysign, inf, isfinite, nan, sqrt
 from typing import assert_never
 
@@ -95,14 +95,15 @@ def evaluate_risk(
 ) -> Measures:
     """Exposure, maintenance, initial margin of each party, and the Greeks."""
     formulas = (*risk.maintenance.values(), *risk.initial.values(), *risk.greeks.values())
-    values = _Evaluation(program, terms, standing, inputs).values(risk.exposure, *formulas)
+    given = _Given(program, terms, standing, inputs)
+    values = values_of(given.input, risk.exposure, *formulas)
     owed = values[risk.exposure]
     places = [terms.places[asset] for asset in margin_assets(program)]
     units = [
         (
-            _in_units((-owed, owed)[party] if party < 2 else 0.0, exponent),
-            _in_units(_margin(risk.maintenance, party, values), exponent),
-            _in_units(_margin(risk.initial, party, values), exponent),
+            in_units((-owed, owed)[party] if party < 2 else 0.0, exponent),
+            in_units(_margin(risk.maintenance, party, values), exponent),
+            in_units(_margin(risk.initial, party, values), exponent),
         )
         for party, exponent in enumerate(places)
     ]
@@ -120,7 +121,7 @@ def evaluate_triggers(
 ) -> tuple[Trigger, ...]:
     """For each party; one without liquidation rules is never liquidated."""
     formulas = (*risk.trigger.values(), *risk.restore.values())
-    values = _Evaluation(program, terms, standing, inputs).values(*formulas)
+    values = values_of(_Given(program, terms, standing, inputs).input, *formulas)
     return tuple(
         Trigger(
             party in risk.trigger and values[risk.trigger[party]] != 0.0,
@@ -134,36 +135,36 @@ def _margin(rules: Mapping[int, Formula], party: int, values: Mapping[Formula, f
     return values[rules[party]] if party in rules else 0.0
 
 
-def _in_units(amount: float, places: int) -> int | None:
-    """The amount in minor units, rounded half-even; None if that is no number of 63 bits."""
+def in_units(amount: float, places: int) -> int | None:
+    """An amount in minor units, rounded half-even; None if that is no number of 63 bits."""
     scaled = amount * float(10**places)
     return round(scaled) if abs(scaled) < UNITS_LIMIT else None
 
 
+def values_of(given: Callable[[Input], float], *formulas: Formula) -> dict[Formula, float]:
+    """The value of every node of some formulas."""
+    found: dict[Formula, float] = {}
+    for node in ordered(*formulas):
+        match node:
+            case Number(value=value):
+                found[node] = value
+            case Input():
+                found[node] = given(node)
+            case Call(function=function, arguments=arguments):
+                found[node] = applied(function, *(found[argument] for argument in arguments))
+            case _:
+                assert_never(node)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
-class _Evaluation:
+class _Given:
+    """What the inputs of formulas are for one instance."""
+
     program: Program
     terms: Terms
     standing: Standing
     inputs: RiskInputs
-
-    def values(self, *formulas: Formula) -> dict[Formula, float]:
-        """The value of every node of the formulas."""
-        found: dict[Formula, float] = {}
-        for node in ordered(*formulas):
-            found[node] = self.value(node, found)
-        return found
-
-    def value(self, node: Formula, found: Mapping[Formula, float]) -> float:
-        match node:
-            case Number(value=value):
-                return value
-            case Input():
-                return self.input(node)
-            case Call(function=function, arguments=arguments):
-                return applied(function, *(found[argument] for argument in arguments))
-            case _:
-                assert_never(node)
 
     def input(self, node: Input) -> float:
         inputs, slot = self.inputs, node.slot

@@ -6,16 +6,13 @@ from itertools import product
 
 from rfos_lang.base import fixed
 from rfos_lang.base.records import dataclass
-from rfos_lang.core.formula import Formula, Input
-from rfos_lang.core.formula import Source as Place
+from rfos_lang.core.policy import formulas_of, measure
 from rfos_lang.driver.book import told, worth
 from rfos_lang.driver.positions import Position
 from rfos_lang.driver.pricing import How, valuation_of
 from rfos_lang.driver.shocks import Shock, shocked
 from rfos_lang.driver.trade import Opened, Shelf, Trade
-from rfos_lang.semantics.definition import Expression, Literal, Operation, RiskRead
-from rfos_lang.semantics.policy import MEASURES, Policy
-from rfos_lang.valuation import constructors as build
+from rfos_lang.semantics.policy import Policy
 from rfos_lang.valuation.evaluation import evaluated
 from rfos_lang.valuation.market import Market
 
@@ -73,9 +70,9 @@ def assessed(
         "worst_loss": max(worst.loss, 0.0),
         **_notionals(_exposures(policy, trades, market, how)),
     }
-    (maintenance,) = evaluated([formula(policy.maintenance)], _inputs(measures))
-    known = {**measures, "maintenance": maintenance}
-    (initial,) = evaluated([formula(policy.initial)], _inputs(known))
+    wanted = formulas_of(policy)
+    known = {measure(name): value for name, value in measures.items()}
+    maintenance, initial = evaluated([wanted.maintenance, wanted.initial], known)
     return Assessment(
         policy, positions, tuple(today), scenarios, worst, measures, maintenance, initial
     )
@@ -121,48 +118,3 @@ def _notionals(exposures: list[tuple[str, float]]) -> dict[str, float]:
         "net_notional": total,
         "concentration": max(map(abs, net.values())) / total if total else 0.0,
     }
-
-
-def _inputs(measures: Mapping[str, float]) -> dict[Input, float]:
-    return {_input(name): value for name, value in measures.items()}
-
-
-def _input(measure: str) -> Input:
-    return Input(Place.TERM, MEASURES.index(measure), measure)
-
-
-def formula(expression: Expression) -> Formula:
-    """A requirement of a policy as a formula of the risk arithmetic; its inputs are the measures,
-    in the order of `MEASURES`."""
-    match expression:
-        case Literal(value=int(value)):
-            return build.number(fixed_float(value))
-        case RiskRead(measure=measure):
-            return _input(measure)
-        case Operation(name=name, arguments=arguments):
-            return _operated(name, [formula(each) for each in arguments])
-        case _:
-            raise AssertionError("the checker lets nothing else through")
-
-
-def _operated(name: str, operands: list[Formula]) -> Formula:
-    match name, operands:
-        case "neg", [operand]:
-            return build.negate(operand)
-        case "abs", [operand]:
-            return build.absolute(operand)
-        case "+", [left, right]:
-            return build.add(left, right)
-        case "-", [left, right]:
-            return build.subtract(left, right)
-        case "*", [left, right]:
-            return build.multiply(left, right)
-        case "/", [left, right]:
-            return build.divide(left, right)
-        case (("min" | "max"), [first, *others]):
-            better = build.minimum if name == "min" else build.maximum
-            for other in others:
-                first = better(first, other)
-            return first
-        case _:
-            raise AssertionError(f"`{name}` in a policy")

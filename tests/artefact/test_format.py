@@ -8,19 +8,18 @@ import wasmtime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rfos_lang.artefact.container import MAGIC, sections_of, with_description
 from rfos_lang.artefact.emission import compile
 from rfos_lang.artefact.format import (
-    MAGIC,
     Artefact,
     ArtefactError,
     Metadata,
     check_terms,
     content_hash,
     decode,
-    sections_of,
 )
 from rfos_lang.artefact.layout import encode_terms, shape_of
-from rfos_lang.artefact.metadata import metadata_of, with_metadata
+from rfos_lang.artefact.metadata import metadata_of
 from rfos_lang.base.encoding import encode
 from rfos_lang.base.wording import CATALOGUE
 from rfos_lang.core.program import Sort, StateSlot
@@ -123,7 +122,7 @@ def test_metadata_of_a_forger_are_decoded_or_refused(data: st.DataObject) -> Non
 
 
 def forge(encoded: bytes) -> bytes:
-    from rfos_lang.artefact.format import digest
+    from rfos_lang.artefact.container import digest
     from rfos_lang.artefact.webassembly import custom_section
 
     return BARE + custom_section("rfos", digest(BARE, encoded) + encoded)
@@ -158,7 +157,7 @@ def test_reasons_are_plain() -> None:
 )
 def test_metadata_must_fit(changes: dict[str, object], said: str) -> None:
     changed = replace(METADATA, **changes)  # type: ignore[arg-type]
-    assert said in reason(with_metadata(BARE, changed))
+    assert said in reason(with_description(BARE, changed))
 
 
 def test_metadata_of_another_kind_are_refused() -> None:

@@ -10,8 +10,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from rfos_lang.artefact.assembly import F64, I32, I64, Writer
+from rfos_lang.artefact.container import sections_of
 from rfos_lang.artefact.emission import compile
-from rfos_lang.artefact.format import sections_of
 from rfos_lang.artefact.webassembly import MAGIC, Section, module, signed, unsigned
 from tests.generators import handmade
 from tests.generators.formulas import black_scholes_call

@@ -100,3 +100,12 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
     result = rfos("compile", CALL, "-o", tmp_path / "nowhere" / "call.wasm")
     assert result.exit_code == 1
     assert "error[E1007]" in result.stderr and "no such file or directory" in result.stderr
+
+
+def test_a_margin_policy_is_compiled_too(tmp_path: Path) -> None:
+    path = tmp_path / "policy.wasm"
+    made = document("compile", "examples/portfolio/policy.rfos", "-o", path)
+    said = document("inspect", path)
+    assert made["policy"] == said["name"] == "CryptoPortfolio"
+    assert made["content_hash"] == said["content_hash"]
+    assert "27" in rfos("inspect", path).stdout
