@@ -49,8 +49,10 @@ def test_greeks_are_those_of_the_law(moved: Market, within: float) -> None:
         assert found.greek(measure).value == pytest.approx(wanted, rel=within), measure
 
 
-# d'Halluin, Forsyth and Labahn, A penalty method for American options with jump diffusion
-# processes, Numer. Math. 97 (2004), table 5.
+# The reference values, of a penalty method by d'Halluin and Forsyth, in Golbabai, Ahmadian and
+# Milev, Radial basis functions with application to finance: American put option under jump
+# diffusion, Math. Comput. Model. 55 (2012), table 2. At 100 Surkov has 3.2412435: Option pricing
+# using Fourier space time-stepping framework (University of Toronto, 2009), table C.5.
 PUTS = {90.0: 10.003822, 100.0: 3.241251, 110.0: 1.419803}
 
 

@@ -14,6 +14,7 @@ from rfos_lang.core.program import Choice, Program, Terms, Watch
 from rfos_lang.path.lowering import lowered
 from rfos_lang.valuation.bends import bends
 from rfos_lang.valuation.dynamics.chosen import lognormally, model_of
+from rfos_lang.valuation.finite_differences.axis import Axis
 from rfos_lang.valuation.finite_differences.critical import critical_prices
 from rfos_lang.valuation.finite_differences.grid import Grid, laid
 from rfos_lang.valuation.finite_differences.grid_greeks import Solved
@@ -21,8 +22,9 @@ from rfos_lang.valuation.finite_differences.grid_greeks import greeks as greeks_
 from rfos_lang.valuation.finite_differences.induction import spans
 from rfos_lang.valuation.finite_differences.instants import between, places, thinned
 from rfos_lang.valuation.finite_differences.motions import course, heston_of, spread
-from rfos_lang.valuation.finite_differences.no_grid import NoGrid
+from rfos_lang.valuation.finite_differences.no_grid import NoGrid, Remembers
 from rfos_lang.valuation.finite_differences.plane import moves, root_of
+from rfos_lang.valuation.finite_differences.rays import axes
 from rfos_lang.valuation.finite_differences.task import Found, Lines, Moving, Task, prices_of
 from rfos_lang.valuation.finite_differences.variance_plane import variance_nodes
 from rfos_lang.valuation.market import Market
@@ -43,6 +45,8 @@ PLANE_CELLS, PLANE_STEPS = 60, 30
 VARIANCES, BESIDE_VARIANCES = 24, 0.5
 """Cells of the variance of a price on the coarser grid, and how many cells of the price and steps
 there are beside it, as a part of those that it has alone."""
+AXIS_CELLS = 48
+"""Of what is remembered on the coarser grid; beside variances there is that part of them twice."""
 CELLS_MOST = 4_000
 DEVIATIONS = 6.0
 """How far the grid reaches on both sides of the price, in standard deviations to the horizon."""
@@ -141,7 +145,11 @@ def _grids(
     moving = _moving(task, [line for line, _ in lines], market)
     model, rows = moving[0].model, moving[0].rows
     root = root_of(model, rows) if prices_of(model) > 1 else None
-    shape = _on_line(task, *lines[0], moving[0]) if root is None else _on_plane(model, rows, root)
+    shape, along = (
+        _on_line(task, *lines[0], moving[0])
+        if root is None
+        else (_on_plane(model, rows, root), _no_axes())
+    )
     heston = heston_of(moving[0].movers[0])
     years = float(moving[0].model.numbers.years[-1])
     grids = tuple(
@@ -151,8 +159,9 @@ def _grids(
             shape(fineness),
             root,
             None if heston is None else variance_nodes(heston, years, VARIANCES, fineness),
+            axis,
         )
-        for (line, events), fineness in zip(lines, FINENESS, strict=True)
+        for (line, events), fineness, axis in zip(lines, FINENESS, along, strict=True)
     )
     return grids, moving
 
@@ -166,22 +175,37 @@ Shape = Callable[[int], tuple[Grid, ...]]
 """The nodes of each price, by fineness."""
 
 
-def _on_line(task: Task, line: Timeline, events: frozenset[int], moving: Moving) -> Shape:
-    model, rows = moving.model, moving.rows
-    along = course(rows, model.numbers.years)
-    scattered = spread(along, moving.movers[0])
-    beside = BESIDE_VARIANCES if heston_of(moving.movers[0]) else 1.0
-    start, deviation, least = (
-        along.start,
-        scattered.deviation,
-        round(_density(task) * CELLS * beside),
-    )
-    low, high, cells = _extent(start, np.cumsum(rows.drift[:, 0]), deviation, least)
+def _on_line(
+    task: Task, line: Timeline, events: frozenset[int], coarse: Moving
+) -> tuple[Shape, Sequence[Axis | None]]:
+    """And for each fineness an axis, if a number is remembered that may take any value."""
+    price = course(coarse.rows, coarse.model.numbers.years)
+    scattered = spread(price, coarse.movers[0])
+    beside = BESIDE_VARIANCES if heston_of(coarse.movers[0]) else 1.0
+    start, deviation = price.start, scattered.deviation
+    least = round(_density(task) * CELLS * beside)
+    low, high, cells = _extent(start, np.cumsum(coarse.rows.drift[:, 0]), deviation, least)
     low, high = low - scattered.below, high + scattered.above
-    instance = task.instance(line, model, rows)
-    steps = list(spans(line.gates, events))
-    prices = critical_prices(instance, steps, events, low, high)
-    return lambda fineness: (laid(low, high, start, NEAR * deviation, prices, cells, fineness),)
+    instance = task.instance(line, coarse.model, coarse.rows)
+    steps, along = list(spans(line.gates, events)), _no_axes()
+    try:
+        prices = critical_prices(instance, steps, events, low, high)
+    except Remembers as remembered:
+        deviations = np.sqrt(np.cumsum(coarse.rows.deviation[:, 0] ** 2))
+        deviations *= deviation / deviations[-1]
+        counts = [round(AXIS_CELLS * beside**2) * fineness for fineness in FINENESS]
+        along = axes(instance, remembered, deviations, counts)
+        instance = replace(instance, axis=along[0])
+        prices = critical_prices(instance, steps, events, low, high)
+
+    def shape(fineness: int) -> tuple[Grid, ...]:
+        return (laid(low, high, start, NEAR * deviation, prices, cells, fineness),)
+
+    return shape, along
+
+
+def _no_axes() -> Sequence[Axis | None]:
+    return [None] * len(FINENESS)
 
 
 def _on_plane(model: Lognormal, rows: Rows, root: Floats) -> Shape:

@@ -31,7 +31,7 @@ def _looked(
     instance: Instance, spans: list[range], events: frozenset[int], prices: Floats
 ) -> list[float]:
     found: list[float] = []
-    layers = Layers(instance.program)
+    layers = Layers(instance.program, instance.axis)
     reached = {layers.start(instance.line)}
     for steps in spans:
         met, reached = _of_span(instance, layers, steps, steps[0] in events, prices, reached)

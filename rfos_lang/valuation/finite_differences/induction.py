@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.program import Watch
+from rfos_lang.valuation.finite_differences.axis import Mixed
 from rfos_lang.valuation.finite_differences.layers import Layers
 from rfos_lang.valuation.finite_differences.marching import Acts, acts
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
@@ -23,6 +24,8 @@ STEEPER = 4.0
 """A gain that changes by more than so many times what it does nearby jumps."""
 NUMBERS_MOST = 60_000_000
 """What the outcomes of a valuation may hold, in numbers of eight bytes."""
+OF_AXIS = 10
+"""How many of them an outcome has at a node where values are mixed."""
 BEFORE_THE_START = 20
 
 
@@ -94,7 +97,7 @@ class Induction:
     spans: list[Span] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.layers = Layers(self.instance.program)
+        self.layers = Layers(self.instance.program, self.instance.axis)
         self.spans = []
         kept, reached = 0, {self.layers.start(self.instance.line)}
         for steps in spans(self.instance.line.gates, self.events):
@@ -103,7 +106,7 @@ class Induction:
                 sum(len(m.by_layer) for m in span.moves)
                 * len(steps)
                 * self.space.prices.shape[1]
-                * 3
+                * (3 if self.instance.axis is None else OF_AXIS)
             )
             if kept > NUMBERS_MOST:
                 raise NoGrid("it has too many dates and too much to remember for a grid")
@@ -163,7 +166,8 @@ class Induction:
         """Which steps of a span, by their number in it, are taken all at once by compiled loops:
         none, or all but the very last."""
         steps = range(len(span.steps) - (span.steps[-1] + 1 == len(self.instance.line)))
-        return steps if steps and self.space.has_loops and not span.is_event else range(0)
+        compiled = self.space.has_loops and not span.is_event and not _is_mixed(span)
+        return steps if steps and compiled else range(0)
 
     def marched(
         self, span: Span, numbers: range, values: Floats, implicit: int
@@ -214,6 +218,13 @@ class Induction:
             return act(values)
         is_last = span.steps[-1] + 1 == len(self.instance.line)
         return self.space.gathered(*act(self.space.spread(values, is_last)), is_last)
+
+
+def _is_mixed(span: Span) -> bool:
+    outcomes = (
+        each for moves in span.moves for m in moves.by_layer for each in (m.waiting, m.taking)
+    )
+    return any(each is not None and isinstance(each.after, Mixed) for each in outcomes)
 
 
 def spans(gates: NDArray[np.bool_], events: frozenset[int]) -> Iterator[range]:

@@ -1,7 +1,8 @@
 """Where a contract can stand: the values that it carries from step to step, one layer for each.
 
 On a grid a value is a function of the price and of the layer. Flags and counters have few layers; a
-running sum or extreme has as many as there are prices, and is refused by its name.
+running sum or extreme has as many as there are prices, and is refused by its name. One number that
+may take any value may have an axis: then its places are layers, see `axis`.
 """
 
 from dataclasses import field
@@ -11,7 +12,8 @@ from numpy.typing import NDArray
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.path.program import ALIVE, PathProgram
-from rfos_lang.valuation.finite_differences.no_grid import NoGrid
+from rfos_lang.valuation.finite_differences.axis import Axis, Mixed
+from rfos_lang.valuation.finite_differences.no_grid import Remembers
 from rfos_lang.valuation.path.numpy_printer import Value
 from rfos_lang.valuation.path.timeline import Timeline
 
@@ -22,13 +24,17 @@ ENDED = 0
 """The layer of every contract that has ended, in which nothing is worth anything."""
 
 Key = tuple[float, ...]
+After = int | NDArray[np.int64] | Mixed
+"""The layers to which nodes go: one for all, one each, or several each."""
 
 
 @dataclass(slots=True)
 class Layers:
-    """The layers that have been met, in the order of meeting; a layer is named by its number."""
+    """The layers that have been met, in the order of meeting; a layer is named by its number. Its
+    key has the place of what has an axis."""
 
     program: PathProgram
+    axis: Axis | None = None
     keys: list[Key] = field(default_factory=lambda: [()])
     numbers: dict[Key, int] = field(default_factory=dict)
 
@@ -40,35 +46,65 @@ class Layers:
         initial = [float(value) for value in line.initial]
         for slot in self.program.values:
             initial[slot] = 0.0
+        if self.axis is not None:
+            initial[self.axis.slot] = float(len(self.axis) - 1)
         return self.number(tuple(initial))
+
+    def carried(self, layer: int) -> list[Value]:
+        """The carried values of a layer."""
+        carried: list[Value] = list(self.keys[layer])
+        if self.axis is not None:
+            carried[self.axis.slot] = self.axis.number(int(self.keys[layer][self.axis.slot]))
+        return carried
 
     def number(self, carried: Key) -> int:
         """The layer of the carried values, the slots of values among them being 0."""
         if carried[ALIVE] == 0.0:
             return ENDED
         if carried not in self.numbers:
-            if len(self.keys) > LAYERS_MOST:
-                raise NoGrid(f"it remembers {self.varying()}, which may take any value")
+            if len(self.keys) > LAYERS_MOST * (1 if self.axis is None else len(self.axis)):
+                raise self.remembers(self.varying())
             self.numbers[carried] = len(self.keys)
             self.keys.append(carried)
         return self.numbers[carried]
 
-    def varying(self) -> str:
-        """The carried value that has been met with the most values."""
+    def varying(self) -> int:
+        """The carried slot that has been met with the most values, among those without an axis."""
         counts = [len({key[slot] for key in self.keys[1:]}) for slot in range(len(self.keys[1]))]
-        return self.program.carried[int(np.argmax(counts))]
+        if self.axis is not None:
+            counts[self.axis.slot] = 0
+        return int(np.argmax(counts))
 
-    def after(self, before: Key, carried: list[Value]) -> int | NDArray[np.int64]:
-        """The layers to which a region takes the nodes of a layer: one for all, or one each."""
-        key, moved = list(before), []
+    def remembers(self, slot: int) -> Remembers:
+        """The refusal of a slot."""
+        return Remembers(slot, self.program.carried[slot])
+
+    def after(self, before: Key, carried: list[Value]) -> After:
+        """The layers to which a region takes the nodes of a layer."""
+        key, moved, axis = list(before), [], self.axis
         for slot, value in enumerate(carried):
-            if slot in self.program.values:
+            if slot in self.program.values or (axis is not None and slot == axis.slot):
                 continue
             values, codes = self._told_apart(slot, np.asarray(value, dtype=np.float64))
             if len(values) > 1:
                 moved.append((slot, values, codes))
             else:
                 key[slot] = values[0]
+        if axis is None:
+            return self._combined(key, moved)
+        places, weights = _on(axis, np.asarray(carried[axis.slot], dtype=np.float64))
+        if places.size == 1:
+            key[axis.slot] = float(places.item())
+            return self._combined(key, moved)
+        every = [float(place) for place in range(len(axis))]
+        layers = self._combined(key, [*moved, (axis.slot, every, places)])
+        assert not isinstance(layers, int)
+        return layers[0] if len(layers) == 1 else Mixed(layers, weights)
+
+    def _combined(
+        self, key: list[float], moved: list[tuple[int, list[float], Value]]
+    ) -> int | NDArray[np.int64]:
+        """The layer of each node by its own value of each slot that has moved, or one for all."""
         if not moved:
             return self.number(tuple(key))
         shape = np.broadcast_shapes(*(codes.shape for _, _, codes in moved))
@@ -91,5 +127,16 @@ class Layers:
             return [float(flat[0])], np.zeros((), dtype=np.int64)
         found, codes = np.unique(flat, return_inverse=True)
         if len(found) > VALUES_MOST or not np.isfinite(found).all():
-            raise NoGrid(f"it remembers {self.program.carried[slot]}, which may take any value")
+            raise self.remembers(slot)
         return found.tolist(), codes.reshape(value.shape)
+
+
+def _on(axis: Axis, number: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The places about a number at each node, `[k, ...]`, and how much each of them counts."""
+    number = np.atleast_2d(number)
+    if (number == number[0, 0]).all():
+        number = number[:1, :1]
+    places, weights = axis.between(number)
+    if not ((weights == 0.0) | (weights == 1.0)).all():
+        return places, weights
+    return np.take_along_axis(places, np.argmax(weights, axis=0)[None], axis=0), weights[:1]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from rfos_lang.valuation.finite_differences.axis import Mixed
 from rfos_lang.valuation.finite_differences.grid import Grid
 from rfos_lang.valuation.finite_differences.march_kernel import march_text
 from rfos_lang.valuation.finite_differences.outcomes import Moves, Outcome
@@ -68,6 +69,7 @@ def acts(moves: Sequence[Moves], numbers: range, columns: int, nodes: int) -> Ac
 def _put(outcome: Outcome, chosen: slice, paid: Floats, after: NDArray[np.int64]) -> None:
     for column, amounts in enumerate(outcome.paid):
         paid[column] = amounts[chosen]
+    assert not isinstance(outcome.after, Mixed), "what is mixed is not compiled"
     after[...] = outcome.after if isinstance(outcome.after, int) else outcome.after[chosen]
 
 

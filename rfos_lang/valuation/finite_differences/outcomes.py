@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.program import Choice, Clause, Program, Watch
 from rfos_lang.path.program import Node, PathProgram
-from rfos_lang.valuation.finite_differences.layers import ENDED, Layers
+from rfos_lang.valuation.finite_differences.axis import Axis, Mixed
+from rfos_lang.valuation.finite_differences.layers import ENDED, After, Layers
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.finite_differences.region_code import carried_on
 from rfos_lang.valuation.model_lognormal import Rows
@@ -38,15 +39,15 @@ class Instance:
     told: Told
     feeds: dict[int, int]
     quotes: dict[int, int]
+    axis: Axis | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Of a region in one layer, at steps × nodes: `paid[column]`, and the layer `after` it, which
-    may be one for all."""
+    """Of a region in one layer, at steps × nodes: `paid[column]`, and the layer `after` it."""
 
     paid: tuple[Floats, ...]
-    after: NDArray[np.int64] | int
+    after: After
 
     def row(self, step: int, values: Floats) -> Floats:
         """What a layer is worth before, from what each is worth after: `values[layer, column, n]`,
@@ -54,6 +55,12 @@ class Outcome:
         result = np.array([paid[step] for paid in self.paid])
         if isinstance(self.after, int):
             return result + values[self.after]
+        if isinstance(self.after, Mixed):
+            layers, weights = self.after.layers[:, step], self.after.weights[:, step]
+            nodes = np.arange(layers.shape[1])
+            for layer, weight in zip(layers, weights, strict=True):
+                result += weight * values[layer, :, nodes].T
+            return result
         after = self.after[step]
         return result + values[after, :, np.arange(len(after))].T
 
@@ -98,12 +105,10 @@ def read(
         waiting, *taken = _outcomes(
             instance, layers, region, steps, prices, layer, (0.0, 1.0)[: 1 + chooses], witness
         )
-        still = _spread(waiting.after == layer, shape, np.bool_)
-        for paid in waiting.paid:
-            still &= paid == 0.0
+        still = _still(waiting, layer, shape)
         for outcome in (waiting, *taken):
             after |= _met(outcome)
-        if taken or not still.all():
+        if not still.all() or any(not _still(each, layer, shape).all() for each in taken):
             moves.append(Move(layer, waiting, still, taken[0] if taken else None))
     found = Moves(tuple(moves), column, sign, isinstance(clause, Watch))
     if isinstance(clause, Watch) and clause.repeats:
@@ -123,16 +128,32 @@ def _settles(instance: Instance, moves: Moves, region: int) -> None:
         moved = ~move.still
         if any((paid[moved] != 0.0).any() for paid in move.waiting.paid):
             raise NoGrid("it pays at every observation, and a grid observes all the time")
+        if isinstance(move.waiting.after, Mixed):
+            raise NoGrid("it remembers what it observes, and a grid observes all the time")
         for layer in _met(move.waiting):
             there = moved & (move.waiting.after == layer)
             if layer in by_layer and not by_layer[layer].still[there].all():
                 raise NoGrid("it counts observations, and a grid observes all the time")
 
 
+def _still(outcome: Outcome, layer: int, shape: tuple[int, int]) -> NDArray[np.bool_]:
+    """Where an outcome leaves all as it is."""
+    after, still = outcome.after, np.empty(shape, dtype=np.bool_)
+    if isinstance(after, Mixed):
+        still[...] = ((after.layers == layer) | (after.weights == 0.0)).all(axis=0)
+    else:
+        still[...] = after == layer
+    for paid in outcome.paid:
+        still &= paid == 0.0
+    return still
+
+
 def _met(outcome: Outcome) -> set[int]:
     after = outcome.after
     if isinstance(after, int):
         return {after}
+    if isinstance(after, Mixed):
+        after = after.layers[after.weights != 0.0]
     return set(np.flatnonzero(np.bincount(after.ravel())).tolist())
 
 
@@ -150,22 +171,27 @@ def _outcomes(
     key, code = layers.keys[layer], instance.program.step[region]
     if code.stores:
         raise NoGrid("it remembers what it has observed on each of its dates")
-    step = _step(instance, region, steps, prices, list(key))
+    step = step_of(instance, region, steps, prices, layers.carried(layer))
     shape = (len(steps), prices.shape[1])
     for carried in carried_on(code, step, instance.setup, decisions, witness):
         paid = tuple(_spread(carried[slot], shape) for slot in instance.told.slots)
-        after = layers.after(key, carried)
-        yield Outcome(paid, after if isinstance(after, int) else np.broadcast_to(after, shape))
+        match layers.after(key, carried):
+            case int(after):
+                yield Outcome(paid, after)
+            case Mixed() as mixed:
+                yield Outcome(paid, mixed.spread(shape))
+            case each:
+                yield Outcome(paid, np.broadcast_to(each, shape))
 
 
-def _spread(value: Value, shape: tuple[int, int], kind: type[np.generic] = np.float64) -> Value:
+def _spread(value: Value, shape: tuple[int, int]) -> Floats:
     """An array of its own of that shape."""
-    found = np.empty(shape, dtype=kind)
+    found = np.empty(shape)
     found[...] = value
     return found
 
 
-def _step(
+def step_of(
     instance: Instance, region: int, steps: Sequence[int], prices: Floats, carried: list[Value]
 ) -> Step:
     """The steps at once, as rows; what does not depend on the price stays one number a step."""

@@ -11,6 +11,7 @@ from rfos_lang.path.program import PathProgram
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.dynamics.chosen import lognormally, movers
 from rfos_lang.valuation.dynamics.mover import Mover
+from rfos_lang.valuation.finite_differences.axis import Axis
 from rfos_lang.valuation.finite_differences.grid import Grid
 from rfos_lang.valuation.finite_differences.induction import Induction, Space
 from rfos_lang.valuation.finite_differences.motions import course, line, with_variances
@@ -33,13 +34,14 @@ BY_STEP = tuple(name for name in Numbers._fields if name not in ("factor", "quan
 class Lines:
     """A contract on the nodes and instants of one grid: its timeline, which steps of it are events,
     and the nodes of each price (of two: in independent coordinates of some root, see `plane`) and
-    of the variance, where that moves as well."""
+    of the variance, where that moves as well; the axis of what is remembered, if it has one."""
 
     line: Timeline
     events: frozenset[int]
     grids: tuple[Grid, ...]
     root: Floats | None = None
     variances: Floats | None = None
+    axis: Axis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +131,7 @@ class Task:
     def on(self, lines: Lines, moving: Moving) -> Found:
         """What is found on one grid. Raises NoGrid."""
         model, rows = moving.model, moving.rows
-        instance = self.instance(lines.line, model, rows)
+        instance = replace(self.instance(lines.line, model, rows), axis=lines.axis)
         if lines.root is None:
             price, (mover, *_) = course(rows, model.numbers.years), moving.movers
             space: Space = (

@@ -3,8 +3,6 @@
 `test_two_methods` fails if an entry is no longer true.
 """
 
-from tests.valuation.products.markets import LOGNORMAL
-
 NEVER: dict[str, tuple[str, ...]] = {
     "whoever chooses has no stake (E0660)": ("Escrow",),
     "these markets tell no dividends (E0605): tests/valuation/test_dividends.py": (
@@ -29,20 +27,8 @@ LIVED = {"ANN": "its annuity is worked out anew, which no path program can say: 
 NEVER_SIMULATED = {"CreditDefaultSwap": "its paths draw days of the event: test_credit.py"}
 """No paths of prices; it has a sum over the days of the event, and its meaning with drawn ones."""
 
-LOGNORMAL_ONLY_ONE: dict[str, tuple[str, ...]] = {
-    "a choice at any time remembers a price, which no grid does": ("ShoutCall",),
-}
-
-UNDER_MODELS: dict[str, tuple[str, ...]] = {
-    "a choice at any time remembers a price, which no grid does": ("ShoutCall",),
-}
-"""Where a price jumps, or has a random or local volatility."""
-
-
-def tabled(model: str) -> set[str]:
-    """The contracts that have no second method on a model."""
-    tables = [NEVER, LOGNORMAL_ONLY_ONE if model in LOGNORMAL else UNDER_MODELS]
-    return {name for table in tables for names in table.values() for name in names}
+TABLED = {name for names in NEVER.values() for name in names}
+"""The contracts that have no second method."""
 
 
 def valued_names(names: list[str]) -> list[str]:
