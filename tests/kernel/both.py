@@ -21,6 +21,7 @@ from rfos_runtime.records.commands import (
     Report,
     Signed,
 )
+from rfos_runtime.records.events import Happening
 from rfos_runtime.records.holdings import (
     FEES,
     FUND,
@@ -55,6 +56,7 @@ class Both:
     kernel: Kernel = field(init=False)
     said: list[tuple[Code, ...]] = field(default_factory=list)
     heard: list[tuple[Code, ...]] = field(default_factory=list)
+    told: list[Happening] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.kernel = Kernel(self.executor)
@@ -83,6 +85,7 @@ class Both:
         assert [translated.happening(self.kernel, row) for row in done.events] == list(said.events)
         self.check()
         self.said.append(said.results)
+        self.told.extend(said.events)
         self.heard.append(said.reports)
         return said.results
 
@@ -141,6 +144,8 @@ class Both:
         assert translated.positions(kernel) == world.positions
         assert translated.obligations(kernel) == world.obligations
         assert translated.debts(kernel) == world.debts
+        assert translated.auctions(kernel) == world.auctions
+        assert translated.bids(kernel) == world.bids
 
     def _check_fund(self) -> None:
         """What has been set and proposed, and the shares in the insurance fund, are the same."""

@@ -14,7 +14,6 @@ from rfos_runtime.records.commands import (
     DAY,
     ONE,
     SUPPLY_MAX,
-    Block,
     Command,
     Deposit,
     Limit,
@@ -29,7 +28,6 @@ from rfos_runtime.records.commands import (
 )
 from rfos_runtime.records.holdings import FEES, FUND
 from rfos_runtime.records.parameters import Parameter
-from rfos_runtime.reference import block as reference
 from rfos_runtime.reference.world import Setting
 from tests.kernel.both import Both
 from tests.kernel.test_ledger import signed_as_they_go
@@ -142,7 +140,7 @@ def set_in(both: Both, values: dict[Setting, int]) -> None:
 
 
 def played(script: list[Step], values: dict[Setting, int]) -> Both:
-    """Both kernels after blocks, up to the first after which a position would be sold."""
+    """Both kernels after blocks."""
     both = opened()
     set_in(both, values)
     for length, spot, batch, links in script:
@@ -153,9 +151,6 @@ def played(script: list[Step], values: dict[Setting, int]) -> Both:
             replace(each, linked=link and each is not signed[-1])
             for each, link in zip(signed, links, strict=False)
         ]
-        block = Block(both.world.number + 1, now, reports, tuple(signed))
-        if reference.apply(both.world, block, both.executor)[0].auctions:
-            break
         both.apply(now, signed, reports)
     return both
 

@@ -18,6 +18,7 @@ from rfos_runtime.records.reports import whole
 from rfos_runtime.reference.executor import PartyRisk
 from rfos_runtime.reference.stakes import NOBODY
 from rfos_runtime.reference.world import (
+    Auction,
     Heard,
     Instrument,
     Leaving,
@@ -26,6 +27,7 @@ from rfos_runtime.reference.world import (
     Phase,
     Proposal,
     Setting,
+    StandingBid,
     Turnover,
 )
 
@@ -92,12 +94,13 @@ def _of_contract(kernel: Kernel, what: What, bound: Bound, row: Any) -> Happenin
 
 def _of_account(kernel: Kernel, what: What, bound: Bound, row: Any) -> Happening:
     handle, account, units = bound.handle, kernel.name(int(row["debit"])), int(row["units"])
-    choice = bound.view.choices[row["clause"] - 1].name if row["clause"] else ""
+    choices = bound.view.choices
     match what:
         case What.CHOICE_TAKEN:
-            return events.ChoiceTaken(handle, choice, account, units)
+            return events.ChoiceTaken(handle, choices[row["clause"] - 1].name, account, units)
         case What.CHOICE_DROPPED:
-            return events.ChoiceDropped(handle, choice, account, int(row["cause"]))
+            name = choices[row["clause"] - 1].name
+            return events.ChoiceDropped(handle, name, account, int(row["cause"]))
         case What.ASSIGNED:
             return events.Assigned(handle, account, units)
         case What.ADVANCED:
@@ -108,8 +111,23 @@ def _of_account(kernel: Kernel, what: What, bound: Bound, row: Any) -> Happening
             return events.ShortPaid(handle, account, _asset(kernel, row), units)
         case What.AUCTION_ENDED:
             return events.AuctionEnded(handle, account, Over(row["cause"]).words)
+        case What.AUCTION_BEGAN:
+            equity, maintenance = int(row["credit"]), int(row["command"])
+            return events.AuctionBegan(handle, account, units, equity, maintenance)
+        case What.AUCTION_FILLED:
+            return _filled(kernel, handle, account, row)
+        case What.DELEVERAGED:
+            against, mark = kernel.name(int(row["credit"])), int(row["command"])
+            return events.Deleveraged(handle, account, against, units, mark)
         case _:
             raise AssertionError(f"{what.name} is not told here")
+
+
+def _filled(kernel: Kernel, handle: int, account: str, row: Any) -> events.AuctionFilled:
+    paid = int(row["debit_purpose"]) + (int(row["credit_purpose"]) << 32)
+    penalty = int(row["clause"]) + (int(row["action"]) << 32)
+    bidder, price = kernel.name(int(row["credit"])), int(row["command"])
+    return events.AuctionFilled(handle, account, bidder, int(row["units"]), price, paid, penalty)
 
 
 def posted(kernel: Kernel, row: Any) -> Posted:
@@ -250,6 +268,28 @@ def debts(kernel: Kernel) -> dict[tuple[str, int, str], int]:
             row["units"]
         )
         for row in rows[rows["units"] != 0]
+    }
+
+
+def auctions(kernel: Kernel) -> dict[tuple[int, str], Auction]:
+    """The liquidations that run."""
+    rows = kernel.world.auctions
+    return {
+        (int(row["instrument"]), kernel.name(int(row["account"]))): Auction(
+            int(row["began"]), int(row["side"])
+        )
+        for row in rows[rows["open"] != 0]
+    }
+
+
+def bids(kernel: Kernel) -> dict[tuple[str, int], StandingBid]:
+    """The bids that stand."""
+    rows = kernel.world.bids
+    return {
+        (kernel.name(int(row["account"])), int(row["instrument"])): StandingBid(
+            int(row["number"]), int(row["limit"]), int(row["lots"])
+        )
+        for row in rows[rows["lots"] != 0]
     }
 
 

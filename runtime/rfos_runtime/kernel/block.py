@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rfos_runtime.kernel.auctions import running as auctions
 from rfos_runtime.kernel.commands import CHAIN, run, went
 from rfos_runtime.kernel.contracts.listing import define, list_instrument
 from rfos_runtime.kernel.envelope import SHAPE, Block, block_of
@@ -15,7 +16,7 @@ from rfos_runtime.kernel.room import ready
 from rfos_runtime.kernel.roots import Roots
 from rfos_runtime.kernel.state import State, nothing_told
 from rfos_runtime.kernel.tables import Of, dtype
-from rfos_runtime.kernel.telling import COUNT
+from rfos_runtime.kernel.telling import ACTS, COUNT
 from rfos_runtime.kernel.tick import tick
 from rfos_runtime.kernel.world import one_more
 from rfos_runtime.records import canonical, commands
@@ -33,6 +34,8 @@ REPAID = 2
 """So many events a repayment has."""
 IN_PART = 5
 """So many debts a command pays in part at most: one for each balance to which it adds."""
+_CHANGES = (Op.TRADE, Op.RELEASE, Op.CHOOSE)
+"""Commands after which a position may be in breach, or gone."""
 _one_more = plain(one_more)
 
 
@@ -71,9 +74,18 @@ class Kernel(State):
         self.told = nothing_told()
         codes = tick(self, time, said)
         self._carry_out(block, asked)
+        self._liquidate(block)
         self.touched(Of.TOTALS, 0)["number"] += 1
         results = np.concatenate([_answers(said, codes), block.results[block.is_answer]])
         return Applied(results, self.told.rows[: self.told.written[COUNT]])
+
+    def _liquidate(self, block: Block) -> None:
+        """Begins auctions of positions that a command has left in breach, and ends those of
+        positions that it has closed."""
+        self.told.written[ACTS] = 0
+        positions = int(self.world.counts[Of.POSITIONS]["lying"])
+        if positions and np.isin(block.records["op"], _CHANGES).any():
+            auctions.begin(self)
 
     def _carry_out(self, block: Block, records: memoryview) -> None:
         left = len(block.records)

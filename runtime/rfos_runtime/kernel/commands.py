@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from rfos_runtime.kernel.auctions import bids
 from rfos_runtime.kernel.envelope import (
     Block,
     Shape,
@@ -68,6 +69,8 @@ def _carried_out(world: World, told: Told, c: Any) -> int:
         return trading.tried(world, told, c)
     if op == Op.POST.value:
         return trading.post_collateral(world, told, c)
+    if op == Op.BID.value:
+        return bids.bid(world, c)
     return ELSEWHERE
 
 

@@ -4,13 +4,14 @@ At each instant in ascending order: reservations that have run out go back, prop
 stakers are paid out; the reports of that instant are accepted; the instruments that are due or
 watch a feed that moved fire, by (due, handle), each paying what falls due in it; dated payments
 that fall due are paid; margin is marked anew where a feed moved or a contract acted, and everywhere
-at the block's own time.
+at the block's own time; idle collateral is freed and debts are paid; auctions begin, run and end.
 """
 
 from typing import Any
 
 from numpy.typing import NDArray
 
+from rfos_runtime.kernel.auctions import running as auctions
 from rfos_runtime.kernel.contracts import dated, scheduler
 from rfos_runtime.kernel.contracts.asking import Foreseen
 from rfos_runtime.kernel.contracts.bound import reached
@@ -45,7 +46,8 @@ def tick(state: State, until: int, records: NDArray[Any]) -> list[Code]:
 def _next_due(state: State) -> int:
     """The earliest instant at which something happens by itself."""
     ends = (room.next_due(state.world) for room in (ledger, settings, stakes))
-    return min(*ends, scheduler.next_due(state), dated.next_due(state, NEVER))
+    contracts = scheduler.next_due(state), dated.next_due(state, NEVER)
+    return min(*ends, *contracts, auctions.next_end(state))
 
 
 def _observe(state: State, reports: Reports) -> frozenset[int]:
@@ -86,5 +88,7 @@ def _at(state: State, instant: int, moved: frozenset[int], is_last: bool) -> Non
         mark_all(state)
     else:
         mark_many(state, sorted({*fired, *reached(state.contracts.marked_by, moved)}))
+    tidy(state)
+    auctions.step(state)
     tidy(state)
     assert _next_due(state) > instant, "something due was left behind"

@@ -37,6 +37,7 @@ from rfos_runtime.records.holdings import FUND, Holding, collateral, free
 from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.reference import ledger, margin, positions
 from rfos_runtime.reference.allotment import allot
+from rfos_runtime.reference.bounds import MOST
 from rfos_runtime.reference.executor import PartyRisk, Rule
 from rfos_runtime.reference.fund import advance
 from rfos_runtime.reference.parameters import value_of
@@ -335,10 +336,12 @@ def _close_at_mark(world: World, position: _Position) -> None:
 
 
 def _pay_at_mark(world: World, position: _Position, closed: dict[str, int]) -> None:
-    """The position pays the holders, or they pay it, so much a lot."""
+    """The position pays the holders, or they pay it, so much a lot; never more in all than there
+    can be."""
     handle, asset, mark = position.handle, position.asset, position.row.exposure
     account, side = position.account, position.side
-    amounts = {each: n * abs(mark) for each, n in closed.items()}
+    price = min(abs(mark), MOST // max(sum(closed.values()), 1))
+    amounts = {each: n * price for each, n in closed.items()}
     total, cause = sum(amounts.values()), Cause("close out", handle)
     if mark > 0:
         pay(world, handle, asset, {(account, side): total}, amounts, cause, collateral_first=True)

@@ -225,6 +225,7 @@ def forget(world: World, handle: int, reason: str) -> None:
     """Drops what was lodged for an instrument, and its auctions."""
     for lodging in [each for each in world.lodged if each.instrument == handle]:
         del world.lodged[lodging]
-    for auction in [each for each in world.auctions if each[0] == handle]:
+    running = [key for key in world.auctions if key[0] == handle]
+    for auction in sorted(running, key=lambda key: world.rank(key[1])):
         del world.auctions[auction]
         world.tell(AuctionEnded(*auction, reason))

@@ -10,6 +10,7 @@ AUCTION = layout(
     side        4 which side of it
     open        4 1 while it runs
     began       8 when it began
+    ends        8 when its clock runs out
     """,
 )
 BID = layout(

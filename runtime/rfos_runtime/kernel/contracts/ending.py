@@ -46,8 +46,7 @@ def forget(state: State, handle: int, reason: Over) -> None:
         state.touched(Of.LODGED, at)["lots"] = 0
     rows = state.world.auctions
     running = np.flatnonzero((rows["instrument"] == handle) & (rows["open"] != 0))
-    order = np.lexsort((rows["account"][running], rows["began"][running]))
-    for at in running[order].tolist():
+    for at in running[np.argsort(rows["account"][running])].tolist():
         account = int(rows["account"][at])
         state.touched(Of.AUCTIONS, at)["open"] = 0
         place = _place_of_pair(state.world.positions, handle, account)

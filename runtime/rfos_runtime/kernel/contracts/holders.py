@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from rfos_runtime.kernel.contracts.bound import Bound
 from rfos_runtime.kernel.machine import compiled
+from rfos_runtime.kernel.positions.lots import change
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import World, touch
@@ -85,6 +86,19 @@ def parted(bound: Bound, first: Standing, second: Standing) -> Members:
     assert lots == second.lots.sum(), "sides of different size"
     rest = (Standing(np.array([each]), np.array([lots])) for each in bound.others)
     return (first, second, *rest)
+
+
+@compiled
+def _change_all(
+    world: World, handle: int, accounts: NDArray[np.int64], lots: NDArray[np.int64]
+) -> None:
+    for place in range(len(accounts)):
+        change(world, handle, accounts[place], lots[place])
+
+
+def change_all(state: State, handle: int, by: Standing) -> None:
+    """Adds signed lots to positions that there are; they add up to zero."""
+    _change_all(state.world, handle, *by)
 
 
 def close_all(state: State, handle: int) -> None:

@@ -93,13 +93,14 @@ def _advance(world: World, told: Told, of: Cause, account: int, units: int) -> i
     touch(world, Of.ASSETS.value, of.asset)
     world.assets[of.asset]["fund"] -= paid
     _tell_in(told, of, Why.ADVANCE.value, 0, Held.FUND.value, paid)
-    _owe(world, account, of.instrument, of.asset, paid)
+    owe(world, account, of.instrument, of.asset, paid)
     happen(told, What.ADVANCED.value, of.instrument, of.asset, account, paid)
     return units - paid
 
 
 @within
-def _owe(world: World, account: int, instrument: int, asset: int, units: int) -> None:
+def owe(world: World, account: int, instrument: int, asset: int, units: int) -> None:
+    """An account owes the insurance fund so much more for an instrument."""
     at = place_of_debt(world.debts, account, instrument, asset)
     touch(world, Of.DEBTS.value, at)
     row = world.debts[at]

@@ -128,11 +128,11 @@ def _pay_net(state: State, bound: Bound, cause: Cause, together: Sequence[Amount
     pays, gets = units < 0, units > 0
     payees, begins = np.unique(accounts[gets], return_index=True)
     paid = np.add.reduceat(units[gets], begins) if len(begins) else units[gets]
-    covered = _is_covered(state, bound.handle, parties[pays])
+    covered = is_covered(state, bound.handle, parties[pays])
     pay(state, cause, (accounts[pays], -units[pays], covered), (payees, paid))
 
 
-def _is_covered(state: State, handle: int, parties: NDArray[np.int64]) -> NDArray[np.bool_]:
+def is_covered(state: State, handle: int, parties: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Whether the insurance fund stands behind parties."""
     flags = int(state.world.instruments[handle]["flags"])
     first, second = bool(flags & Is.COVERED), bool(flags & Is.COVERED2)

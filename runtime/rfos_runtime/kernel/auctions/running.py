@@ -1,0 +1,166 @@
+"""Liquidation: a Dutch auction over a position's lots, as `reference/auction` says. A bid is filled
+at the clock's price once that is at or below its limit; when the clock has run out, what nobody
+took is closed at the mark."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from rfos_runtime.kernel.auctions import bids, closing, selling
+from rfos_runtime.kernel.auctions.prices import Row, clock
+from rfos_runtime.kernel.auctions.selling import Position
+from rfos_runtime.kernel.contracts.rows import NEVER, Is
+from rfos_runtime.kernel.machine import plain
+from rfos_runtime.kernel.margin.breaches import find_breaches
+from rfos_runtime.kernel.margin.measured import margin_of
+from rfos_runtime.kernel.places import place_of_pair
+from rfos_runtime.kernel.state import State
+from rfos_runtime.kernel.tables import Of
+from rfos_runtime.kernel.telling import COUNT, Over, What
+from rfos_runtime.kernel.world import one_more
+
+_place_of_pair, _one_more = plain(place_of_pair), plain(one_more)
+
+
+class Key(NamedTuple):
+    """Whose position, in which instrument; in this order auctions begin and run."""
+
+    instrument: int
+    account: int
+
+
+def next_end(state: State) -> int:
+    """When the first running auction runs out; NEVER if none runs."""
+    if state.world.counts[Of.AUCTIONS]["lying"] == 0:
+        return NEVER
+    rows = state.world.auctions
+    return int(np.min(rows["ends"][rows["open"] != 0], initial=NEVER))
+
+
+def step(state: State) -> None:
+    """Begins auctions that are due, lets each run at the world's time, ends those that are over."""
+    begin(state)
+    while running := _running(state):
+        before = state.told.written[COUNT]
+        for key in running:
+            if _is_there(state, key):
+                _run(state, key)
+        if state.told.written[COUNT] != before:
+            begin(state)
+        if next_end(state) > state.time:
+            return
+
+
+def begin(state: State) -> None:
+    """An auction for every position in breach that has none, and none for one that is gone."""
+    for key in _running(state):
+        if not _is_there(state, key):
+            _over(state, key, Over.POSITION_CLOSED)
+    breaches = _breaches(state)
+    state.make_room({Of.AUCTIONS: len(breaches)} if breaches else {}, len(breaches))
+    for key in breaches:
+        _begin(state, key)
+
+
+def _running(state: State) -> list[Key]:
+    """The auctions that run, by instrument and account."""
+    if state.world.counts[Of.AUCTIONS]["lying"] == 0:
+        return []
+    rows = state.world.auctions
+    return _keys(rows[rows["open"] != 0])
+
+
+def _breaches(state: State) -> list[Key]:
+    """The positions in breach that are not under auction."""
+    if state.world.counts[Of.POSITIONS]["lying"] == 0:
+        return []
+    places = np.empty(_FEW, np.int64)
+    count = find_breaches(state.world, places)
+    if count > _FEW:
+        places = np.empty(count, np.int64)
+        find_breaches(state.world, places)
+    return _keys(state.world.positions[places[:count]])
+
+
+_FEW = 64
+
+
+def _keys(rows: np.ndarray) -> list[Key]:
+    order = np.lexsort((rows["account"], rows["instrument"]))
+    pairs = zip(rows["instrument"][order].tolist(), rows["account"][order].tolist(), strict=True)
+    return [Key(*pair) for pair in pairs]
+
+
+def _begin(state: State, key: Key) -> None:
+    found = margin_of(state.world, *key)
+    position = state.touched(Of.POSITIONS, int(_place_of_pair(state.world.positions, *key)))
+    lots = int(position["lots"])
+    position["auction"] = 1
+    row = state.touched(Of.AUCTIONS, int(_place_of_pair(state.world.auctions, *key)))
+    if row["account"] == 0:
+        _one_more(state.world, Of.AUCTIONS)
+    side = 0 if lots > 0 else 1
+    rule = state.contracts.of(key.instrument).rule_of(side)
+    assert rule is not None, "an auction without a rule"
+    row["instrument"], row["account"], row["side"], row["open"] = *key, side, 1
+    row["began"], row["ends"] = state.time, min(state.time + rule.auction_nanoseconds, NEVER)
+    state.tell(
+        What.AUCTION_BEGAN,
+        instrument=key.instrument,
+        debit=key.account,
+        units=lots,
+        credit=int(found.equity),
+        command=int(found.maintenance),
+    )
+
+
+def _is_there(state: State, key: Key) -> bool:
+    """Whether the position under auction still stands, on the same side."""
+    lots = int(state.world.positions[_place_of_pair(state.world.positions, *key)]["lots"])
+    side = int(state.world.auctions[_place_of_pair(state.world.auctions, *key)]["side"])
+    return lots != 0 and side == (0 if lots > 0 else 1)
+
+
+def _run(state: State, key: Key) -> None:
+    row = state.world.auctions[_place_of_pair(state.world.auctions, *key)]
+    side, began, ends = int(row["side"]), int(row["began"]), int(row["ends"])
+    if not int(state.world.instruments[key.instrument]["flags"]) & Is.MARKED:
+        return _over(state, key, Over.MARK_UNKNOWN)
+    if _is_restored(state, key):
+        return _over(state, key, Over.RECOVERED)
+    price = clock(_position(state, key, side).rule, state.time - began)
+    for bidder in bids.standing_at(state, *key, price):
+        selling.fill(state, _position(state, key, side), bidder, price)
+        if _is_restored(state, key):
+            return _over(state, key, Over.RESTORED)
+    if state.time >= ends:
+        closing.close_at_mark(state, _position(state, key, side))
+        _over(state, key, Over.UNSOLD)
+
+
+def _is_restored(state: State, key: Key) -> bool:
+    """Whether nothing more has to be sold: an auction that has begun runs until the position has
+    its initial margin again, not only its maintenance."""
+    found = margin_of(state.world, *key)
+    lots = state.world.positions[_place_of_pair(state.world.positions, *key)]["lots"]
+    return bool(lots == 0 or found.equity >= max(found.initial, found.maintenance))
+
+
+def _over(state: State, key: Key, reason: Over) -> None:
+    state.touched(Of.AUCTIONS, int(_place_of_pair(state.world.auctions, *key)))["open"] = 0
+    state.touched(Of.POSITIONS, int(_place_of_pair(state.world.positions, *key)))["auction"] = 0
+    state.tell(What.AUCTION_ENDED, instrument=key.instrument, debit=key.account, cause=reason.value)
+
+
+def _position(state: State, key: Key, side: int) -> Position:
+    world, bound = state.world, state.contracts.of(key.instrument)
+    rule, mark = bound.rule_of(side), world.marks[key.instrument]
+    assert rule is not None, "an auction without a rule"
+    names = ("maintenance", "initial") if side == 0 else ("maintenance2", "initial2")
+    exposure = int(mark["exposure"]) if side == 0 else -int(mark["exposure"])
+    row = Row(exposure, *(int(mark[name]) for name in names))
+    lots = abs(int(world.positions[_place_of_pair(world.positions, *key)]["lots"]))
+    asset = int(mark["asset"] if side == 0 else mark["asset2"])
+    covered = Is.COVERED if side == 0 else Is.COVERED2
+    is_covered = bool(int(world.instruments[key.instrument]["flags"]) & covered)
+    return Position(*key, side, lots, asset, row, rule, is_covered)

@@ -1,0 +1,222 @@
+"""Filling a bid: how many lots go over, and what moves with them.
+
+A bid takes the smallest number of lots after which the rest of the position has its initial margin,
+as far as the bidder can post the initial margin of what it takes, and as far as it can be paid:
+from the position's collateral, the account's free balance, an advance of the insurance fund.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from rfos_runtime.kernel.arithmetic import MOST, part
+from rfos_runtime.kernel.auctions import bids
+from rfos_runtime.kernel.auctions.bids import Bidder
+from rfos_runtime.kernel.auctions.prices import Row, Sale, lots_to_restore, sale_at
+from rfos_runtime.kernel.contracts.paying import owe
+from rfos_runtime.kernel.machine import compiled, plain, within
+from rfos_runtime.kernel.margin.measured import (
+    Needed,
+    collateral_in,
+    margin_in,
+    margin_of,
+    needed,
+)
+from rfos_runtime.kernel.places import place_of_balance, place_of_pair
+from rfos_runtime.kernel.positions.lots import change
+from rfos_runtime.kernel.positions.money import post
+from rfos_runtime.kernel.settings.apply import value_of
+from rfos_runtime.kernel.state import State
+from rfos_runtime.kernel.tables import Of
+from rfos_runtime.kernel.telling import Held, Told, What, Why, happen
+from rfos_runtime.kernel.world import World
+from rfos_runtime.records.commands import ONE
+from rfos_runtime.records.parameters import Parameter
+from rfos_runtime.reference.executor import Rule
+
+_place_of_balance, _place_of_pair = plain(place_of_balance), plain(place_of_pair)
+_EVENTS = 8
+"""So many events a sale has at most: three payments, an advance, what the bidder posts, penalty and
+reward, the sale itself."""
+
+
+class Position(NamedTuple):
+    """A position under auction: `lots` > 0 of a side, its collateral asset, mark and rule, and
+    whether the insurance fund stands behind it."""
+
+    handle: int
+    account: int
+    side: int
+    lots: int
+    asset: int
+    row: Row
+    rule: Rule
+    covered: bool
+
+    def signed(self, lots: int) -> int:
+        """So many lots of this side, as a position has them."""
+        return lots if self.side == 0 else -lots
+
+
+class Order(NamedTuple):
+    """A sale as it is carried out, in minor units: what the position pays (negative: gets) for its
+    signed lots, what the bidder posts, the penalty that is asked."""
+
+    handle: int
+    asset: int
+    account: int
+    bidder: int
+    lots: int
+    paid: int
+    posted: int
+    penalty: int
+
+
+def fill(state: State, position: Position, bidder: Bidder, price: int) -> None:
+    """Lets a bid take what it can at a price of the clock."""
+    sale = sale_at(position.row, position.rule, price)
+    equity = int(margin_of(state.world, position.handle, position.account).equity)
+    wanted = lots_to_restore(equity, position.lots, position.row, sale)
+    most = min(bids.lots_of(state, bidder), wanted)
+    lots = _largest(most, lambda n: _works(state, position, bidder.account, sale, n))
+    if lots:
+        _sell(state, position, bidder, sale, lots, price)
+
+
+def _largest(most: int, works: Callable[[int], bool]) -> int:
+    """The largest n in 0..most that works, by bisection: what works for n works for fewer."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if works(middle) else (low, middle - 1)
+    return low
+
+
+def _works(state: State, position: Position, bidder: int, sale: Sale, lots: int) -> bool:
+    """Whether the position can pay for so many lots, and the bidder can carry them."""
+    paid, asset = sale.cost * lots, position.asset
+    there = _posted(state, position) + _free(state, position.account, asset)
+    if position.covered:
+        there += int(state.world.assets[asset]["fund"])
+    if paid > there:
+        return False
+    return _free(state, bidder, asset) + paid >= _top_up(state, position, bidder, lots)
+
+
+def _free(state: State, account: int, asset: int) -> int:
+    balances = state.world.balances
+    return int(balances[_place_of_balance(balances, account, asset)]["free"])
+
+
+def _posted(state: State, position: Position) -> int:
+    world = state.world
+    row = world.positions[_place_of_pair(world.positions, position.handle, position.account)]
+    is_first = world.marks[position.handle]["asset"] == position.asset
+    return int(row["collateral"] if is_first else row["collateral2"])
+
+
+def _top_up(state: State, position: Position, bidder: int, lots: int) -> int:
+    """What a bidder must add to its collateral for its position with the lots that it takes."""
+    world, handle = state.world, position.handle
+    place = _place_of_pair(world.positions, handle, bidder)
+    before = int(world.positions[place]["lots"])
+    after = _needed(world, handle, before + position.signed(lots))
+    now = margin_of(world, handle, bidder)
+    target = max(after.initial, after.maintenance)
+    return max(0, int(after.exposure) + int(target) + int(now.owed) - int(now.collateral))
+
+
+@compiled
+def _needed(world: World, handle: int, lots: int) -> Needed:
+    return needed(world.marks[handle], world.instruments[handle]["flags"], lots)
+
+
+# --- what moves -----------------------------------------------------------------------------------
+
+
+def _sell(
+    state: State, position: Position, bidder: Bidder, sale: Sale, lots: int, price: int
+) -> None:
+    handle, account, asset = position.handle, position.account, position.asset
+    order = Order(
+        handle,
+        asset,
+        account,
+        bidder.account,
+        position.signed(lots),
+        sale.cost * lots,
+        _top_up(state, position, bidder.account, lots),
+        min(sale.penalty * lots, MOST),
+    )
+    state.make_room({Of.BALANCES: 2, Of.POSITIONS: 2, Of.DEBTS: 1}, _EVENTS)
+    penalty = int(_carry_out(state.world, state.told, order))
+    bids.fill(state, bidder, lots)
+    paid_low, paid_high = _halves(sale.cost)
+    penalty_low, penalty_high = _halves(penalty)
+    state.tell(
+        What.AUCTION_FILLED,
+        instrument=handle,
+        debit=account,
+        credit=bidder.account,
+        units=lots,
+        command=price,
+        debit_purpose=paid_low,
+        credit_purpose=paid_high,
+        clause=penalty_low,
+        action=penalty_high,
+    )
+
+
+def _halves(value: int) -> tuple[int, int]:
+    """A number of 64 bits as two signed ones of 32, the low one first."""
+    low = (value + 2**31) % 2**32 - 2**31
+    return low, (value - low) >> 32
+
+
+@compiled
+def _carry_out(world: World, told: Told, order: Order) -> int:
+    """Moves lots, their price, what the bidder must post, the penalty. Returns what was paid of
+    it."""
+    handle, asset, account, bidder = order.handle, order.asset, order.account, order.bidder
+    why, free, held = Why.LIQUIDATION.value, Held.FREE.value, Held.COLLATERAL.value
+    if order.paid > 0:
+        _pay(world, told, order)
+    else:
+        post(world, told, why, handle, asset, bidder, free, account, held, -order.paid)
+    change(world, handle, account, -order.lots)
+    change(world, handle, bidder, order.lots)
+    post(world, told, why, handle, asset, bidder, free, bidder, held, order.posted)
+    return _punish(world, told, order)
+
+
+@within
+def _pay(world: World, told: Told, order: Order) -> None:
+    """Pays the bidder from collateral, the free balance, an advance of the fund."""
+    handle, asset, account, bidder = order.handle, order.asset, order.account, order.bidder
+    why, free, held = Why.LIQUIDATION.value, Held.FREE.value, Held.COLLATERAL.value
+    row = world.positions[place_of_pair(world.positions, handle, account)]
+    posted = min(order.paid, collateral_in(world.marks[handle], row, asset))
+    post(world, told, why, handle, asset, account, held, bidder, free, posted)
+    place = place_of_balance(world.balances, account, asset)
+    own = min(order.paid - posted, world.balances[place]["free"])
+    post(world, told, why, handle, asset, account, free, bidder, free, own)
+    advanced = order.paid - posted - own
+    if advanced > 0:
+        why, fund = Why.ADVANCE.value, Held.FUND.value
+        post(world, told, why, handle, asset, 0, fund, bidder, free, advanced)
+        owe(world, account, handle, asset, advanced)
+        happen(told, What.ADVANCED.value, handle, asset, account, advanced)
+
+
+@within
+def _punish(world: World, told: Told, order: Order) -> int:
+    """The penalty to the insurance fund, as far as equity is left; the bidder's reward is taken
+    from it. Returns what was paid."""
+    handle, asset, account, bidder = order.handle, order.asset, order.account, order.bidder
+    row = world.positions[place_of_pair(world.positions, handle, account)]
+    posted = collateral_in(world.marks[handle], row, asset)
+    paid = max(0, min(order.penalty, posted, margin_in(world, handle, row).equity))
+    reward = part(paid, value_of(world, asset, Parameter.REWARD.value), ONE)
+    free, held, fund = Held.FREE.value, Held.COLLATERAL.value, Held.FUND.value
+    post(world, told, Why.REWARD.value, handle, asset, account, held, bidder, free, reward)
+    post(world, told, Why.PENALTY.value, handle, asset, account, held, 0, fund, paid - reward)
+    return paid
