@@ -10,12 +10,15 @@ from hypothesis import strategies as st
 
 from rfos_lang.valuation.dynamics.forward_equation import solved
 from rfos_lang.valuation.dynamics.local_grid import LocalGrid, Row
-from rfos_lang.valuation.dynamics.local_volatility import OfSmile
+from rfos_lang.valuation.dynamics.local_volatility import LocalMover, OfSmile
 from rfos_lang.valuation.dynamics.smile import Smile
 from rfos_lang.valuation.dynamics.svi import Svi
 from rfos_lang.valuation.market import Market, parse_market
+from rfos_lang.valuation.price import valued
 from tests.generators import handmade
 from tests.valuation.market_errors import assert_told
+from tests.valuation.products.library import product
+from tests.valuation.products.markets import MARKETS
 from tests.valuation.test_models import BTC, LOGNORMAL, SMILE, assert_agree, formula, simulated
 from tests.valuation.test_sabr import BY_SABR
 
@@ -165,6 +168,29 @@ USD = "4%"
 2026-03-01 = { at = [0.8, 1, 1.2], volatility = ["60%", "50%", "55%"] }
 2026-06-30 = { at = [0.7, 1, 1.3], volatility = [0.55, 0.45, 0.5] }
 """
+
+
+def test_a_price_of_normal_volatility_touches_levels_as_brownian_motion_does() -> None:
+    """With volatility in inverse proportion to the price, the price itself moves evenly."""
+    at = np.linspace(-1.0, 1.0, 2_001)
+    inverse = LocalGrid((Row(1.0, tuple(at), tuple(0.4 * np.exp(-at))),))
+    even = LocalMover(inverse).even(0.2, 0.204)
+    x, level = np.array([-0.3, 0.0, 0.25]), -0.35
+    assert even is not None
+    expected = (np.exp(x) - exp(level)) / (0.4 * sqrt(0.004))
+    assert even(x) - even(np.array(level)) == pytest.approx(expected, rel=1e-4)
+
+
+@pytest.mark.slow
+def test_levels_are_touched_as_often_on_paths_as_on_a_grid() -> None:
+    """To a thousandth: as lognormal prices within a step 0.2 % of the value were missed."""
+    instance, market = product("NoTouchDown", level="80"), MARKETS["SABR"]
+    on_grid, on_paths = (
+        valued(instance.program, instance.terms, market, method, 1_000_000, 3, greeks=False)
+        for method in ("finite_differences", "monte_carlo")
+    )
+    assert on_paths.standard_error is not None and on_paths.standard_error < 0.3
+    assert abs(on_paths.value - on_grid.value) < 3 * on_paths.standard_error
 
 
 def read(text: str) -> Market:

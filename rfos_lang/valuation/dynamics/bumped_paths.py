@@ -18,7 +18,7 @@ from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.result import Greek, Valuation
 from rfos_lang.valuation.simulated.estimate import Sums
 from rfos_lang.valuation.simulated.monte_carlo import pair_means
-from rfos_lang.valuation.simulated.simulation import Simulation, every_block
+from rfos_lang.valuation.simulated.simulation import KEPT_MOST, Simulation, every_block, normals
 
 SPOT_STEP = 0.01
 """As a part of the spot: wide, so that payoffs with jumps are not lost in noise."""
@@ -114,5 +114,8 @@ class _Differences:
         return replace(simulation, rows=rows, motion=simulation.motion.moved(shifts))
 
     def draws(self, moved: Sequence[Simulation], block: int) -> list[Floats]:
-        """The value on each pair of paths of a block in each market."""
-        return [pair_means(each, block, self.decide) for each in moved]
+        """The value on each pair of paths of a block in each market; the normals are drawn once."""
+        simulation = self.simulation
+        count = simulation.block * simulation.dimensions
+        made = list(normals(simulation, block)) if count <= KEPT_MOST else None
+        return [pair_means(each, block, self.decide, made) for each in moved]

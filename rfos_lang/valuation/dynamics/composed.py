@@ -10,12 +10,12 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.correlations import ROUNDING, lowest_eigenvalue
-from rfos_lang.valuation.dynamics.mover import Mover, Stretch
+from rfos_lang.valuation.dynamics.mover import Even, Moved, Mover, State, Stretches
 from rfos_lang.valuation.dynamics.shift import Shift
 from rfos_lang.valuation.market import spot_name
 from rfos_lang.valuation.market_on_timeline import Curve, ahead
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows, Shifts
-from rfos_lang.valuation.path.numpy_printer import Tick
+from rfos_lang.valuation.path.numpy_printer import Distances, Tick, Value
 from rfos_lang.valuation.path.timeline import Floats
 
 
@@ -72,30 +72,26 @@ class Composed:
         """The market at each step. Forwards move as the curves say, each spot about its own."""
         states = [mover.start() for mover in self.movers]
         logarithm = list(np.asarray(self.rows.start))
+        forward = np.asarray(self.rows.start)
         after = [np.exp(part) for part in logarithm]
         begin = 0.0
         for step, drawn in enumerate(normals):
-            before = after
+            before, since = after, [*zip(logarithm, forward.tolist(), strict=True)]
             growth = self.rows.drift[step] + self.rows.deviation[step] ** 2 / 2
             logarithm = [part + up for part, up in zip(logarithm, growth, strict=True)]
-            variances: list[Floats | float] = [0.0] * len(self.movers)
-            count = self.parts[step]
+            forward = forward + growth
             end = max(float(self.years[step]), begin)
-            ends = _graded(begin, end, count)
-            for part, own in enumerate(drawn.reshape(count, -1, drawn.shape[-1])):
-                length = float(ends[part + 1] - ends[part])
-                share = length / (end - begin) if end > begin else 1 / count
-                drivers = self.factor @ own[: len(self.movers)]
-                taken = len(self.movers)
-                for spot, mover in enumerate(self.movers):
-                    variance = float(self.rows.deviation[step][spot]) ** 2 * share
-                    over = Stretch(float(ends[part]), length, variance)
-                    mine = own[taken : taken + mover.normals]
-                    found = mover.move(states[spot], over, drivers[spot], mine)
-                    taken += mover.normals
-                    states[spot] = found.state
-                    logarithm[spot] = logarithm[spot] + found.change
-                    variances[spot] = variances[spot] + found.variance
+            found = self._moved(step, begin, end, states, drawn)
+            states = [each.state for each in found]
+            logarithm = [at + each.change for at, each in zip(logarithm, found, strict=True)]
+            variances = [each.variance for each in found]
+            now = [*zip(logarithm, forward.tolist(), strict=True)]
+            ways = [mover.even(begin, end) for mover in self.movers]
+            distances = {
+                slot: _distances(even, since[pair], now[pair])
+                for slot, pair in self.model.feeds
+                if (even := ways[pair]) is not None
+            }
             begin = end
             after = [np.exp(part) for part in logarithm]
             yield Tick(
@@ -105,7 +101,26 @@ class Composed:
                 {slot: before[pair] for slot, pair in self.model.feeds},
                 {slot: variances[pair] for slot, pair in self.model.feeds},
                 [state for m, state in zip(self.movers, states, strict=True) if m.remembers],
+                distances,
             )
+
+    def _moved(
+        self, step: int, begin: float, end: float, states: list[State], drawn: Floats
+    ) -> list[Moved]:
+        """How each spot moves within a step."""
+        count, taken, found = self.parts[step], len(self.movers), list[Moved]()
+        ends = _graded(begin, end, count)
+        lengths = np.diff(ends)
+        shares = lengths / (end - begin) if end > begin else np.full(count, 1 / count)
+        own = drawn.reshape(count, -1, drawn.shape[-1])
+        drivers = own[:, :1] if taken == 1 else self.factor @ own[:, :taken]
+        for spot, mover in enumerate(self.movers):
+            variance = float(self.rows.deviation[step][spot]) ** 2
+            over = Stretches(ends[:-1], lengths, variance * shares)
+            mine = own[:, taken : taken + mover.normals]
+            found.append(mover.along(states[spot], over, drivers[:, spot], mine))
+            taken += mover.normals
+        return found
 
 
 def composed(name: str, model: Lognormal, rows: Rows, movers: Sequence[Mover]) -> Composed:
@@ -118,6 +133,19 @@ def composed(name: str, model: Lognormal, rows: Rows, movers: Sequence[Mover]) -
     return Composed(
         name, model, rows, tuple(movers), years, _parts(years, movers), _factor(model, movers)
     )
+
+
+def _distances(even: Even, before: tuple[Value, float], now: tuple[Value, float]) -> Distances:
+    """From a level, of a price's logarithm and that of its forward before a step and after it."""
+
+    def of(level: Value) -> tuple[Value, Value]:
+        barrier = np.log(level)
+        since, after = (
+            even(at - forward) - even(barrier - forward) for at, forward in (before, now)
+        )
+        return since, after
+
+    return of
 
 
 def _of(curves: Mapping[Curve, float], asset: str, kind: str) -> float:

@@ -3,23 +3,35 @@
 Of a smile it is the diffusion that has the smile's prices (Dupire, Pricing with a smile, 1994).
 """
 
-from functools import lru_cache
-from math import cosh, log, sinh, sqrt
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from math import asinh, cosh, log, sinh, sqrt
+from typing import Any, Protocol
 
 import numpy as np
 
 from rfos_lang.base.records import dataclass
-from rfos_lang.valuation.dynamics.mover import Moved, State, Stretch
+from rfos_lang.valuation.dynamics.local_kernel import (
+    CELLS,
+    CUBIC,
+    DRIFT,
+    EVEN,
+    GROWTH,
+    PLACE,
+    SIZE,
+    local_text,
+)
+from rfos_lang.valuation.dynamics.mover import Even, Moved, State, Stretches, in_vectors
 from rfos_lang.valuation.dynamics.shift import Shift
 from rfos_lang.valuation.dynamics.smile import Smile, durrleman
+from rfos_lang.valuation.path.machine import addresses, function
 from rfos_lang.valuation.path.timeline import Floats
 
 HIGHEST_LOCAL_VARIANCE = 100.0
 """A year."""
 LEAST_DENSITY = 1e-4
-PLACES = 300
-"""At how many places on each side of the forward it is worked out for the paths of a step."""
+SCANNED = 60
+"""At how many places on each side of the forward it is looked at for how far paths come."""
 ORDER, LEAST_PART = 16, 1e-3
 """Nodes of the normal for the mean growth; the least volatility as a part of the largest one."""
 WIDTH, WINGS, LEAST_WIDTH = 12.0, 8.0, 0.05
@@ -66,42 +78,94 @@ class OfSmile:
         return OfSmile(displaced.raised(by.volatility))
 
 
-class Step(NamedTuple):
-    """What a stretch of time does to a price, at places: the variance; where a place lies in the
-    coordinate y, of which the volatility is 1, and the drift there; and the logarithm of the mean
-    growth, which the price must not have."""
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a stretch of time does to a price: at places the coordinate y, of which the volatility
+    is 1. `table` is what `local_kernel` reads."""
 
     places: Floats
-    variance: Floats
     y: Floats
-    drift: Floats
-    growth: Floats
+    slope: Floats
+    table: Floats
 
-    def after(self, x: Floats, normal: Any) -> Floats:
-        """Where paths are after the stretch, but for the growth: Heun's step in y, which is of
-        second order in law since the noise is the same everywhere."""
-        y = np.interp(x, self.places, self.y)
-        here = np.interp(y, self.y, self.drift)
-        there = np.interp(y + here + normal, self.y, self.drift)
-        return np.interp(y + (here + there) / 2 + normal, self.y, self.places)
+    def even(self, x: Any) -> Any:
+        """Where places lie in y."""
+        return _cubic(x, self.places, self.y, self.slope)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def step(surface: LocalSurface, begin: float, end: float) -> Step | None:
-    """The same for all blocks of paths; None where the price does not move."""
-    x = places(surface, end, PLACES)
-    variance = np.asarray(surface.variance(x, begin, end))
-    sigma = np.sqrt(variance)
+    """The same for all blocks of paths; None where the price does not move. The mean growth, which
+    the price must not have, is found at each place by the very steps that paths take."""
+    scale, ends = _reach(surface, end)
+    w = np.linspace(*ends, CELLS + 1)
+    x, stretched = scale * np.sinh(w), scale * np.cosh(w) * (w[1] - w[0])
+    sigma = np.sqrt(np.asarray(surface.variance(x, begin, end)))
     if not np.max(sigma) > 0.0:
         return None
     sigma = np.maximum(sigma, LEAST_PART * float(np.max(sigma)))
     y = np.concatenate([[0.0], np.cumsum(np.diff(x) * (1 / sigma[1:] + 1 / sigma[:-1]) / 2)])
+    even = np.linspace(y[0], y[-1], EVEN + 1)
     drift = -(sigma + np.gradient(sigma, x)) / 2
-    raw = Step(x, variance, y, drift, np.zeros(len(x)))
+    table = np.zeros(SIZE)
+    table[:CUBIC] = (scale, w[0], 1 / (w[1] - w[0]), y[0], EVEN / (y[-1] - y[0]))
+    table[CUBIC:GROWTH] = np.concatenate(_cubics(y, stretched / sigma))
+    table[DRIFT:PLACE] = np.interp(even, y, drift)
+    table[PLACE:] = _cubic(even, y, x, sigma)
+    normals, weights = _nodes()
+    after = np.repeat(x, ORDER)
+    _stepped(after, np.tile(normals, len(x))[None], [table])
+    grown = np.exp(after.reshape(-1, ORDER) - x[:, None]) @ weights
+    table[GROWTH:DRIFT] = np.log(grown)
+    return Step(x, y, 1 / sigma, table)
+
+
+@cache
+def _nodes() -> tuple[Floats, Floats]:
+    """Of the mean over a normal number."""
     normals, weights = np.polynomial.hermite_e.hermegauss(ORDER)
-    grown = np.exp(raw.after(x[:, None], normals) - x[:, None])
-    growth = np.log(grown @ weights / np.sum(weights))
-    return raw._replace(growth=growth)
+    return normals, weights / np.sum(weights)
+
+
+def _stepped(x: Floats, normals: Floats, tables: Sequence[Floats]) -> None:
+    """Takes prices through parts of a step, in place."""
+    at = np.array(addresses(tables), dtype=np.int64)
+    wide = normals.strides[0] // normals.itemsize
+    function(local_text(), "local")(normals, at, x, *normals.shape, wide)
+
+
+def _reach(surface: LocalSurface, end: float) -> tuple[float, tuple[float, float]]:
+    """Places as far as prices come until a time, as scale · sinh(w): the scale, and the first and
+    the last w. How far that is says the variance of all the time at each place."""
+    k = places(surface, end, SCANNED)
+    sigma = np.sqrt(np.maximum(np.asarray(surface.variance(k, 0.0, end)), 0.0))
+    scale = max(2.0 * float(sigma[SCANNED]), LEAST_WIDTH)
+    slow = np.maximum(sigma, max(LEAST_PART * float(np.max(sigma)), 1e-9))
+    far = np.concatenate([[0.0], np.cumsum(np.diff(k) * (1 / slow[1:] + 1 / slow[:-1]) / 2)])
+    far = far - far[SCANNED]
+    low, high = np.interp((-WIDTH, WIDTH), far, k).tolist()
+    low, high = min(low, -LEAST_WIDTH), max(high, LEAST_WIDTH)
+    return scale, (asinh(low / scale), asinh(high / scale))
+
+
+def _cubics(values: Floats, slopes: Floats) -> tuple[Floats, ...]:
+    """Of each cell the coefficients of the cubic with these values and slopes at its ends, along
+    0 to 1."""
+    rise = np.diff(values)
+    first, last = slopes[:-1], slopes[1:]
+    return values[:-1], first, 3 * rise - 2 * first - last, first + last - 2 * rise
+
+
+def _cubic(at: Any, places: Floats, values: Floats, slopes: Floats) -> Any:
+    """The cubic of the cell that each place lies in; straight on beyond the ends."""
+    cell = np.clip(np.searchsorted(places, at, side="right") - 1, 0, len(places) - 2)
+    wide = places[cell + 1] - places[cell]
+    t = np.clip((at - places[cell]) / wide, 0.0, 1.0)
+    rise = values[cell + 1] - values[cell]
+    first, last = slopes[cell] * wide, slopes[cell + 1] * wide
+    bend = 3 * rise - 2 * first - last + t * (first + last - 2 * rise)
+    beyond = at - np.clip(at, places[0], places[-1])
+    return values[cell] + t * (first + t * bend) + beyond * slopes[cell + (t >= 0.5)]
 
 
 def places(surface: LocalSurface, end: float, count: int) -> Floats:
@@ -140,16 +204,28 @@ class LocalMover:
     def start(self) -> State:
         return np.zeros(1)
 
+    def even(self, begin: float, end: float) -> Even | None:
+        """Taken as lognormal a path would come too seldom to a level towards which volatilities
+        rise."""
+        found = step(self.surface, begin, end) if end > begin else None
+        return None if found is None else found.even
+
     def moved(self, by: Shift) -> "LocalMover":
         return LocalMover(self.surface.moved(by))
 
-    def move(self, state: State, over: Stretch, driver: Floats, own: Floats) -> Moved:
-        found = None
-        if over.length > 0.0:
-            found = step(self.surface, over.years, over.years + over.length)
-        if found is None:
-            return Moved(np.zeros(driver.shape), state, 0.0)
-        x = np.broadcast_to(state, driver.shape)
-        after = found.after(x, driver) - np.interp(x, found.places, found.growth)
-        along = (np.interp(each, found.places, found.variance) for each in (x, after))
-        return Moved(after - x, after, sum(along) / 2)
+    def along(self, state: State, over: Stretches, driver: Floats, own: Floats) -> Moved:
+        paths = driver.shape[-1]
+        ends = (over.years + over.length).tolist()
+        each = [
+            (row, found.table)
+            for row, (begin, end) in enumerate(zip(over.years.tolist(), ends, strict=True))
+            if end > begin and (found := step(self.surface, begin, end)) is not None
+        ]
+        if not each:
+            return Moved(np.zeros(paths), state, 0.0)
+        rows, tables = zip(*each, strict=True)
+        normals = in_vectors(driver if len(rows) == len(driver) else driver[list(rows)])
+        after = np.zeros(normals.shape[-1])
+        after[:paths] = state
+        _stepped(after, normals, tables)
+        return Moved(after[:paths] - state, after[:paths], 1.0)

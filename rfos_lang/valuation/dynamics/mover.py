@@ -1,5 +1,6 @@
 """How one spot moves about its forward within a step: a martingale, whose mean is 1."""
 
+from collections.abc import Callable
 from math import sqrt
 from typing import Any, NamedTuple, Protocol
 
@@ -10,27 +11,34 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.dynamics.shift import Shift
 from rfos_lang.valuation.jumps import Jumps
 from rfos_lang.valuation.path.timeline import Floats
+from rfos_lang.valuation.rows.vectors import WIDTH
 
 State = Any
 """What a mover remembers of each path."""
 
 
-class Stretch(NamedTuple):
-    """A part of a step: it begins `years` from the valuation and has this `length`; `variance` is
-    what the market's volatility curve says of it, for movers that follow it."""
+class Stretches(NamedTuple):
+    """The parts of a step, one after the other: each begins `years` from the valuation and has its
+    `length`, of which all or none are 0; `variance` is what the market's volatility curve says of
+    it, for movers that follow it."""
 
-    years: float
-    length: float
-    variance: float
+    years: Floats
+    length: Floats
+    variance: Floats
 
 
 class Moved(NamedTuple):
     """By how much the logarithm of spot over forward changed; the state; and the variance of the
-    part that is continuous, for Brownian bridges."""
+    part that is continuous, for Brownian bridges, in the coordinate that moves evenly."""
 
     change: Floats
     state: State
     variance: Floats | float
+
+
+Even = Callable[[Floats], Floats]
+"""From the logarithm of price over forward to where a price stands in a coordinate that moves by a
+standard deviation of 1 within a step, wherever it is."""
 
 
 class Mover(Protocol):
@@ -60,8 +68,13 @@ class Mover(Protocol):
     def start(self) -> State:
         """The state of a path at the valuation."""
 
-    def move(self, state: State, over: Stretch, driver: Floats, own: Floats) -> Moved:
-        """Over a stretch, from the price's normals `[paths]` and its own `[normals, paths]`."""
+    def along(self, state: State, over: Stretches, driver: Floats, own: Floats) -> Moved:
+        """Over a step, from the price's normals `[parts, paths]` and its own
+        `[parts, normals, paths]`."""
+
+    def even(self, begin: float, end: float) -> Even | None:
+        """Where a price stands evenly between two times in years, for Brownian bridges; None where
+        the logarithm is as good."""
 
     def moved(self, by: Shift) -> "Mover":
         """In a market that has moved."""
@@ -80,8 +93,12 @@ class Brownian:
     def start(self) -> State:
         return None
 
-    def move(self, state: State, over: Stretch, driver: Floats, own: Floats) -> Moved:
-        return Moved(sqrt(over.variance) * driver - over.variance / 2, state, over.variance)
+    def along(self, state: State, over: Stretches, driver: Floats, own: Floats) -> Moved:
+        variance = float(np.sum(over.variance))
+        return Moved(np.sqrt(over.variance) @ driver - variance / 2, state, variance)
+
+    def even(self, begin: float, end: float) -> None:
+        return None
 
     def moved(self, by: Shift) -> "Brownian":
         return self  # the stretch has the volatility, moved where the curve is
@@ -118,15 +135,30 @@ class Jumping:
     def start(self) -> State:
         return self.smooth.start()
 
-    def move(self, state: State, over: Stretch, driver: Floats, own: Floats) -> Moved:
-        smooth = self.smooth.move(state, over, driver, own[:-2])
-        expected = self.jumps.intensity * over.length
-        count = _counted(expected, own[-2])
-        sums = count * self.jumps.mean + np.sqrt(count) * self.jumps.deviation * own[-1]
-        return smooth._replace(change=smooth.change + sums - expected * self.jumps.growth)
+    def along(self, state: State, over: Stretches, driver: Floats, own: Floats) -> Moved:
+        smooth = self.smooth.along(state, over, driver, own[:, :-2])
+        change = smooth.change
+        for length, drawn in zip(over.length.tolist(), own, strict=True):
+            expected = self.jumps.intensity * length
+            count = _counted(expected, drawn[-2])
+            sums = count * self.jumps.mean + np.sqrt(count) * self.jumps.deviation * drawn[-1]
+            change = change + sums - expected * self.jumps.growth
+        return smooth._replace(change=change)
+
+    def even(self, begin: float, end: float) -> Even | None:
+        return self.smooth.even(begin, end)
 
     def moved(self, by: Shift) -> "Jumping":
         return Jumping(self.smooth.moved(by), self.jumps)
+
+
+def in_vectors(drawn: Floats) -> Floats:
+    """Normals `[parts, paths]` for as many paths as make whole vectors, a row without gaps; those
+    that are added do not count."""
+    missing = -drawn.shape[-1] % WIDTH
+    if missing:
+        return np.pad(drawn, ((0, 0), (0, missing)))
+    return drawn if drawn.strides[-1] == drawn.itemsize else np.ascontiguousarray(drawn)
 
 
 def _counted(expected: float, normals: Floats) -> Floats:

@@ -30,18 +30,25 @@ Value = Any
 """A float, or an array with one entry a path."""
 
 
+Distances = Callable[[Value], tuple[Value, Value]]
+"""How far above a level a price stood before a step and stands after it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tick:
     """The market at one step: feeds and quotes by slot, and for feeds that diffuse where they stood
     a step before and the variance of their logarithm since; `hidden` is what the model remembers of
-    each path beside the prices, as Heston's variances. `worths` take the place of the timeline's
-    where rates move."""
+    each path beside the prices, as Heston's variances. Of a feed whose volatility depends on where
+    it stands `distances` are told in the coordinate in which it is the same everywhere, and the
+    variance is that of this coordinate. `worths` take the place of the timeline's where rates
+    move."""
 
     feeds: dict[int, Value]
     quotes: dict[int, Value] = field(default_factory=dict)
     previous: dict[int, Value] = field(default_factory=dict)
     variance: dict[int, Value] = field(default_factory=dict)
     hidden: list[Value] = field(default_factory=list)
+    distances: dict[int, Distances] = field(default_factory=dict)
     worths: dict[int, Value] = field(default_factory=dict)
 
 
@@ -248,8 +255,7 @@ def _crossed(sign: float) -> Callable[[Node, dict[Node, Value], Step], Value]:
 
     def chance(node: Node, values: dict[Node, Value], step: Step) -> Value:
         level = np.maximum(values[node.operands[0]], LEAST_LEVEL)
-        now = sign * np.log(step.tick.feeds[node.slot] / level)
-        before = sign * np.log(step.tick.previous[node.slot] / level)
+        before, now = (sign * each for each in _distances(step.tick, node.slot, level))
         variance = step.tick.variance[node.slot]
         beyond = (now <= EQUAL_WITHIN) | ((before <= EQUAL_WITHIN) & (variance > 0.0))
         if not np.any(variance):
@@ -258,6 +264,12 @@ def _crossed(sign: float) -> Callable[[Node, dict[Node, Value], Step], Value]:
         return np.where(beyond, 1.0, np.exp(apart))
 
     return chance
+
+
+def _distances(tick: Tick, slot: int, level: Value) -> tuple[Value, Value]:
+    if slot in tick.distances:
+        return tick.distances[slot](level)
+    return np.log(tick.previous[slot] / level), np.log(tick.feeds[slot] / level)
 
 
 def _with_two(function: Callable[[Value, Value], Value]):  # type: ignore[no-untyped-def]

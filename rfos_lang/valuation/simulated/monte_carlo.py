@@ -7,7 +7,7 @@ falls with the square of the width, so the two are extrapolated (Richardson) and
 reported as its bound. Control variates lessen the error of the value: see `joint/controls`.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -282,9 +282,15 @@ def reader(simulation: Simulation, assumed: Assumption | None = None) -> Reader:
     )
 
 
-def pair_means(simulation: Simulation, block: int, decide: Decide | None = None) -> Floats:
-    """The value on the paths of a block, averaged over what counts as one draw."""
-    found = sampler(simulation, _slots(simulation), decide)(block)
+def pair_means(
+    simulation: Simulation,
+    block: int,
+    decide: Decide | None = None,
+    drawn: Sequence[Floats] | None = None,
+) -> Floats:
+    """The value on the paths of a block, averaged over what counts as one draw; its normals may be
+    drawn already."""
+    found = sampler(simulation, _slots(simulation), decide, drawn)(block)
     return np.asarray(independent(simulation, found)[0])
 
 

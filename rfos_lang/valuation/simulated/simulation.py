@@ -100,7 +100,14 @@ class Simulation:
     @property
     def is_large(self) -> bool:
         """Whether its blocks are worth a thread each."""
-        return self.is_random and self.paths * len(self.line) >= FUSED_FROM
+        return self.is_random and self.paths * self.moves >= FUSED_FROM
+
+    @property
+    def moves(self) -> int:
+        """How often prices move along a path."""
+        if isinstance(self.motion, Diffusion):
+            return len(self.line)
+        return max(len(self.line), self.dimensions)
 
     @property
     def is_very_many(self) -> bool:
@@ -158,9 +165,13 @@ mirroring the first."""
 
 
 def sampler(
-    simulation: Simulation, slots: tuple[int, ...], decide: Decide | None = None
+    simulation: Simulation,
+    slots: tuple[int, ...],
+    decide: Decide | None = None,
+    made: Sequence[Floats] | None = None,
 ) -> Sampler:
-    """What some carried values are at the end, block by block."""
+    """What some carried values are at the end, block by block; of one block the normals may be
+    `made` already."""
     if simulation.is_fused:
         values = simulation.fused.valuing(slots)
         return lambda block: values(half_of(simulation, block))
@@ -169,7 +180,8 @@ def sampler(
         paths = simulation.block
         if block == PILOT and simulation.is_random:
             paths = PILOT_PATHS
-        ticks = simulation.motion.ticks(normals(simulation, block, paths))
+        each = normals(simulation, block, paths) if made is None else made
+        ticks = simulation.motion.ticks(each)
         program, line, worths = simulation.program, simulation.line, simulation.rows.worths
         carried = run(program, line, worths, ticks, paths, decide)
         return np.stack([np.broadcast_to(carried[slot], paths) for slot in slots])
