@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 
 from rfos_runtime.kernel.block import Kernel
 from rfos_runtime.kernel.fees.rows import FEES as FEES_ACCOUNT
-from rfos_runtime.kernel.machine import plain
 from rfos_runtime.kernel.oracle import feeds
 from rfos_runtime.kernel.places import place_of_pair
 from rfos_runtime.kernel.positions.links import link, unlink
@@ -196,16 +195,16 @@ class Both:
         tables = self.kernel.world
         for account, held in lots.items():
             change(self.world, handle, account, held)
-            at = plain(place_of_pair)(tables.positions, handle, self.kernel.account(account))
+            at = place_of_pair(tables.positions, handle, self.kernel.account(account))
             row = self.kernel.touched(Of.POSITIONS, at)
             if row["account"] == 0:
-                plain(one_more)(tables, Of.POSITIONS)
+                one_more(tables, Of.POSITIONS)
             row["instrument"], row["account"] = handle, self.kernel.account(account)
             had = int(row["lots"])
             row["lots"] = had + held
             if held and had == 0:
-                plain(link)(tables, at)
+                link(tables, at)
             elif had + held == 0:
-                plain(unlink)(tables, at)
+                unlink(tables, at)
         row = self.kernel.touched(Of.INSTRUMENTS, handle)
         row["lots"] = open_lots(self.world, handle)

@@ -1,7 +1,5 @@
 """Shares in the insurance fund in both kernels, while the fund gains and loses."""
 
-from typing import Any
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,21 +15,16 @@ from tests.kernel.test_ledger import NAMES, played, signed_as_they_go
 sizes = st.integers(0, 61).flatmap(lambda bits: st.integers(0, 2**bits))
 
 
-def plain(function: Any) -> Any:
-    """The same function run by Python."""
-    return getattr(function, "py_func", function)
-
-
 @given(sizes, sizes, sizes)
 def test_a_part_is_what_integers_say(units: int, by: int, over: int) -> None:
     over = max(over, 1)
     whole, rest = divmod(units * by, over)
-    assert plain(shared)(units, by, over) == ((whole, rest) if whole <= MOST else (MOST, 0))
+    assert shared(units, by, over) == ((whole, rest) if whole <= MOST else (MOST, 0))
 
 
 @pytest.mark.parametrize(("units", "down", "up"), [(0, 0, 0), (1, 0, 1), (3, 1, 1), (4, 1, 2)])
 def test_parts_are_rounded_down_or_up(units: int, down: int, up: int) -> None:
-    assert (plain(part)(units, 1, 3), plain(part_up)(units, 1, 3)) == (down, up)
+    assert (part(units, 1, 3), part_up(units, 1, 3)) == (down, up)
 
 
 def gained(both: Both, units: int) -> None:

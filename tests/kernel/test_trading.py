@@ -6,7 +6,6 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rfos_runtime.kernel.machine import plain
 from rfos_runtime.kernel.places import place_of_setting
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.records.codes import Code
@@ -133,7 +132,7 @@ def set_in(both: Both, values: dict[Setting, int]) -> None:
     world = both.kernel.world
     for (asset, parameter), value in values.items():
         handle = both.kernel.assets[asset]
-        at = plain(place_of_setting)(world.settings, handle, parameter)
+        at = place_of_setting(world.settings, handle, parameter)
         row = both.kernel.touched(Of.SETTINGS, at)
         row["asset"], row["parameter"], row["value"] = handle, parameter, value
         both.kernel.touched(Of.COUNTS, Of.SETTINGS)["lying"] += 1

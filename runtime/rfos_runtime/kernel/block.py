@@ -11,7 +11,6 @@ from rfos_runtime.kernel.auctions import running as auctions
 from rfos_runtime.kernel.commands import CHAIN, run, went
 from rfos_runtime.kernel.contracts.listing import define, list_instrument
 from rfos_runtime.kernel.envelope import SHAPE, Block, block_of
-from rfos_runtime.kernel.machine import plain
 from rfos_runtime.kernel.room import ready
 from rfos_runtime.kernel.roots import Roots
 from rfos_runtime.kernel.state import State, nothing_told
@@ -36,7 +35,6 @@ IN_PART = 5
 """So many debts a command pays in part at most: one for each balance to which it adds."""
 _CHANGES = (Op.TRADE, Op.RELEASE, Op.CHOOSE)
 """Commands after which a position may be in breach, or gone."""
-_one_more = plain(one_more)
 
 
 class OutOfOrder(ValueError):
@@ -98,7 +96,7 @@ class Kernel(State):
             left = len(block.records) - at
             if left:
                 code = self._by_bytes(block, records, at)
-                went(self.world, self.told, SHAPE, block, code)
+                went(self.world, self.told, SHAPE, block, int(code))
 
     def _by_bytes(self, block: Block, records: memoryview, at: int) -> Code:
         """Carries out a command whose fields have no room in a record."""
@@ -148,7 +146,7 @@ class Kernel(State):
         require(command.asset != "" and 0 <= command.places <= 18, Code.MALFORMED)
         require(0 < command.supply <= SUPPLY_MAX, Code.MALFORMED)
         self.make_room({Of.ASSETS: 1})
-        handle = int(_one_more(self.world, Of.ASSETS))
+        handle = int(one_more(self.world, Of.ASSETS))
         row = self.touched(Of.ASSETS, handle)
         row["places"], row["supply"] = command.places, command.supply
         row["issuer"] = command.issuer != ""

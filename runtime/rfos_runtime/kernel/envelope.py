@@ -5,11 +5,13 @@ room in it right behind it.
 """
 
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rfos_runtime.kernel.bundle import Bundle
 from rfos_runtime.kernel.ledger import apply as ledger
 from rfos_runtime.kernel.ledger.rules import ACCEPTED
 from rfos_runtime.kernel.machine import within
@@ -33,7 +35,8 @@ _BY_OPERATOR = (
 _WORDS = 16
 
 
-class Shape(NamedTuple):
+@dataclass(slots=True)
+class Shape(Bundle):
     """What a record of each op may have: whether it is `known`, `operator` alone may sign it, its
     fields follow `by_bytes`; `unused` has ones in those bits of its words that must be zero."""
 
@@ -65,7 +68,8 @@ def _ones(columns: Iterable[str]) -> NDArray[np.int64]:
 SHAPE = _shape()
 
 
-class Block(NamedTuple):
+@dataclass(slots=True)
+class Block(Bundle):
     """The records of a block, the same in words of 8 bytes, how they went, and which of them are
     commands; the others continue the one before."""
 

@@ -17,19 +17,26 @@ from typing import Any
 import numba
 from numba import njit
 
+from rfos_runtime.kernel.drafts import Draft, Whole
+
 
 def compiled(function: Callable[..., Any]) -> Any:
     """For what is called from Python."""
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(_place())
     try:
-        return njit(_nrt=False, nogil=True, cache=True)(function)
+        entry = njit(
+            _nrt=False, nogil=True, no_cfunc_wrapper=True, cache=True, pipeline_class=Whole
+        )
+        return entry(function)
     finally:
         numba.config.CACHE_DIR = before
 
 
-within = njit(_nrt=False, forceinline=True)
-"""For what is called from compiled functions."""
+def within(function: Callable[..., Any]) -> Any:
+    """For what is called from compiled functions. Python that calls it runs it itself: for a row or
+    two that is less work than to hand them over."""
+    return function if numba.config.DISABLE_JIT else Draft(function)
 
 
 @cache
@@ -44,9 +51,3 @@ def _place() -> Path:
         digest.update(str(source.relative_to(runtime)).encode() + source.read_bytes())
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "rfos" / "kernel" / digest.hexdigest()[:32]
-
-
-def plain(function: Any) -> Any:
-    """The same function run by Python: for what touches a row or two, where handing the whole world
-    to machine code would cost more than is done there."""
-    return getattr(function, "py_func", function)

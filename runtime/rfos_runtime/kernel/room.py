@@ -5,6 +5,7 @@ of theirs; those that say nothing any more are left behind when they are laid ou
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -83,7 +84,8 @@ def _power(rows: int) -> int:
 
 
 def _saving(world: World, saved: int) -> World:
-    return world._replace(
+    return replace(
+        world,
         saved=np.zeros((saved, world.saved.shape[1]), np.int64),
         saved_at=np.zeros(saved, np.int64),
     )

@@ -2,14 +2,13 @@
 handles stand for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rfos_runtime.kernel.contracts.bound import Contracts
-from rfos_runtime.kernel.machine import plain
 from rfos_runtime.kernel.margin.kinds import Marking
 from rfos_runtime.kernel.oracle.feeds import Feeds
 from rfos_runtime.kernel.room import with_room
@@ -26,8 +25,6 @@ from rfos_runtime.reference.executor import (
     PartyRisk,
     RiskInputs,
 )
-
-_touch = plain(touch)
 
 
 def nothing_told() -> Told:
@@ -123,7 +120,7 @@ class State:
 
     def touched(self, table: Of, index: int) -> Any:
         """A row that is about to be changed."""
-        _touch(self.world, table, index)
+        touch(self.world, table, index)
         return self.world.table(table)[index]
 
     def make_room(self, more: Mapping[Of, int], events: int = 0) -> None:
@@ -134,7 +131,7 @@ class State:
         if written + events > len(self.told.rows):
             rows = np.empty(2 * (written + events) + 64, dtype(EVENT))
             rows[:written] = self.told.rows[:written]
-            self.told = self.told._replace(rows=rows)
+            self.told = replace(self.told, rows=rows)
 
     def tell(self, what: What, **columns: int) -> None:
         """Reports what has happened, other than double entries."""

@@ -5,12 +5,14 @@ A double entry fills the columns as their names say. What else happens is told b
 that `What` names; amounts beyond 64 bits lie in two halves.
 """
 
+from dataclasses import dataclass
 from enum import IntEnum, unique
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rfos_runtime.kernel.bundle import Bundle
 from rfos_runtime.kernel.machine import within
 
 
@@ -108,7 +110,8 @@ COUNT, ACTS = 0, 1
 """Places in `written`."""
 
 
-class Told(NamedTuple):
+@dataclass(slots=True)
+class Told(Bundle):
     """Rows of EVENT; in `written` how many there are, and the place of the command that acts, from
     1; 0 while time does."""
 

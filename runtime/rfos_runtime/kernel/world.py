@@ -5,11 +5,13 @@ has been hashed. While a chain of commands is open, each row is saved before it 
 the chain can be taken back.
 """
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rfos_runtime.kernel.bundle import Bundle
 from rfos_runtime.kernel.machine import compiled, within
 from rfos_runtime.kernel.places import place_of_words
 from rfos_runtime.kernel.tables import LAYOUTS, Of, dtype
@@ -23,7 +25,8 @@ ROWS = 64
 """In a page."""
 
 
-class World(NamedTuple):
+@dataclass(slots=True)
+class World(Bundle):
     """Everything that the kernel knows, but for the names of assets.
 
     `memory[n, 8]` has all rows; the tables are views of it, in the order of `Of`: `totals` has one
@@ -66,11 +69,8 @@ class World(NamedTuple):
 
     def table(self, of: Of) -> NDArray[Any]:
         """One of the tables."""
-        rows: NDArray[Any] = self[_FIRST + of]
+        rows: NDArray[Any] = getattr(self, of.name.lower())
         return rows
-
-
-_FIRST = World._fields.index("totals")
 
 
 def laid_out(rows: list[int], saved: int) -> World:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from rfos_runtime.kernel.ledger.rules import ACCEPTED
-from rfos_runtime.kernel.machine import plain, within
+from rfos_runtime.kernel.machine import within
 from rfos_runtime.kernel.places import place_of_pair
 from rfos_runtime.kernel.positions.trading import known_instrument
 from rfos_runtime.kernel.state import State
@@ -15,7 +15,6 @@ from rfos_runtime.kernel.world import World, one_more, touch
 from rfos_runtime.records.codes import Code
 
 _LIMIT_MAX = 2**63 - 1
-_place_of_pair = plain(place_of_pair)
 
 
 @within
@@ -67,10 +66,10 @@ def standing_at(state: State, handle: int, account: int, price: int) -> list[Bid
 
 def lots_of(state: State, bidder: Bidder) -> int:
     """For how many lots a bid stands."""
-    return int(state.world.bids[_place_of_pair(state.world.bids, *bidder)]["lots"])
+    return int(state.world.bids[place_of_pair(state.world.bids, *bidder)]["lots"])
 
 
 def fill(state: State, bidder: Bidder, lots: int) -> None:
     """So many lots of a bid have been taken."""
-    at = int(_place_of_pair(state.world.bids, *bidder))
+    at = int(place_of_pair(state.world.bids, *bidder))
     state.touched(Of.BIDS, at)["lots"] -= lots

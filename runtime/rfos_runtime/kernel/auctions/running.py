@@ -10,7 +10,6 @@ from rfos_runtime.kernel.auctions import bids, closing, selling
 from rfos_runtime.kernel.auctions.prices import Row, clock
 from rfos_runtime.kernel.auctions.selling import Position
 from rfos_runtime.kernel.contracts.rows import NEVER, Is
-from rfos_runtime.kernel.machine import plain
 from rfos_runtime.kernel.margin.breaches import find_breaches
 from rfos_runtime.kernel.margin.measured import margin_of
 from rfos_runtime.kernel.places import place_of_pair
@@ -18,8 +17,6 @@ from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import COUNT, Over, What
 from rfos_runtime.kernel.world import one_more
-
-_place_of_pair, _one_more = plain(place_of_pair), plain(one_more)
 
 
 class Key(NamedTuple):
@@ -93,12 +90,12 @@ def _keys(rows: np.ndarray) -> list[Key]:
 
 def _begin(state: State, key: Key) -> None:
     found = margin_of(state.world, *key)
-    position = state.touched(Of.POSITIONS, int(_place_of_pair(state.world.positions, *key)))
+    position = state.touched(Of.POSITIONS, int(place_of_pair(state.world.positions, *key)))
     lots = int(position["lots"])
     position["auction"] = 1
-    row = state.touched(Of.AUCTIONS, int(_place_of_pair(state.world.auctions, *key)))
+    row = state.touched(Of.AUCTIONS, int(place_of_pair(state.world.auctions, *key)))
     if row["account"] == 0:
-        _one_more(state.world, Of.AUCTIONS)
+        one_more(state.world, Of.AUCTIONS)
     side = 0 if lots > 0 else 1
     rule = state.contracts.of(key.instrument).rule_of(side)
     assert rule is not None, "an auction without a rule"
@@ -116,13 +113,13 @@ def _begin(state: State, key: Key) -> None:
 
 def _is_there(state: State, key: Key) -> bool:
     """Whether the position under auction still stands, on the same side."""
-    lots = int(state.world.positions[_place_of_pair(state.world.positions, *key)]["lots"])
-    side = int(state.world.auctions[_place_of_pair(state.world.auctions, *key)]["side"])
+    lots = int(state.world.positions[place_of_pair(state.world.positions, *key)]["lots"])
+    side = int(state.world.auctions[place_of_pair(state.world.auctions, *key)]["side"])
     return lots != 0 and side == (0 if lots > 0 else 1)
 
 
 def _run(state: State, key: Key) -> None:
-    row = state.world.auctions[_place_of_pair(state.world.auctions, *key)]
+    row = state.world.auctions[place_of_pair(state.world.auctions, *key)]
     side, began, ends = int(row["side"]), int(row["began"]), int(row["ends"])
     if not int(state.world.instruments[key.instrument]["flags"]) & Is.MARKED:
         return _over(state, key, Over.MARK_UNKNOWN)
@@ -142,13 +139,13 @@ def _is_restored(state: State, key: Key) -> bool:
     """Whether nothing more has to be sold: an auction that has begun runs until the position has
     its initial margin again, not only its maintenance."""
     found = margin_of(state.world, *key)
-    lots = state.world.positions[_place_of_pair(state.world.positions, *key)]["lots"]
+    lots = state.world.positions[place_of_pair(state.world.positions, *key)]["lots"]
     return bool(lots == 0 or found.equity >= max(found.initial, found.maintenance))
 
 
 def _over(state: State, key: Key, reason: Over) -> None:
-    state.touched(Of.AUCTIONS, int(_place_of_pair(state.world.auctions, *key)))["open"] = 0
-    state.touched(Of.POSITIONS, int(_place_of_pair(state.world.positions, *key)))["auction"] = 0
+    state.touched(Of.AUCTIONS, int(place_of_pair(state.world.auctions, *key)))["open"] = 0
+    state.touched(Of.POSITIONS, int(place_of_pair(state.world.positions, *key)))["auction"] = 0
     state.tell(What.AUCTION_ENDED, instrument=key.instrument, debit=key.account, cause=reason.value)
 
 
@@ -159,7 +156,7 @@ def _position(state: State, key: Key, side: int) -> Position:
     names = ("maintenance", "initial") if side == 0 else ("maintenance2", "initial2")
     exposure = int(mark["exposure"]) if side == 0 else -int(mark["exposure"])
     row = Row(exposure, *(int(mark[name]) for name in names))
-    lots = abs(int(world.positions[_place_of_pair(world.positions, *key)]["lots"]))
+    lots = abs(int(world.positions[place_of_pair(world.positions, *key)]["lots"]))
     asset = int(mark["asset"] if side == 0 else mark["asset2"])
     covered = Is.COVERED if side == 0 else Is.COVERED2
     is_covered = bool(int(world.instruments[key.instrument]["flags"]) & covered)

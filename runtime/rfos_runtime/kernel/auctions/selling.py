@@ -13,7 +13,7 @@ from rfos_runtime.kernel.auctions import bids
 from rfos_runtime.kernel.auctions.bids import Bidder
 from rfos_runtime.kernel.auctions.prices import Row, Sale, lots_to_restore, sale_at
 from rfos_runtime.kernel.contracts.paying import owe
-from rfos_runtime.kernel.machine import compiled, plain, within
+from rfos_runtime.kernel.machine import compiled, within
 from rfos_runtime.kernel.margin.measured import (
     Needed,
     collateral_in,
@@ -33,7 +33,6 @@ from rfos_runtime.records.commands import ONE
 from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.reference.executor import Rule
 
-_place_of_balance, _place_of_pair = plain(place_of_balance), plain(place_of_pair)
 _EVENTS = 8
 """So many events a sale has at most: three payments, an advance, what the bidder posts, penalty and
 reward, the sale itself."""
@@ -104,12 +103,12 @@ def _works(state: State, position: Position, bidder: int, sale: Sale, lots: int)
 
 def _free(state: State, account: int, asset: int) -> int:
     balances = state.world.balances
-    return int(balances[_place_of_balance(balances, account, asset)]["free"])
+    return int(balances[place_of_balance(balances, account, asset)]["free"])
 
 
 def _posted(state: State, position: Position) -> int:
     world = state.world
-    row = world.positions[_place_of_pair(world.positions, position.handle, position.account)]
+    row = world.positions[place_of_pair(world.positions, position.handle, position.account)]
     is_first = world.marks[position.handle]["asset"] == position.asset
     return int(row["collateral"] if is_first else row["collateral2"])
 
@@ -117,7 +116,7 @@ def _posted(state: State, position: Position) -> int:
 def _top_up(state: State, position: Position, bidder: int, lots: int) -> int:
     """What a bidder must add to its collateral for its position with the lots that it takes."""
     world, handle = state.world, position.handle
-    place = _place_of_pair(world.positions, handle, bidder)
+    place = place_of_pair(world.positions, handle, bidder)
     before = int(world.positions[place]["lots"])
     after = _needed(world, handle, before + position.signed(lots))
     now = margin_of(world, handle, bidder)

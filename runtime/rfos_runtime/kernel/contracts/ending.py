@@ -5,13 +5,10 @@ import numpy as np
 from rfos_runtime.kernel.contracts import living
 from rfos_runtime.kernel.contracts.holders import close_all
 from rfos_runtime.kernel.contracts.rows import NEVER, Is, Phase
-from rfos_runtime.kernel.machine import plain
 from rfos_runtime.kernel.places import place_of_pair
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import Over, What
-
-_place_of_pair = plain(place_of_pair)
 
 
 def end(state: State, handle: int) -> None:
@@ -49,6 +46,6 @@ def forget(state: State, handle: int, reason: Over) -> None:
     for at in running[np.argsort(rows["account"][running])].tolist():
         account = int(rows["account"][at])
         state.touched(Of.AUCTIONS, at)["open"] = 0
-        place = _place_of_pair(state.world.positions, handle, account)
+        place = place_of_pair(state.world.positions, handle, account)
         state.touched(Of.POSITIONS, int(place))["auction"] = 0
         state.tell(What.AUCTION_ENDED, instrument=handle, debit=account, cause=reason)

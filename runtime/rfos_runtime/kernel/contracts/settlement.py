@@ -18,15 +18,12 @@ from rfos_runtime.kernel.contracts.dated import fell_due, owe_later
 from rfos_runtime.kernel.contracts.holders import Members, members
 from rfos_runtime.kernel.contracts.paying import Cause, collect, pay_out
 from rfos_runtime.kernel.contracts.rows import Is
-from rfos_runtime.kernel.machine import plain
 from rfos_runtime.kernel.places import place_of_balance, place_of_pair
 from rfos_runtime.kernel.state import Amounts, State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import What, Why
 from rfos_runtime.reference.bounds import MOST
 from rfos_runtime.reference.executor import ChoiceView, Outcome, Posting, Status
-
-_place_of_balance, _place_of_pair = plain(place_of_balance), plain(place_of_pair)
 
 
 def book(state: State, bound: Bound, postings: Sequence[Posting], parties: Members) -> None:
@@ -191,8 +188,8 @@ def _can_pay(state: State, bound: Bound, party: int, postings: Sequence[Posting]
 def has(state: State, handle: int, account: int, asset: int) -> int:
     """What an account has free of an asset, and posted for an instrument."""
     world = state.world
-    free = int(world.balances[_place_of_balance(world.balances, account, asset)]["free"])
-    row = world.positions[_place_of_pair(world.positions, handle, account)]
+    free = int(world.balances[place_of_balance(world.balances, account, asset)]["free"])
+    row = world.positions[place_of_pair(world.positions, handle, account)]
     mark = world.marks[handle]
     if mark["asset"] == asset:
         return free + int(row["collateral"])

@@ -7,7 +7,6 @@ Reports are few against what hangs on them, and their values have 128 bits, so t
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from rfos_runtime.kernel.machine import plain
 from rfos_runtime.kernel.places import place_of_fixing
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import World, one_more, touch
@@ -15,8 +14,6 @@ from rfos_runtime.records.codes import Code, require
 from rfos_runtime.records.commands import DAY, ONE, RegisterFeed
 from rfos_runtime.records.reports import VALUE_BELOW, halves, whole
 from rfos_runtime.reference.executor import Aspect, FeedView
-
-_touch, _one_more, _place_of_fixing = plain(touch), plain(one_more), plain(place_of_fixing)
 
 
 @dataclass(slots=True)
@@ -30,8 +27,8 @@ class Feeds:
         """A new feed, under the next handle. Raises Refused."""
         require(command.feed not in self.handles, Code.FEED_EXISTS)
         require(is_sound(command), Code.MALFORMED)
-        handle = int(_one_more(world, Of.FEEDS))
-        _touch(world, Of.FEEDS, handle)
+        handle = int(one_more(world, Of.FEEDS))
+        touch(world, Of.FEEDS, handle)
         world.feeds[handle]["staleness"] = command.staleness
         self.handles[command.feed] = handle
         self.registered.append(command)
@@ -72,7 +69,7 @@ def newest(world: World, handle: int) -> int | None:
 
 def fixing(world: World, handle: int, day: int) -> int | None:
     """The value of a day; None if it is not fixed."""
-    row = world.fixings[_place_of_fixing(world.fixings, handle, day)]
+    row = world.fixings[place_of_fixing(world.fixings, handle, day)]
     return whole(int(row["low"]), int(row["high"])) if row["feed"] else None
 
 
@@ -124,7 +121,7 @@ def accept(world: World, handle: int, value: int, day: int | None) -> None:
     """Takes an observation in, at the world's time; as the fixing of a day if one is named. It is
     the newest one unless a later day is fixed."""
     low, high = halves(value)
-    _touch(world, Of.FEEDS, handle)
+    touch(world, Of.FEEDS, handle)
     row = world.feeds[handle]
     if day is None or not row["fixes"] or row["latest"] <= day:
         row["known"], row["instant"] = 1, world.totals[0]["time"]
@@ -133,7 +130,7 @@ def accept(world: World, handle: int, value: int, day: int | None) -> None:
         return
     row["latest"] = max(int(row["latest"]), day) if row["fixes"] else day
     row["fixes"] = 1
-    at = _place_of_fixing(world.fixings, handle, day)
-    _touch(world, Of.FIXINGS, at)
+    at = place_of_fixing(world.fixings, handle, day)
+    touch(world, Of.FIXINGS, at)
     world.fixings[at] = (handle, day, low, high)
-    _one_more(world, Of.FIXINGS)
+    one_more(world, Of.FIXINGS)
