@@ -1,7 +1,8 @@
 """Reading and writing files for the commands; every failure is a diagnostic."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
 
@@ -47,18 +48,25 @@ def unreadable(path: Path, problem: str, code: str = "E1001") -> Failure:
     return Failure([report(code, place, file=str(path), problem=problem)], {})
 
 
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Whatever the disk refuses in here is told of a path. Raises Failure."""
+    try:
+        yield
+    except OSError as error:
+        problem = (error.strerror or "it cannot be opened").lower()
+        raise unreadable(path, problem, "E1007") from None
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """Writes a file whole or not at all; one that is there keeps its mode. Raises Failure."""
-    try:
+    with writing(path):
         target = path.resolve()
         draft = target.with_name(target.name + ".part")
         draft.write_bytes(content)
         if target.exists():
             draft.chmod(target.stat().st_mode)
         draft.replace(target)
-    except OSError as error:
-        problem = (error.strerror or "it cannot be opened").lower()
-        raise unreadable(path, problem, "E1007") from None
 
 
 def expanded(paths: Iterable[Path]) -> list[Path]:

@@ -7,9 +7,11 @@ from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.driver.failure import Failure
 from rfos_runtime.executor.wasm import WasmExecutor
+from rfos_runtime.journal.disk import CannotRead, CannotWrite, Locked
 from rfos_runtime.journal.frames import Altered, JournalError, NotAJournal, Reading
 from rfos_runtime.journal.journal import FILE, read_journal
-from rfos_runtime.node.node import BlockDiffers, Sealed, replayed
+from rfos_runtime.node.node import Sealed, replayed
+from rfos_runtime.node.refusals import BlockDiffers, RootDiffers, Unreadable
 
 
 def reading_of(folder: Path) -> Reading:
@@ -46,6 +48,14 @@ def journal_failure(folder: Path | None, problem: JournalError) -> Failure:
             found = report("E0821", place, folder=folder, block=block, offset=offset)
         case BlockDiffers(number=block):
             found = report("E0822", place, block=block)
+        case Locked():
+            found = report("E0831", place, folder=folder)
+        case CannotRead() | CannotWrite():
+            found = report("E0832", place, folder=folder, problem=problem)
+        case RootDiffers(number=block):
+            found = report("E0833", place, folder=folder, block=block)
+        case Unreadable(number=block):
+            found = report("E0834", place, folder=folder, block=block)
         case _:
             found = report("E0820", place, folder=folder, problem=problem)
     return Failure([found], {})

@@ -10,7 +10,7 @@ from rfos_lang.base.instant import show_instant
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.cli.console import OK, as_text, print_json, progress
-from rfos_lang.cli.files import read_bytes, read_text, write_bytes
+from rfos_lang.cli.files import read_bytes, read_text, write_bytes, writing
 from rfos_lang.cli.journals import blocks_of, reading_of
 from rfos_lang.cli.timeline import amount
 from rfos_lang.driver.failure import Failure
@@ -21,6 +21,7 @@ from rfos_runtime.solvency.statement import Books, NotSolvent, Statement, books,
 SECRET, SECRET_SIZE = "secret", 32
 """The file in a journal's folder that salts are drawn from."""
 STATEMENT = "statement.json"
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 
 
 def run(
@@ -95,7 +96,7 @@ def _books(world: World, folder: Path, secret: bytes) -> Books:
 def _secret(path: Path) -> bytes:
     """The secret in a file, which is made if it is not there; nobody else may read it."""
     if not path.exists():
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with writing(path), open(os.open(path, _NEW, 0o600), "wb") as file:
             file.write(os.urandom(SECRET_SIZE))
     found = read_bytes(path)
     if len(found) < SECRET_SIZE:
@@ -104,7 +105,8 @@ def _secret(path: Path) -> bytes:
 
 
 def _write_all(made: Books, output: Path, quiet: bool) -> list[str]:
-    output.mkdir(parents=True, exist_ok=True)
+    with writing(output):
+        output.mkdir(parents=True, exist_ok=True)
     text = as_text(_document(made.statement))
     write_bytes(output / STATEMENT, text.encode())
     for name in progress(iter(made.accounts), "proofs", len(made.accounts), quiet):

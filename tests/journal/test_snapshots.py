@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from rfos_runtime.journal.journal import FILE, open_on
 from rfos_runtime.node import snapshot
-from rfos_runtime.node.node import BlockDiffers, RootDiffers, Settled, recover_on, resume
+from rfos_runtime.node.node import recover_on, resume
+from rfos_runtime.node.refusals import BlockDiffers, RootDiffers, Settled
 from rfos_runtime.reference.world import World
 from rfos_runtime.simulation.disk import SimulatedDisk
 from tests.executors.scripted_executor import ScriptedExecutor

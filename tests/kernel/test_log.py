@@ -6,16 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rfos_runtime.journal.batches import (
-    HEAD,
-    SECTOR,
-    Altered,
-    NotALog,
-    read,
-)
+from rfos_runtime.journal.batches import HEAD, SECTOR, NotALog, read
 from rfos_runtime.journal.disk import Locked
+from rfos_runtime.journal.frames import Altered
 from rfos_runtime.journal.log import FILE
-from rfos_runtime.node.durable import RootDiffers, recover
+from rfos_runtime.node.durable import recover
+from rfos_runtime.node.refusals import RootDiffers
 from rfos_runtime.records.wire import SIZE
 from tests.kernel.play import opened, payments
 

@@ -17,7 +17,8 @@ from rfos_runtime.journal.frames import (
     read,
 )
 from rfos_runtime.journal.journal import FILE
-from rfos_runtime.node.node import BlockDiffers, RootDiffers, Unreadable, recover, replay
+from rfos_runtime.node.node import recover, replay
+from rfos_runtime.node.refusals import BlockDiffers, RootDiffers, Unreadable
 from rfos_runtime.records.canonical import encode
 from rfos_runtime.records.commands import Block, Transfer
 from rfos_runtime.reference.block import OutOfOrder

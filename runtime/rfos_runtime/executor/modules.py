@@ -10,10 +10,12 @@ import numpy as np
 import wasmtime
 from numpy.typing import NDArray
 
-from rfos_lang.artefact.format import Artefact
+from rfos_lang.artefact.format import Artefact, ArtefactError
 
 FUEL = 200_000_000
 """What one call may use. A row needs some thousands."""
+MEMORY_MAX = 2**31
+"""So many bytes a module has at most, whoever makes it grow: addresses are 32 bits, signed."""
 _PAGE = 65536
 
 
@@ -52,10 +54,31 @@ def engine() -> wasmtime.Engine:
 
 
 def instantiated(engine: wasmtime.Engine, artefact: Artefact) -> Loaded:
-    """A module made ready. Raises WasmtimeError or Trap for one that wasmtime refuses."""
+    """A module made ready. Raises WasmtimeError or Trap for one that wasmtime refuses,
+    ArtefactError for one that cannot be called as an artefact is."""
     store = wasmtime.Store(engine)
     store.set_fuel(FUEL)
+    store.set_limits(memory_size=MEMORY_MAX)
     module = wasmtime.Module(engine, artefact.module)
     exports: Any = wasmtime.Instance(store, module, []).exports(store)
     names = ("start", "fire", "risk") if artefact.metadata.risk else ("start", "fire")
-    return Loaded(artefact, store, exports["memory"], {name: exports[name] for name in names})
+    memory, functions = exports["memory"], {name: exports[name] for name in names}
+    if not _may_grow(memory, store) or not all(_takes_rows(f, store) for f in functions.values()):
+        raise ArtefactError("its exports are of other kinds")
+    return Loaded(artefact, store, memory, functions)
+
+
+def _may_grow(export: object, store: wasmtime.Store) -> bool:
+    """Whether an export is a memory that its caller can make larger."""
+    if not isinstance(export, wasmtime.Memory):
+        return False
+    kind = export.type(store)
+    return kind.limits.max is None and not kind.is_64
+
+
+def _takes_rows(export: object, store: wasmtime.Store) -> bool:
+    """Whether an export is a function of an address and a count that returns nothing."""
+    if not isinstance(export, wasmtime.Func):
+        return False
+    kind = export.type(store)
+    return list(map(str, kind.params)) == ["i32", "i32"] and not kind.results

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from struct import Struct
 
+from rfos_runtime.journal.frames import Altered, JournalError
+
 MAGIC = b"RFO\x01"
 """The last byte is the version."""
 GENESIS = sha256(b"rfos genesis").digest()
@@ -25,21 +27,8 @@ _REST = Struct("<qqq32s32s32s")
 HEAD, TAIL = 8 + _REST.size, 32
 
 
-class LogError(Exception):
-    """The log cannot be used; the message says why and where."""
-
-
-class NotALog(LogError):
+class NotALog(JournalError):
     """The file begins with something else, or with another version."""
-
-
-class Altered(LogError):
-    """A byte of this block was changed, which begins at this offset."""
-
-    def __init__(self, number: int, offset: int) -> None:
-        super().__init__(f"block {number} was altered, in the bytes from {offset} on")
-        self.number = number
-        self.offset = offset
 
 
 @dataclass(frozen=True, slots=True)

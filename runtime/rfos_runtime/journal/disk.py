@@ -19,6 +19,10 @@ class Locked(JournalError):
     """Another process writes this journal."""
 
 
+class CannotRead(JournalError):
+    """The disk does not give what it holds."""
+
+
 class CannotWrite(JournalError):
     """The disk refused what was to be written; it does not count, and nothing can follow it until
     the journal is opened anew."""
@@ -133,6 +137,11 @@ def locked(path: Path) -> int:
         os.close(lock)
         raise Locked(f"{path.parent} is in use by another process") from None
     return lock
+
+
+def reason(failure: OSError) -> str:
+    """Why a disk refuses, in words."""
+    return (failure.strerror or str(failure)).lower()
 
 
 def sync_directory(directory: Path) -> None:

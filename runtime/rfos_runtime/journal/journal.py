@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from rfos_runtime.journal.disk import CannotWrite, Disk, Folder
+from rfos_runtime.journal.disk import CannotRead, CannotWrite, Disk, Folder, reason
 from rfos_runtime.journal.frames import HEADER, Reading, chained, frame, read
 
 FILE = "blocks.journal"
@@ -42,7 +42,7 @@ class Journal:
 
 def read_journal(directory: Path) -> Reading:
     """What a journal holds, without touching it; nothing if there is none. Raises JournalError."""
-    return read(Folder(directory).read(FILE))
+    return read(_bytes(Folder(directory)))
 
 
 def open_journal(directory: Path) -> Journal:
@@ -71,7 +71,7 @@ def open_on(disk: Disk) -> Journal:
 
 
 def _opened(disk: Disk) -> Journal:
-    data = disk.read(FILE)
+    data = _bytes(disk)
     reading = read(data)
     if reading.torn:
         disk.place(torn_file(reading), data[reading.end :])
@@ -82,10 +82,17 @@ def _opened(disk: Disk) -> Journal:
     return Journal(reading, disk, reading.last_hash)
 
 
+def _bytes(disk: Disk) -> bytes:
+    try:
+        return disk.read(FILE)
+    except OSError as failure:
+        raise CannotRead(f"the journal cannot be read: {reason(failure)}") from failure
+
+
 def torn_file(reading: Reading) -> str:
     """Where the bytes of a torn last record are kept."""
     return f"torn-{reading.end}"
 
 
 def _cannot_write(failure: OSError) -> CannotWrite:
-    return CannotWrite(f"the journal cannot be written: {failure.strerror or failure}")
+    return CannotWrite(f"the journal cannot be written: {reason(failure)}")

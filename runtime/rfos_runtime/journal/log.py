@@ -12,16 +12,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Condition, Thread
 
-from rfos_runtime.journal.batches import HEAD, TAIL, Found, LogError, read, sealed
-from rfos_runtime.journal.disk import locked, sync_directory
+from rfos_runtime.journal.batches import HEAD, TAIL, Found, read, sealed
+from rfos_runtime.journal.disk import CannotRead, CannotWrite, locked, reason, sync_directory
 
 FILE, LOCK = "records.log", "lock"
 AHEAD = 64 << 20
 """So many bytes are set aside at a time."""
-
-
-class CannotWrite(LogError):
-    """The disk refused a block; nothing after the last durable one counts."""
 
 
 @dataclass(slots=True)
@@ -71,7 +67,7 @@ class Log:
 
     def _check(self) -> None:
         if self._failure is not None:
-            raise CannotWrite(f"the log cannot be written: {self._failure.strerror}")
+            raise _cannot_write(self._failure)
 
     # --- the thread that writes
 
@@ -133,35 +129,65 @@ def _write_all(file: int, parts: list[bytes], offset: int) -> None:
 
 @contextmanager
 def reading(directory: Path) -> Iterator[Found]:
-    """What a log holds, without touching it; nothing if there is none. Raises LogError."""
-    path = directory / FILE
-    if not path.exists() or path.stat().st_size == 0:
-        yield read(memoryview(b""))
-        return
-    with path.open("rb") as file:
-        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        yield read(memoryview(mapped))
-
-
-def open_log(directory: Path, found: Found) -> Log:
-    """Opens a log to continue it behind the blocks `found`, or begins one. Raises LogError.
-
-    The bytes of a torn last block were never acknowledged; they are kept aside in `torn-<offset>`.
-    """
-    directory.mkdir(parents=True, exist_ok=True)
-    lock = locked(directory / LOCK)
+    """What a log holds, without touching it; nothing if there is none. Raises JournalError."""
     try:
-        file = os.open(directory / FILE, os.O_RDWR | os.O_CREAT, 0o644)
-        if found.torn:
-            _set_torn_aside(directory, file, found.end)
+        data = _mapped(directory / FILE)
+    except OSError as failure:
+        raise CannotRead(f"the log cannot be read: {reason(failure)}") from failure
+    yield read(memoryview(data))
+
+
+def _mapped(path: Path) -> bytes | mmap.mmap:
+    if not path.exists() or path.stat().st_size == 0:
+        return b""
+    with path.open("rb") as file:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+@contextmanager
+def taken(directory: Path) -> Iterator[int]:
+    """The lock of a log's folder, which is made if it is missing: whoever reads a log in order to
+    continue it takes it first. It is given free only if what follows fails. Raises Locked,
+    CannotWrite."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        lock = locked(directory / LOCK)
+    except OSError as failure:
+        raise _cannot_write(failure) from failure
+    try:
+        yield lock
     except BaseException:
         os.close(lock)
         raise
-    sync_directory(directory)
+
+
+def open_log(directory: Path, found: Found, lock: int) -> Log:
+    """Opens a log to continue it behind the blocks `found`, or begins one. The lock of its folder,
+    under which they were found, is the log's from now on. Raises CannotWrite.
+
+    The bytes of a torn last block were never acknowledged; they are kept aside in `torn-<offset>`.
+    """
+    try:
+        file = _opened(directory, found)
+    except OSError as failure:
+        raise _cannot_write(failure) from failure
     number = len(found.blocks)
     log = Log(number, number, found.hash, file, lock, found.end, os.fstat(file).st_size)
     log.start()
     return log
+
+
+def _opened(directory: Path, found: Found) -> int:
+    """The file of a log, behind the blocks `found`."""
+    file = os.open(directory / FILE, os.O_RDWR | os.O_CREAT, 0o644)
+    if found.torn:
+        _set_torn_aside(directory, file, found.end)
+    sync_directory(directory)
+    return file
+
+
+def _cannot_write(failure: OSError) -> CannotWrite:
+    return CannotWrite(f"the log cannot be written: {reason(failure)}")
 
 
 def _set_torn_aside(directory: Path, file: int, end: int) -> None:

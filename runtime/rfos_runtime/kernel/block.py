@@ -20,7 +20,7 @@ from rfos_runtime.kernel.tick import tick
 from rfos_runtime.kernel.world import one_more
 from rfos_runtime.records import canonical, commands
 from rfos_runtime.records.codes import Code, Refused, require
-from rfos_runtime.records.commands import SUPPLY_MAX, Command, consents_needed
+from rfos_runtime.records.commands import INSTANT_MAX, SUPPLY_MAX, Command, consents_needed
 from rfos_runtime.records.layout import COMMAND, RESULT
 from rfos_runtime.records.operations import Op
 from rfos_runtime.records.reports import reports_end
@@ -63,7 +63,7 @@ class Kernel(State):
     def apply(self, time: int, records: bytes | memoryview) -> Applied:
         """Brings the world to `time` by the reports with which a block begins, then carries the
         commands out. Raises OutOfOrder."""
-        if time <= self.time:
+        if not self.time < time <= INSTANT_MAX:
             raise OutOfOrder(f"a block at {time} after one at {self.time}")
         end = reports_end(records)
         said = np.frombuffer(memoryview(records)[:end], dtype(COMMAND))

@@ -98,12 +98,18 @@ def _laid_out_anew(world: World, rows: list[int], saved: int) -> World:
         if table not in _SAYS:
             new[: len(old)] = old
         elif world.counts[table]["lying"]:
-            kept = old[np.any([old[name] != 0 for name in _SAYS[table]], axis=0)]
+            kept = _whole(old, np.any([old[name] != 0 for name in _SAYS[table]], axis=0))
             _BY_KEY.get(table, _in_order)(kept, new)
             grown.counts[table]["lying"] = len(kept)
     if world.counts[Of.POSITIONS]["lying"]:
         link_all(grown)
     return grown
+
+
+def _whole(rows: NDArray[Any], chosen: NDArray[np.bool_]) -> NDArray[Any]:
+    """Some rows with all their bytes, also those behind their columns, which NumPy would leave as
+    they lay in memory: the state root takes them in."""
+    return rows.view(np.uint8).reshape(len(rows), -1)[chosen].reshape(-1).view(rows.dtype)
 
 
 _WORDS = ("w0", "w1", "w2", "w3")

@@ -8,21 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from rfos_runtime.journal.batches import LogError
-from rfos_runtime.journal.log import Log, open_log, reading
-from rfos_runtime.kernel.block import Applied, Kernel
+from rfos_runtime.journal.batches import Found
+from rfos_runtime.journal.log import Log, open_log, reading, taken
+from rfos_runtime.kernel.block import Applied, Kernel, OutOfOrder
+from rfos_runtime.node.refusals import RootDiffers, Unreadable
 from rfos_runtime.records.commands import HASH
 from rfos_runtime.records.layout import COMMAND
 from rfos_runtime.records.operations import Op
 from rfos_runtime.records.wire import SIZE, in_words
-
-
-class RootDiffers(LogError):
-    """Replaying the blocks before this one gives another state root than it begins with."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(f"the state before block {number} is not the one that it was made on")
-        self.number = number
 
 
 @dataclass(slots=True)
@@ -55,17 +48,27 @@ class Durable:
 
 
 def recover(directory: Path) -> Durable:
-    """Opens a log, replays it, and is ready for the next block. Raises LogError."""
+    """Opens a log, replays it, and is ready for the next block. Raises JournalError."""
+    with taken(directory) as lock, reading(directory) as found:
+        kernel, sealed = _replayed(found)
+        return Durable(kernel, open_log(directory, found, lock), _sealed=sealed)
+
+
+def _replayed(found: Found) -> tuple[Kernel, int]:
+    """The kernel after the blocks of a log, and the time of the last one that has a root. Raises
+    RootDiffers, Unreadable."""
     kernel, sealed = Kernel(), 0
-    with reading(directory) as found:
-        for block in found.blocks:
-            records = block.records
-            if records[:SIZE] and COMMAND.unpacked(records[:SIZE])["op"] == Op.SEAL:
-                if bytes(records[:SIZE]) != _seal(kernel.root()):
-                    raise RootDiffers(block.header.number)
-                records, sealed = records[SIZE:], block.header.time
+    for block in found.blocks:
+        records = block.records
+        if records[:SIZE] and COMMAND.unpacked(records[:SIZE])["op"] == Op.SEAL:
+            if bytes(records[:SIZE]) != _seal(kernel.root()):
+                raise RootDiffers(block.header.number)
+            records, sealed = records[SIZE:], block.header.time
+        try:
             kernel.apply(block.header.time, records)
-        return Durable(kernel, open_log(directory, found), _sealed=sealed)
+        except OutOfOrder:
+            raise Unreadable(block.header.number) from None
+    return kernel, sealed
 
 
 def _seal(root: bytes) -> bytes:

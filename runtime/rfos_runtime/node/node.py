@@ -10,39 +10,17 @@ from typing import Self
 
 from rfos_runtime.journal.adapter import Adapter
 from rfos_runtime.journal.disk import Disk
-from rfos_runtime.journal.frames import JournalError, Reading
+from rfos_runtime.journal.frames import Reading
 from rfos_runtime.journal.journal import open_journal, open_on, read_journal
 from rfos_runtime.node import snapshot
+from rfos_runtime.node.refusals import BlockDiffers, RootDiffers, Settled, Unreadable
 from rfos_runtime.records.canonical import NotCanonical, decode, encode
-from rfos_runtime.records.commands import RECORDS, Block, Report
-from rfos_runtime.reference.block import Applied, Begun, apply, begin, chains
+from rfos_runtime.records.commands import Block, Report
+from rfos_runtime.records.forms import read
+from rfos_runtime.reference.block import Applied, Begun, OutOfOrder, apply, begin, chains
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.invariants import violations
 from rfos_runtime.reference.world import World, genesis
-
-
-class BlockDiffers(JournalError):
-    """A block was given again, and is not the one in the journal."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(f"block {number} is not the one that the journal holds")
-        self.number = number
-
-
-class RootDiffers(JournalError):
-    """Replaying a block gives another root than the one that was journaled with it."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(f"replaying block {number} gives another state root")
-        self.number = number
-
-
-class Unreadable(JournalError):
-    """A frame is whole but holds no block."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(f"the record of block {number} is no block")
-        self.number = number
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +31,6 @@ class Sealed:
     data: bytes
     applied: Applied
     world: World
-
-
-class Settled(JournalError):
-    """A block was given again that lies before the snapshot from which the node was recovered."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(f"block {number} lies before the snapshot: what it did is not at hand")
-        self.number = number
 
 
 @dataclass(slots=True)
@@ -203,12 +173,10 @@ def replayed(reading: Reading, executor: Executor, base: World | None = None) ->
 def _replayed(world: World, number: int, payload: bytes, executor: Executor) -> Sealed:
     data, root = _unpacked(number, payload)
     try:
-        block = decode(data, RECORDS)
-    except (NotCanonical, TypeError):
+        block = read(data, Block)
+        after, applied = apply(world, block, executor)
+    except (NotCanonical, OutOfOrder):
         raise Unreadable(number) from None
-    if not isinstance(block, Block):
-        raise Unreadable(number)
-    after, applied = apply(world, block, executor)
     if applied.root != root:
         raise RootDiffers(number)
     return Sealed(block, data, applied, after)
@@ -217,7 +185,11 @@ def _replayed(world: World, number: int, payload: bytes, executor: Executor) -> 
 def _unpacked(number: int, payload: bytes) -> tuple[bytes, bytes]:
     """A block's bytes and the root after it. Raises Unreadable."""
     try:
-        data, root = decode(payload)
-    except (ValueError, TypeError):
+        value = decode(payload)
+    except NotCanonical:
         raise Unreadable(number) from None
-    return data, root
+    match value:
+        case (bytes() as data, bytes() as root):
+            return data, root
+        case _:
+            raise Unreadable(number)

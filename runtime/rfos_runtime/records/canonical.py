@@ -142,11 +142,16 @@ class _Reader:
             case b"t":
                 return tuple(self.value(depth - 1) for _ in range(self._count()))
             case b"d":
-                count = self._count()
-                return {self.value(depth - 1): self.value(depth - 1) for _ in range(count)}
+                return self._dict(depth - 1)
             case b"o":
                 return self._record(depth - 1)
         raise NotCanonical("unknown kind of value")
+
+    def _dict(self, depth: int) -> dict[Any, Any]:
+        try:
+            return {self.value(depth): self.value(depth) for _ in range(self._count())}
+        except TypeError:
+            raise NotCanonical("a dict is no key") from None
 
     def _record(self, depth: int) -> Any:
         name = self._text()

@@ -14,6 +14,8 @@ from rfos_runtime.records.layout import At
 ONE = 10**18
 DAY = 86_400 * 10**9
 """A day of UTC: fixings and limits are counted by it."""
+INSTANT_MAX = 2**63 - 2
+"""The last instant that there is, in the year 2262; the one after it stands for never."""
 SUPPLY_MAX = 2**60
 """The most of one asset that the ledger takes in, in minor units."""
 OPERATOR = "operator"

@@ -7,7 +7,7 @@ A value has 128 bits: the lower half is taken as signed, like every column.
 
 from collections.abc import Iterator
 
-from rfos_runtime.records.commands import Report
+from rfos_runtime.records.commands import INSTANT_MAX, PastEvent, Report
 from rfos_runtime.records.layout import COMMAND
 from rfos_runtime.records.operations import Flag, Op
 from rfos_runtime.records.wire import SIZE, Names, NoCommand
@@ -31,6 +31,17 @@ def halves(value: int) -> tuple[int, int]:
 def whole(low: int, high: int) -> int:
     """The value with these halves."""
     return (high << 64) | (low & (_HALF - 1))
+
+
+def is_possible(past: PastEvent, feeds: int) -> bool:
+    """Whether an event of the past says something of each of so many feeds, within all bounds."""
+    told = [value for value in past.observations if value is not None]
+    return (
+        len(past.observations) == feeds
+        and abs(past.instant) <= INSTANT_MAX
+        and all(abs(value) < VALUE_BELOW for value in told)
+        and all(0 <= slot < feeds for slot in past.moved)
+    )
 
 
 def encode_report(report: Report, names: Names) -> bytes:

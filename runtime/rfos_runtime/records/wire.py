@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
-from rfos_runtime.records import canonical
-from rfos_runtime.records.commands import RECORDS, Command, Signed, Signer
+from rfos_runtime.records import canonical, forms
+from rfos_runtime.records.commands import Command, Signed, Signer
 from rfos_runtime.records.layout import COMMAND, At
 from rfos_runtime.records.operations import COMMON, OPERATIONS, Flag, Op, Operation
 
@@ -158,12 +158,9 @@ def _by_bytes(operation: Operation, values: dict[str, int], data: bytes | memory
     if b"".join(_pieces(text)) != data:
         raise NoCommand(f"what follows {operation.op.name} does not continue it")
     try:
-        command = canonical.decode(text, RECORDS)
+        return cast(Command, forms.read(text, operation.kind))
     except canonical.NotCanonical as why:
         raise NoCommand(str(why)) from None
-    if type(command) is not operation.kind:
-        raise NoCommand(f"the bytes are no {operation.kind.__name__}")
-    return cast(Command, command)
 
 
 def _by_columns(operation: Operation, values: dict[str, int], names: Names) -> Command | None:

@@ -12,6 +12,7 @@ from typing import assert_never
 
 from rfos_runtime.records.codes import Code, Refused, require
 from rfos_runtime.records.commands import (
+    INSTANT_MAX,
     STAND_ALONE,
     Bid,
     Block,
@@ -60,7 +61,7 @@ from rfos_runtime.reference.world import Account, World
 
 
 class OutOfOrder(ValueError):
-    """The block is not the next one, or its time does not lie after the last."""
+    """The block is not the next one, or its time lies not after the last, or beyond all time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class Begun:
 
 def begin(world: World, block: Block, executor: Executor) -> Begun:
     """Begins a block that has no commands yet. Raises OutOfOrder."""
-    if block.number != world.number + 1 or block.time <= world.time:
+    if block.number != world.number + 1 or not world.time < block.time <= INSTANT_MAX:
         raise OutOfOrder(f"block {block.number} at {block.time} after block {world.number}")
     after = world.copy()
     after.events = []

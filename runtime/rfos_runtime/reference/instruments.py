@@ -5,9 +5,10 @@ from functools import partial
 
 from rfos_runtime.records import holdings
 from rfos_runtime.records.codes import Code, Refused, require
-from rfos_runtime.records.commands import Define, List
+from rfos_runtime.records.commands import INSTANT_MAX, Define, List
 from rfos_runtime.records.events import AuctionEnded, Ended, Frozen, Listed
 from rfos_runtime.records.holdings import own_account
+from rfos_runtime.records.reports import is_possible
 from rfos_runtime.reference.executor import (
     ESCROW,
     ISSUANCE,
@@ -63,6 +64,7 @@ def list_instrument(world: World, command: List, executor: Executor) -> None:
         issuer = world.issuers.get(command.assets[slot])
         require(issuer == command.definition, Code.NOT_THE_ISSUER)
     seasoned = bool(command.history)
+    require(abs(command.start) <= INSTANT_MAX, Code.MALFORMED)
     require(seasoned or command.start >= world.time, Code.START_HAS_PASSED)
     outcome = executor.start(definition.view, command.terms)
     require(outcome.status == Status.OK, Code.TERMS_REFUSED)
@@ -95,9 +97,9 @@ def _lived(
     instants = [event.instant for event in command.history]
     ordered = instants == sorted(set(instants)) and command.start <= instants[0]
     require(ordered and instants[-1] <= world.time, Code.BAD_BINDING)
+    require(all(is_possible(each, len(view.feeds)) for each in command.history), Code.BAD_BINDING)
     for each in command.history:
         event = Event(each.instant, each.observations, frozenset(each.moved))
-        require(len(each.observations) == len(view.feeds), Code.BAD_BINDING)
         outcome = executor.fire(view, command.terms, outcome.standing, event)
         require(outcome.status == Status.OK and not outcome.ended, Code.TERMS_REFUSED)
     require(outcome.next_due is None or outcome.next_due > world.time, Code.TERMS_REFUSED)

@@ -14,7 +14,8 @@ from rfos_runtime.journal.disk import CannotWrite
 from rfos_runtime.journal.frames import AROUND, JournalError
 from rfos_runtime.journal.journal import FILE, open_on
 from rfos_runtime.node import snapshot
-from rfos_runtime.node.node import BlockDiffers, Node, recover_on, resume
+from rfos_runtime.node.node import Node, recover_on, resume
+from rfos_runtime.node.refusals import BlockDiffers
 from rfos_runtime.records.canonical import encode
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import Report, Signed, Signer, consents_needed

@@ -13,8 +13,9 @@ from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import What
 from rfos_runtime.records import canonical
 from rfos_runtime.records.codes import Code, Refused, require
-from rfos_runtime.records.commands import HASH, Define, List
+from rfos_runtime.records.commands import HASH, INSTANT_MAX, Define, List
 from rfos_runtime.records.holdings import OWN_FROM
+from rfos_runtime.records.reports import is_possible
 from rfos_runtime.records.wire import in_words
 from rfos_runtime.reference.bounds import MOST
 from rfos_runtime.reference.executor import (
@@ -81,6 +82,7 @@ def list_instrument(state: State, command: List) -> int:
         issuer = state.issuers.get(command.assets[slot])
         require(issuer == command.definition, Code.NOT_THE_ISSUER)
     seasoned = bool(command.history)
+    require(abs(command.start) <= INSTANT_MAX, Code.MALFORMED)
     require(seasoned or command.start >= state.time, Code.START_HAS_PASSED)
     outcome = state.executor.start(view, command.terms)
     require(outcome.status == Status.OK, Code.TERMS_REFUSED)
@@ -102,8 +104,8 @@ def _lived(state: State, view: DefinitionView, command: List, outcome: Outcome) 
     instants = [event.instant for event in command.history]
     ordered = instants == sorted(set(instants)) and command.start <= instants[0]
     require(ordered and instants[-1] <= state.time, Code.BAD_BINDING)
+    require(all(is_possible(each, len(view.feeds)) for each in command.history), Code.BAD_BINDING)
     for each in command.history:
-        require(len(each.observations) == len(view.feeds), Code.BAD_BINDING)
         event = Event(each.instant, each.observations, frozenset(each.moved))
         outcome = state.executor.fire(view, command.terms, outcome.standing, event)
         require(outcome.status == Status.OK and not outcome.ended, Code.TERMS_REFUSED)

@@ -1,0 +1,57 @@
+"""Records read back from canonical bytes, each field what its annotation says, all the way down:
+what comes from outside is either a record of ours or refused.
+"""
+
+from collections.abc import Callable, Hashable
+from functools import cache
+from types import NoneType, UnionType
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+
+from rfos_runtime.records import canonical
+from rfos_runtime.records.canonical import NotCanonical
+from rfos_runtime.records.commands import RECORDS
+
+T = TypeVar("T")
+Test = Callable[[Any], bool]
+
+
+def read(data: bytes, kind: type[T]) -> T:
+    """The record of a kind of which these are the canonical bytes. Raises NotCanonical."""
+    value, record = canonical.decode(data, RECORDS), cast(Hashable, kind)
+    if not _fits(record)(value):
+        raise NotCanonical(f"the bytes are no {kind.__name__}")
+    return cast(T, value)
+
+
+@cache
+def _fits(annotation: Any) -> Test:
+    """What tells whether a value is one that an annotation allows."""
+    parts = get_args(annotation)
+    if annotation in RECORDS:
+        return _record(annotation)
+    if isinstance(annotation, UnionType):
+        tests = [_fits(part) for part in parts]
+        return lambda value: any(test(value) for test in tests)
+    if get_origin(annotation) is tuple:
+        return _row(parts)
+    exact = NoneType if annotation is None else annotation
+    return lambda value: type(value) is exact
+
+
+def _record(kind: type) -> Test:
+    tests = {name: _fits(hint) for name, hint in get_type_hints(kind).items()}
+    return lambda value: (
+        type(value) is kind and all(test(getattr(value, name)) for name, test in tests.items())
+    )
+
+
+def _row(parts: tuple[Any, ...]) -> Test:
+    if parts[-1] is Ellipsis:
+        each = _fits(parts[0])
+        return lambda value: type(value) is tuple and all(map(each, value))
+    tests = [_fits(part) for part in parts]
+    return lambda value: (
+        type(value) is tuple
+        and len(value) == len(tests)
+        and all(test(each) for test, each in zip(tests, value, strict=True))
+    )
