@@ -72,6 +72,11 @@ class Lognormal:
     unmoved: Shifts
 
     @property
+    def read(self) -> tuple[int, ...]:
+        """The spots that a contract depends on, each once: what it observes and what it pays."""
+        return tuple(dict.fromkeys(pair for _, pair in (*self.feeds, *self.quotes)))
+
+    @property
     def name(self) -> str:
         """The dynamics in a word; without a spot nothing is left of them but projections."""
         return LOGNORMAL if self.pairs else "projected curves"

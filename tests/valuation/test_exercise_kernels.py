@@ -20,6 +20,7 @@ from tests.valuation.products.library import product
 from tests.valuation.products.markets import FLAT
 from tests.valuation.test_early_exercise import bermudan, chooser, market
 from tests.valuation.test_finite_differences import both, exchange
+from tests.valuation.test_held_in_escrow import BARE, of_text
 
 HALF = 100
 """Not a multiple of half of the lanes."""
@@ -40,13 +41,23 @@ def contract(name: str) -> tuple[Program, Terms, Market]:
             return made.program, made.terms, both()
         case "chooser":
             return *chooser(), market()
+        case "price that is only paid in":
+            made = of_text(BARE, expiry="2026-12-31")
+            return made.program, made.terms, FLAT
         case _:
             return of_library(name)
 
 
 @pytest.mark.parametrize(
     "name",
-    ["Bermudan", "exchange", "chooser", "ExtendibleCall", "FxPut"],
+    [
+        "Bermudan",
+        "exchange",
+        "chooser",
+        "price that is only paid in",
+        "ExtendibleCall",
+        "FxPut",
+    ],
 )
 def test_a_kernel_takes_choices_as_the_numpy_printer_does(
     name: str, monkeypatch: pytest.MonkeyPatch
@@ -65,7 +76,7 @@ def test_a_kernel_takes_choices_as_the_numpy_printer_does(
         scale = max(1.0, float(np.max(np.abs(theirs))))
         np.testing.assert_allclose(ours, theirs, 0.0, 1e-11 * scale)
     assert np.ptp(expected.value) > 0.0
-    if name in ("Bermudan", "exchange"):
+    if name in ("Bermudan", "exchange", "price that is only paid in"):
         assert np.ptp(expected.martingale) > 0.0
 
 

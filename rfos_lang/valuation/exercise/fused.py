@@ -55,7 +55,7 @@ def applied(
         bool(policy.martingale.changes),
     )
     gains = len(choices) if choosers.gains else 0
-    variables = len(model.feeds) + len(choosers.states) + gains
+    variables = len(model.read) + len(choosers.states) + gains
     layout = layout_of(policy, variables, len(model.pairs))
     text = choosing_text(program, simulation.fused.prices, slots, LANES, choosers, layout)
     market, run = simulation.fused.market(room(choosers)), function(text, "kernel")

@@ -52,7 +52,7 @@ def choosing_text(
     """The module of a program's kernel, which gives the carried values of some slots and then the
     martingale."""
     nodes = {node for region in program.step for node in region.nodes}
-    nodes |= {Node(Operation.LOG_NOW, slot=slot) for slot, _ in prices.feeds}
+    nodes |= {Node(Operation.LOG_NOW) for _ in prices.read}
     kernel = _Choosing(program, prices, lanes, frozenset(nodes), choosers=choosers, layout=layout)
     kernel.choices = {region: number for number, region in enumerate(choices_of(program))}
     code = kernel.code
@@ -150,7 +150,7 @@ class _Choosing(Frame):
 
     def variables(self, text: Lines, lane: int, p: str) -> list[Reals]:
         """Logarithms of spots and the contract's own states, as they stand."""
-        spots = [self.at("now", spot, lane) for spot in self.feeds.values()]
+        spots = [self.at("now", spot, lane) for spot in self.prices.read]
         states = [self.at("carried", slot, lane) for slot in self.choosers.states]
         return [self.vector(text, place, p) for place in (*spots, *states)]
 

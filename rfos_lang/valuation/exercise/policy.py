@@ -152,19 +152,22 @@ def paid_at(policy: Policy, step: Step, region: Region) -> list[Value]:
 
 
 def variables(policy: Policy, step: Step) -> list[Value]:
-    """The state that choices depend on: random feeds, what the model remembers of each path, the
-    contract's own states; of several feeds also what a choice that ends all would pay now. Before
-    the first step none of them varies."""
-    simulation = policy.simulation
-    feeds = [np.log(step.tick.feeds.get(slot, 1.0)) for slot, _ in simulation.model.feeds]
-    feeds += step.tick.hidden or [0.0] * simulation.motion.hidden
+    """The state that choices depend on: the spots that are observed or paid in, what the model
+    remembers of each path, the contract's own states; of several spots also what a choice that ends
+    all would pay now. Before the first step none of them varies."""
+    simulation, tick = policy.simulation, step.tick
+    model = simulation.model
+    prices = {pair: tick.quotes.get(slot, 1.0) for slot, pair in model.quotes}
+    prices |= {pair: tick.feeds.get(slot, 1.0) for slot, pair in model.feeds}
+    spots = [np.log(prices[pair]) for pair in model.read]
+    hidden = tick.hidden or [0.0] * simulation.motion.hidden
     states = [step.carried[slot] for slot in simulation.program.states]
-    return [*feeds, *states, *(_gains(policy, step) if has_gains(simulation) else ())]
+    return [*spots, *hidden, *states, *(_gains(policy, step) if has_gains(simulation) else ())]
 
 
 def has_gains(simulation: Simulation) -> bool:
     """Whether what a choice would pay now is a variable."""
-    return len(simulation.model.feeds) > 1 and ends_by_choice(simulation.program)
+    return len(simulation.model.read) > 1 and ends_by_choice(simulation.program)
 
 
 def _gains(policy: Policy, step: Step) -> list[Value]:
@@ -173,7 +176,7 @@ def _gains(policy: Policy, step: Step) -> list[Value]:
     for index, region in enumerate(simulation.program.step):
         if region.feasible is None:
             continue
-        if not step.tick.feeds:
+        if not (step.tick.feeds or step.tick.quotes):
             found.append(0.0)
             continue
         parts = (step.timeline, step.worths, step.tick, list(step.carried), step.tables)

@@ -115,14 +115,14 @@ def _followed(policy: Policy, number: int, stage: Stage, after: Ends) -> Ends:
 def _training_paths(simulation: Simulation) -> int:
     """As many as are simulated for the value, as far as what they remember fits in memory; a part
     of that where a martingale takes most of the scatter away."""
-    count = len(simulation.model.feeds) + len(simulation.program.states) + 4
+    count = len(simulation.model.read) + len(simulation.program.states) + 4
     kept = int(simulation.line.gates.sum()) * count
     least, most = TRAINING_LEAST, TRAINING_MOST
     if is_followed(simulation):
         drawn = sum(simulation.motion.normals(step) for step in range(len(simulation.line)))
         kept += len(simulation.line) * count + drawn
         states = len(simulation.program.states) + simulation.motion.hidden
-        single = len(simulation.model.feeds) == 1 and not states
+        single = len(simulation.model.read) == 1 and not states
         least, most = FOLLOWED_SINGLE if single else FOLLOWED_SEVERAL
     return min(max(simulation.paths, least), most, NUMBERS_KEPT // kept) // 2 * 2
 

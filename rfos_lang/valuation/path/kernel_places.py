@@ -25,6 +25,11 @@ class Prices(NamedTuple):
     feeds: Slots
     quotes: Slots
 
+    @property
+    def read(self) -> tuple[int, ...]:
+        """The spots that are observed or paid in, each once."""
+        return tuple(dict.fromkeys(spot for _, spot in (*self.feeds, *self.quotes)))
+
 
 ROW = (
     "carried",
