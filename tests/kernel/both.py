@@ -143,6 +143,7 @@ class Both:
         assert translated.positions(kernel) == world.positions
         assert translated.obligations(kernel) == world.obligations
         assert translated.debts(kernel) == world.debts
+        assert kernel.world.totals[0]["debts"] == len(world.debts)
         assert translated.auctions(kernel) == world.auctions
         assert translated.bids(kernel) == world.bids
 

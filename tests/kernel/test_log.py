@@ -118,6 +118,17 @@ def test_after_a_torn_block_the_log_goes_on(
         assert node.log.number == BLOCKS
 
 
+def test_ties_are_broken_by_the_newest_sealed_root(tmp_path: Path) -> None:
+    with opened(tmp_path) as node:
+        sealed = node.kernel.root()
+        node.submit(10**9, payments(node.kernel, 1))
+        assert node.kernel.salt == sealed
+        node.submit(10**9 + 1, payments(node.kernel, 1))
+        assert node.kernel.salt == sealed != node.kernel.root()
+    with recover(tmp_path) as node:
+        assert node.kernel.salt == sealed
+
+
 def test_one_writer_at_a_time(tmp_path: Path) -> None:
     with opened(tmp_path), pytest.raises(Locked):
         recover(tmp_path)

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rfos_runtime.kernel.auctions import running as auctions
-from rfos_runtime.kernel.commands import CHAIN, run, went
+from rfos_runtime.kernel.commands import ANSWERED, CHAIN, run, went
 from rfos_runtime.kernel.contracts.listing import define, list_instrument
 from rfos_runtime.kernel.envelope import SHAPE, Block, block_of
-from rfos_runtime.kernel.room import ready
+from rfos_runtime.kernel.room import ready, trades_among
 from rfos_runtime.kernel.roots import Roots
 from rfos_runtime.kernel.state import State, nothing_told
 from rfos_runtime.kernel.tables import Of, dtype
@@ -21,12 +21,12 @@ from rfos_runtime.kernel.world import one_more
 from rfos_runtime.records import canonical, commands
 from rfos_runtime.records.codes import Code, Refused, require
 from rfos_runtime.records.commands import INSTANT_MAX, SUPPLY_MAX, Command, consents_needed
-from rfos_runtime.records.layout import COMMAND, RESULT
+from rfos_runtime.records.layout import COMMAND
 from rfos_runtime.records.operations import Op
 from rfos_runtime.records.reports import reports_end
 from rfos_runtime.records.wire import SIZE, Names, NoCommand, decode
 
-EVENTS = 13
+EVENTS, BY_TRADE = 2, 13
 """So many events a command has at most that machine code carries out: a trade has the premium, the
 collateral of two, what it frees of two in two assets, and each one's fee with the fund's part."""
 REPAID = 2
@@ -68,14 +68,14 @@ class Kernel(State):
         end = reports_end(records)
         said = np.frombuffer(memoryview(records)[:end], dtype(COMMAND))
         asked = memoryview(records)[end:]
-        block = block_of(asked)
+        block = block_of(asked, len(said))
         self.told = nothing_told()
-        codes = tick(self, time, said)
+        _answer(block.results[: len(said)], said, tick(self, time, said))
         self._carry_out(block, asked)
         self._liquidate(block)
         self.touched(Of.TOTALS, 0)["number"] += 1
-        results = np.concatenate([_answers(said, codes), block.results[block.is_answer]])
-        return Applied(results, self.told.rows[: self.told.written[COUNT]])
+        results, events = block.progress[ANSWERED], self.told.written[COUNT]
+        return Applied(block.results[:results], self.told.rows[:events])
 
     def _liquidate(self, block: Block) -> None:
         """Begins auctions of positions that a command has left in breach, and ends those of
@@ -88,15 +88,21 @@ class Kernel(State):
     def _carry_out(self, block: Block, records: memoryview) -> None:
         left = len(block.records)
         while left:
+            trades = trades_among(self.world, block.records["op"][-left:])
             if block.progress[CHAIN] < 0:
-                self.world = ready(self.world, block.records["op"][-left:])
-            debts = int(self.world.counts[Of.DEBTS]["lying"])
-            self.make_room({}, (EVENTS + REPAID * IN_PART) * left + REPAID * debts)
+                self.world = ready(self.world, left, trades)
+            self.make_room({}, self._events(left, trades))
             at = run(self.world, self.told, SHAPE, block)
             left = len(block.records) - at
             if left:
                 code = self._by_bytes(block, records, at)
                 went(self.world, self.told, SHAPE, block, int(code))
+
+    def _events(self, commands: int, trades: int) -> int:
+        """How many events so many commands have at most."""
+        debts = int(self.world.totals[0]["debts"])
+        repaid = REPAID * (IN_PART * commands + debts) if debts else 0
+        return EVENTS * commands + BY_TRADE * trades + repaid
 
     def _by_bytes(self, block: Block, records: memoryview, at: int) -> Code:
         """Carries out a command whose fields have no room in a record."""
@@ -155,10 +161,10 @@ class Kernel(State):
             self.issuers[command.asset] = command.issuer
 
 
-def _answers(reports: NDArray[Any], codes: list[Code]) -> NDArray[Any]:
-    rows = np.zeros(len(reports), dtype(RESULT))
-    rows["op"], rows["tag"], rows["code"] = Op.REPORT, reports["tag"], codes
-    return rows
+def _answer(rows: NDArray[Any], reports: NDArray[Any], codes: list[Code]) -> None:
+    if codes:
+        rows[:] = np.zeros(1, rows.dtype)
+        rows["op"], rows["tag"], rows["code"] = Op.REPORT, reports["tag"], codes
 
 
 _NOBODY = Names((), ())

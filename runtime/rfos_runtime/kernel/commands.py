@@ -23,11 +23,12 @@ from rfos_runtime.kernel.envelope import (
 from rfos_runtime.kernel.ledger import apply as ledger
 from rfos_runtime.kernel.ledger.rules import ACCEPTED
 from rfos_runtime.kernel.machine import compiled, within
+from rfos_runtime.kernel.places import place_of_reservation
 from rfos_runtime.kernel.positions import trading
-from rfos_runtime.kernel.positions.tidying import free_both, repay
+from rfos_runtime.kernel.positions.debts import repay
+from rfos_runtime.kernel.positions.tidying import free_both
 from rfos_runtime.kernel.settings import apply as settings
 from rfos_runtime.kernel.stakes import apply as stakes
-from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import ACTS, COUNT, Told
 from rfos_runtime.kernel.world import World, close_chain, open_chain, take_back
 from rfos_runtime.records.codes import Code
@@ -89,16 +90,29 @@ def _attempt(world: World, told: Told, shape: Shape, block: Block, first: int, a
         code = _carried_out(world, told, block.records[at])
     if code == ACCEPTED and block.records[at]["op"] == Op.TRADE.value:
         free_both(world, told, block.records[at])
-    if code == ACCEPTED and world.counts[Of.DEBTS.value]["lying"] != 0:
-        repay(world, told)
+    if code == ACCEPTED and world.totals[0]["debts"] != 0:
+        _repay(world, told, block.records[at])
     return code
+
+
+@within
+def _repay(world: World, told: Told, c: Any) -> None:
+    """Those to whose balances a command may have added pay their debts, by account."""
+    one, other = c["account"], c["target"]
+    if c["op"] == Op.COMPLETE.value:
+        at = place_of_reservation(world.reservations, c["reference"])
+        other = world.reservations[at]["payer"]
+    repay(world, told, min(one, other))
+    if one != other:
+        repay(world, told, max(one, other))
 
 
 # --- one after the other -----------------------------------------------------------------------
 
-AT, CHAIN, FAILED, TOLD = 0, 1, 2, 3
+AT, CHAIN, FAILED, TOLD, ANSWERED, BEFORE = range(6)
 """Places in the progress of a block: the next record, where the open chain begins (-1: none is
-open), whether it has failed, how much had been told before it."""
+open), whether it has failed, how much had been told before it; how many results there are, and how
+many there were before the chain."""
 
 
 @compiled
@@ -120,7 +134,7 @@ def run(world: World, told: Told, shape: Shape, block: Block) -> int:
         went(world, told, shape, block, code)
     if progress[CHAIN] >= 0:
         _take_back(world, told, block)
-        _answer_anew(block, progress[CHAIN], len(records), Code.LINK_OPEN.value)
+        _answer_anew(block, progress[ANSWERED], Code.LINK_OPEN.value)
         _close(world, progress)
     return len(records)
 
@@ -137,7 +151,7 @@ def went(world: World, told: Told, shape: Shape, block: Block, code: int) -> Non
         count_signers(world, block.records, first, at)
     elif progress[CHAIN] >= 0 and not progress[FAILED]:
         _take_back(world, told, block)
-        _answer_anew(block, progress[CHAIN], first, Code.LINK_FAILED.value)
+        _answer_anew(block, progress[ANSWERED] - 1, Code.LINK_FAILED.value)
         progress[FAILED] = 1
     if progress[CHAIN] >= 0 and not is_linked(c):
         _close(world, progress)
@@ -145,20 +159,20 @@ def went(world: World, told: Told, shape: Shape, block: Block, code: int) -> Non
 
 @within
 def _answer(block: Block, at: int, code: int) -> None:
-    c, row = block.records[at], block.results[at]
+    c, row = block.records[at], block.results[block.progress[ANSWERED]]
+    block.progress[ANSWERED] += 1
     row["session"] = c["session"]
     row["sequence"] = c["sequence"]
     row["op"] = c["op"]
     row["tag"] = c["tag"]
     row["code"] = code
-    block.is_answer[at] = True
 
 
 @within
-def _answer_anew(block: Block, begin: int, end: int, code: int) -> None:
-    for at in range(begin, end):
-        if block.is_answer[at]:
-            block.results[at]["code"] = code
+def _answer_anew(block: Block, end: int, code: int) -> None:
+    """Another code for what the open chain has been answered, up to a place."""
+    for at in range(block.progress[BEFORE], end):
+        block.results[at]["code"] = code
 
 
 # --- chains ------------------------------------------------------------------------------------
@@ -166,7 +180,8 @@ def _answer_anew(block: Block, begin: int, end: int, code: int) -> None:
 
 @within
 def _open(world: World, told: Told, progress: NDArray[np.int64]) -> None:
-    progress[CHAIN], progress[FAILED], progress[TOLD] = progress[AT], 0, told.written[COUNT]
+    progress[CHAIN], progress[FAILED] = progress[AT], 0
+    progress[TOLD], progress[BEFORE] = told.written[COUNT], progress[ANSWERED]
     open_chain(world)
 
 

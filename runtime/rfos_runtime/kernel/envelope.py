@@ -70,23 +70,21 @@ SHAPE = _shape()
 
 @dataclass(slots=True)
 class Block(Bundle):
-    """The records of a block, the same in words of 8 bytes, how they went, and which of them are
-    commands; the others continue the one before."""
+    """The records of a block, the same in words of 8 bytes, and how they went: a result for each
+    report, which others fill in, and for each command; what continues a command has none."""
 
     records: NDArray[Any]
     words: NDArray[np.int64]
     results: NDArray[Any]
-    is_answer: NDArray[np.bool_]
     progress: NDArray[np.int64]
 
 
-def block_of(data: bytes | memoryview) -> Block:
-    """A block of records, none of which has been carried out."""
+def block_of(data: bytes | memoryview, reports: int = 0) -> Block:
+    """A block of records, none of which has been carried out, after so many reports."""
     records = np.frombuffer(data, dtype(COMMAND))
     words = np.frombuffer(data, np.int64).reshape(len(records), _WORDS)
-    progress = np.array([0, -1, 0, 0], np.int64)
-    results = np.zeros(len(records), dtype(RESULT))
-    return Block(records, words, results, np.zeros(len(records), np.bool_), progress)
+    results = np.empty(reports + len(records), dtype(RESULT))
+    return Block(records, words, results, np.array([0, -1, 0, 0, reports, 0], np.int64))
 
 
 @within

@@ -31,7 +31,7 @@ SAVED, SAVED_BY_TRADE = 32, 72
 """Rows that a command changes at most, of those that machine code carries out; a trade or a release
 changes more."""
 
-DEBT_SAVED = 4
+DEBT_SAVED = 5
 """Rows that change when a debt is paid."""
 
 _A_COMMAND: Mapping[Of, int] = {
@@ -50,28 +50,32 @@ _A_TRADE: Mapping[Of, int] = {Of.BALANCES: 6, Of.POSITIONS: 2, Of.TURNOVER: 2}
 """Rows that such a command takes at most, and a trade besides."""
 
 
-def ready(world: World, ops: NDArray[np.int32]) -> World:
-    """The same world with room for commands, by their ops, whatever machine code makes of them."""
-    trades = int(np.count_nonzero((ops == Op.TRADE) | (ops == Op.RELEASE)))
-    more = {table: rows * len(ops) for table, rows in _A_COMMAND.items()}
-    for table, rows in _A_TRADE.items():
-        more[table] = more.get(table, 0) + rows * trades
-    saved = SAVED * len(ops) + SAVED_BY_TRADE * trades
-    return with_room(world, more, saved + DEBT_SAVED * int(world.counts[Of.DEBTS]["lying"]))
+def trades_among(world: World, ops: NDArray[np.int32]) -> int:
+    """How many commands take more room than others do, of those that can succeed."""
+    if world.counts[Of.INSTRUMENTS]["lying"] == 0:
+        return 0
+    return int(np.count_nonzero((ops == Op.TRADE) | (ops == Op.RELEASE)))
+
+
+def ready(world: World, commands: int, trades: int) -> World:
+    """The same world with room for so many commands, whatever machine code makes of them."""
+    more = {table: rows * commands for table, rows in _A_COMMAND.items()}
+    if trades:
+        for table, rows in _A_TRADE.items():
+            more[table] = more.get(table, 0) + rows * trades
+    saved = SAVED * commands + SAVED_BY_TRADE * trades
+    return with_room(world, more, saved + DEBT_SAVED * int(world.totals[0]["debts"]))
 
 
 def with_room(world: World, more: Mapping[Of, int], saved: int = 0) -> World:
     """The same world with room for so many more rows, and to save so many. No chain may be open."""
     assert not world.chain[0], "rows move while a chain is open"
-    there = np.diff(world.begins)
-    needed = [_needed(world, table, more.get(table, 0)) for table in Of]
-    if all(rows <= size for rows, size in zip(needed, there, strict=True)):
+    needed = {table: _needed(world, table, rows) for table, rows in more.items()}
+    if all(rows <= len(world.table(table)) for table, rows in needed.items()):
         return world if len(world.saved) >= saved else _saving(world, saved)
-    rows = [
-        int(size) if rows <= size else _power(rows)
-        for rows, size in zip(needed, there, strict=True)
-    ]
-    return _laid_out_anew(world, rows, max(saved, len(world.saved)))
+    there = {table: len(world.table(table)) for table in Of}
+    grown = {table: _power(rows) for table, rows in needed.items() if rows > there[table]}
+    return _laid_out_anew(world, there | grown, max(saved, len(world.saved)))
 
 
 def _needed(world: World, table: Of, more: int) -> int:
@@ -91,8 +95,8 @@ def _saving(world: World, saved: int) -> World:
     )
 
 
-def _laid_out_anew(world: World, rows: list[int], saved: int) -> World:
-    grown = laid_out(rows, saved)
+def _laid_out_anew(world: World, rows: Mapping[Of, int], saved: int) -> World:
+    grown = laid_out([rows[table] for table in Of], saved)
     for table in Of:
         old, new = world.table(table), grown.table(table)
         if table not in _SAYS:

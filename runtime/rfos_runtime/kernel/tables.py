@@ -32,6 +32,7 @@ TOTALS = layout(
     time      8 of that block
     reserved  8 how many reservations there have been
     counter   8 how many obligations and bids there have been
+    debts     8 how many debts to the insurance fund are open
     """,
 )
 COUNT = layout(

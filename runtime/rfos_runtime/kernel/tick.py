@@ -30,9 +30,15 @@ from rfos_runtime.kernel.telling import What
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.reports import halves
 
+_WAITING = [Of.RESERVATIONS, Of.SETTINGS, Of.LEAVING, Of.INSTRUMENTS]
+"""Where nothing lies in these tables, time alone changes nothing else."""
+
 
 def tick(state: State, until: int, records: NDArray[Any]) -> list[Code]:
     """Brings the world to `until`. Returns a code for each report."""
+    if not len(records) and not state.world.counts["lying"][_WAITING].any():
+        state.touched(Of.TOTALS, 0)["time"] = until
+        return []
     reports = admitted(state.world, state.feeds, until, records)
     state.make_room({Of.FIXINGS: len(records)})
     for instant in sorted({*reports.by_instant, until}):

@@ -1,7 +1,8 @@
 """The fast kernel on a log: blocks are executed while those before are written; what a block did
 counts once it is durable.
 
-Now and then a block begins with the state root before it (SEAL), which replay must find again.
+Now and then a block begins with the state root before it (SEAL), which replay must find again, and
+which breaks ties from then on.
 """
 
 from dataclasses import dataclass
@@ -32,7 +33,7 @@ class Durable:
         did, which counts once that returns. Raises OutOfOrder, CannotWrite."""
         seal = b""
         if time - self._sealed >= self.seal_after:
-            seal, self._sealed = _seal(self.kernel.root()), time
+            seal, self._sealed = _seal(self.kernel), time
         applied = self.kernel.apply(time, records)
         return self.log.append(time, seal + records), applied
 
@@ -61,7 +62,7 @@ def _replayed(found: Found) -> tuple[Kernel, int]:
     for block in found.blocks:
         records = block.records
         if records[:SIZE] and COMMAND.unpacked(records[:SIZE])["op"] == Op.SEAL:
-            if bytes(records[:SIZE]) != _seal(kernel.root()):
+            if bytes(records[:SIZE]) != _seal(kernel):
                 raise RootDiffers(block.header.number)
             records, sealed = records[SIZE:], block.header.time
         try:
@@ -71,5 +72,7 @@ def _replayed(found: Found) -> tuple[Kernel, int]:
     return kernel, sealed
 
 
-def _seal(root: bytes) -> bytes:
+def _seal(kernel: Kernel) -> bytes:
+    """The record of the state as it is, whose root breaks ties until the next one."""
+    root = kernel.salt = kernel.root()
     return COMMAND.packed({"op": Op.SEAL, **in_words(root, HASH)})

@@ -107,11 +107,15 @@ def _together(rows: NDArray[np.void]) -> Amounts:
 
 def paying(state: State) -> list[int]:
     """The instruments of which something has fallen due."""
+    if state.world.counts[Of.OWED]["lying"] == 0:
+        return []
     rows = state.world.owed[: int(state.world.counts[Of.OWED]["lying"]) + 1]
     return np.unique(rows["instrument"][(rows["due"] != 0) & (rows["due"] <= state.time)]).tolist()
 
 
 def next_due(state: State, never: int) -> int:
     """When the next obligation falls due."""
+    if state.world.counts[Of.OWED]["lying"] == 0:
+        return never
     rows = state.world.owed[: int(state.world.counts[Of.OWED]["lying"]) + 1]
     return int(np.min(rows["due"][rows["due"] != 0], initial=never))

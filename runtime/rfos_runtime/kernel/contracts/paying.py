@@ -112,6 +112,8 @@ def owe(world: World, account: int, instrument: int, asset: int, units: int) -> 
     if row["units"] == 0:
         touch(world, Of.ACCOUNTS.value, account)
         world.accounts[account]["owing"] += 1
+        touch(world, Of.TOTALS.value, 0)
+        world.totals[0]["debts"] += 1
     row["units"] += units
 
 
