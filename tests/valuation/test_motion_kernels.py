@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
+from rfos_lang.valuation.dynamics import bumped_paths
 from rfos_lang.valuation.dynamics.heston import Heston
 from rfos_lang.valuation.dynamics.heston_paths import HestonMover
 from rfos_lang.valuation.dynamics.local_grid import LocalGrid, Row
@@ -115,3 +116,13 @@ def test_any_number_of_threads_gives_the_same_bits(model: str, paths: int, monke
         return valued(instance.program, instance.terms, MARKETS[model], "monte_carlo", paths, 3)
 
     assert found(1) == found(3)
+
+
+@pytest.mark.parametrize("model", ["Heston", "local volatility"])
+def test_markets_that_move_alike_share_it_to_the_bit(model: str, monkeypatch) -> None:
+    """Without room for normals each market is moved by itself."""
+    instance = product("AsianCall")
+    shared = valued(instance.program, instance.terms, MARKETS[model], "monte_carlo", 1_000, 3)
+    monkeypatch.setattr(bumped_paths, "KEPT_MOST", 0)
+    alone = valued(instance.program, instance.terms, MARKETS[model], "monte_carlo", 1_000, 3)
+    assert shared == alone and len(shared.greeks) > 5

@@ -4,16 +4,18 @@ Conventions are those of `smooth_greeks`. Each difference has its own standard e
 mean over pairs of paths.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.valuation import model_lognormal
+from rfos_lang.valuation.dynamics.composed import Composed
+from rfos_lang.valuation.dynamics.motion import Motion
 from rfos_lang.valuation.greek_names import names
 from rfos_lang.valuation.model_lognormal import Shifts
-from rfos_lang.valuation.path.numpy_printer import Decide
+from rfos_lang.valuation.path.numpy_printer import Decide, Tick
 from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.result import Greek, Valuation
 from rfos_lang.valuation.simulated.estimate import Sums
@@ -114,8 +116,26 @@ class _Differences:
         return replace(simulation, rows=rows, motion=simulation.motion.moved(shifts))
 
     def draws(self, moved: Sequence[Simulation], block: int) -> list[Floats]:
-        """The value on each pair of paths of a block in each market; the normals are drawn once."""
-        simulation = self.simulation
-        count = simulation.block * simulation.dimensions
-        made = list(normals(simulation, block)) if count <= KEPT_MOST else None
-        return [pair_means(each, block, self.decide, made) for each in moved]
+        """The value on each pair of paths of a block in each market. Normals are drawn once, and
+        move spots about their forwards once for all markets in which they do so alike."""
+        here = self.simulation
+        if here.block * here.dimensions > KEPT_MOST:
+            return [pair_means(each, block, self.decide) for each in moved]
+        made = list(normals(here, block))
+        ticks = _sharing(here.motion, made)
+        return [pair_means(each, block, self.decide, ticks(each.motion)) for each in moved]
+
+
+def _sharing(unmoved: Motion, made: Sequence[Floats]) -> Callable[[Motion], Iterator[Tick]]:
+    """What gives the market of a motion from given normals; what it has in common with the unmoved
+    one is worked out once."""
+    if not isinstance(unmoved, Composed):
+        return lambda motion: motion.ticks(made)
+    first, same = unmoved, list(unmoved.moves(made))
+
+    def ticks(motion: Motion) -> Iterator[Tick]:
+        if isinstance(motion, Composed) and motion.moves_as(first):
+            return motion.along(same)
+        return motion.ticks(made)
+
+    return ticks

@@ -69,20 +69,35 @@ class Composed:
             yield Shift(by, spot, _of(curves, cash, "rate") - _of(curves, asset, "carry"))
 
     def ticks(self, normals: Iterable[NDArray[np.float64]]) -> Iterator[Tick]:
+        """The market at each step."""
+        return self.along(self.moves(normals))
+
+    def moves_as(self, other: "Composed") -> bool:
+        """Whether the same normals move spots about their forwards as those of another market."""
+        alike = self.movers == other.movers and np.array_equal(self.years, other.years)
+        return alike and np.array_equal(self.rows.deviation, other.rows.deviation)
+
+    def moves(self, normals: Iterable[NDArray[np.float64]]) -> Iterator[list[Moved]]:
+        """How each spot moves about its forward at each step."""
+        states, begin = [mover.start() for mover in self.movers], 0.0
+        for step, drawn in enumerate(normals):
+            end = max(float(self.years[step]), begin)
+            found = self._moved(step, begin, end, states, drawn)
+            states, begin = [each.state for each in found], end
+            yield found
+
+    def along(self, moves: Iterable[list[Moved]]) -> Iterator[Tick]:
         """The market at each step. Forwards move as the curves say, each spot about its own."""
-        states = [mover.start() for mover in self.movers]
         logarithm = list(np.asarray(self.rows.start))
         forward = np.asarray(self.rows.start)
         after = [np.exp(part) for part in logarithm]
         begin = 0.0
-        for step, drawn in enumerate(normals):
+        for step, found in enumerate(moves):
             before, since = after, [*zip(logarithm, forward.tolist(), strict=True)]
             growth = self.rows.drift[step] + self.rows.deviation[step] ** 2 / 2
             logarithm = [part + up for part, up in zip(logarithm, growth, strict=True)]
             forward = forward + growth
             end = max(float(self.years[step]), begin)
-            found = self._moved(step, begin, end, states, drawn)
-            states = [each.state for each in found]
             logarithm = [at + each.change for at, each in zip(logarithm, found, strict=True)]
             variances = [each.variance for each in found]
             now = [*zip(logarithm, forward.tolist(), strict=True)]
@@ -92,6 +107,7 @@ class Composed:
                 for slot, pair in self.model.feeds
                 if (even := ways[pair]) is not None
             }
+            remembered = zip(self.movers, found, strict=True)
             begin = end
             after = [np.exp(part) for part in logarithm]
             yield Tick(
@@ -100,7 +116,7 @@ class Composed:
                 {slot: after[pair] for slot, pair in self.model.quotes},
                 {slot: before[pair] for slot, pair in self.model.feeds},
                 {slot: variances[pair] for slot, pair in self.model.feeds},
-                [state for m, state in zip(self.movers, states, strict=True) if m.remembers],
+                [each.state for mover, each in remembered if mover.remembers],
                 distances,
             )
 

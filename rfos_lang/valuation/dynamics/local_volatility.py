@@ -4,7 +4,7 @@ Of a smile it is the diffusion that has the smile's prices (Dupire, Pricing with
 """
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from math import asinh, cosh, log, sinh, sqrt
 from typing import Any, Protocol
 
@@ -81,16 +81,12 @@ class OfSmile:
 @dataclass(frozen=True, slots=True)
 class Step:
     """What a stretch of time does to a price: at places the coordinate y, of which the volatility
-    is 1. `table` is what `local_kernel` reads."""
+    is 1, and its slope. `table` is what `local_kernel` reads."""
 
     places: Floats
     y: Floats
     slope: Floats
     table: Floats
-
-    def even(self, x: Any) -> Any:
-        """Where places lie in y."""
-        return _cubic(x, self.places, self.y, self.slope)
 
 
 @lru_cache(maxsize=2048)
@@ -125,6 +121,12 @@ def _nodes() -> tuple[Floats, Floats]:
     """Of the mean over a normal number."""
     normals, weights = np.polynomial.hermite_e.hermegauss(ORDER)
     return normals, weights / np.sum(weights)
+
+
+def _even(surface: LocalSurface, begin: float, end: float, x: Floats) -> Floats:
+    """See `LocalMover.even`; where the price does not move any coordinate is as good."""
+    found = step(surface, begin, end)
+    return x if found is None else np.asarray(_cubic(x, found.places, found.y, found.slope))
 
 
 def _stepped(x: Floats, normals: Floats, tables: Sequence[Floats]) -> None:
@@ -207,8 +209,7 @@ class LocalMover:
     def even(self, begin: float, end: float) -> Even | None:
         """Taken as lognormal a path would come too seldom to a level towards which volatilities
         rise."""
-        found = step(self.surface, begin, end) if end > begin else None
-        return None if found is None else found.even
+        return partial(_even, self.surface, begin, end) if end > begin else None
 
     def moved(self, by: Shift) -> "LocalMover":
         return LocalMover(self.surface.moved(by))

@@ -7,7 +7,7 @@ falls with the square of the width, so the two are extrapolated (Richardson) and
 reported as its bound. Control variates lessen the error of the value: see `joint/controls`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -25,7 +25,7 @@ from rfos_lang.valuation.dynamics.motion import Diffusion, Motion
 from rfos_lang.valuation.joint.reading import Assumption, Reader
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.market_on_timeline import spot_feeds
-from rfos_lang.valuation.path.numpy_printer import Decide
+from rfos_lang.valuation.path.numpy_printer import Decide, Tick
 from rfos_lang.valuation.path.timeline import Floats, timeline
 from rfos_lang.valuation.rates.paths import rate_motion
 from rfos_lang.valuation.reporting import reporting_asset
@@ -286,11 +286,11 @@ def pair_means(
     simulation: Simulation,
     block: int,
     decide: Decide | None = None,
-    drawn: Sequence[Floats] | None = None,
+    ticks: Iterable[Tick] | None = None,
 ) -> Floats:
-    """The value on the paths of a block, averaged over what counts as one draw; its normals may be
-    drawn already."""
-    found = sampler(simulation, _slots(simulation), decide, drawn)(block)
+    """The value on the paths of a block, averaged over what counts as one draw; the market along
+    them may be at hand already."""
+    found = sampler(simulation, _slots(simulation), decide, ticks)(block)
     return np.asarray(independent(simulation, found)[0])
 
 

@@ -20,7 +20,7 @@ from rfos_lang.path.program import PathProgram
 from rfos_lang.valuation.dynamics.motion import Diffusion, Motion
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
 from rfos_lang.valuation.path.fused import Fused, drawn, in_blocks
-from rfos_lang.valuation.path.numpy_printer import Decide, run
+from rfos_lang.valuation.path.numpy_printer import Decide, Tick, run
 from rfos_lang.valuation.path.timeline import Floats, Timeline
 from rfos_lang.valuation.request import PSEUDO, SOBOL
 from rfos_lang.valuation.simulated.pace import Pace
@@ -168,10 +168,10 @@ def sampler(
     simulation: Simulation,
     slots: tuple[int, ...],
     decide: Decide | None = None,
-    made: Sequence[Floats] | None = None,
+    known: Iterable[Tick] | None = None,
 ) -> Sampler:
-    """What some carried values are at the end, block by block; of one block the normals may be
-    `made` already."""
+    """What some carried values are at the end, block by block; of one block the market along the
+    paths may be `known` already."""
     if simulation.is_fused:
         values = simulation.fused.valuing(slots)
         return lambda block: values(half_of(simulation, block))
@@ -180,8 +180,9 @@ def sampler(
         paths = simulation.block
         if block == PILOT and simulation.is_random:
             paths = PILOT_PATHS
-        each = normals(simulation, block, paths) if made is None else made
-        ticks = simulation.motion.ticks(each)
+        ticks = known
+        if ticks is None:
+            ticks = simulation.motion.ticks(normals(simulation, block, paths))
         program, line, worths = simulation.program, simulation.line, simulation.rows.worths
         carried = run(program, line, worths, ticks, paths, decide)
         return np.stack([np.broadcast_to(carried[slot], paths) for slot in slots])
