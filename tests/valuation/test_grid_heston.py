@@ -54,11 +54,12 @@ def test_values_and_greeks_are_close_where_variance_stays_off_zero() -> None:
     exact, found = valued(made.program, made.terms, HESTON), on("EuropeanCall", HESTON, True)
     assert (found.method, found.model) == ("finite differences", "Heston")
     assert found.value == pytest.approx(exact.value, rel=5e-6)
-    measures = {greek.measure for greek in found.greeks}
-    assert {greek.measure for greek in exact.greeks} - measures == {"volga"}
-    for measure in measures:
-        sought = exact.greek(measure).value
-        assert found.greek(measure).value == pytest.approx(sought, rel=1e-3, abs=1e-4), measure
+    assert {greek.measure for greek in exact.greeks} == {greek.measure for greek in found.greeks}
+    for greek in found.greeks:
+        sought, told = exact.greek(greek.measure).value, greek.bias_bound
+        assert told is not None and abs(greek.value - sought) <= told, greek
+        if greek.measure != "volga":
+            assert greek.value == pytest.approx(sought, rel=1e-3, abs=1e-4), greek
 
 
 # Fang and Oosterlee, A Fourier-based valuation method for Bermudan and barrier options under

@@ -3,11 +3,10 @@ again in moved markets."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from math import ceil, isfinite, prod
+from math import ceil, exp, isfinite, log, prod
 
 import numpy as np
 
-from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core import meaning
 from rfos_lang.core.program import Choice, Program, Terms, Watch
@@ -16,7 +15,7 @@ from rfos_lang.valuation.bends import bends
 from rfos_lang.valuation.dynamics.chosen import lognormally, model_of
 from rfos_lang.valuation.finite_differences.axis import Axis
 from rfos_lang.valuation.finite_differences.critical import critical_prices
-from rfos_lang.valuation.finite_differences.grid import Grid, laid
+from rfos_lang.valuation.finite_differences.grid import SAME, Grid, laid
 from rfos_lang.valuation.finite_differences.grid_greeks import Solved
 from rfos_lang.valuation.finite_differences.grid_greeks import greeks as greeks_of
 from rfos_lang.valuation.finite_differences.induction import spans
@@ -25,10 +24,16 @@ from rfos_lang.valuation.finite_differences.motions import course, heston_of, sp
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid, Remembers
 from rfos_lang.valuation.finite_differences.plane import moves, root_of
 from rfos_lang.valuation.finite_differences.rays import axes
-from rfos_lang.valuation.finite_differences.task import Found, Lines, Moving, Task, prices_of
+from rfos_lang.valuation.finite_differences.task import (
+    Extrapolated,
+    Lines,
+    Moving,
+    Task,
+    prices_of,
+    value_of,
+)
 from rfos_lang.valuation.finite_differences.variance_plane import variance_nodes
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.model_lognormal import Lognormal, Rows
 from rfos_lang.valuation.path.instants import own_instants
 from rfos_lang.valuation.path.timeline import Floats, Timeline, standing_at, timeline
 from rfos_lang.valuation.reporting import reporting_asset
@@ -53,6 +58,8 @@ DEVIATIONS = 6.0
 NEAR = 1.2
 """Within so many standard deviations of the price the grid is fine."""
 FINENESS = (1, 2)
+ELSEWHERE = (-0.7, 0.4)
+"""Two places of a second price, in standard deviations, at which the first one is looked at."""
 
 
 def value(
@@ -83,7 +90,7 @@ def value(
         terms.assets[reporting],
         METHOD,
         moving[0].name,
-        bias_bound=both.moved,
+        bias_bound=both.told(value_of),
         monitoring=_monitoring(program),
         notes=tuple(
             note for note in (*_of_models(market, moving[0]), _described(grids[-1])) if note
@@ -91,30 +98,15 @@ def value(
     )
     if not greeks:
         return result
-    return replace(result, greeks=tuple(_greeks(task, grids, market, moving[0], found)))
+    return replace(result, greeks=tuple(_greeks(task, grids, market, moving[0], both)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Extrapolated:
-    """What two grids tell together, and by how much that moved the value of the finer one."""
-
-    found: Found
-    moved: float
-
-
-def _extrapolated(
-    task: Task, grids: tuple[Lines, ...], moving: tuple[Moving, ...]
-) -> _Extrapolated:
+def _extrapolated(task: Task, grids: tuple[Lines, ...], moving: tuple[Moving, ...]) -> Extrapolated:
     """Richardson: the errors of a grid and of one twice as fine are as four to one."""
     coarse, fine = (task.on(lines, each) for lines, each in zip(grids, moving, strict=True))
-    change = (fine.value - coarse.value) / 3
-    found = Found(
-        fine.value + change,
-        fine.deltas + (fine.deltas - coarse.deltas) / 3,
-        fine.gammas + (fine.gammas - coarse.gammas) / 3,
-    )
+    moved = (fine - coarse) * (1 / 3)
     # Between the nodes of a plane edges lie as they please: errors do not fall so evenly.
-    return _Extrapolated(found, abs(change) * (2 if len(fine.deltas) == 1 else 3))
+    return Extrapolated(fine + moved, moved, 2.0 if len(fine.deltas) == 1 else 3.0)
 
 
 # --- grids ----------------------------------------------------------------------------------------
@@ -148,7 +140,7 @@ def _grids(
     shape, along = (
         _on_line(task, *lines[0], moving[0])
         if root is None
-        else (_on_plane(model, rows, root), _no_axes())
+        else (_on_plane(task, *lines[0], moving[0], root), _no_axes())
     )
     heston = heston_of(moving[0].movers[0])
     years = float(moving[0].model.numbers.years[-1])
@@ -156,6 +148,7 @@ def _grids(
         Lines(
             line,
             events,
+            fineness,
             shape(fineness),
             root,
             None if heston is None else variance_nodes(heston, years, VARIANCES, fineness),
@@ -208,12 +201,24 @@ def _no_axes() -> Sequence[Axis | None]:
     return [None] * len(FINENESS)
 
 
-def _on_plane(model: Lognormal, rows: Rows, root: Floats) -> Shape:
-    """Independent coordinates of deviation 1, in which the prices are at 0."""
+def _on_plane(
+    task: Task, line: Timeline, events: frozenset[int], moving: Moving, root: Floats
+) -> Shape:
+    """Independent coordinates of deviation 1, in which the prices are at 0. The first one is of the
+    first price alone, so that what jumps there whatever the other one is does so at a node."""
+    model, rows = moving.model, moving.rows
     drifts = moves(model, rows, root).drifts.T
     extents = [_extent(0.0, np.cumsum(drift), 1.0, PLANE_CELLS) for drift in drifts]
+    start, deviation, (low, high, _) = float(rows.start[0]), float(root[0, 0]), extents[0]
+    instance, steps = task.instance(line, model, rows), list(spans(line.gates, events))
+    ends = start + deviation * low, start + deviation * high
+    others = np.exp(rows.start[1] + np.array(ELSEWHERE) * np.hypot(*root[1]))
+    some, more = (critical_prices(instance, steps, events, *ends, other) for other in others)
+    both = [one for one in some if np.isclose(one, more, rtol=SAME, atol=0.0).any()]
+    across = [exp((log(one) - start) / deviation) for one in both]
     return lambda fineness: tuple(
-        laid(low, high, 0.0, NEAR, [1.0], cells, fineness) for low, high, cells in extents
+        laid(low, high, 0.0, NEAR, [1.0, *prices], cells, fineness)
+        for (low, high, cells), prices in zip(extents, (across, []), strict=True)
     )
 
 
@@ -249,11 +254,11 @@ def _extent(start: float, drift: Floats, deviation: float, cells: int) -> tuple[
 
 
 def _greeks(
-    task: Task, grids: tuple[Lines, ...], market: Market, moving: Moving, found: Found
+    task: Task, grids: tuple[Lines, ...], market: Market, moving: Moving, found: Extrapolated
 ) -> Iterator[Greek]:
-    def solved(at: Market, passed: float) -> Found:
+    def solved(at: Market, passed: float) -> Extrapolated:
         again = _moving(task, [lines.line for lines in grids], at, passed)
-        return _extrapolated(task, grids, again).found
+        return _extrapolated(task, grids, again)
 
     asset, first = task.terms.assets[task.reporting], _first_event(grids[0])
     return greeks_of(Solved(market, moving.model, moving.movers, found, asset, first), solved)

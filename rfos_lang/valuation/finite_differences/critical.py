@@ -16,25 +16,36 @@ CLOSE = 1e-5
 
 
 def critical_prices(
-    instance: Instance, spans: list[range], events: frozenset[int], low: float, high: float
+    instance: Instance,
+    spans: list[range],
+    events: frozenset[int],
+    low: float,
+    high: float,
+    other: float | None = None,
 ) -> list[float]:
     """The critical prices between two logarithms of prices: where what a region compares is equal,
-    and where what a choice pays at once begins to be a gain."""
+    and where what a choice pays at once begins to be a gain. Of two prices those of the first one,
+    while the other one is as told."""
     prices = np.exp(np.linspace(low, high, LOOKED_AT))
-    roughly = _looked(instance, spans, events, prices)
+    roughly = _looked(instance, spans, events, prices, other)
     near = [price * side for price in roughly for side in (1 - CLOSE, 1 + CLOSE)]
-    found = _looked(instance, spans, events, np.array(distinct([*prices, *near])))
+    found = _looked(instance, spans, events, np.array(distinct([*prices, *near])), other)
     return found if len(found) <= CRITICAL_MOST else found[:: len(found) // CRITICAL_MOST + 1]
 
 
 def _looked(
-    instance: Instance, spans: list[range], events: frozenset[int], prices: Floats
+    instance: Instance,
+    spans: list[range],
+    events: frozenset[int],
+    prices: Floats,
+    other: float | None,
 ) -> list[float]:
     found: list[float] = []
     layers = Layers(instance.program, instance.axis)
     reached = {layers.start(instance.line)}
     for steps in spans:
-        met, reached = _of_span(instance, layers, steps, steps[0] in events, prices, reached)
+        is_event = steps[0] in events
+        met, reached = _of_span(instance, layers, steps, is_event, prices, reached, other)
         found += met
     return distinct(found)
 
@@ -58,11 +69,13 @@ def _of_span(
     is_event: bool,
     prices: Floats,
     reached: set[int],
+    other: float | None = None,
 ) -> tuple[list[float], set[int]]:
     found: list[float] = []
+    seen = prices[None] if other is None else np.stack([prices, np.full(prices.shape, other)])
     now, witness = set(reached), _bends(prices, found)
     for region in np.flatnonzero(instance.line.gates[steps[0]]).tolist():
-        moves, after = read(instance, layers, region, steps[:1], prices[None], now, witness)
+        moves, after = read(instance, layers, region, steps[:1], seen, now, witness)
         found += _gains(prices, moves)
         now = after if is_event else now | after
     return found, now

@@ -14,6 +14,7 @@ from math import ceil, log
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import PchipInterpolator
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.path.timeline import Floats
@@ -68,13 +69,11 @@ def laid(
     logs = np.array([low, *(log(price) for price in inner), high])
     ends = np.arcsinh((logs - centre) / scale)
     width = (ends[-1] - ends[0]) / cells
-    counts = [ceil((b - a) / width - SAME) * fineness for a, b in pairwise(ends)]
-    pieces = [
-        np.linspace(a, b, count, endpoint=False)
-        for (a, b), count in zip(pairwise(ends), counts, strict=True)
-    ]
-    nodes = centre + scale * np.sinh(np.concatenate([*pieces, ends[-1:]]))
-    critical = np.cumsum(counts[:-1], dtype=np.int64)
+    counts = [ceil((b - a) / width - SAME) for a, b in pairwise(ends)]
+    places = np.cumsum([0, *counts])
+    evenly = np.linspace(0, places[-1], places[-1] * fineness + 1)
+    nodes = centre + scale * np.sinh(PchipInterpolator(places, ends)(evenly))
+    critical = places[1:-1] * fineness
     nodes[critical] = logs[1:-1]
     values = np.exp(nodes)
     values[critical] = inner

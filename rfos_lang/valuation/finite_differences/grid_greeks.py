@@ -6,8 +6,8 @@ from functools import cache, partial
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.dynamics.mover import Mover
-from rfos_lang.valuation.finite_differences.motions import heston_of, is_local
-from rfos_lang.valuation.finite_differences.task import Found
+from rfos_lang.valuation.finite_differences.motions import is_local
+from rfos_lang.valuation.finite_differences.task import Extrapolated, Found, delta_of, gamma_of
 from rfos_lang.valuation.greek_names import names, of_second_order
 from rfos_lang.valuation.market import Market, Pair
 from rfos_lang.valuation.market_on_timeline import shifted
@@ -25,12 +25,18 @@ SPOT_MOVED = 5e-3
 """By which part a spot is moved whose volatilities do not stay at their prices when it does."""
 SHARE_PASSED = 0.05
 """But no more time than this part of that to the next event."""
+LEFT = {"gamma": 3e-4, "vanna": 3e-4, "volga": 3e-4}
+LEFT_ELSE = 1e-5
+"""What is left of a Greek where both grids happen to agree, as a part of the value; by relative
+moves of a spot."""
 FROM_THE_GRID = "derivative on the grid"
 AGAIN = "bump, solved again"
 DELTAS_AGAIN = "derivatives on the grid, solved again"
 
-Solve = Callable[[Market, float], Found]
+Solve = Callable[[Market, float], Extrapolated]
 """What is found in a market that has moved, and once so many years have passed."""
+At = Callable[[float], Extrapolated]
+"""What is found once something has moved by so much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,83 +46,117 @@ class Solved:
     market: Market
     model: Lognormal
     movers: tuple[Mover, ...]
-    found: Found
+    found: Extrapolated
     asset: str
     first_event: float
 
 
 def greeks(here: Solved, solve: Solve) -> Iterator[Greek]:
     """Conventions as of `smooth_greeks`. Prices that have no nodes - the currencies of others - are
-    the last ones of `pairs`: they matter by their volatility alone."""
+    the last ones of `pairs`: they matter by their volatility alone.
+
+    A derivative of what two grids tell together is off by what the same derivative of their
+    difference is, and by what is left of the widths of differences."""
     pairs, curves, market = here.model.pairs, here.model.curves, here.market
 
-    def value(at: Market, passed: float = 0.0) -> float:
-        return solve(at, passed).value
+    def by(moved: Callable[[float], Market]) -> Difference:
+        return _slope(lambda change: solve(moved(change), 0.0), MOVED)
 
-    def slope(moved: Callable[[float], Market]) -> float:
-        return (value(moved(MOVED)) - value(moved(-MOVED))) / (2 * MOVED)
-
-    by_spot = [_by_spot(here, value, number) for number in range(len(pairs))]
-    again = [slope(partial(with_volatility, market, pair)) for pair in pairs]
-    again += [slope(partial(shifted, market, curve)) for curve in curves]
+    by_spot = [_by_spot(here, solve, number) for number in range(len(pairs))]
+    again = [by(partial(with_volatility, market, pair)) for pair in pairs]
+    again += [by(partial(shifted, market, curve)) for curve in curves]
     passed = min(MOVED, SHARE_PASSED * here.first_event)
-    again.append((value(market, passed) - value(market, -passed)) / (2 * passed))
+    again.append(_slope(lambda years: solve(market, years), passed))
     known = [delta for delta, _ in by_spot] + [gamma for _, gamma in by_spot]
+    local = [is_local(mover) for mover in here.movers]
     told = names(pairs, curves, here.asset)
-    for (measure, subject, unit), each in zip(told, [*known, *again], strict=True):
-        if isinstance(each, Difference):
-            yield Greek(measure, subject, each.value, unit, AGAIN, bias_bound=each.error)
-        else:
-            estimator = FROM_THE_GRID if measure in ("delta", "gamma") else AGAIN
-            yield Greek(measure, subject, float(each), unit, estimator)
+    for number, ((measure, subject, unit), each) in enumerate(
+        zip(told, [*known, *again], strict=True)
+    ):
+        is_own = measure in ("delta", "gamma") and not local[number % len(pairs)]
+        estimator = FROM_THE_GRID if is_own else AGAIN
+        error = each.error + _left(here, measure, number % len(pairs))
+        yield Greek(measure, subject, each.value, unit, estimator, bias_bound=error)
     yield from _of_second_order(here, solve)
 
 
-def _by_spot(
-    here: Solved, value: Callable[[Market], float], number: int
-) -> tuple[Difference | float, Difference | float]:
+def _left(here: Solved, measure: str, number: int) -> float:
+    """What is left of a Greek where both grids happen to agree."""
+    spot = here.market.spot(*here.model.pairs[number])
+    by_spot = {"delta": spot, "gamma": spot**2, "vanna": spot}.get(measure, 1.0)
+    return LEFT.get(measure, LEFT_ELSE) * abs(here.found.found.value) / by_spot
+
+
+def _slope(at: At, step: float) -> Difference:
+    """The first derivative of the value, by a step so narrow that it leaves nothing."""
+    up, down = at(step), at(-step)
+    width = 1 / (2 * step)
+    return Difference(
+        (up.found.value - down.found.value) * width,
+        up.times * abs(up.moved.value - down.moved.value) * width,
+    )
+
+
+def _by_spot(here: Solved, solve: Solve, number: int) -> tuple[Difference, Difference]:
     """Delta and gamma by one price: derivatives on the grid, unless its volatilities move with
     it."""
     found = here.found
-    if number >= len(found.deltas):
-        return 0.0, 0.0
+    if number >= len(found.found.deltas):
+        return Difference(0.0, 0.0), Difference(0.0, 0.0)
     if not is_local(here.movers[number]):
-        return float(found.deltas[number]), float(found.gammas[number])
+        delta, gamma = partial(delta_of, number), partial(gamma_of, number)
+        return (
+            Difference(delta(found.found), found.told(delta, 0.0)),
+            Difference(gamma(found.found), found.told(gamma, 0.0)),
+        )
     pair = here.model.pairs[number]
     by = SPOT_MOVED * here.market.spot(*pair)
 
     @cache
-    def moved(up: float) -> float:
-        return value(with_spot(here.market, pair, up)) if up else found.value
+    def moved(up: float) -> Extrapolated:
+        return solve(with_spot(here.market, pair, up), 0.0) if up else found
 
-    return slope(moved, by), curvature(moved, by)
+    return (
+        _with_both(lambda of: slope(lambda up: of(moved(up)).value, by), found.times),
+        _with_both(lambda of: curvature(lambda up: of(moved(up)).value, by), found.times),
+    )
+
+
+def _with_both(
+    difference: Callable[[Callable[[Extrapolated], Found]], Difference], times: float
+) -> Difference:
+    """A difference of what is found, with what the same one of the grids' difference adds to its
+    error."""
+    found, moved = difference(lambda each: each.found), difference(lambda each: each.moved)
+    return Difference(found.value, found.error + times * (abs(moved.value) + moved.error))
 
 
 def _of_second_order(here: Solved, solve: Solve) -> Iterator[Greek]:
-    """Vanna and volga of the prices whose volatilities can be moved both ways, where what the grid
-    is off by does not move as well."""
-    pairs = here.model.pairs
+    """Vanna and volga of the prices whose volatilities can be moved both ways."""
+    pairs, times = here.model.pairs, here.found.times
     each = [_Wider(here, solve, pair) for pair in pairs]
     for number, (measure, subject, unit) in enumerate(of_second_order(pairs, here.asset)):
         which = number % len(pairs)
-        step = MOVED_WIDELY if measure == "volga" else MOVED_TWICE
+        wider, step = each[which], MOVED_WIDELY if measure == "volga" else MOVED_TWICE
         if not _can_fall(here, which, step):
             continue
-        if measure == "volga" and heston_of(here.movers[which]) is not None:
-            continue  # between variances a grid's error bends as much as a value does
-        if measure == "vanna" and len(here.found.deltas) > 1:
-            continue  # on a plane what a delta is off by moves with the volatility
         if measure == "volga":
-            told, estimator = curvature(each[which].value, step), AGAIN
-        elif which >= len(here.found.deltas):
+            told = _with_both(partial(wider.volga, step), times)
+        elif which >= len(here.found.found.deltas):
             continue
         elif is_local(here.movers[which]):
             spot = SPOT_MOVED * here.market.spot(*pairs[which])
-            told, estimator = twist(each[which].moved, spot, step), AGAIN
+            told = _with_both(partial(wider.twist, spot, step), times)
         else:
-            told = slope(partial(each[which].delta, which), step)
-            estimator = DELTAS_AGAIN
-        yield Greek(measure, subject, told.value, unit, estimator, bias_bound=told.error)
+            told = _with_both(partial(wider.vanna, which, step), times)
+        is_own = measure == "vanna" and not is_local(here.movers[which])
+        estimator = DELTAS_AGAIN if is_own else AGAIN
+        error = told.error + _left(here, measure, which)
+        yield Greek(measure, subject, told.value, unit, estimator, bias_bound=error)
+
+
+Of = Callable[[Extrapolated], Found]
+"""What both grids tell, or their difference."""
 
 
 @dataclass(frozen=True)
@@ -126,25 +166,26 @@ class _Wider:
     here: Solved
     solve: Solve
     pair: Pair
-    known: dict[float, Found] = field(default_factory=dict)
+    known: dict[tuple[float, float], Extrapolated] = field(default_factory=dict)
 
-    def found(self, wider: float) -> Found:
-        if wider == 0.0:
+    def found(self, wider: float, up: float = 0.0) -> Extrapolated:
+        """And its spot as well."""
+        if wider == up == 0.0:
             return self.here.found
-        if wider not in self.known:
-            self.known[wider] = self.solve(with_volatility(self.here.market, self.pair, wider), 0.0)
-        return self.known[wider]
+        if (wider, up) not in self.known:
+            moved = with_volatility(self.here.market, self.pair, wider)
+            moved = with_spot(moved, self.pair, up) if up else moved
+            self.known[wider, up] = self.solve(moved, 0.0)
+        return self.known[wider, up]
 
-    def value(self, wider: float) -> float:
-        return self.found(wider).value
+    def volga(self, step: float, of: Of) -> Difference:
+        return curvature(lambda wider: of(self.found(wider)).value, step)
 
-    def delta(self, which: int, wider: float) -> float:
-        return float(self.found(wider).deltas[which])
+    def vanna(self, which: int, step: float, of: Of) -> Difference:
+        return slope(lambda wider: delta_of(which, of(self.found(wider))), step)
 
-    def moved(self, up: float, wider: float) -> float:
-        """With its spot moved as well."""
-        moved = with_spot(with_volatility(self.here.market, self.pair, wider), self.pair, up)
-        return self.solve(moved, 0.0).value
+    def twist(self, spot: float, step: float, of: Of) -> Difference:
+        return twist(lambda up, wider: of(self.found(wider, up)).value, spot, step)
 
 
 def _can_fall(here: Solved, which: int, by: float) -> bool:

@@ -18,8 +18,11 @@ from rfos_lang.valuation.finite_differences.outcomes import Instance, Move, Move
 from rfos_lang.valuation.finite_differences.stepping import Act, Marks
 from rfos_lang.valuation.path.timeline import Floats
 
-IMPLICIT = 2
-"""Steps of implicit Euler after each event."""
+KINKS, JUMPS = 2, 5
+"""Steps of implicit Euler after an event at which values bend or jump: so many that nothing is left
+there which the steps of Crank and Nicolson would carry on. They are short, see `instants`."""
+ENOUGH = 36
+"""To an event of fewer steps on the coarser grid the more of them would be too long."""
 STEEPER = 4.0
 """A gain that changes by more than so many times what it does nearby jumps."""
 NUMBERS_MOST = 60_000_000
@@ -47,8 +50,8 @@ class Space(Protocol):
     def spread(self, values: Floats, is_last: bool) -> Floats:
         """Values at nodes as values at the prices that are looked at."""
 
-    def gathered(self, values: Floats, marks: Marks, is_last: bool) -> tuple[Floats, Marks]:
-        """And the other way round."""
+    def gathered(self, values: Floats, marks: Marks, is_last: bool) -> tuple[Floats, Marks, bool]:
+        """And the other way round; and whether values jump."""
 
     def stepped(
         self, values: Floats, step: int, share: float, implicit: bool, act: Act | None
@@ -88,11 +91,13 @@ class Worth:
 
 @dataclass(slots=True)
 class Induction:
-    """One instance on one grid. `events` are the steps that are instants of the contract itself."""
+    """One instance on one grid of some fineness. `events` are the steps that are instants of the
+    contract itself."""
 
     instance: Instance
     space: Space
     events: frozenset[int]
+    fineness: int
     layers: Layers = field(init=False)
     spans: list[Span] = field(init=False)
 
@@ -138,25 +143,26 @@ class Induction:
         instance, space = self.instance, self.space
         shape = (len(self.layers), len(instance.told.slots), space.prices.shape[1])
         values, marks = np.zeros(shape), np.zeros((shape[0], shape[2]), dtype=np.int64)
-        since = 0
+        since, damped = 0, KINKS
         for span in reversed(self.spans):
             left, number = self.by_loops(span), len(span.steps) - 1
             while number >= 0:
                 if number + 1 == left.stop:
-                    values, marks = self.marched(span, left, values, max(0, IMPLICIT - since))
+                    values, marks = self.marched(span, left, values, max(0, damped - since))
                     since, number = since + len(left), left.start - 1
                     continue
                 step, act = span.steps[number], self.acting(span, number)
                 number -= 1
                 if step + 1 == len(instance.line):
-                    values, marks = self.at_event(span, act, values)
+                    values, marks, jumps = self.at_event(span, act, values)
+                    damped = self.damped(span, jumps)
                     continue
                 between = None if span.is_event else act
-                values, moved = space.stepped(values, step + 1, 1.0, since < IMPLICIT, between)
+                values, moved = space.stepped(values, step + 1, 1.0, since < damped, between)
                 since += 1
                 if span.is_event:
-                    values, moved = self.at_event(span, act, values)
-                    since = 0
+                    values, moved, jumps = self.at_event(span, act, values)
+                    since, damped = 0, self.damped(span, jumps)
                 marks = moved if moved is not None else np.zeros_like(marks)
         values, marks = self.before_the_start(*self.at_the_start(values, marks))
         start = self.layers.start(instance.line)
@@ -193,7 +199,7 @@ class Induction:
             return values, marks
         ends = (np.arange(BEFORE_THE_START + 1) / BEFORE_THE_START) ** 2
         for number, share in enumerate(np.diff(ends).tolist()):
-            values, _ = self.space.stepped(values, 0, share, number < IMPLICIT, None)
+            values, _ = self.space.stepped(values, 0, share, number < KINKS, None)
         return values, np.zeros_like(marks)
 
     def acting(self, span: Span, number: int) -> Act | None:
@@ -210,14 +216,21 @@ class Induction:
             return [each for each in moves if not each.is_watch] + moves
         return moves
 
-    def at_event(self, span: Span, act: Act | None, values: Floats) -> tuple[Floats, Marks]:
-        """The values before an event."""
+    def at_event(self, span: Span, act: Act | None, values: Floats) -> tuple[Floats, Marks, bool]:
+        """The values before an event, and whether they jump there."""
         if act is None:
-            return values, np.zeros((values.shape[0], values.shape[2]), dtype=np.int64)
+            return values, np.zeros((values.shape[0], values.shape[2]), dtype=np.int64), False
         if not span.is_event:
-            return act(values)
+            return *act(values), False
         is_last = span.steps[-1] + 1 == len(self.instance.line)
         return self.space.gathered(*act(self.space.spread(values, is_last)), is_last)
+
+    def damped(self, span: Span, jumps: bool) -> int:
+        """How many steps before an event are of implicit Euler."""
+        step = span.steps[0]
+        count = step - max((each for each in self.events if each < step), default=0)
+        steep = jumps or any(each.is_watch for each in span.moves)
+        return JUMPS if steep and count >= ENOUGH * self.fineness else KINKS
 
 
 def _is_mixed(span: Span) -> bool:

@@ -12,6 +12,9 @@ from rfos_lang.valuation.path.timeline import Floats
 JUMP = 1e-9
 """How far on both sides of a node what jumps there is looked at, as a part of the price."""
 
+SEEN = 1e-6
+"""What differs by less on both sides of a node, as a part of the largest value, does not jump."""
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -48,13 +51,13 @@ class Line:
         sides = values[..., self.grid.critical]
         return np.concatenate([values, sides, sides], axis=-1)
 
-    def gathered(self, values: Floats, marks: Marks, is_last: bool) -> tuple[Floats, Marks]:
+    def gathered(self, values: Floats, marks: Marks, is_last: bool) -> tuple[Floats, Marks, bool]:
         """The mean of both sides."""
         nodes, share = len(self.grid), self.grid.share_below
         below, above = np.split(values[..., nodes:], 2, axis=-1)
         found = values[..., :nodes].copy()
         found[..., self.grid.critical] = share * below + (1 - share) * above
-        return found, marks[:, :nodes]
+        return found, marks[:, :nodes], jumping(below, above, values)
 
     def stepped(
         self, values: Floats, step: int, share: float, implicit: bool, act: Act | None
@@ -84,3 +87,8 @@ class Line:
         """Value, slope and curvature by the price where it stands."""
         value, slope, bend = at(self.grid, values, marks, float(np.exp(self.start)))
         return value, np.array([slope]), np.array([bend])
+
+
+def jumping(below: Floats, above: Floats, values: Floats) -> bool:
+    """Whether values on both sides of a node differ, among all values."""
+    return bool(np.abs(above - below).max(initial=0.0) > SEEN * np.abs(values).max(initial=0.0))

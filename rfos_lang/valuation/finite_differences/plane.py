@@ -25,9 +25,10 @@ from rfos_lang.valuation.finite_differences.stepping import Act, Marks, applied,
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows
 from rfos_lang.valuation.path.timeline import Floats
 
-PARTS = 3
+PARTS = 4
 """Into so many parts a cell is cut in each direction for the last event: payments may bend or jump
-anywhere in the plane, and a node has the mean of its cell."""
+anywhere in the plane, and a node has the mean of its cell. An even number: what jumps at a node
+does so between two parts."""
 PATCH, DEGREE = 5, 6
 """Nodes on each side of the prices to which a polynomial is fitted, and its degree."""
 PROPORTION, ROUNDING = 1e-9, 1e-14
@@ -82,13 +83,15 @@ class Plane:
         """What is worth something after the last event is so in all of a cell."""
         return np.repeat(values, PARTS * PARTS, axis=-1) if is_last else values
 
-    def gathered(self, values: Floats, marks: Marks, is_last: bool) -> tuple[Floats, Marks]:
-        """The mean of each cell."""
+    def gathered(self, values: Floats, marks: Marks, is_last: bool) -> tuple[Floats, Marks, bool]:
+        """The mean of each cell, each part by its area."""
         if not is_last:
-            return values, marks
-        cells = values.reshape(*values.shape[:-1], -1, PARTS * PARTS)
+            return values, marks, False
+        first, second = (_shares(grid.logs) for grid in (self.first, self.second))
+        cells = values.reshape(*values.shape[:-1], len(first), len(second), PARTS, PARTS)
+        means = np.einsum("...ijkl,ik,jl->...ij", cells, first, second, optimize=True)
         middle = PARTS * PARTS // 2
-        return cells.mean(axis=-1), marks[:, middle :: PARTS * PARTS]
+        return means.reshape(*values.shape[:-1], -1), marks[:, middle :: PARTS * PARTS], False
 
     def stepped(
         self, values: Floats, step: int, share: float, implicit: bool, act: Act | None
@@ -212,13 +215,28 @@ def _solved(matrices: list[Floats], known: Floats) -> Floats:
     return result
 
 
+OFFSETS = (2 * np.arange(PARTS) + 1) / PARTS - 1
+"""Where the middles of the parts are, as parts of the halves of a cell."""
+
+
 def _parts(nodes: Floats) -> Floats:
     """Each node's cell, cut into parts: the middles of them."""
-    half = np.diff(nodes) / 2
-    below, above = np.concatenate([half[:1], half]), np.concatenate([half, half[-1:]])
-    offsets = (2 * np.arange(PARTS) + 1) / PARTS - 1
-    moved = np.where(offsets < 0, below[:, None] * offsets, above[:, None] * offsets)
+    below, above = _halves(nodes)
+    moved = np.where(OFFSETS < 0, below[:, None] * OFFSETS, above[:, None] * OFFSETS)
     return np.asarray((nodes[:, None] + moved).ravel())
+
+
+def _shares(nodes: Floats) -> Floats:
+    """How much of its cell each part is."""
+    below, above = _halves(nodes)
+    widths = np.where(OFFSETS < 0, below[:, None], above[:, None])
+    return np.asarray(widths / widths.sum(axis=1, keepdims=True))
+
+
+def _halves(nodes: Floats) -> tuple[Floats, Floats]:
+    """How far a node's cell reaches below it and above."""
+    half = np.diff(nodes) / 2
+    return np.concatenate([half[:1], half]), np.concatenate([half, half[-1:]])
 
 
 def _about(grid: Grid) -> slice:

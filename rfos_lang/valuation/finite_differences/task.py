@@ -1,5 +1,6 @@
 """An instance on a grid: what is found there in one market."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -38,6 +39,7 @@ class Lines:
 
     line: Timeline
     events: frozenset[int]
+    fineness: int
     grids: tuple[Grid, ...]
     root: Floats | None = None
     variances: Floats | None = None
@@ -75,6 +77,54 @@ class Found:
     value: float
     deltas: Floats
     gammas: Floats
+
+    def __add__(self, other: "Found") -> "Found":
+        return Found(
+            self.value + other.value, self.deltas + other.deltas, self.gammas + other.gammas
+        )
+
+    def __mul__(self, times: float) -> "Found":
+        return Found(self.value * times, self.deltas * times, self.gammas * times)
+
+    def __sub__(self, other: "Found") -> "Found":
+        return self + other * -1.0
+
+
+Pick = Callable[[Found], float]
+"""One number of what was found."""
+
+
+def value_of(found: Found) -> float:
+    """The value."""
+    return found.value
+
+
+def delta_of(which: int, found: Found) -> float:
+    """The first derivative by one price."""
+    return float(found.deltas[which])
+
+
+def gamma_of(which: int, found: Found) -> float:
+    """The second derivative by one price."""
+    return float(found.gammas[which])
+
+
+LEFT = 3e-6
+"""What is left where both grids happen to agree, as a part of the value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extrapolated:
+    """What two grids tell together; by how much that `moved` what the finer one tells, and how many
+    times that is told as its error."""
+
+    found: Found
+    moved: Found
+    times: float
+
+    def told(self, pick: Pick, left: float = LEFT) -> float:
+        """By how much a number is off at most."""
+        return self.times * abs(pick(self.moved)) + left * abs(self.found.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +192,7 @@ class Task:
         else:
             along, across = lines.grids
             space = plane(along, across, model, rows, lines.root)
-        worth = Induction(instance, space, lines.events).worth()
+        worth = Induction(instance, space, lines.events, lines.fineness).worth()
         column = instance.told.slots.index(self.program.values[self.program.parties.index(0)])
         return Found(*space.told(worth.values[column], worth.moved))
 

@@ -24,7 +24,7 @@ from rfos_lang.valuation.dynamics.heston import Heston
 from rfos_lang.valuation.finite_differences.grid import Grid, at
 from rfos_lang.valuation.finite_differences.landing import Landing
 from rfos_lang.valuation.finite_differences.layers import ENDED
-from rfos_lang.valuation.finite_differences.line import JUMP
+from rfos_lang.valuation.finite_differences.line import JUMP, jumping
 from rfos_lang.valuation.finite_differences.marching import Acts
 from rfos_lang.valuation.finite_differences.stepping import Act, Marks, applied, solved
 from rfos_lang.valuation.path.timeline import Floats
@@ -124,13 +124,13 @@ class VariancePlane:
         sides = values[..., self._critical]
         return np.concatenate([values, sides, sides], axis=-1)
 
-    def gathered(self, values: Floats, marks: Marks, is_last: bool) -> tuple[Floats, Marks]:
+    def gathered(self, values: Floats, marks: Marks, is_last: bool) -> tuple[Floats, Marks, bool]:
         """The mean of both sides."""
         nodes, share = self.prices.shape[1], np.tile(self.grid.share_below, len(self.variances))
         below, above = np.split(values[..., nodes:], 2, axis=-1)
         found = values[..., :nodes].copy()
         found[..., self._critical] = share * below + (1 - share) * above
-        return found, marks[:, :nodes]
+        return found, marks[:, :nodes], jumping(below, above, values)
 
     def stepped(
         self, values: Floats, step: int, share: float, implicit: bool, act: Act | None

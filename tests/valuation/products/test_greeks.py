@@ -33,7 +33,6 @@ def test_without_widths_the_smooth_program_is_the_contract(name: str) -> None:
 QUICK, MANY = 4_000, 100_000
 
 APART = {
-    ("CorrelationCall", "finite_differences"): "its jump across a plane is averaged over cells",
     (
         "CorrelationCall",
         "monte_carlo",
