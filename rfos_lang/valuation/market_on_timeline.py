@@ -257,6 +257,18 @@ def ahead(years: Floats, time: float) -> Floats:
     return np.where(years > 0.0, np.maximum(years - time, 0.0), years)
 
 
+def curve_of(market: Market, curve: Curve) -> RateCurve:
+    """A curve as the market gives it."""
+    kind, name = curve
+    match kind:
+        case "curve":
+            return market.curves[name]
+        case "rate":
+            return market.rate_curve(name)
+        case _:
+            return market.carry_curve(name)
+
+
 def shifted(market: Market, curve: Curve, by: float) -> Market:
     """The market with a curve moved in parallel."""
     kind, name = curve

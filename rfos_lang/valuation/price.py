@@ -76,6 +76,8 @@ def valued(
 ) -> Valuation:
     """The value of an instance, as `price`; a simulation tells its `pace` of each block. Raises
     Refused E06xx."""
+    if program.perpetual:
+        raise Refused("E0653", contract=program.name)
     failures = [c for c in program.clauses if isinstance(c, Choice) and c.fails]
     if failures:
         kept = tuple(clause for clause in program.clauses if clause not in failures)

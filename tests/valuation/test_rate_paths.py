@@ -8,6 +8,7 @@ import pytest
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core.program import Choice
 from rfos_lang.driver.instance import Instance
+from rfos_lang.valuation.curve import RateCurve
 from rfos_lang.valuation.price import valued
 from rfos_lang.valuation.rates.hull_white import HullWhite
 from tests.valuation.products.library import definitions, product
@@ -97,6 +98,19 @@ def test_greeks_along_paths_are_those_of_the_integral() -> None:
         assert greek.standard_error is not None
         expected = exact.greek(greek.measure, greek.subject).value
         assert abs(greek.value - expected) < 4 * greek.standard_error + 0.001 * abs(expected)
+
+
+def test_thetas_are_of_one_side_of_a_knot() -> None:
+    """The last caplet is fixed two fifths of a day before the forward rate jumps."""
+    leg = "schedule(first: 2028-01-03, last: 2031-01-03, step: 1y)"
+    program, terms = bound("std.rates.Cap", strike="3%", index="USD_6M", leg=leg)
+    jumping = RateCurve(((1.0, 0.03), (1460.4 / 365, 0.035), (14.0, 0.06)))
+    market = replace(HULL_WHITE, rates={"USD": jumping})
+    exact = valued(program, terms, market).greek("theta").value
+    found = valued(program, terms, market, "monte_carlo", 10_000).greek("theta")
+    assert found.standard_error is not None
+    assert abs(found.value - exact) < 4 * found.standard_error + 0.001 * abs(exact)
+    assert found.standard_error < 0.02 * abs(exact)
 
 
 def test_the_same_seed_gives_the_same_bits() -> None:

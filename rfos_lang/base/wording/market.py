@@ -416,11 +416,13 @@ ENTRIES: dict[str, Entry] = {
         explanation="A contract whose `require` fails at its start does not come into being.",
     ),
     "E0653": Entry(
-        title="a simulation without an end",
-        message="{contract} is perpetual, and a simulation needs a last date",
+        title="a value without an end",
+        message="{contract} is perpetual, and a value needs a last date",
         explanation=(
-            "Paths are followed to the last date at which a contract can do anything. A perpetual "
-            "contract has none."
+            "A value is of all that a contract will pay, to the last date at which it can do "
+            "anything. A perpetual contract has none, and no market file says how what it pays by "
+            "will move for ever: the difference of a perpetual future's own quotes from its index, "
+            "or whether tokens come and go at their peg."
         ),
     ),
     "E0654": Entry(

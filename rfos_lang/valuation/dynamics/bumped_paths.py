@@ -29,7 +29,8 @@ CURVE_STEP = 1e-3
 DAY = 1.0 / 365.0
 TIME_STEP = 3.0 * DAY
 """Both ways, at most half of the time until something happens; wide for the same reason. Where
-rates alone matter nothing jumps, and a day is enough."""
+rates alone matter, no farther than until a date passes a knot of a curve: there forward rates jump,
+and the value has another slope."""
 ESTIMATOR = "bump on the same random numbers"
 
 
@@ -73,7 +74,7 @@ class _Differences:
         """How far the valuation is moved ahead, and back."""
         line = self.simulation.line
         happens = line.years[line.gates.any(axis=1) & (line.years > 0.0)]
-        longest = TIME_STEP if self.simulation.model.pairs else DAY
+        longest = min(TIME_STEP, self.simulation.motion.straight)
         return min(longest, float(np.min(happens, initial=2 * longest)) / 2)
 
     def moved(self) -> list[Simulation]:

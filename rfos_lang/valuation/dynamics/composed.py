@@ -1,7 +1,7 @@
 """Many spots, each with a motion of its own, along a timeline."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from math import ceil, sqrt
+from math import ceil, inf, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +36,10 @@ class Composed:
     @property
     def has_adjoint(self) -> bool:
         return False
+
+    @property
+    def straight(self) -> float:
+        return inf
 
     @property
     def hidden(self) -> int:

@@ -5,6 +5,7 @@ how the spots move about their forwards. Contracts know nothing of it.
 """
 
 from collections.abc import Iterable, Iterator
+from math import inf
 from typing import Protocol
 
 import numpy as np
@@ -26,6 +27,10 @@ class Motion(Protocol):
     @property
     def has_adjoint(self) -> bool:
         """Whether Greeks are adjoint; else they are differences on the very same normals."""
+
+    @property
+    def straight(self) -> float:
+        """How many years its dates can move, all alike, without a bend in what its values are."""
 
     @property
     def hidden(self) -> int:
@@ -59,6 +64,10 @@ class Diffusion:
     @property
     def has_adjoint(self) -> bool:
         return True
+
+    @property
+    def straight(self) -> float:
+        return inf
 
     @property
     def hidden(self) -> int:

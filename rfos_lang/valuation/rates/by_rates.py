@@ -16,7 +16,7 @@ from rfos_lang.base.unit import TIME, base
 from rfos_lang.core.program import Choice
 from rfos_lang.valuation.curve import RateCurve, date_after
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.market_on_timeline import Curve, shifted
+from rfos_lang.valuation.market_on_timeline import Curve, curve_of, shifted
 from rfos_lang.valuation.quote_greeks import quote_greeks
 from rfos_lang.valuation.rates.amounts import products
 from rfos_lang.valuation.rates.backward import Found, value
@@ -108,7 +108,7 @@ def _notes(course: Course, market: Market, moves: bool, found: Found) -> Iterato
 
 
 def _named(course: Course, market: Market) -> set[tuple[str, RateCurve]]:
-    return {(name, _curve(market, (kind, name))) for kind, name in curves_of(course, market)}
+    return {(name, curve_of(market, (kind, name))) for kind, name in curves_of(course, market)}
 
 
 def curves_of(course: Course, market: Market) -> tuple[Curve, ...]:
@@ -123,20 +123,9 @@ def curves_of(course: Course, market: Market) -> tuple[Curve, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _curve(market: Market, curve: Curve) -> RateCurve:
-    kind, name = curve
-    match kind:
-        case "curve":
-            return market.curves[name]
-        case "rate":
-            return market.rate_curve(name)
-        case _:
-            return market.carry_curve(name)
-
-
 def _bent(market: Market, curve: Curve, knot: int, by: float) -> Market:
     """The market with one point of a curve moved."""
-    (kind, name), moved = curve, _curve(market, curve).bent(knot, by)
+    (kind, name), moved = curve, curve_of(market, curve).bent(knot, by)
     match kind:
         case "curve":
             return replace(market, curves={**market.curves, name: moved})
@@ -176,7 +165,7 @@ class _Greeks:
 
     def key_rates(self, curve: Curve) -> Iterator[Greek]:
         """How the value moves with each point of a curve that has several."""
-        knots = _curve(self.market, curve).knots
+        knots = curve_of(self.market, curve).knots
         for knot, (years, _) in enumerate(knots if len(knots) > 1 else ()):
             by = self.by_market(lambda step, k=knot: _bent(self.market, curve, k, step))  # type: ignore[misc]
             if by == 0.0:

@@ -6,6 +6,7 @@ deflated one, so that a path's sum needs no discounting and has the value as its
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.core.program import Program, Terms
 from rfos_lang.path.program import PathProgram
 from rfos_lang.valuation.market import Market
-from rfos_lang.valuation.market_on_timeline import shifted
+from rfos_lang.valuation.market_on_timeline import curve_of, shifted
 from rfos_lang.valuation.model_lognormal import Lognormal, Rows, Shifts
 from rfos_lang.valuation.path.numpy_printer import Tick
 from rfos_lang.valuation.path.timeline import Timeline
@@ -22,6 +23,9 @@ from rfos_lang.valuation.rates.amounts import fixing
 from rfos_lang.valuation.rates.curves import Curves
 from rfos_lang.valuation.rates.hull_white import MODEL
 from rfos_lang.valuation.rates.reading import Course, projected
+
+SAME = 1e-9
+"""Years by which a date and a knot differ that are the same: there both sides are as near."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,20 @@ class RateMotion:
     @property
     def is_random(self) -> bool:
         return self.curves.factor.moves
+
+    @property
+    def straight(self) -> float:
+        """How many years all dates can move until one of them passes a knot of a curve. There the
+        forward rate jumps, so that a difference over more than that mixes both sides."""
+        market, line = self.curves.market, self.curves.course.line
+        knots = {at for curve in self.model.curves for at in curve_of(market, curve).bends}
+        knots.update(until for until, _ in self.curves.model.volatility[:-1])
+        dates = {*line.years.tolist(), *line.pay_years.ravel().tolist()}
+        for index in self.curves.course.indices.values():
+            periods = map(market.index_curve(index).period, line.instants)
+            dates.update(market.years(date) for period in periods for date in period)
+        between = (abs(date - knot) for date in dates for knot in knots)
+        return min((gap for gap in between if gap > SAME), default=inf)
 
     def normals(self, step: int) -> int:
         return 1

@@ -16,8 +16,7 @@ NEVER: dict[str, tuple[str, ...]] = {
         "AnnuityWithPrepayment",
         "CreditLine",
     ),
-    "it has no end, and what it issues has no price (E0624)": ("Vault",),
-    "it has no end, and pays by what others will quote (E0653)": ("PerpetualFuture",),
+    "they have no end (E0653)": ("PerpetualFuture", "Vault"),
 }
 """No method, or on all models only one."""
 
