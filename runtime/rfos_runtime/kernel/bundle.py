@@ -25,10 +25,16 @@ Rows = tuple[np.dtype[Any], tuple[int, ...]]
 """What a row of an array is: its type, and how many of it."""
 
 
+_WORD = 8
+
+
 class Bundle:
-    """To be inherited by a dataclass with slots that has nothing but arrays."""
+    """To be inherited by a frozen dataclass with slots that has nothing but arrays."""
 
     __slots__ = ("_list", "address")
+
+    _list: NDArray[np.int64]
+    address: int
 
     _rows: ClassVar[tuple[Rows, ...]] = ()
     _numba_type_: ClassVar[Any] = None
@@ -39,10 +45,11 @@ class Bundle:
         if type(self)._numba_type_ is None:
             type(self)._rows, type(self)._numba_type_ = rows, _type_of(type(self), arrays)
         assert type(self)._rows == rows, "the rows of a class of bundles are always the same"
-        assert all(array.flags.carray or array.flags.c_contiguous for array in arrays)
+        assert all(array.flags.c_contiguous for array in arrays), "rows lie behind each other"
         places = [(array.ctypes.data, len(array)) for array in arrays]
-        self._list: NDArray[np.int64] = np.array(places, np.int64)
-        self.address: int = self._list.ctypes.data
+        assert all(place % _WORD == 0 for place, _ in places), "numbers lie at places of their size"
+        object.__setattr__(self, "_list", np.array(places, np.int64))
+        object.__setattr__(self, "address", self._list.ctypes.data)
 
 
 # --- what Numba has to know of it -----------------------------------------------------------------

@@ -20,6 +20,10 @@ from numba.core.typing.templates import make_concrete_template
 class _DraftLibrary(JITCodeLibrary):
     """The code of one function, and which others it calls."""
 
+    def _optimize_functions(self, module: Any) -> None:
+        """Nothing yet."""
+        module.data_layout = self._codegen._data_layout
+
     def finalize(self) -> None:
         """Nothing: whoever takes it in does all."""
         self._finalized = True
@@ -43,10 +47,35 @@ class _WholeLibrary(JITCodeLibrary):
         super().finalize()
 
     def _optimize_final_module(self) -> None:
+        """Once: what Numba does before it is for counts of references."""
         for function in self._final_module.functions:
             if not function.is_declaration and function.linkage == Linkage.linkonce_odr:
                 function.linkage = Linkage.internal
-        super()._optimize_final_module()
+        manager, builder = self._codegen._module_pass_manager(loop_vectorize=False)
+        manager.run(self._final_module, builder)
+
+
+_FOR_OTHERS = {
+    "with_lifting",
+    "inline_closure_likes",
+    "rewrite_semantic_constants",
+    "dead_branch_prune",
+    "make_function_op_code_to_jit_function",
+    "inline_inlinables",
+    "find_literally",
+    "literal_unroll",
+    "LiteralPropagation",
+    "inline_overloads",
+    "nopython_rewrites",
+    "nopython_supported_feature_validation",
+}
+"""Steps of Numba for what is not in these functions: closures, literals, whole arrays."""
+
+
+def _short(managers: Any) -> Any:
+    for manager in managers:
+        manager.passes = [each for each in manager.passes if each[0].name() not in _FOR_OTHERS]
+    return managers
 
 
 class _DraftPipeline(Compiler):
@@ -55,7 +84,7 @@ class _DraftPipeline(Compiler):
         state = self.state
         state.library = _DraftLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
         state.flags.no_compile = True
-        return super().define_pipelines()
+        return _short(super().define_pipelines())
 
 
 class Whole(Compiler):
@@ -66,7 +95,7 @@ class Whole(Compiler):
         state = self.state
         state.library = _WholeLibrary(state.targetctx.codegen(), state.func_id.func_qualname)
         state.library.enable_object_caching()
-        return super().define_pipelines()
+        return _short(super().define_pipelines())
 
 
 class Draft(CPUDispatcher):

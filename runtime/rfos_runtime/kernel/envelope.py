@@ -35,7 +35,7 @@ _BY_OPERATOR = (
 _WORDS = 16
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Shape(Bundle):
     """What a record of each op may have: whether it is `known`, `operator` alone may sign it, its
     fields follow `by_bytes`; `unused` has ones in those bits of its words that must be zero."""
@@ -68,7 +68,7 @@ def _ones(columns: Iterable[str]) -> NDArray[np.int64]:
 SHAPE = _shape()
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Block(Bundle):
     """The records of a block, the same in words of 8 bytes, and how they went: a result for each
     report, which others fill in, and for each command; what continues a command has none."""
@@ -82,7 +82,9 @@ class Block(Bundle):
 def block_of(data: bytes | memoryview, reports: int = 0) -> Block:
     """A block of records, none of which has been carried out, after so many reports."""
     records = np.frombuffer(data, dtype(COMMAND))
-    words = np.frombuffer(data, np.int64).reshape(len(records), _WORDS)
+    if records.ctypes.data % 8:
+        records = records.copy()
+    words = records.view(np.int64).reshape(len(records), _WORDS)
     results = np.empty(reports + len(records), dtype(RESULT))
     return Block(records, words, results, np.array([0, -1, 0, 0, reports, 0], np.int64))
 

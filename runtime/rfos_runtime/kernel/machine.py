@@ -19,18 +19,22 @@ from numba import njit
 
 from rfos_runtime.kernel.drafts import Draft, Whole
 
+ENTRIES: list[Any] = []
+"""Whatever Python calls, once its file has been read."""
+
 
 def compiled(function: Callable[..., Any]) -> Any:
     """For what is called from Python."""
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = str(_place())
     try:
-        entry = njit(
+        made = njit(
             _nrt=False, nogil=True, no_cfunc_wrapper=True, cache=True, pipeline_class=Whole
-        )
-        return entry(function)
+        )(function)
     finally:
         numba.config.CACHE_DIR = before
+    ENTRIES.append(made)
+    return made
 
 
 def within(function: Callable[..., Any]) -> Any:

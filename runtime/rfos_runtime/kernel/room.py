@@ -80,7 +80,7 @@ def with_room(world: World, more: Mapping[Of, int], saved: int = 0) -> World:
 
 def _needed(world: World, table: Of, more: int) -> int:
     lying = int(world.counts[table]["lying"])
-    return 2 * (lying + more) if table in _BY_KEY else lying + more + 1
+    return 2 * (lying + more) if table in BY_KEY else lying + more + 1
 
 
 def _power(rows: int) -> int:
@@ -103,7 +103,7 @@ def _laid_out_anew(world: World, rows: Mapping[Of, int], saved: int) -> World:
             new[: len(old)] = old
         elif world.counts[table]["lying"]:
             kept = _whole(old, np.any([old[name] != 0 for name in _SAYS[table]], axis=0))
-            _BY_KEY.get(table, _in_order)(kept, new)
+            BY_KEY.get(table, _in_order)(kept, new)
             grown.counts[table]["lying"] = len(kept)
     if world.counts[Of.POSITIONS]["lying"]:
         link_all(grown)
@@ -192,7 +192,7 @@ def _by_parameter(kept: NDArray[Any], new: NDArray[Any]) -> None:
         new[place_of_setting(new, row["asset"], row["parameter"])] = row
 
 
-_BY_KEY: Mapping[Of, Callable[[NDArray[Any], NDArray[Any]], None]] = {
+BY_KEY: Mapping[Of, Callable[[NDArray[Any], NDArray[Any]], None]] = {
     Of.BALANCES: _by_account,
     Of.RESERVATIONS: _by_number,
     Of.RECEIPTS: _by_words,

@@ -110,7 +110,7 @@ COUNT, ACTS = 0, 1
 """Places in `written`."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Told(Bundle):
     """Rows of EVENT; in `written` how many there are, and the place of the command that acts, from
     1; 0 while time does."""

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rfos_runtime.kernel.bundle import Bundle
-from rfos_runtime.kernel.machine import compiled, within
+from rfos_runtime.kernel.machine import within
 from rfos_runtime.kernel.places import place_of_words
 from rfos_runtime.kernel.tables import LAYOUTS, Of, dtype
 from rfos_runtime.records.commands import HASH, OPERATOR
@@ -25,7 +25,7 @@ ROWS = 64
 """In a page."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class World(Bundle):
     """Everything that the kernel knows, but for the names of assets.
 
@@ -168,7 +168,7 @@ def accounts_of(world: World) -> tuple[str, ...]:
     return tuple(part.rstrip(b"\0").decode() for part in parts)
 
 
-@compiled
+@within
 def open_account(world: World, w0: int, w1: int, w2: int, w3: int) -> None:
     """A new account under a name that no other has."""
     handle = one_more(world, Of.ACCOUNTS.value)

@@ -5,6 +5,7 @@ What a definition's instruments are bound to never changes, so it is laid out on
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from rfos_runtime.kernel.contracts.bound import Bound
 from rfos_runtime.reference.executor import DefinitionView
 
 Numbers = NDArray[np.int64]
+NumbersByRow = Annotated[NDArray[np.int64], 2]
 
 
 @dataclass(slots=True)

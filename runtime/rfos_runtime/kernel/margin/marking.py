@@ -12,7 +12,7 @@ from rfos_runtime.kernel.contracts.asking import FEW
 from rfos_runtime.kernel.contracts.bound import Bound
 from rfos_runtime.kernel.contracts.rows import Is, Phase
 from rfos_runtime.kernel.machine import compiled
-from rfos_runtime.kernel.margin.kinds import Numbers
+from rfos_runtime.kernel.margin.kinds import Numbers, NumbersByRow
 from rfos_runtime.kernel.margin.rules import held_back, is_closed
 from rfos_runtime.kernel.oracle import feeds as oracle
 from rfos_runtime.kernel.state import State
@@ -125,7 +125,7 @@ def _values(state: State, feeds: Numbers) -> tuple[NDArray[np.float64], NDArray[
 
 
 @compiled
-def _write(world: World, handles: Numbers, sound: NDArray[np.bool_], numbers: Numbers) -> None:
+def _write(world: World, handles: Numbers, sound: NDArray[np.bool_], numbers: NumbersByRow) -> None:
     """Writes marks; an instrument of which nothing sound was said has none."""
     for place in range(len(handles)):
         handle = handles[place]

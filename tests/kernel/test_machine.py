@@ -1,0 +1,102 @@
+"""How functions become machine code, and how they are given the world."""
+
+import gc
+from dataclasses import FrozenInstanceError, dataclass, replace
+from typing import Any
+
+import numba
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from rfos_runtime.kernel.bundle import Bundle
+from rfos_runtime.kernel.drafts import Draft
+from rfos_runtime.kernel.machine import ENTRIES, compiled, within
+from rfos_runtime.kernel.places import place_of_balance
+from rfos_runtime.kernel.preparing import prepared
+from rfos_runtime.kernel.tables import Of
+from rfos_runtime.kernel.world import World, genesis, laid_out
+
+
+@dataclass(frozen=True, slots=True)
+class Two(Bundle):
+    """Rows of three, and rows of one."""
+
+    wide: NDArray[np.int64]
+    narrow: NDArray[np.bool_]
+
+
+@within
+def _told(two: Two, at: int, place: int) -> int:
+    return two.wide[at, place] + len(two.narrow)
+
+
+@compiled
+def _seen(two: Two, at: int, place: int) -> int:
+    two.narrow[at] = True
+    two.wide[at, 0] += 1
+    return _told(two, at, place)
+
+
+def two(rows: int) -> Two:
+    """Rows whose numbers count up."""
+    return Two(np.arange(3 * rows).reshape(rows, 3), np.zeros(rows, np.bool_))
+
+
+def test_machine_code_sees_and_changes_the_arrays_of_a_bundle() -> None:
+    for rows in (2, 5):
+        arrays = two(rows)
+        assert _seen(arrays, 1, 0) == 4 + rows
+        assert _seen(arrays, 1, 2) == 5 + rows
+        assert (arrays.wide[1, 0], arrays.narrow.tolist()[:2]) == (5, [False, True])
+
+
+def test_a_bundle_with_another_array_is_another_bundle() -> None:
+    arrays = two(3)
+    other = replace(arrays, wide=arrays.wide + 100)
+    assert (_seen(other, 0, 1), _seen(arrays, 0, 1)) == (104, 4)
+    with pytest.raises(FrozenInstanceError):
+        arrays.wide = other.wide  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "wide",
+    [
+        np.zeros((2, 4), np.int64),
+        np.zeros((2, 3), np.int32),
+        np.zeros((3, 2), np.int64).T,
+        np.frombuffer(bytes(49), np.int64, 6, 1).reshape(2, 3),
+    ],
+)
+def test_arrays_of_another_shape_are_refused(wide: NDArray[Any]) -> None:
+    two(2)
+    with pytest.raises(AssertionError):
+        Two(wide, np.zeros(2, np.bool_))
+
+
+def test_a_world_has_its_tables_in_their_order() -> None:
+    world = genesis()
+    for table in Of:
+        rows = world.table(table)
+        assert np.shares_memory(rows, world.memory)
+        begin = (rows.ctypes.data - world.memory.ctypes.data) // world.memory.strides[0]
+        assert begin == world.begins[table]
+    assert isinstance(laid_out([64] * len(Of), 0), World)
+
+
+def test_a_function_is_translated_once_whatever_numbers_it_is_given() -> None:
+    for count, total in prepared():
+        assert 0 < count <= total
+    kernel = [entry for entry in ENTRIES if entry.__module__.startswith("rfos_runtime.")]
+    assert numba.config.DISABLE_JIT or all(entry.signatures for entry in kernel)
+    drafts = [
+        each
+        for each in gc.get_objects()
+        if type(each) is Draft and each.__module__.startswith("rfos_runtime.")
+    ]
+    often = [each.__name__ for each in drafts if len(each.signatures) > 1]
+    assert all(name.startswith("place_of_") for name in often), often
+
+
+def test_python_runs_what_is_within_itself() -> None:
+    assert place_of_balance(genesis().balances, 0, 0) == 0
