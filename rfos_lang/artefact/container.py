@@ -40,7 +40,7 @@ def described(
     stated, encoded = payload[:DIGEST_SIZE], payload[DIGEST_SIZE:]
     if stated != digest(data[:at], encoded):
         raise ArtefactError("its bytes were altered")
-    description = _description(encoded, kind, records)
+    description = description_of(encoded, kind, records)
     return _exports(sections[3][1]), description
 
 
@@ -105,7 +105,10 @@ def _natural(data: bytes, at: int) -> tuple[int, int]:
     raise ArtefactError("it states a length that is too long")
 
 
-def _description(encoded: bytes, kind: type[Description], records: tuple[type, ...]) -> Description:
+def description_of(
+    encoded: bytes, kind: type[Description], records: tuple[type, ...]
+) -> Description:
+    """The description of which these are the bytes. Raises ArtefactError."""
     try:
         value = decode_value(encoded, records)
     except DecodingError as error:

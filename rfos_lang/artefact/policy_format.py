@@ -1,83 +1,121 @@
-"""What a runtime knows of a margin policy's module, and how to call it. It imports nothing else of
-the compiler.
+"""What a runtime knows of a margin policy: its bytes, taken apart. It imports nothing else of the
+compiler.
 
-A policy's module is an artefact like a contract's: WebAssembly without imports, named by the
-SHA-256 of its bytes, whose last section `rfos` describes it (`PolicyMetadata`). It exports its
-`memory`, which is the caller's, and
+    policy  =  MAGIC  digest (32)  description
 
-    require(rows: i32, count: i32)
+The description is a `Policy` in the canonical bytes of `base.encoding`, the digest is of all that
+stands around it; the name of a policy is the SHA-256 of its bytes. The requirements are steps of
+the settlement arithmetic, 128-bit fixed point with 18 decimals, half-even, each of which may use
+the results of those before it:
 
-A row (ROW_SIZE = 64, at `rows` one after the other) is eight i64, little-endian. The caller writes
-the worst loss, the gross notional, the net notional and the largest net notional of one price, all
-in minor units of the policy's asset, and how many minor units are in one; the module writes the
-maintenance and the initial requirement in minor units, never negative, and 1 if one of them is no
-number of 63 bits and stands as 0, else 0.
+    number (n)             n, times 10^-18
+    measure (k)            0 worst loss, 1 gross notional, 2 net notional, in whole units of the
+                           asset; 3 concentration
+    neg, abs (i)           of the result of step i
+    + - * / min max (i, j)
+
+A policy asks for the most there is where a step does not fit, or divides by zero.
 """
 
-import struct
 from math import prod
 
-from rfos_lang.artefact.container import ArtefactError, described
-from rfos_lang.base.encoding import content_hash
+from rfos_lang.artefact.container import (
+    DIGEST_SIZE,
+    ArtefactError,
+    description_of,
+    digest,
+)
+from rfos_lang.base.encoding import content_hash, encode
 from rfos_lang.base.records import dataclass
 
-ROW_SIZE = 64
-MAINTENANCE, INITIAL, UNSOUND = 40, 48, 56
-"""Where in a row the module writes."""
+__all__ = ["PolicyArtefact", "decode_policy"]
 
+MAGIC = b"rfosplcy"
 AXES = ("spot", "volatility")
+MEASURES = 4
+OPERANDS = {"neg": 1, "abs": 1, "+": 2, "-": 2, "*": 2, "/": 2, "min": 2, "max": 2}
 SCENARIOS_MAX = 1024
+STEPS_MAX = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class AxisField:
-    """One thing that scenarios move, `spot` or `volatility`, and by which fractions of itself, in
-    18 decimals."""
+    """One thing that scenarios move, of AXES, and by which fractions of itself, in 18 decimals."""
 
     name: str
     shifts: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyMetadata:
+class StepField:
+    """A step of the requirements."""
+
+    operation: str
+    arguments: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFields:
     """A policy: its scenarios are all combinations of the shifts of its axes, the last axis
-    fastest. `asset` is a ticker."""
+    fastest. `asset` is a ticker; `maintenance` and `initial` are the steps that give them."""
 
     schema: int
     source_hash: str
     name: str
     asset: str
     axes: tuple[AxisField, ...]
+    steps: tuple[StepField, ...]
+    maintenance: int
+    initial: int
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyArtefact:
-    """A policy's module, taken apart."""
+    """A policy, its bytes and their hash."""
 
     content_hash: str
-    module: bytes
-    metadata: PolicyMetadata
+    data: bytes
+    fields: PolicyFields
+
+
+def encode_policy(said: PolicyFields) -> bytes:
+    """The bytes of a policy."""
+    encoded = encode(said)
+    return MAGIC + digest(MAGIC, encoded) + encoded
 
 
 def decode_policy(data: bytes) -> PolicyArtefact:
     """The policy of which these are the bytes. Raises ArtefactError for any others."""
-    exports, metadata = described(data, PolicyMetadata, (AxisField, PolicyMetadata))
-    if exports != {"memory", "require"}:
-        raise ArtefactError("it does not export what its metadata say")
-    names = [axis.name for axis in metadata.axes]
+    if data[: len(MAGIC)] != MAGIC:
+        raise ArtefactError("it is no margin policy")
+    stated, encoded = data[len(MAGIC) :][:DIGEST_SIZE], data[len(MAGIC) + DIGEST_SIZE :]
+    if stated != digest(MAGIC, encoded):
+        raise ArtefactError("its bytes were altered")
+    said = description_of(encoded, PolicyFields, (AxisField, StepField, PolicyFields))
+    names = [axis.name for axis in said.axes]
     if len(set(names)) < len(names) or not set(names) <= set(AXES):
         raise ArtefactError("its scenarios move something that is unknown")
-    if not 1 <= prod(len(axis.shifts) for axis in metadata.axes) <= SCENARIOS_MAX:
+    if not 1 <= prod(len(axis.shifts) for axis in said.axes) <= SCENARIOS_MAX:
         raise ArtefactError("it has too many scenarios, or none")
-    return PolicyArtefact(content_hash(data), data, metadata)
+    if len(said.steps) > STEPS_MAX or not _are_sound(said):
+        raise ArtefactError("its requirements are no steps of the risk arithmetic")
+    return PolicyArtefact(content_hash(data), data, said)
 
 
-def encode_row(worst: int, gross: int, net: int, largest: int, scale: int) -> bytes:
-    """A row as the caller writes it."""
-    return struct.pack("<8q", worst, gross, net, largest, scale, 0, 0, 0)
+def _are_sound(said: PolicyFields) -> bool:
+    """Whether every step has its operands, of steps before it."""
+    results = (said.maintenance, said.initial)
+    return all(0 <= each < len(said.steps) for each in results) and all(
+        _is_sound(number, step) for number, step in enumerate(said.steps)
+    )
 
 
-def decode_row(row: bytes) -> tuple[int, int] | None:
-    """Maintenance and initial that the module has written; None if they are no numbers."""
-    maintenance, initial, unsound = struct.unpack_from("<3q", row, MAINTENANCE)
-    return None if unsound else (maintenance, initial)
+def _is_sound(number: int, step: StepField) -> bool:
+    match step.operation, step.arguments:
+        case "number", (value,):
+            return -(1 << 127) <= value < 1 << 127
+        case "measure", (measure,):
+            return 0 <= measure < MEASURES
+        case operation, operands:
+            known = len(operands) == OPERANDS.get(operation)
+            return known and all(0 <= each < number for each in operands)

@@ -14,7 +14,8 @@ from rfos_lang.artefact.format import (
     Metadata,
     decode,
 )
-from rfos_lang.artefact.policy_format import PolicyArtefact, decode_policy
+from rfos_lang.artefact.policy_format import MAGIC as POLICY
+from rfos_lang.artefact.policy_format import PolicyArtefact, PolicyFields, decode_policy
 from rfos_lang.base.fixed import shown
 from rfos_lang.base.instant import MINUTE
 from rfos_lang.base.refusal import Refused
@@ -35,7 +36,7 @@ def run(path: Path, as_json: bool) -> int:
         raise Failure([problem], {}) from None
     if as_json:
         size = {"content_hash": artefact.content_hash, "size": len(content)}
-        print_json({"ok": True, "diagnostics": [], **size, **asdict(artefact.metadata)})
+        print_json({"ok": True, "diagnostics": [], **size, **asdict(_said(artefact))})
     else:
         lines = _lines(artefact) if isinstance(artefact, Artefact) else _policy_lines(artefact)
         print("\n".join(lines))
@@ -43,20 +44,21 @@ def run(path: Path, as_json: bool) -> int:
 
 
 def _decoded(content: bytes) -> Artefact | PolicyArtefact:
-    try:
-        return decode_policy(content)
-    except Refused:
-        return decode(content)
+    return decode_policy(content) if content.startswith(POLICY) else decode(content)
+
+
+def _said(artefact: Artefact | PolicyArtefact) -> Metadata | PolicyFields:
+    return artefact.metadata if isinstance(artefact, Artefact) else artefact.fields
 
 
 def _policy_lines(artefact: PolicyArtefact) -> Iterator[str]:
-    said = artefact.metadata
+    said = artefact.fields
     yield f"{bold(said.name)}  margin in {said.asset}"
     scenarios = prod(len(axis.shifts) for axis in said.axes)
     rows = [
         ["  hash", artefact.content_hash],
         ["  source", said.source_hash],
-        ["  size", f"{len(artefact.module):,} bytes, schema {said.schema}"],
+        ["  size", f"{len(artefact.data):,} bytes, schema {said.schema}"],
         ["  scenarios", f"{scenarios}"],
     ]
     rows += [[f"  {axis.name}", ", ".join(map(_percent, axis.shifts))] for axis in said.axes]

@@ -1,29 +1,32 @@
-"""A margin policy as formulas of the risk arithmetic, and what they mean, bit for bit.
+"""A margin policy as steps of the settlement arithmetic, and what they mean.
 
-The terms of these formulas are the measures of a portfolio, in the order of `MEASURES`, in whole
-units of the policy's asset. The kernel counts amounts in minor units; so what it measures goes in
-as integers, and what a portfolio must hold comes out as integers.
+What is measured of a portfolio goes in, in minor units of the policy's asset, and what it must hold
+comes out; between, amounts are in whole units, and every operation rounds once to 18 decimals, half
+to even. For people who look at a market the same steps are formulas of the risk arithmetic.
 """
-
-from collections.abc import Mapping
 
 from rfos_lang.base import fixed
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.formula import Call, Formula, Function, Input, Number, Source
-from rfos_lang.core.risk import in_units, values_of
 from rfos_lang.semantics.definition import Expression, Literal, Operation, RiskRead
 from rfos_lang.semantics.policy import MEASURES, Policy
 
-MEASURED = MEASURES[:4]
-"""What is measured: all but `maintenance`, which follows."""
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`number` (n), in 18 decimals; `measure` (k), of MEASURES; or an operator of steps before."""
+
+    operation: str
+    arguments: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyFormulas:
-    """What a portfolio must hold, in whole units of the policy's asset."""
+class Requirements:
+    """The steps, and which of them are the maintenance and the initial requirement."""
 
-    maintenance: Formula
-    initial: Formula
+    steps: tuple[Step, ...]
+    maintenance: int
+    initial: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,70 +48,102 @@ class Required:
     initial: int
 
 
-def formulas_of(policy: Policy) -> PolicyFormulas:
-    """The formulas of a policy's requirements."""
-    names: dict[str, Formula] = {name: measure(name) for name in MEASURED}
-    maintenance = _formula(policy.maintenance, names)
-    return PolicyFormulas(maintenance, _formula(policy.initial, names | {MEASURES[4]: maintenance}))
+def requirements_of(policy: Policy) -> Requirements:
+    """The requirements of a policy as steps, each made once."""
+    steps: dict[Step, int] = {}
+    maintenance = _placed(policy.maintenance, steps, None)
+    initial = _placed(policy.initial, steps, maintenance)
+    return Requirements(tuple(steps), maintenance, initial)
 
 
-def measure(name: str) -> Input:
-    """A measure as an input of the formulas."""
-    return Input(Source.TERM, MEASURES.index(name), name)
-
-
-def required(formulas: PolicyFormulas, measured: Measured, places: int) -> Required | None:
-    """What a portfolio must hold, never less than nothing; None if that is no number of 63 bits."""
-    scale = float(10**places)
-    known = {
-        measure("worst_loss"): float(measured.worst_loss) / scale,
-        measure("gross_notional"): float(measured.gross_notional) / scale,
-        measure("net_notional"): float(measured.net_notional) / scale,
-        measure("concentration"): concentration(measured.largest, measured.net_notional),
-    }
-    values = values_of(known.__getitem__, formulas.maintenance, formulas.initial)
-    maintenance = in_units(values[formulas.maintenance], places)
-    initial = in_units(values[formulas.initial], places)
-    if maintenance is None or initial is None:
-        return None
-    return Required(max(maintenance, 0), max(initial, 0))
-
-
-def concentration(largest: float, net: float) -> float:
-    """The greatest share of one price; 0 where nothing depends on a price."""
-    return float(largest) / float(net) if net else 0.0
-
-
-def _formula(expression: Expression, names: Mapping[str, Formula]) -> Formula:
+def _placed(expression: Expression, steps: dict[Step, int], maintenance: int | None) -> int:
+    """The place of the step that gives an expression, after those that it needs."""
     match expression:
         case Literal(value=int(value)):
-            return Number(value / fixed.ONE)
+            return _added(Step("number", (value,)), steps)
+        case RiskRead(measure=name) if name == MEASURES[-1] and maintenance is not None:
+            return maintenance
         case RiskRead(measure=name):
-            return names[name]
+            return _added(Step("measure", (MEASURES.index(name),)), steps)
         case Operation(name=name, arguments=arguments):
-            return _applied(name, [_formula(each, names) for each in arguments])
+            first, *others = (_placed(each, steps, maintenance) for each in arguments)
+            if name in ("neg", "abs"):
+                return _added(Step(name, (first,)), steps)
+            for other in others:
+                first = _added(Step(name, (first, other)), steps)
+            return first
         case _:
             raise AssertionError("the checker lets nothing else through")
 
 
-def _applied(name: str, operands: list[Formula]) -> Formula:
-    function = _FUNCTIONS[name]
-    result, *others = operands
-    if not others:
-        return Call(function, (result,)) if name in ("neg", "abs") else result
-    for other in others:
-        result = Call(function, (result, other))
-    return result
+def _added(step: Step, steps: dict[Step, int]) -> int:
+    return steps.setdefault(step, len(steps))
 
 
-_FUNCTIONS = {
-    "neg": Function.NEGATE,
-    "abs": Function.ABSOLUTE,
-    "+": Function.ADD,
-    "-": Function.SUBTRACT,
-    "*": Function.MULTIPLY,
-    "/": Function.DIVIDE,
-    "min": Function.MINIMUM,
-    "max": Function.MAXIMUM,
-}
-"""The operators of a policy's formulas, as the checker lets them through."""
+# --- what they mean ----------------------------------------------------------------------------
+
+
+def required(requirements: Requirements, measured: Measured, places: int) -> Required | None:
+    """What a portfolio must hold, never less than nothing; None if a step cannot be carried out."""
+    try:
+        amounts = (measured.worst_loss, measured.gross_notional, measured.net_notional)
+        known = [fixed.from_minor_units(units, places) for units in amounts]
+        known.append(fixed.divide(measured.largest, measured.net_notional or 1))
+        found: list[int] = []
+        for step in requirements.steps:
+            found.append(_result(step, known, found))
+        results = (found[requirements.maintenance], found[requirements.initial])
+        return Required(*(max(fixed.to_minor_units(each, places), 0) for each in results))
+    except fixed.SettlementError:
+        return None
+
+
+def _result(step: Step, known: list[int], found: list[int]) -> int:
+    if step.operation == "number":
+        return step.arguments[0]
+    if step.operation == "measure":
+        return known[step.arguments[0]]
+    operands = [found[each] for each in step.arguments]
+    match step.operation, operands:
+        case "neg", [x]:
+            return fixed.negate(x)
+        case "abs", [x]:
+            return fixed.absolute(x)
+        case "+", [x, y]:
+            return fixed.add(x, y)
+        case "-", [x, y]:
+            return fixed.subtract(x, y)
+        case "*", [x, y]:
+            return fixed.multiply(x, y)
+        case "/", [x, y]:
+            return fixed.divide(x, y)
+        case "min", [x, y]:
+            return min(x, y)
+        case "max", [x, y]:
+            return max(x, y)
+        case _:
+            raise AssertionError(f"`{step.operation}` in a policy")
+
+
+# --- as formulas -------------------------------------------------------------------------------
+
+
+def formulas_of(policy: Policy) -> tuple[Formula, Formula]:
+    """Maintenance and initial, of measures in whole units of the policy's asset."""
+    requirements = requirements_of(policy)
+    found: list[Formula] = []
+    for step in requirements.steps:
+        match step.operation, step.arguments:
+            case "number", (value,):
+                found.append(Number(value / fixed.ONE))
+            case "measure", (which,):
+                found.append(measure(MEASURES[which]))
+            case operation, operands:
+                arguments = tuple(found[each] for each in operands)
+                found.append(Call(Function(operation), arguments))
+    return found[requirements.maintenance], found[requirements.initial]
+
+
+def measure(name: str) -> Input:
+    """A measure as an input of the formulas: their terms are the measures."""
+    return Input(Source.TERM, MEASURES.index(name), name)

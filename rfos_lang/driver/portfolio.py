@@ -70,9 +70,8 @@ def assessed(
         "worst_loss": max(worst.loss, 0.0),
         **_notionals(_exposures(policy, trades, market, how)),
     }
-    wanted = formulas_of(policy)
     known = {measure(name): value for name, value in measures.items()}
-    maintenance, initial = evaluated([wanted.maintenance, wanted.initial], known)
+    maintenance, initial = evaluated(formulas_of(policy), known)
     return Assessment(
         policy, positions, tuple(today), scenarios, worst, measures, maintenance, initial
     )

@@ -14,6 +14,7 @@ from rfos_lang.core import meaning
 from rfos_lang.core.formula import RiskFormulas, Source
 from rfos_lang.core.program import Program, Terms
 from rfos_lang.core.risk import RiskInputs, evaluate_risk
+from rfos_runtime.executor.policies import policy_view
 from rfos_runtime.executor.wasm import view_of
 from rfos_runtime.reference import executor as kernel
 
@@ -31,6 +32,9 @@ class MeaningExecutor:
             return view_of(decode(artefact))
         except ArtefactError:
             return None
+
+    def policy(self, artefact: bytes) -> kernel.PolicyView | None:
+        return policy_view(artefact)
 
     def start(self, view: kernel.DefinitionView, terms: bytes) -> kernel.Outcome:
         program = self.programs[view.content_hash]

@@ -11,6 +11,7 @@ import json
 from hashlib import sha256
 from typing import Any
 
+from rfos_runtime.executor.policies import policy_view
 from rfos_runtime.records.commands import ONE
 from rfos_runtime.reference.executor import (
     ChoiceView,
@@ -19,6 +20,7 @@ from rfos_runtime.reference.executor import (
     FeedView,
     Outcome,
     PartyRisk,
+    PolicyView,
     Posting,
     RiskInput,
     RiskInputs,
@@ -70,6 +72,9 @@ class ScriptedExecutor:
             rules=tuple(rule if has else None for has in script.get("rules", (False, True))),
             has_risk=script.get("has_risk", True),
         )
+
+    def policy(self, artefact: bytes) -> PolicyView | None:
+        return policy_view(artefact)
 
     def start(self, view: DefinitionView, terms: bytes) -> Outcome:
         strike = json.loads(terms)["strike"]

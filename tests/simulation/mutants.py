@@ -87,8 +87,8 @@ MUTANTS = (
     ),
     Mutant(
         "node.snapshot",
-        'made = {"definitions": definitions, "instruments": instruments, "balances": balances}',
-        'made = {"definitions": definitions, "instruments": instruments, "bids": {}}',
+        '"balances": balances,',
+        '"bids": {},',
         (7, 0),
     ),
     Mutant(
@@ -99,7 +99,7 @@ MUTANTS = (
     ),
     Mutant(
         "reference.auction",
-        "if key not in world.auctions and margin.in_breach(world, *key):",
+        "if key not in world.auctions and margin.in_breach(world, *key) and _is_sold(world, key):",
         "if key not in world.auctions and margin.in_breach(world, *key) and len(key[1]) > 3:",
         (10,),
     ),
@@ -129,7 +129,7 @@ MUTANTS = (
     ),
     Mutant(
         "reference.waterfall",
-        "sources = [free(account), collateral(account, handle)]",
+        "sources = [free(account), posted(world, handle, account, asset)]",
         "sources = [free(account), free(account)]",
         (13,),
     ),
@@ -141,7 +141,7 @@ MUTANTS = (
     ),
     Mutant(
         "reference.trading",
-        "        if not shrinks:\n",
+        "        if not _passes(world, handle, account, before[account]):\n",
         "        if not shrinks or lots_of(world, handle, account):\n",
         (14,),
     ),

@@ -16,6 +16,7 @@ from rfos_lang.artefact.format import Artefact, ArtefactError
 from rfos_runtime.executor import batches, rows
 from rfos_runtime.executor.batches import Fired, Risks
 from rfos_runtime.executor.modules import Loaded, engine, instantiated
+from rfos_runtime.executor.policies import policy_view
 from rfos_runtime.records.commands import ONE
 from rfos_runtime.reference.executor import (
     Aspect,
@@ -25,6 +26,7 @@ from rfos_runtime.reference.executor import (
     FeedView,
     Outcome,
     PartyRisk,
+    PolicyView,
     RiskInput,
     RiskInputs,
     Rule,
@@ -54,6 +56,10 @@ class WasmExecutor:
         except (ArtefactError, wasmtime.WasmtimeError, wasmtime.Trap):
             return None
         return view_of(decoded)
+
+    def policy(self, artefact: bytes) -> PolicyView | None:
+        """The view of a margin policy; None for bytes that are none."""
+        return policy_view(artefact)
 
     def start(self, view: DefinitionView, terms: bytes) -> Outcome:
         """The standing of a new instance; refused too if the terms are not those of the shape."""

@@ -51,6 +51,9 @@ class NoContracts:
     def load(self, artefact: bytes) -> None:
         """Nothing is an artefact."""
 
+    def policy(self, artefact: bytes) -> None:
+        """Nor a policy."""
+
     def start(self, view: DefinitionView, terms: bytes) -> Outcome:
         """Never asked."""
         raise AssertionError

@@ -34,10 +34,12 @@ from rfos_runtime.reference.world import (
     Observation,
     Paid,
     Phase,
+    Policy,
     Proposal,
     Reservation,
     Setting,
     StandingBid,
+    Table,
     Turnover,
     World,
 )
@@ -71,6 +73,7 @@ _ROWS = (
     PartyRisk,
     Reservation,
     StandingBid,
+    Table,
 )
 
 
@@ -105,7 +108,8 @@ def newest(disk: Disk, last: int, executor: Executor) -> World | None:
 def snapshot(world: World) -> bytes:
     """The bytes of a snapshot."""
     state = {each.name: getattr(world, each.name) for each in fields(world)}
-    state["definitions"] = {name: each.artefact for name, each in world.definitions.items()}
+    for kind in ("definitions", "policies"):
+        state[kind] = {name: each.artefact for name, each in state[kind].items()}
     image, number = encode(state | {"events": ()}), world.number.to_bytes(_NUMBER, "big")
     return _HEAD + number + sha256(number + image).digest() + image
 
@@ -125,7 +129,12 @@ def restored(data: bytes, executor: Executor) -> World | None:
             (asset, replaced._replace(purpose=Purpose(replaced.purpose))): units
             for (asset, replaced), units in state["balances"].items()
         }
-        made = {"definitions": definitions, "instruments": instruments, "balances": balances}
+        made = {
+            "definitions": definitions,
+            "policies": _policies(state["policies"], executor),
+            "instruments": instruments,
+            "balances": balances,
+        }
         return World(**(state | made | {"events": []}))
     except (NotCanonical, KeyError, TypeError, ValueError, AttributeError):
         return None
@@ -138,6 +147,16 @@ def _definitions(artefacts: Mapping[str, bytes], executor: Executor) -> dict[str
         if view is None or view.content_hash != name:
             raise ValueError("a definition that is none")
         found[name] = Definition(artefact, view)
+    return found
+
+
+def _policies(artefacts: Mapping[str, bytes], executor: Executor) -> dict[str, Policy]:
+    found = {}
+    for name, artefact in artefacts.items():
+        view = executor.policy(artefact)
+        if view is None or view.content_hash != name:
+            raise ValueError("a policy that is none")
+        found[name] = Policy(artefact, view)
     return found
 
 

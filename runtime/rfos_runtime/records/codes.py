@@ -64,6 +64,10 @@ class Code(IntEnum):
     BELOW_INITIAL = 500
     INSUFFICIENT_COLLATERAL = 501
     NO_COLLATERAL_RULE = 502  # this side of the instrument posts nothing
+    BAD_POLICY = 503
+    UNKNOWN_POLICY = 504  # none of this hash, or one of another asset
+    IN_AUCTION = 505  # what is margined together is being liquidated
+    MARGINED_TOGETHER = 506  # positions or payments to come are left
 
     # 7xx the oracle
     UNKNOWN_FEED = 700

@@ -248,6 +248,25 @@ class Release:
 
 
 @dataclass(frozen=True, slots=True)
+class DefinePolicy:
+    """A margin policy, which accounts may elect from now on by the hash of its artefact; by the
+    operator. It never changes."""
+
+    artefact: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Elect:
+    """From now on the account's positions whose collateral is in the policy's asset are margined
+    together, under this policy, by one collateral. Positions that lock their worst case stay by
+    themselves. An empty `policy` ends it: nothing may be left then that was margined together."""
+
+    account: Account
+    asset: Asset
+    policy: Hash = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Stake:
     """Free balance into the insurance fund, for shares in what it has: as many as `units` buy; what
     would buy a part of one stays."""
@@ -319,6 +338,8 @@ Command = (
     | Complete
     | Post
     | Release
+    | DefinePolicy
+    | Elect
     | Stake
     | Unstake
     | Propose
@@ -326,7 +347,7 @@ Command = (
     | Bid
 )
 
-STAND_ALONE = (RegisterAsset, RegisterFeed, Define, List, Choose)
+STAND_ALONE = (RegisterAsset, RegisterFeed, Define, List, Choose, DefinePolicy)
 """Commands that cannot be linked to others."""
 
 
@@ -398,6 +419,8 @@ RECORDS: tuple[type, ...] = (
     Complete,
     Post,
     Release,
+    DefinePolicy,
+    Elect,
     Stake,
     Unstake,
     Propose,
@@ -417,7 +440,7 @@ def consents_needed(command: Command, third_parties: Sequence[str] = ()) -> tupl
     match command:
         case RegisterAsset() | RegisterFeed() | OpenAccount() | Deposit() | Limit():
             return (OPERATOR,)
-        case Propose() | Drop():
+        case Propose() | Drop() | DefinePolicy():
             return (OPERATOR,)
         case List(others=others):
             return tuple(dict.fromkeys((OPERATOR, *filter(None, others))))

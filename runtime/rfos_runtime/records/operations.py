@@ -33,6 +33,8 @@ class Op(IntEnum):
     CHOOSE = 402
     POST = 500
     RELEASE = 501
+    DEFINE_POLICY = 502
+    ELECT = 503
     BID = 600
     REGISTER_FEED = 700
     REPORT = 701  # a word on a feed; all of them stand before the commands of a block
@@ -94,6 +96,8 @@ _KINDS: Mapping[Op, type] = {
     Op.CHOOSE: commands.Choose,
     Op.POST: commands.Post,
     Op.RELEASE: commands.Release,
+    Op.DEFINE_POLICY: commands.DefinePolicy,
+    Op.ELECT: commands.Elect,
     Op.BID: commands.Bid,
     Op.REGISTER_FEED: commands.RegisterFeed,
     Op.PROPOSE: commands.Propose,

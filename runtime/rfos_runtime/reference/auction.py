@@ -33,14 +33,18 @@ from rfos_runtime.records.events import (
     Cause,
     Deleveraged,
 )
-from rfos_runtime.records.holdings import FUND, Holding, collateral, free
+from rfos_runtime.records.holdings import FUND, Holding, free
 from rfos_runtime.records.parameters import Parameter
-from rfos_runtime.reference import ledger, margin, positions
+from rfos_runtime.reference import ledger, margin, portfolio, positions
 from rfos_runtime.reference.allotment import allot
+from rfos_runtime.reference.arithmetic import half_even
 from rfos_runtime.reference.bounds import MOST
+from rfos_runtime.reference.equity import Margin
 from rfos_runtime.reference.executor import PartyRisk, Rule
 from rfos_runtime.reference.fund import advance
 from rfos_runtime.reference.parameters import value_of
+from rfos_runtime.reference.pools import pool_asset, pooled, posted
+from rfos_runtime.reference.sides import asset_together, mark_of, rule_together
 from rfos_runtime.reference.waterfall import fund_covers, pay, salt
 from rfos_runtime.reference.world import Auction, StandingBid, World
 
@@ -86,11 +90,23 @@ def begin(world: World) -> None:
         if not _is_there(world, key):
             _over(world, key, "position closed")
     for key in _in_order(world, world.positions):
-        if key not in world.auctions and margin.in_breach(world, *key):
+        if key not in world.auctions and margin.in_breach(world, *key) and _is_sold(world, key):
             found = margin.margin_of(world, *key)
             lots = positions.lots_of(world, *key)
             world.auctions[key] = Auction(world.time, positions.side_of(lots))
             world.tell(AuctionBegan(*key, lots, found.equity, found.maintenance))
+
+
+def _is_sold(world: World, key: Key) -> bool:
+    """Whether a position in breach goes to auction: of those that are margined together, only the
+    ones without which less is missing, as long as there are any."""
+    handle, account = key
+    asset = pool_asset(world, handle, account)
+    if asset is None or portfolio.sheds(world, handle, account):
+        return True
+    together = pooled(world, account, asset)
+    known = (each for each in together if portfolio.is_tabled(world, each, account, asset))
+    return not any(portfolio.sheds(world, each, account) for each in known)
 
 
 def _in_order(world: World, keys: Iterable[Key]) -> list[Key]:
@@ -106,7 +122,7 @@ def _is_there(world: World, key: Key) -> bool:
 
 def _run(world: World, key: Key) -> None:
     auction = world.auctions[key]
-    if margin.row_of(world, key[0], auction.side) is None:
+    if not margin.is_known(world, *key):
         return _over(world, key, "mark unknown")
     if _is_restored(world, key):
         return _over(world, key, "recovered")
@@ -123,9 +139,7 @@ def _run(world: World, key: Key) -> None:
 def _is_restored(world: World, key: Key) -> bool:
     """Whether nothing more has to be sold. An auction that has begun runs until the position has
     its initial margin again, not only its maintenance."""
-    found = margin.margin_of(world, *key)
-    target = max(found.initial, found.maintenance)
-    return not positions.lots_of(world, *key) or found.equity >= target
+    return not positions.lots_of(world, *key) or margin.margin_of(world, *key).missing <= 0
 
 
 def _over(world: World, key: Key, reason: str) -> None:
@@ -138,7 +152,7 @@ def _end(world: World, key: Key) -> int:
 
 
 def _rule(world: World, key: Key) -> Rule:
-    rule = margin.rule_of(world, key[0], world.auctions[key].side)
+    rule = rule_together(world, key[0], world.auctions[key].side)
     assert rule is not None, "an auction without a rule"
     return rule
 
@@ -157,23 +171,21 @@ def clock(rule: Rule, elapsed: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Position:
-    """A position under auction: `lots` > 0 of a side, its collateral asset, mark and rule."""
+    """A position under auction: `lots` > 0 of a side, its collateral asset, what is posted for it,
+    mark and rule."""
 
     handle: int
     account: str
     side: int
     lots: int
     asset: str
+    posted: Holding
     row: PartyRisk
     rule: Rule
 
     @property
     def key(self) -> Key:
         return self.handle, self.account
-
-    @property
-    def posted(self) -> Holding:
-        return collateral(self.account, self.handle)
 
     def signed(self, lots: int) -> int:
         """So many lots of this side, as a position has them."""
@@ -182,11 +194,12 @@ class _Position:
 
 def _position(world: World, key: Key) -> _Position:
     side = world.auctions[key].side
-    row = margin.row_of(world, key[0], side)
-    asset = margin.asset_of_side(world, key[0], side)
+    row = mark_of(world, key[0], side)
+    asset = asset_together(world, key[0], side)
     assert row is not None and asset is not None, "an auction without a mark"
     lots = abs(positions.lots_of(world, *key))
-    return _Position(*key, side, lots, asset, row, _rule(world, key))
+    where = posted(world, *key, asset)
+    return _Position(*key, side, lots, asset, where, row, _rule(world, key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,14 +219,15 @@ def sale_at(row: PartyRisk, rule: Rule, price: int) -> Sale:
     return Sale(cost, abs(cost) * rule.penalty // ONE)
 
 
-def half_even(numerator: int, denominator: int) -> int:
-    """numerator / denominator to the nearest integer, ties to the even one; denominator > 0."""
-    quotient, remainder = divmod(numerator, denominator)
-    twice = 2 * remainder
-    return quotient + (twice > denominator or (twice == denominator and quotient & 1 == 1))
+def _lots_to_sell(world: World, position: _Position, sale: Sale) -> int:
+    """The smallest number of lots after which the rest has its initial margin."""
+    if pool_asset(world, *position.key) is not None:
+        return portfolio.lots_to_restore(world, *position.key, sale.cost + sale.penalty)
+    found = margin.margin_of(world, *position.key)
+    return lots_to_restore(found, position.lots, position.row, sale)
 
 
-def lots_to_restore(found: margin.Margin, lots: int, row: PartyRisk, sale: Sale) -> int:
+def lots_to_restore(found: Margin, lots: int, row: PartyRisk, sale: Sale) -> int:
     """The smallest number of lots to sell after which the rest has its initial margin.
 
     Selling n changes equity by n · (exposure - cost - penalty) and the requirement by -n · initial:
@@ -242,9 +256,8 @@ def _bidders(world: World, key: Key, price: int) -> list[Bidder]:
 
 def _fill(world: World, position: _Position, bidder: Bidder, price: int) -> None:
     sale = sale_at(position.row, position.rule, price)
-    found = margin.margin_of(world, *position.key)
     standing = world.bids[bidder]
-    most = min(standing.lots, lots_to_restore(found, position.lots, position.row, sale))
+    most = min(standing.lots, _lots_to_sell(world, position, sale))
     lots = _largest(most, lambda n: _works(world, position, bidder[0], sale, n))
     if lots == 0:
         return
@@ -279,9 +292,12 @@ def _works(world: World, position: _Position, bidder: str, sale: Sale, lots: int
 
 def _top_up(world: World, position: _Position, bidder: str, lots: int) -> int:
     """What a bidder must add to its collateral for its position with the lots that it takes."""
-    before = positions.lots_of(world, position.handle, bidder)
-    needed = margin.requirement(world, position.handle, before + position.signed(lots))
-    now = margin.margin_of(world, position.handle, bidder)
+    handle, asset = position.handle, position.asset
+    after = positions.lots_of(world, handle, bidder) + position.signed(lots)
+    if pool_asset(world, handle, bidder, after) == asset:
+        return portfolio.top_up(world, handle, bidder, asset, after)
+    needed = margin.requirement(world, handle, after)
+    now = margin.margin_of(world, handle, bidder)
     target = max(needed.initial, needed.maintenance)
     return max(0, needed.exposure + target + now.owed - now.collateral)
 
@@ -301,7 +317,7 @@ def _sell(world: World, position: _Position, bidder: str, sale: Sale, lots: int)
         ledger.post(world, asset, free(bidder), position.posted, -paid, cause)
     positions.change(world, handle, account, -position.signed(lots))
     positions.change(world, handle, bidder, position.signed(lots))
-    ledger.post(world, asset, free(bidder), collateral(bidder, handle), top_up, cause)
+    ledger.post(world, asset, free(bidder), posted(world, handle, bidder, asset), top_up, cause)
 
 
 def _pay_penalty(world: World, position: _Position, bidder: str, units: int) -> int:
@@ -323,8 +339,7 @@ def _pay_penalty(world: World, position: _Position, bidder: str, units: int) -> 
 def _close_at_mark(world: World, position: _Position) -> None:
     """Closes lots against the opposite side: as many as restore the rest."""
     handle, account, mark = position.handle, position.account, position.row.exposure
-    found = margin.margin_of(world, *position.key)
-    lots = lots_to_restore(found, position.lots, position.row, Sale(mark, 0))
+    lots = _lots_to_sell(world, position, Sale(mark, 0))
     opposite = positions.holders(world, handle, positions.other(position.side))
     closed = {each: n for each, n in allot(lots, opposite, salt(world, handle)).items() if n}
     _pay_at_mark(world, position, closed)

@@ -20,8 +20,10 @@ from rfos_runtime.records.commands import (
     Command,
     Complete,
     Define,
+    DefinePolicy,
     Deposit,
     Drop,
+    Elect,
     Limit,
     List,
     OpenAccount,
@@ -50,6 +52,7 @@ from rfos_runtime.reference import (
     limits,
     margin,
     parameters,
+    portfolio,
     reservations,
     stakes,
     trading,
@@ -224,6 +227,10 @@ def execute(world: World, command: Command, executor: Executor) -> None:
             margin.post_collateral(world, command)
         case Release():
             margin.release(world, command)
+        case DefinePolicy():
+            portfolio.define_policy(world, command, executor)
+        case Elect():
+            portfolio.elect(world, command)
         case Stake():
             stakes.stake(world, command)
         case Unstake():

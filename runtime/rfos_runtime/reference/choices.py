@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from rfos_runtime.records.codes import Code, Refused, require
 from rfos_runtime.records.commands import SUPPLY_MAX, Choose
 from rfos_runtime.records.events import Assigned, ChoiceTaken
-from rfos_runtime.records.holdings import collateral, free
+from rfos_runtime.records.holdings import free
 from rfos_runtime.reference import feeds, ledger, margin
 from rfos_runtime.reference.allotment import allot
 from rfos_runtime.reference.executor import (
@@ -23,6 +23,7 @@ from rfos_runtime.reference.executor import (
     Status,
 )
 from rfos_runtime.reference.instruments import adopt, end, require_open, view_of
+from rfos_runtime.reference.pools import posted
 from rfos_runtime.reference.positions import (
     FIRST,
     close,
@@ -158,7 +159,7 @@ def _take_whole(
 def _settle_for(world: World, handle: int, account: str) -> None:
     """Settles what is due now, if the chooser itself can pay its part without the fund."""
     for asset, units in owed_now(world, handle, account).items():
-        own = (free(account), collateral(account, handle))
+        own = (free(account), posted(world, handle, account, asset))
         able = sum(ledger.balance(world, asset, holding) for holding in own)
         require(able >= units, Code.CANNOT_PAY)
     settle(world, handle)

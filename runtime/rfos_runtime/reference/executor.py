@@ -126,6 +126,37 @@ class DefinitionView:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a policy's requirements: `number`, with 18 decimals; `measure`, which of the four;
+    or an operation on the results of steps before it."""
+
+    operation: str
+    arguments: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """By which fraction, 18 decimals, every price in the policy's asset moves, and every volatility
+    of one."""
+
+    spot: int
+    volatility: int
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyView:
+    """What the kernel knows of a margin policy; `maintenance` and `initial` are steps."""
+
+    content_hash: str
+    name: str
+    asset: str
+    scenarios: tuple[Scenario, ...]
+    steps: tuple[Step, ...]
+    maintenance: int
+    initial: int
+
+
+@dataclass(frozen=True, slots=True)
 class Posting:
     """One payment that is owed per lot (positive). `due` None: at once. `clause` and `action` name
     the cause in the definition."""
@@ -186,6 +217,9 @@ class Executor(Protocol):
 
     def load(self, artefact: bytes) -> DefinitionView | None:
         """The view of a definition; None for bytes that are none."""
+
+    def policy(self, artefact: bytes) -> PolicyView | None:
+        """The view of a margin policy; None for bytes that are none."""
 
     def start(self, view: DefinitionView, terms: bytes) -> Outcome:
         """The standing of a new instance, or the refusal of a contract-level `require`."""

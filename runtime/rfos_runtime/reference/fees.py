@@ -16,6 +16,7 @@ from rfos_runtime.reference import ledger, margin
 from rfos_runtime.reference.bounds import within
 from rfos_runtime.reference.parameters import value_of
 from rfos_runtime.reference.positions import side_of
+from rfos_runtime.reference.sides import asset_of_side
 from rfos_runtime.reference.world import Turnover, World
 
 PERIOD = 30 * DAY
@@ -86,7 +87,7 @@ def _base(world: World, command: Trade, account: str) -> tuple[str | None, int]:
     if command.premium:
         return command.premium_asset, abs(command.premium)
     lots = command.lots if account == command.first else -command.lots
-    asset = margin.asset_of_side(world, command.instrument, side_of(lots))
+    asset = asset_of_side(world, command.instrument, side_of(lots))
     return asset, margin.requirement(world, command.instrument, lots).initial
 
 

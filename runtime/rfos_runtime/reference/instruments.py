@@ -224,7 +224,9 @@ def freeze(world: World, handle: int, status: int) -> None:
 
 
 def forget(world: World, handle: int, reason: str) -> None:
-    """Drops what was lodged for an instrument, and its auctions."""
+    """Drops what was lodged for an instrument, its auctions, and what it does to portfolios."""
+    for table in [each for each in world.tables if each[0] == handle]:
+        del world.tables[table]
     for lodging in [each for each in world.lodged if each.instrument == handle]:
         del world.lodged[lodging]
     running = [key for key in world.auctions if key[0] == handle]

@@ -24,6 +24,7 @@ from rfos_runtime.records.holdings import (
     reserved,
 )
 from rfos_runtime.reference.margin import CLOSED, in_breach
+from rfos_runtime.reference.pools import pool_asset, pooled
 from rfos_runtime.reference.positions import open_lots
 from rfos_runtime.reference.settlement import to_come
 from rfos_runtime.reference.world import Phase, World
@@ -86,11 +87,20 @@ def _causes(world: World) -> Iterator[str]:
 
 def _margins(world: World) -> Iterator[str]:
     for handle, account in world.positions:
-        if (handle, account) not in world.auctions and in_breach(world, handle, account):
+        if in_breach(world, handle, account) and not _is_liquidated(world, handle, account):
             yield f"10: {account} in instrument {handle} is below maintenance and not in auction"
     for handle, account in world.auctions:
         if (handle, account) not in world.positions:
             yield f"10: an auction of {account} in instrument {handle} without a position"
+
+
+def _is_liquidated(world: World, handle: int, account: str) -> bool:
+    """Whether a position is in auction, or another that it is margined together with."""
+    asset = pool_asset(world, handle, account)
+    if asset is None:
+        return (handle, account) in world.auctions
+    together = pooled(world, account, asset)
+    return any((each, account) in world.auctions for each in together)
 
 
 def _schedule(world: World) -> Iterator[str]:

@@ -1,51 +1,31 @@
-"""What a position must hold, isolated for each account and instrument.
+"""What a position must hold: by itself, or together with others of its account (`portfolio`).
 
     equity       =  collateral - exposure - payments to come - debt to the insurance fund
     liquidation  ⇔  equity < maintenance
     opening and release of collateral need  equity >= initial
 
 Exposure, maintenance and initial are per lot and side, from the executor; × lots they are in minor
-units of the side's collateral asset. A side is marked if it has a collateral rule and its
-definition can say its risk. Any other side locks its worst case when it opens - nothing where it
-owes nothing - and is never liquidated. A marked side falls back to its worst case while its mark is
+units of the side's collateral asset. A marked side falls back to its worst case while its mark is
 unknown: an input missing, stale or not finite. Then nothing opens and nothing is liquidated, so
 that a dead feed makes margin dear, never wrong.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from rfos_runtime.records.codes import Code, require
 from rfos_runtime.records.commands import Post, Release
 from rfos_runtime.records.events import Cause
 from rfos_runtime.records.holdings import Purpose, collateral, free
-from rfos_runtime.reference import feeds, fund, ledger, settlement
-from rfos_runtime.reference.bounds import MOST, within
-from rfos_runtime.reference.executor import Executor, PartyRisk, RiskInputs, Rule
+from rfos_runtime.reference import feeds, fund, ledger, portfolio, settlement
+from rfos_runtime.reference.bounds import within
+from rfos_runtime.reference.equity import Margin
+from rfos_runtime.reference.executor import Executor, PartyRisk, RiskInputs
+from rfos_runtime.reference.pools import POOL, pool_asset, pooled, posted
 from rfos_runtime.reference.positions import FIRST, SECOND, lots_of, side_of
+from rfos_runtime.reference.sides import asset_of_side, row_of, rule_of, worst_case
 from rfos_runtime.reference.world import Debt, Instrument, Phase, World
 
 CLOSED = (Phase.FROZEN, Phase.ENDED)
-
-
-@dataclass(frozen=True, slots=True)
-class Margin:
-    """The margin of one position, in minor units of its collateral asset."""
-
-    collateral: int
-    owed: int  # payments to come and debt
-    exposure: int
-    maintenance: int
-    initial: int
-
-    @property
-    def equity(self) -> int:
-        """What is left of the collateral after closing out."""
-        return self.collateral - self.owed - self.exposure
-
-    @property
-    def in_breach(self) -> bool:
-        """Whether the position has to be liquidated."""
-        return self.equity < self.maintenance
 
 
 def mark(world: World, executor: Executor, handle: int) -> None:
@@ -55,6 +35,7 @@ def mark(world: World, executor: Executor, handle: int) -> None:
         return
     rows = None if instrument.phase is Phase.FROZEN else _rows(world, executor, instrument)
     world.instruments[handle] = replace(instrument, mark=rows)
+    portfolio.tabulate(world, executor, handle)
 
 
 def _rows(
@@ -74,38 +55,20 @@ def _bounded(row: PartyRisk) -> PartyRisk:
     return PartyRisk(within(row.exposure), within(row.maintenance), within(row.initial))
 
 
-def rule_of(world: World, handle: int, side: int) -> Rule | None:
-    """The collateral rule by which a side is marked; None if it locks its worst case instead."""
-    view = world.definitions[world.instruments[handle].definition].view
-    return view.rules[side] if view.has_risk else None
-
-
-def row_of(world: World, handle: int, side: int) -> PartyRisk | None:
-    """The risk of one lot of a side that is marked, while its mark is known."""
-    known = world.instruments[handle].mark
-    return None if known is None or rule_of(world, handle, side) is None else known[side]
-
-
 def requirement(world: World, handle: int, lots: int) -> PartyRisk:
     """Exposure, maintenance and initial of a position of so many signed lots."""
     side, size = side_of(lots), abs(lots)
     row = row_of(world, handle, side)
     if row is None:
-        row = PartyRisk(0, 0, _worst_case(world, handle, side))
+        row = PartyRisk(0, 0, worst_case(world, handle, side))
     return _bounded(PartyRisk(row.exposure * size, row.maintenance * size, row.initial * size))
 
 
-def _worst_case(world: World, handle: int, side: int) -> int:
-    """What one lot of a side locks; nothing if the side neither posts collateral nor owes."""
-    instrument = world.instruments[handle]
-    lock = instrument.locks[side]
-    if lock is None:
-        return 0 if asset_of_side(world, handle, side) is None else MOST
-    return MOST if lock.units is None else lock.units
-
-
 def margin_of(world: World, handle: int, account: str) -> Margin:
-    """The margin of a position as it stands."""
+    """The margin of a position as it stands, or of all that it is margined together with."""
+    together = pool_asset(world, handle, account)
+    if together is not None:
+        return portfolio.margin_of(world, account, together)
     lots = lots_of(world, handle, account)
     needed = requirement(world, handle, lots)
     asset = collateral_asset(world, handle, account)
@@ -124,22 +87,14 @@ def margin_of(world: World, handle: int, account: str) -> Margin:
 
 def collateral_asset(world: World, handle: int, account: str) -> str | None:
     """What the account's side posts; without lots, what it still has posted."""
-    lots = lots_of(world, handle, account)
+    together, lots = pool_asset(world, handle, account), lots_of(world, handle, account)
+    if together is not None:
+        return together
     if lots:
         return asset_of_side(world, handle, side_of(lots))
     posted = collateral(account, handle)
     sides = (asset_of_side(world, handle, side) for side in (FIRST, SECOND))
     return next((asset for asset in sides if asset and (asset, posted) in world.balances), None)
-
-
-def asset_of_side(world: World, handle: int, side: int) -> str | None:
-    """The asset in which a side posts collateral; None if it posts none."""
-    instrument = world.instruments[handle]
-    rule = world.definitions[instrument.definition].view.rules[side]
-    lock = instrument.locks[side]
-    if rule is not None:
-        return instrument.assets[rule.asset]
-    return lock.asset if lock is not None else None
 
 
 def may_open(world: World, handle: int, side: int) -> bool:
@@ -149,10 +104,17 @@ def may_open(world: World, handle: int, side: int) -> bool:
     return rule_of(world, handle, side) is None or row_of(world, handle, side) is not None
 
 
+def is_known(world: World, handle: int, account: str) -> bool:
+    """Whether the risk of a position is known, in every scenario if it is margined with others."""
+    together = pool_asset(world, handle, account)
+    if together is not None:
+        return portfolio.is_tabled(world, handle, account, together)
+    return row_of(world, handle, side_of(lots_of(world, handle, account))) is not None
+
+
 def in_breach(world: World, handle: int, account: str) -> bool:
     """Whether a position that has a rule, and a known mark, has too little equity."""
-    side = side_of(lots_of(world, handle, account))
-    if world.instruments[handle].phase in CLOSED or row_of(world, handle, side) is None:
+    if world.instruments[handle].phase in CLOSED or not is_known(world, handle, account):
         return False
     return margin_of(world, handle, account).in_breach
 
@@ -165,12 +127,25 @@ def tidy(world: World) -> None:
         for account, _ in each.payers
     }
     for asset, account, handle in _posted(world):
-        lots, posted = lots_of(world, handle, account), collateral(account, handle)
-        is_needed = lots != 0 and asset_of_side(world, handle, side_of(lots)) == asset
-        if not is_needed and (handle, account) not in owing:
+        if handle == POOL:
+            owed = (each for each, payer in owing if payer == account)
+            is_needed = bool(pooled(world, account, asset)) or any(
+                pool_asset(world, each, account) == asset for each in owed
+            )
+        else:
+            is_needed = _posts(world, handle, account, asset) or (handle, account) in owing
+        if not is_needed:
+            posted = collateral(account, handle)
             units = ledger.balance(world, asset, posted)
             ledger.post(world, asset, posted, free(account), units, Cause("release", handle))
     fund.repay(world)
+
+
+def _posts(world: World, handle: int, account: str, asset: str) -> bool:
+    """Whether a position posts collateral in an asset by itself."""
+    lots = lots_of(world, handle, account)
+    posts = lots != 0 and asset_of_side(world, handle, side_of(lots)) == asset
+    return posts and pool_asset(world, handle, account) is None
 
 
 def _posted(world: World) -> list[tuple[str, str, int]]:
@@ -203,7 +178,7 @@ def move_to_collateral(world: World, handle: int, account: str, units: int) -> N
     require(asset is not None, Code.NO_COLLATERAL_RULE)
     assert asset is not None
     cause = Cause("collateral", handle)
-    ledger.spend(world, asset, account, collateral(account, handle), units, cause)
+    ledger.spend(world, asset, account, posted(world, handle, account, asset), units, cause)
 
 
 def release(world: World, command: Release) -> None:
@@ -214,7 +189,7 @@ def release(world: World, command: Release) -> None:
     asset = collateral_asset(world, handle, account)
     require(asset is not None, Code.NO_COLLATERAL_RULE)
     assert asset is not None
-    source = collateral(account, handle)
+    source = posted(world, handle, account, asset)
     enough = ledger.balance(world, asset, source) >= command.units
     require(enough, Code.INSUFFICIENT_COLLATERAL)
     ledger.post(world, asset, source, free(account), command.units, Cause("release", handle))
@@ -223,5 +198,8 @@ def release(world: World, command: Release) -> None:
 
 def require_initial(world: World, handle: int, account: str) -> None:
     """Refuses unless the position's equity covers its initial margin."""
+    together = pool_asset(world, handle, account)
+    if together is not None:
+        return portfolio.require_initial(world, account, together)
     margin = margin_of(world, handle, account)
     require(margin.equity >= margin.initial, Code.BELOW_INITIAL)

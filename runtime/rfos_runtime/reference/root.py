@@ -5,7 +5,7 @@ from hashlib import sha256
 from rfos_runtime.records.canonical import encode
 from rfos_runtime.reference.world import World
 
-LAYOUT = 5
+LAYOUT = 6
 """Raised whenever the same state would get another root."""
 
 
@@ -31,6 +31,9 @@ def state_root(world: World) -> bytes:
         "instruments": world.instruments,
         "positions": world.positions,
         "balances": world.balances,
+        "policies": tuple(sorted(world.policies)),
+        "elections": world.elections,
+        "tables": world.tables,
         "debts": world.debts,
         "obligations": world.obligations,
         "lodged": world.lodged,

@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rfos_runtime.records.events import Cause, Failed, Owed
-from rfos_runtime.records.holdings import collateral, free
+from rfos_runtime.records.holdings import free
 from rfos_runtime.reference import ledger
 from rfos_runtime.reference.bounds import MOST, within
 from rfos_runtime.reference.executor import ChoiceView, Outcome, Posting, Status
+from rfos_runtime.reference.pools import posted
 from rfos_runtime.reference.positions import FIRST, Members, members, open_lots
 from rfos_runtime.reference.waterfall import Payer, pay
 from rfos_runtime.reference.world import Instrument, Obligation, Paid, World
@@ -128,7 +129,7 @@ def _can_pay(world: World, handle: int, party: int, postings: Sequence[Posting])
             owed[assets[each.asset]] += sign * each.units
     return all(
         ledger.balance(world, asset, free(account))
-        + ledger.balance(world, asset, collateral(account, handle))
+        + ledger.balance(world, asset, posted(world, handle, account, asset))
         >= lots * units
         for account, lots in members(world, handle)[party].items()
         for asset, units in owed.items()

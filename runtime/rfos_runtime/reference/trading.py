@@ -1,7 +1,8 @@
 """Two accounts agree: one takes lots of the first party, the other of the second.
 
-Lots net within an account: buying back closes. A position that only shrinks needs no margin, so
-what reduces risk always passes; one that grows or turns needs a known mark and its initial margin.
+Lots net within an account: buying back closes. A position that only shrinks needs no margin, nor
+one after which a portfolio lacks no more than before: what reduces risk always passes. One that
+grows or turns needs a known mark and its initial margin.
 While escrow holds something for each lot, lots change hands and none open or close.
 """
 
@@ -9,8 +10,9 @@ from rfos_runtime.records.codes import Code, require
 from rfos_runtime.records.commands import Trade
 from rfos_runtime.records.events import Cause
 from rfos_runtime.records.holdings import free
-from rfos_runtime.reference import fees, ledger, margin
+from rfos_runtime.reference import fees, ledger, margin, portfolio
 from rfos_runtime.reference.instruments import is_separable, require_open, view_of
+from rfos_runtime.reference.pools import pool_asset
 from rfos_runtime.reference.positions import (
     FIRST,
     SECOND,
@@ -41,7 +43,7 @@ def trade(world: World, command: Trade) -> None:
     for account in _both(command):
         shrinks = _shrinks(before[account], lots_of(world, handle, account))
         fees.charge(world, command, account, shrinks)
-        if not shrinks:
+        if not _passes(world, handle, account, before[account]):
             _require_margin(world, handle, account)
     if any(world.instruments[handle].held):
         require(open_lots(world, handle) == lots, Code.LOTS_STAND_STILL)
@@ -68,8 +70,20 @@ def _shrinks(before: int, after: int) -> bool:
     return abs(after) <= abs(before) and after * before >= 0
 
 
+def _passes(world: World, handle: int, account: str, before: int) -> bool:
+    """Whether a position needs no margin for what it is now, because it has come to less risk."""
+    after = lots_of(world, handle, account)
+    asset = pool_asset(world, handle, account, after or before)
+    if asset is None or not portfolio.is_tabled(world, handle, account, asset):
+        return _shrinks(before, after)
+    return portfolio.lowers(world, handle, account, asset, before)
+
+
 def _require_margin(world: World, handle: int, account: str) -> None:
     after = lots_of(world, handle, account)
     require(abs(after) <= LOTS_MAX, Code.MALFORMED)
     require(margin.may_open(world, handle, side_of(after)), Code.OPENING_STOPPED)
+    asset = pool_asset(world, handle, account)
+    is_tabled = asset is None or portfolio.is_tabled(world, handle, account, asset)
+    require(is_tabled, Code.OPENING_STOPPED)
     margin.require_initial(world, handle, account)

@@ -14,13 +14,13 @@ from rfos_runtime.records.holdings import (
     ISSUANCE,
     ISSUED,
     clearing,
-    collateral,
     free,
     holding_of,
 )
 from rfos_runtime.reference import fund
 from rfos_runtime.reference.allotment import allot
 from rfos_runtime.reference.ledger import balance, draw, post
+from rfos_runtime.reference.pools import posted
 from rfos_runtime.reference.world import World
 
 INSURANCE_FUND = "insurance_fund"
@@ -63,7 +63,7 @@ def _collect(
     """Brings what a payer owes into clearing. Returns what is missing."""
     if account == ISSUANCE:
         return _issue(world, handle, asset, units, cause)
-    sources = [free(account), collateral(account, handle)]
+    sources = [free(account), posted(world, handle, account, asset)]
     if collateral_first:
         sources.reverse()
     missing = draw(world, asset, sources, clearing(handle), units, cause)

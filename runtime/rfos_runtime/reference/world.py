@@ -13,7 +13,7 @@ from rfos_runtime.records.commands import OPERATOR, Limit, Lock
 from rfos_runtime.records.events import Happening
 from rfos_runtime.records.holdings import Holding, is_own, own_rank
 from rfos_runtime.records.parameters import Parameter
-from rfos_runtime.reference.executor import DefinitionView, PartyRisk
+from rfos_runtime.reference.executor import DefinitionView, PartyRisk, PolicyView
 
 
 class Account(NamedTuple):
@@ -53,6 +53,22 @@ class Definition:
 
 Mark = tuple[PartyRisk, PartyRisk]
 """The risk of one lot of each side."""
+
+
+class Policy(NamedTuple):
+    """A margin policy: its artefact and what the executor says of it."""
+
+    artefact: bytes
+    view: PolicyView
+
+
+class Table(NamedTuple):
+    """What one lot of an instrument does to a portfolio: to the first party's exposure in each
+    scenario of a policy, and its delta × price for each price that it depends on, by base and
+    quote."""
+
+    losses: tuple[int, ...]
+    notionals: tuple[tuple[str, str, int], ...]
 
 
 class Paid(NamedTuple):
@@ -230,6 +246,9 @@ class World:
     instruments: dict[int, Instrument] = field(default_factory=dict)
     positions: dict[tuple[int, str], int] = field(default_factory=dict)  # never 0
     balances: dict[tuple[str, Holding], int] = field(default_factory=dict)  # never 0
+    policies: dict[str, Policy] = field(default_factory=dict)  # by the hash of the artefact
+    elections: dict[tuple[str, str], str] = field(default_factory=dict)  # account, ticker -> policy
+    tables: dict[tuple[int, str], Table] = field(default_factory=dict)  # instrument, policy; known
     debts: dict[Debt, int] = field(default_factory=dict)
     obligations: dict[int, Obligation] = field(default_factory=dict)
     lodged: dict[Lodging, Lodged] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from rfos_runtime.reference.executor import (
     Executor,
     Outcome,
     PartyRisk,
+    PolicyView,
     RiskInputs,
 )
 
@@ -43,6 +44,10 @@ class Remembering:
         if artefact not in self._views:
             self._views[artefact] = self.of.load(artefact)
         return self._views[artefact]
+
+    def policy(self, artefact: bytes) -> PolicyView | None:
+        """The view of a margin policy; None for bytes that are none."""
+        return self.of.policy(artefact)
 
     def start(self, view: DefinitionView, terms: bytes) -> Outcome:
         """The standing of a new instance."""

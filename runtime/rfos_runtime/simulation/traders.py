@@ -28,8 +28,8 @@ from rfos_runtime.records.commands import (
     Transfer,
     Withdraw,
 )
-from rfos_runtime.records.holdings import collateral, free
-from rfos_runtime.reference import margin
+from rfos_runtime.records.holdings import free
+from rfos_runtime.reference import margin, pools
 from rfos_runtime.reference.ledger import balance
 from rfos_runtime.reference.positions import lots_of
 from rfos_runtime.reference.world import World
@@ -219,7 +219,7 @@ class Traders:
         asset = self._asset(world, handle, account)
         found = margin.margin_of(world, handle, account)
         spare = max(0, min(found.equity - found.initial, 10**12))
-        posted = balance(world, asset, collateral(account, handle))
+        posted = balance(world, asset, pools.posted(world, handle, account, asset))
         amounts = (spare, spare + 1, posted, posted + 1, spare * draw.pick(PARTS) // 100)
         return Release(handle, account, draw.pick(amounts))
 

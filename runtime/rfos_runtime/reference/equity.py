@@ -1,0 +1,30 @@
+"""Equity, and what it has to cover."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """The margin of one position, or of all that is margined together, in minor units of the
+    collateral's asset."""
+
+    collateral: int
+    owed: int  # payments to come and debt
+    exposure: int
+    maintenance: int
+    initial: int
+
+    @property
+    def equity(self) -> int:
+        """What is left of the collateral after closing out."""
+        return self.collateral - self.owed - self.exposure
+
+    @property
+    def in_breach(self) -> bool:
+        """Whether it has to be liquidated."""
+        return self.equity < self.maintenance
+
+    @property
+    def missing(self) -> int:
+        """What it lacks to open, or to end a liquidation; negative: what it has to spare."""
+        return max(self.initial, self.maintenance) - self.equity

@@ -1,0 +1,318 @@
+"""Positions that are margined together, under a policy that their account has elected.
+
+    equity       =  pool - exposures - payments to come - debts to the insurance fund
+    maintenance, initial  =  the policy's, of the worst loss over its scenarios and of notionals
+
+A scenario moves every price in the policy's asset by a fraction of itself, and every volatility of
+one; the worst loss is that of all positions at once. A notional is delta × price, the difference of
+the exposures a hundredth up and a hundredth down, times fifty.
+
+A position whose risk is unknown, now or in a scenario, is left out: it neither saves a portfolio
+from liquidation nor brings it there. Whoever opens a position or takes collateral back must hold
+its worst case.
+"""
+
+from collections import defaultdict
+
+from rfos_runtime.records.codes import Code, Refused, require
+from rfos_runtime.records.commands import ONE, DefinePolicy, Elect
+from rfos_runtime.records.events import Cause
+from rfos_runtime.records.holdings import collateral
+from rfos_runtime.reference import feeds, ledger
+from rfos_runtime.reference.bounds import MOST, within
+from rfos_runtime.reference.equity import Margin
+from rfos_runtime.reference.executor import (
+    Executor,
+    PartyRisk,
+    PolicyView,
+    RiskInputs,
+    Scenario,
+)
+from rfos_runtime.reference.policies import Measured, required
+from rfos_runtime.reference.pools import elected, pool, pool_asset, pooled
+from rfos_runtime.reference.positions import FIRST, SECOND, lots_of, side_of
+from rfos_runtime.reference.sides import asset_together, mark_of, worst_case
+from rfos_runtime.reference.world import Policy, Table, World
+
+PARTS = 64
+"""Into so many parts a position is divided to see how much of it to sell."""
+BUMP = ONE // 100
+"""By which fraction a price moves up and down for a notional."""
+
+
+# --- tables ------------------------------------------------------------------------------------
+
+
+def tabulate(world: World, executor: Executor, handle: int) -> None:
+    """Asks anew for what an instrument does to a portfolio, under every policy of an asset that its
+    sides post."""
+    for name, policy in world.policies.items():
+        world.tables.pop((handle, name), None)
+        if policy.view.asset in _assets(world, handle) and world.instruments[handle].mark:
+            table = _table(world, executor, handle, policy.view)
+            if table is not None:
+                world.tables[handle, name] = table
+
+
+def _assets(world: World, handle: int) -> tuple[str | None, ...]:
+    return tuple(asset_together(world, handle, side) for side in (FIRST, SECOND))
+
+
+def _table(world: World, executor: Executor, handle: int, view: PolicyView) -> Table | None:
+    """None if one of the answers is no number."""
+    inputs = _inputs(world, handle)
+    prices = [place for place, (source, *_) in enumerate(inputs) if source == "spot"]
+    asked = [[0] * len(inputs), *(_moves(inputs, each, view.asset) for each in view.scenarios)]
+    for place in prices:
+        asked += [[sign * BUMP * (k == place) for k in range(len(inputs))] for sign in (1, -1)]
+    told = [_exposure(world, executor, handle, moves) for moves in asked]
+    known = [each for each in told if each is not None]
+    if len(known) < len(told):
+        return None
+    now, then, bumped = (
+        known[0],
+        known[1 : 1 + len(view.scenarios)],
+        iter(known[-2 * len(prices) :]),
+    )
+    notionals = tuple(
+        (*inputs[place][1:], within((next(bumped) - next(bumped)) * ONE // (2 * BUMP)))
+        for place in prices
+    )
+    return Table(tuple(within(each - now) for each in then), notionals)
+
+
+def _inputs(world: World, handle: int) -> list[tuple[str, str, str]]:
+    """What the risk of an instrument depends on: the source of each input, and the base and the
+    quote of its price; empty for rates and yields."""
+    instrument = world.instruments[handle]
+    view = world.definitions[instrument.definition].view
+    found = []
+    for each in view.risk_inputs:
+        of_price = each.source in ("spot", "volatility")
+        slots = view.feeds[each.slot].assets if of_price else ()
+        names = tuple(instrument.assets[slot] for slot in slots)
+        found.append((each.source, *(names if len(names) == 2 else ("", ""))))
+    return found
+
+
+def _moves(inputs: list[tuple[str, str, str]], scenario: Scenario, asset: str) -> list[int]:
+    """By which fraction each input moves in a scenario."""
+    by = {"spot": scenario.spot, "volatility": scenario.volatility}
+    return [by.get(source, 0) if quote == asset else 0 for source, _, quote in inputs]
+
+
+def _exposure(world: World, executor: Executor, handle: int, moves: list[int]) -> int | None:
+    """The first party's exposure in one lot if each input has moved by a fraction of itself."""
+    instrument = world.instruments[handle]
+    view = world.definitions[instrument.definition].view
+    values = [feeds.fresh(world, feed) for feed in instrument.risk_feeds]
+    moved = tuple(
+        value + value * move // ONE
+        for value, move in zip(values, moves, strict=True)
+        if value is not None
+    )
+    if len(moved) < len(values):
+        return None
+    inputs = RiskInputs(world.time, moved)
+    told = executor.risk(view, instrument.terms, instrument.standing, inputs)
+    return None if told is None else within(told[FIRST].exposure)
+
+
+# --- what they must hold together --------------------------------------------------------------
+
+
+def is_tabled(world: World, handle: int, account: str, asset: str) -> bool:
+    """Whether the risk of an instrument is known in every scenario of the policy that an account
+    has elected for an asset."""
+    return (handle, world.elections[account, asset]) in world.tables
+
+
+def margin_of(
+    world: World,
+    account: str,
+    asset: str,
+    at_worst: bool = False,
+    lots: dict[int, int] | None = None,
+) -> Margin:
+    """The margin of all that an account has margined together in an asset. `at_worst`: with the
+    worst case of what is unknown. `lots`: positions as they would be, by instrument."""
+    view = elected(world, account, asset)
+    assert view is not None, "a portfolio without a policy"
+    held = {handle: lots_of(world, handle, account) for handle in pooled(world, account, asset)}
+    held |= lots or {}
+    told = {handle for handle in held if (handle, view.content_hash) in world.tables}
+    known = {handle: lots for handle, lots in held.items() if lots and handle in told}
+    maintenance = initial = 0  # nothing is asked of a portfolio without positions
+    if known:
+        measured = _measured(world, view, known)
+        maintenance, initial = required(view, measured, world.assets[asset])
+    if at_worst:
+        initial += sum(_worst_case(world, each, held[each]) for each in held.keys() - told)
+    exposure = sum(_row(world, handle, n).exposure * abs(n) for handle, n in known.items())
+    units = ledger.balance(world, asset, pool(account))
+    owed = _owed(world, account, asset)
+    return Margin(units, owed, within(exposure), within(maintenance), within(initial))
+
+
+def _row(world: World, handle: int, lots: int) -> PartyRisk:
+    row = mark_of(world, handle, side_of(lots))
+    assert row is not None, "a table without a mark"
+    return row
+
+
+def _worst_case(world: World, handle: int, lots: int) -> int:
+    return within(worst_case(world, handle, side_of(lots)) * abs(lots))
+
+
+def _measured(world: World, view: PolicyView, held: dict[int, int]) -> Measured:
+    losses = [0] * len(view.scenarios)
+    gross, net = 0, defaultdict[tuple[str, str], int](int)
+    for handle, lots in held.items():
+        table = world.tables[handle, view.content_hash]
+        for place, loss in enumerate(table.losses):
+            losses[place] += lots * loss
+        for base, quote, units in table.notionals:
+            gross += abs(lots * units)
+            net[base, quote] += lots * units
+    sizes = [abs(units) for units in net.values()]
+    amounts = (max(0, *losses), gross, sum(sizes), max(sizes, default=0))
+    return Measured(*map(within, amounts))
+
+
+def _owed(world: World, account: str, asset: str) -> int:
+    """Payments to come of what is margined together, and debts for it."""
+    to_come = sum(
+        units
+        for each in world.obligations.values()
+        if each.asset == asset
+        for payer, units in each.payers
+        if payer == account and pool_asset(world, each.instrument, account) == asset
+    )
+    return to_come + sum(
+        units
+        for debt, units in world.debts.items()
+        if debt.account == account
+        and debt.asset == asset
+        and pool_asset(world, debt.instrument, account) == asset
+    )
+
+
+# --- what a liquidation sells ------------------------------------------------------------------
+
+
+def lots_to_restore(world: World, handle: int, account: str, cost: int) -> int:
+    """How many lots of a position to sell, if one costs so much, penalty and all, so that what is
+    margined together has its initial margin.
+
+    The fewest that are enough; if no number is, the one after which least is missing. If every lot
+    less makes it worse, because the position hedges others, then such a part of it as would be
+    enough of all positions at once.
+    """
+    lots = abs(lots_of(world, handle, account))
+    amounts = sorted({-(-lots * part // PARTS) for part in range(PARTS + 1)})
+    missing = {n: _missing_after(world, handle, account, n, cost) for n in amounts}
+    enough = next((n for n in amounts if missing[n] <= 0), None)
+    if enough is not None:
+        low = max((n for n in amounts if n < enough), default=0)
+        return _fewest(world, handle, account, low, enough, cost)
+    best = min(amounts, key=lambda n: (missing[n], n))
+    return best or _part(world, handle, account, lots, cost)
+
+
+def sheds(world: World, handle: int, account: str) -> bool:
+    """Whether a portfolio lacks less with fewer lots of this position, closed at their mark."""
+    now = lots_of(world, handle, account)
+    mark = _row(world, handle, now).exposure
+    amounts = {-(-abs(now) * part // PARTS) for part in range(PARTS + 1)}
+    missing = [_missing_after(world, handle, account, n, mark) for n in sorted(amounts)]
+    return min(missing) < missing[0]
+
+
+def _missing_after(world: World, handle: int, account: str, sold: int, cost: int) -> int:
+    """What is missing once so many lots of a position are sold."""
+    asset = pool_asset(world, handle, account)
+    assert asset is not None, "a position that stands by itself"
+    now = lots_of(world, handle, account)
+    rest = {handle: now - sold if now > 0 else now + sold}
+    return margin_of(world, account, asset, lots=rest).missing + sold * cost
+
+
+def _fewest(world: World, handle: int, account: str, low: int, high: int, cost: int) -> int:
+    """The fewest lots above `low` that are enough, as `high` are, by bisection."""
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _missing_after(world, handle, account, middle, cost) <= 0:
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def _part(world: World, handle: int, account: str, lots: int, cost: int) -> int:
+    """The part of a position as large as the part of the whole portfolio that would be enough. A
+    requirement is proportional to what it is of: one division says how large."""
+    asset = pool_asset(world, handle, account)
+    assert asset is not None
+    whole = margin_of(world, account, asset)
+    premium = cost - _row(world, handle, lots_of(world, handle, account)).exposure
+    gain = max(whole.initial, whole.maintenance) - lots * premium
+    return lots if gain <= 0 else min(lots, -(-lots * whole.missing // gain))
+
+
+# --- commands ----------------------------------------------------------------------------------
+
+
+def define_policy(world: World, command: DefinePolicy, executor: Executor) -> None:
+    """Takes a policy in. Defining it again changes nothing."""
+    view = executor.policy(command.artefact)
+    if view is None:
+        raise Refused(Code.BAD_POLICY)
+    require(view.asset in world.assets, Code.UNKNOWN_ASSET)
+    world.policies.setdefault(view.content_hash, Policy(command.artefact, view))
+    for handle in world.instruments:
+        tabulate(world, executor, handle)
+
+
+def elect(world: World, command: Elect) -> None:
+    """Margins an account's positions together from now on, or by themselves."""
+    account, asset = command.account, command.asset
+    require(asset in world.assets, Code.UNKNOWN_ASSET)
+    liquidated = any(
+        holder == account and asset in _assets(world, handle) for handle, holder in world.auctions
+    )
+    require(not liquidated, Code.IN_AUCTION)
+    if not command.policy:
+        require((account, asset) in world.elections, Code.UNKNOWN_POLICY)
+        left = pooled(world, account, asset) or _owed(world, account, asset)
+        require(not left, Code.MARGINED_TOGETHER)
+        del world.elections[account, asset]
+        return
+    policy = world.policies.get(command.policy.hex())
+    require(policy is not None and policy.view.asset == asset, Code.UNKNOWN_POLICY)
+    world.elections[account, asset] = command.policy.hex()
+    for handle in pooled(world, account, asset):
+        own = collateral(account, handle)
+        units = ledger.balance(world, asset, own)
+        ledger.post(world, asset, own, pool(account), units, Cause("collateral", handle))
+    require_initial(world, account, asset)
+
+
+def require_initial(world: World, account: str, asset: str) -> None:
+    """Refuses unless equity covers the initial margin, at the worst of what is unknown."""
+    found = margin_of(world, account, asset, at_worst=True)
+    require(found.equity >= found.initial, Code.BELOW_INITIAL)
+
+
+def top_up(world: World, handle: int, account: str, asset: str, lots: int) -> int:
+    """What a portfolio needs more to take a position of so many lots; the most there is if that is
+    not known."""
+    if not is_tabled(world, handle, account, asset):
+        return MOST
+    return max(0, margin_of(world, account, asset, at_worst=True, lots={handle: lots}).missing)
+
+
+def lowers(world: World, handle: int, account: str, asset: str, before: int) -> bool:
+    """Whether a portfolio lacks no more with a position as it is now than with so many lots as
+    before."""
+    then = margin_of(world, account, asset, at_worst=True, lots={handle: before})
+    return margin_of(world, account, asset, at_worst=True).missing <= then.missing
