@@ -1,7 +1,9 @@
-"""All machine code of the kernel, made or fetched before the first block: it takes seconds once for
-each state of the sources, and whoever waits should be told."""
+"""All machine code of the kernel, made before the first block where it is not kept: it takes some
+seconds once for each state of the sources, and whoever waits should be told."""
 
+import gc
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
 import numba
@@ -16,12 +18,29 @@ from rfos_runtime.kernel.room import BY_KEY
 
 
 def prepared() -> Iterator[tuple[int, int]]:
-    """Makes or fetches it all, function by function; tells how many there are, of how many."""
-    wanted = list(_signatures())
-    for count, (entry, kinds) in enumerate(wanted, 1):
-        if not numba.config.DISABLE_JIT:
-            entry.compile(kinds)
-        yield count, len(wanted)
+    """Makes what is not kept, function by function; tells how many are made, of how many. What is
+    kept is fetched when it is called."""
+    missing = [] if numba.config.DISABLE_JIT else list(_missing())
+    for count, (entry, kinds) in enumerate(missing, 1):
+        _make(entry, kinds)
+        yield count, len(missing)
+
+
+def _make(entry: Any, kinds: tuple[Any, ...]) -> None:
+    collects = gc.isenabled()
+    gc.disable()  # nothing of what the compiler builds is garbage before it is done
+    try:
+        entry.compile(kinds)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _missing() -> Iterator[tuple[Any, tuple[Any, ...]]]:
+    for entry, kinds in _signatures():
+        name = f"{Path(entry.py_func.__code__.co_filename).stem}.{entry.__qualname__}-*.nbi"
+        if not any(Path(entry.stats.cache_path).glob(name)):
+            yield entry, kinds
 
 
 def _signatures() -> Iterator[tuple[Any, tuple[Any, ...]]]:
