@@ -123,6 +123,6 @@ def test_markets_that_move_alike_share_it_to_the_bit(model: str, monkeypatch) ->
     """Without room for normals each market is moved by itself."""
     instance = product("AsianCall")
     shared = valued(instance.program, instance.terms, MARKETS[model], "monte_carlo", 1_000, 3)
-    monkeypatch.setattr(bumped_paths, "KEPT_MOST", 0)
+    monkeypatch.setattr(bumped_paths, "NORMALS_MOST", 0)
     alone = valued(instance.program, instance.terms, MARKETS[model], "monte_carlo", 1_000, 3)
     assert shared == alone and len(shared.greeks) > 5

@@ -20,7 +20,7 @@ from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.result import Greek, Valuation
 from rfos_lang.valuation.simulated.estimate import Sums
 from rfos_lang.valuation.simulated.monte_carlo import pair_means
-from rfos_lang.valuation.simulated.simulation import KEPT_MOST, Simulation, every_block, normals
+from rfos_lang.valuation.simulated.simulation import Simulation, every_block, normals
 
 SPOT_STEP = 0.01
 """As a part of the spot: wide, so that payoffs with jumps are not lost in noise."""
@@ -31,6 +31,8 @@ TIME_STEP = 3.0 * DAY
 """Both ways, at most half of the time until something happens; wide for the same reason. Where
 rates alone matter, no farther than until a date passes a knot of a curve: there forward rates jump,
 and the value has another slope."""
+NORMALS_MOST = 10_000_000
+"""So many of a block are kept for all markets."""
 ESTIMATOR = "bump on the same random numbers"
 
 
@@ -120,7 +122,7 @@ class _Differences:
         """The value on each pair of paths of a block in each market. Normals are drawn once, and
         move spots about their forwards once for all markets in which they do so alike."""
         here = self.simulation
-        if here.block * here.dimensions > KEPT_MOST:
+        if here.block * here.dimensions > NORMALS_MOST:
             return [pair_means(each, block, self.decide) for each in moved]
         made = list(normals(here, block))
         ticks = _sharing(here.motion, made)

@@ -6,6 +6,7 @@ Of a smile it is the diffusion that has the smile's prices (Dupire, Pricing with
 from collections.abc import Sequence
 from functools import cache, lru_cache, partial
 from math import asinh, cosh, log, sinh, sqrt
+from threading import Lock
 from typing import Any, Protocol
 
 import numpy as np
@@ -89,10 +90,20 @@ class Step:
     table: Floats
 
 
-@lru_cache(maxsize=2048)
 def step(surface: LocalSurface, begin: float, end: float) -> Step | None:
-    """The same for all blocks of paths; None where the price does not move. The mean growth, which
-    the price must not have, is found at each place by the very steps that paths take."""
+    """The same for all blocks of paths; None where the price does not move. Threads that ask for
+    the same wait for one of them."""
+    with _ONE_AT_A_TIME:
+        return _made(surface, begin, end)
+
+
+_ONE_AT_A_TIME = Lock()
+
+
+@lru_cache(maxsize=2048)
+def _made(surface: LocalSurface, begin: float, end: float) -> Step | None:
+    """The mean growth, which the price must not have, is found at each place by the very steps that
+    paths take."""
     scale, ends = _reach(surface, end)
     w = np.linspace(*ends, CELLS + 1)
     x, stretched = scale * np.sinh(w), scale * np.cosh(w) * (w[1] - w[0])
