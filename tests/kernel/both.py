@@ -146,6 +146,7 @@ class Both:
         assert kernel.world.totals[0]["debts"] == len(world.debts)
         assert translated.auctions(kernel) == world.auctions
         assert translated.bids(kernel) == world.bids
+        assert translated.lodged(kernel) == world.lodged
 
     def _check_fund(self) -> None:
         """What has been set and proposed, and the shares in the insurance fund, are the same."""

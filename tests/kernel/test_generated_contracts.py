@@ -1,6 +1,8 @@
 """Generated contracts on both kernels, run as WebAssembly: several instances of each, so that they
 are asked in batches; with escrow, third parties, event streams, fixings and patience."""
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -9,11 +11,12 @@ from rfos_lang.artefact.emission import compile
 from rfos_lang.artefact.format import content_hash
 from rfos_lang.artefact.layout import encode_terms
 from rfos_lang.artefact.metadata import TooManyPostings
-from rfos_lang.core.program import Program
+from rfos_lang.core.program import Choice, Program
 from rfos_runtime.executor.wasm import WasmExecutor
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
     OPERATOR,
+    Choose,
     Command,
     Define,
     Deposit,
@@ -26,7 +29,7 @@ from rfos_runtime.records.commands import (
     Stake,
 )
 from rfos_runtime.records.reports import VALUE_BELOW
-from rfos_runtime.reference.executor import ESCROW, ISSUANCE, Aspect, DefinitionView
+from rfos_runtime.reference.executor import ESCROW, ISSUANCE, Aspect, ChoiceView, DefinitionView
 from tests.generators import dated, handmade
 from tests.generators.handmade import DAY, START, Instance
 from tests.generators.markets import LENGTH_MAX
@@ -35,10 +38,11 @@ from tests.kernel.both import Both
 from tests.kernel.test_ledger import signed_as_they_go
 
 NAMES = ("ann", "bob", "carl", "dan")
-COPIES = 5
+COPIES, SHARED = 5, 3
+"""Instances, and how many of them several accounts hold."""
 FOREVER = 400 * DAY
-Step = tuple[int, dict[int, int], bool]
-"""When, what feed slots report, whether that is of the day itself."""
+Step = tuple[int, dict[int, int], bool, list[Command]]
+"""When, what feed slots report, whether that is of the day itself, what is chosen."""
 
 
 def setup(instance: Instance, artefact: bytes, view: DefinitionView) -> list[Command]:
@@ -102,13 +106,29 @@ def opened(instance: Instance) -> Both | None:
     if set(both.apply(before + 1, signed_as_they_go(both, before + 1, listed))) != {Code.ACCEPTED}:
         return None
     for handle in range(1, COPIES + 1):
-        both.give(handle, {"ann": handle, "bob": 1, "carl": -handle, "dan": -1})
+        both.give(handle, {"ann": handle, "carl": -handle})
+        if handle <= SHARED:
+            both.give(handle, {"bob": 1, "dan": -1})
     return both
 
 
 @st.composite
-def lives(draw: st.DrawFn, program: Program) -> list[Step]:
-    """Reports on a coarse grid of days."""
+def chosen(draw: st.DrawFn, choices: Sequence[ChoiceView]) -> Command:
+    """A choice of a holder for some of its lots, or all."""
+    number = draw(st.sampled_from(range(len(choices))))
+    handle = draw(st.sampled_from(range(1, COPIES + 1)))
+    account = draw(
+        st.sampled_from((("ann", "bob"), ("carl", "dan"), NAMES[3:])[min(choices[number].party, 2)])
+    )
+    lots = draw(st.sampled_from((0, 1, handle, handle, handle, handle + 1)))
+    asked = len(choices[number].amounts) if lots else 0
+    amounts = st.lists(st.sampled_from((0, 1, 500, 10**6)), min_size=asked, max_size=asked)
+    return Choose(handle, account, number, lots, tuple(draw(amounts)))
+
+
+@st.composite
+def lives(draw: st.DrawFn, program: Program, choices: Sequence[ChoiceView]) -> list[Step]:
+    """Reports on a coarse grid of days, and choices."""
     passed = draw(st.sets(st.integers(0, 40), min_size=2, max_size=LENGTH_MAX))
     slots = st.sets(st.sampled_from(range(len(program.feeds)))) if program.feeds else st.just(set())
     return [
@@ -116,6 +136,7 @@ def lives(draw: st.DrawFn, program: Program) -> list[Step]:
             START + half_days * DAY // 2,
             {slot: draw(values(program.feeds[slot].sort)) for slot in sorted(draw(slots))},
             draw(st.booleans()),
+            draw(st.lists(chosen(choices), min_size=1, max_size=4)) if choices else [],
         )
         for half_days in sorted(passed)
     ]
@@ -123,9 +144,10 @@ def lives(draw: st.DrawFn, program: Program) -> list[Step]:
 
 def live(both: Both, life: list[Step]) -> None:
     """Plays a life on both."""
-    for now, moved, of_the_day in life:
+    for now, moved, of_the_day, batch in life:
         date = now if of_the_day else None
-        both.apply(now, (), [Report(f"f{k}", now, v, "r", date) for k, v in moved.items()])
+        reports = [Report(f"f{k}", now, v, "r", date) for k, v in moved.items()]
+        both.apply(now, signed_as_they_go(both, now, batch), reports)
 
 
 generated = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
@@ -137,7 +159,19 @@ def test_generated_contracts_live_alike(data: st.DataObject, instance: Instance)
     both = opened(instance)
     assume(both is not None)
     assert both is not None
-    live(both, data.draw(lives(instance.program)))
+    choices = both.kernel.contracts.definitions[0].choices
+    live(both, data.draw(lives(instance.program, choices)))
+
+
+def has_choice(instance: Instance) -> bool:
+    """Whether there is something to choose."""
+    return any(isinstance(clause, Choice) for clause in instance.program.clauses)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data(), instances().filter(has_choice))
+def test_generated_choices_are_taken_alike(data: st.DataObject, instance: Instance) -> None:
+    test_generated_contracts_live_alike.hypothesis.inner_test(data, instance)
 
 
 @pytest.mark.parametrize("make", (*handmade.EVERY, *dated.EVERY), ids=lambda make: make.__name__)
@@ -147,7 +181,8 @@ def test_handmade_contracts_live_alike(make: type[Instance], data: st.DataObject
     instance = make()
     both = opened(instance)
     if both is not None:
-        live(both, data.draw(lives(instance.program)))
+        choices = both.kernel.contracts.definitions[0].choices
+        live(both, data.draw(lives(instance.program, choices)))
 
 
 def test_an_instance_that_began_before_comes_with_what_it_has_lived_through() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from rfos_runtime.kernel.block import Kernel
 from rfos_runtime.kernel.contracts import living
 from rfos_runtime.kernel.contracts.bound import Bound
+from rfos_runtime.kernel.contracts.lodging import lodged_in
 from rfos_runtime.kernel.contracts.rows import NEVER, Is
 from rfos_runtime.kernel.contracts.rows import Phase as RowPhase
 from rfos_runtime.kernel.tables import Of
@@ -22,6 +23,8 @@ from rfos_runtime.reference.world import (
     Heard,
     Instrument,
     Leaving,
+    Lodged,
+    Lodging,
     Obligation,
     Paid,
     Phase,
@@ -290,6 +293,17 @@ def bids(kernel: Kernel) -> dict[tuple[str, int], StandingBid]:
             int(row["number"]), int(row["limit"]), int(row["lots"])
         )
         for row in rows[rows["lots"] != 0]
+    }
+
+
+def lodged(kernel: Kernel) -> dict[Lodging, Lodged]:
+    """The choices that have been lodged."""
+    return {
+        Lodging(bound.handle, each.choice, kernel.name(each.account)): Lodged(
+            each.lots, each.amounts
+        )
+        for bound in kernel.contracts.instruments
+        for each in lodged_in(kernel, bound.handle)
     }
 
 

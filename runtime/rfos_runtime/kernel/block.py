@@ -9,8 +9,10 @@ from numpy.typing import NDArray
 
 from rfos_runtime.kernel.auctions import running as auctions
 from rfos_runtime.kernel.commands import ANSWERED, CHAIN, run, went
+from rfos_runtime.kernel.contracts.choosing import choose
 from rfos_runtime.kernel.contracts.listing import define, list_instrument
 from rfos_runtime.kernel.envelope import SHAPE, Block, block_of
+from rfos_runtime.kernel.positions.tidying import tidy
 from rfos_runtime.kernel.room import ready, trades_among
 from rfos_runtime.kernel.roots import Roots
 from rfos_runtime.kernel.state import State, nothing_told
@@ -144,6 +146,9 @@ class Kernel(State):
                 define(self, command)
             case commands.List():
                 list_instrument(self, command)
+            case commands.Choose():
+                choose(self, command)
+                tidy(self)
             case _:
                 raise Refused(Code.MALFORMED)
 

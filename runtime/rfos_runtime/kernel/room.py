@@ -25,6 +25,7 @@ from rfos_runtime.kernel.places import (
 from rfos_runtime.kernel.positions.links import link_all
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import ROWS, World, laid_out
+from rfos_runtime.kernel.world import SAVED as SAVED_ROWS
 from rfos_runtime.records.operations import Op
 
 SAVED, SAVED_BY_TRADE = 32, 72
@@ -69,10 +70,10 @@ def ready(world: World, commands: int, trades: int) -> World:
 
 def with_room(world: World, more: Mapping[Of, int], saved: int = 0) -> World:
     """The same world with room for so many more rows, and to save so many. No chain may be open."""
-    assert not world.chain[0], "rows move while a chain is open"
     needed = {table: _needed(world, table, rows) for table, rows in more.items()}
     if all(rows <= len(world.table(table)) for table, rows in needed.items()):
         return world if len(world.saved) >= saved else _saving(world, saved)
+    assert not world.chain[0], "rows move while a chain is open"
     there = {table: len(world.table(table)) for table in Of}
     grown = {table: _power(rows) for table, rows in needed.items() if rows > there[table]}
     return _laid_out_anew(world, there | grown, max(saved, len(world.saved)))
@@ -85,6 +86,17 @@ def _needed(world: World, table: Of, more: int) -> int:
 
 def _power(rows: int) -> int:
     return max(ROWS, 1 << (int(rows) - 1).bit_length())
+
+
+def may_save(world: World, rows: int) -> World:
+    """The same world with room to save so many rows more in the open chain."""
+    saved = int(world.chain[SAVED_ROWS])
+    if saved + rows <= len(world.saved):
+        return world
+    grown = _saving(world, 2 * (saved + rows))
+    grown.saved[:saved] = world.saved[:saved]
+    grown.saved_at[:saved] = world.saved_at[:saved]
+    return grown
 
 
 def _saving(world: World, saved: int) -> World:

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from rfos_runtime.kernel.contracts.bound import Contracts
 from rfos_runtime.kernel.margin.kinds import Marking
 from rfos_runtime.kernel.oracle.feeds import Feeds
-from rfos_runtime.kernel.room import with_room
+from rfos_runtime.kernel.room import may_save, with_room
 from rfos_runtime.kernel.tables import Of, dtype
 from rfos_runtime.kernel.telling import COUNT, Told, What, note
-from rfos_runtime.kernel.world import World, accounts_of, genesis, touch
+from rfos_runtime.kernel.world import OPEN, World, accounts_of, genesis, touch
 from rfos_runtime.records.holdings import ISSUANCE, OWN_FROM, own_account
 from rfos_runtime.records.layout import EVENT
 from rfos_runtime.reference.executor import (
@@ -25,6 +25,9 @@ from rfos_runtime.reference.executor import (
     PartyRisk,
     RiskInputs,
 )
+
+TOUCHED = 8
+"""So many rows change at most for each that is taken, whatever machine code makes of it."""
 
 
 def nothing_told() -> Told:
@@ -123,13 +126,20 @@ class State:
 
     def touched(self, table: Of, index: int) -> Any:
         """A row that is about to be changed."""
+        self.may_touch(1)
         touch(self.world, table, index)
         return self.world.table(table)[index]
+
+    def may_touch(self, rows: int) -> None:
+        """Sees that so many rows can be saved, if a chain is open."""
+        if self.world.chain[OPEN]:
+            self.world = may_save(self.world, rows)
 
     def make_room(self, more: Mapping[Of, int], events: int = 0) -> None:
         """Sees that so many more rows and events have room."""
         if more:
             self.world = with_room(self.world, more)
+            self.may_touch(TOUCHED * sum(more.values()))
         written = int(self.told.written[COUNT])
         if written + events > len(self.told.rows):
             rows = np.empty(2 * (written + events) + 64, dtype(EVENT))

@@ -84,6 +84,7 @@ def fell_due(state: State, handle: int) -> list[Amounts]:
     places = np.flatnonzero(due)
     found = [_together(rows[places[rows["number"][places] == n]]) for n in _numbers(rows, places)]
     if len(places):
+        state.may_touch(5 * len(places))
         _forget(state.world, places)
     return found
 

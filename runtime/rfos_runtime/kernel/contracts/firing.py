@@ -13,8 +13,10 @@ from rfos_runtime.kernel.contracts import living
 from rfos_runtime.kernel.contracts.asking import Foreseen, observations_of
 from rfos_runtime.kernel.contracts.bound import Bound
 from rfos_runtime.kernel.contracts.ending import end, freeze
-from rfos_runtime.kernel.contracts.holders import members
+from rfos_runtime.kernel.contracts.exercising import exercise, tell_taken
+from rfos_runtime.kernel.contracts.holders import Standing, members
 from rfos_runtime.kernel.contracts.living import Heard
+from rfos_runtime.kernel.contracts.lodging import held_of, lodged_in, withdraw
 from rfos_runtime.kernel.contracts.rows import NEVER, Is, Phase
 from rfos_runtime.kernel.contracts.settlement import (
     book,
@@ -224,4 +226,35 @@ def amounts_of(view: DefinitionView, taken: Taken) -> tuple[int, ...]:
 def lodged(firing: Firing) -> Taken | None:
     """Lets lodged lots take their choices. Gives the clauses that all lots take; None if one of
     them waits."""
-    return {}
+    state, bound, handle = firing.state, firing.bound, firing.bound.handle
+    found = lodged_in(state, handle)
+    whole: dict[int, tuple[int, ...]] = {}
+    for number, amounts in sorted({(each.choice, each.amounts) for each in found}):
+        choice = bound.view.choices[number]
+        of_kind = [each for each in found if (each.choice, each.amounts) == (number, amounts)]
+        lots = held_of(of_kind, members(state, bound)[choice.party])
+        if not len(lots.accounts):
+            continue
+        outcome = firing.outcome({choice.clause: amounts})
+        match outcome.status:
+            case Status.NOT_AVAILABLE:
+                continue  # its deadline is another
+            case Status.WAITING:
+                return None
+            case Status.OK if choice.separable and outcome.ended:
+                exercise(state, bound, outcome, choice, lots)
+                settle(state, bound)
+            case Status.OK if lots.lots.sum() == state.world.instruments[handle]["lots"]:
+                whole[choice.clause] = amounts
+                tell_taken(state, bound, choice, lots)
+            case status:
+                _tell_dropped(firing, number, lots, status)
+        for account in lots.accounts.tolist():
+            withdraw(state, handle, account, number)
+    return whole
+
+
+def _tell_dropped(firing: Firing, number: int, lots: Standing, status: int) -> None:
+    for account in lots.accounts.tolist():
+        told = {"instrument": firing.bound.handle, "clause": number + 1, "debit": account}
+        firing.state.tell(What.CHOICE_DROPPED, **told, cause=status)

@@ -98,10 +98,12 @@ def _change_all(
 
 def change_all(state: State, handle: int, by: Standing) -> None:
     """Adds signed lots to positions that there are; they add up to zero."""
+    state.make_room({Of.POSITIONS: len(by.accounts)})
     _change_all(state.world, handle, *by)
 
 
 def close_all(state: State, handle: int) -> None:
     """Nobody has any lots any more."""
     if state.world.instruments[handle]["head"]:
+        state.may_touch(len(positions_of(state, handle).accounts) + 1)
         _close_all(state.world, handle)

@@ -48,6 +48,7 @@ def mark(state: State, handle: int) -> None:
     first, second = told or (PartyRisk(0, 0, 0), PartyRisk(0, 0, 0))
     rows = [(first.exposure, first.maintenance, first.initial, second.maintenance, second.initial)]
     held = [[max(-MOST, min(number, MOST)) for number in each] for each in rows]
+    state.may_touch(2)
     _write(state.world, np.array([handle]), sound, np.array(held, np.int64))
 
 
