@@ -4,7 +4,7 @@ Feed values and strikes are plain minor units. At expiry the second party pays t
 per lot: `call` max(S - K, 0), `forward` S - K (either way), after `lag` nanoseconds. `choice`: the
 first party may take the payoff early (`any_time`) or instead of nothing at expiry (`deadline`);
 with `run_on` the contract goes on after it. At or below a `barrier` it ends. Maintenance is 10 % of
-the spot, initial 13 %, for the sides that have `rules`.
+the spot, initial 13 %, for the sides that have `rules`. `third`: the parties beside them.
 """
 
 import json
@@ -57,11 +57,12 @@ class ScriptedExecutor:
             penalty=ONE * 15 // 1000,
             shortfall=tuple(script.get("shortfall", ("insurance_fund", "deleverage"))),
         )
-        choice = script.get("choice")
+        choice, third = script.get("choice"), script.get("third", ())
+        sides = script.get("rules", (False, True))
         return DefinitionView(
             content_hash=sha256(artefact).hexdigest(),
             name=artefact.decode(),  # where `start` finds the script again
-            parties=("holder", "writer"),
+            parties=("holder", "writer", *third),
             assets=("cash",),
             feeds=(FeedView("spot", (0, 0)),),
             watched=(0,) if "barrier" in script else (),
@@ -69,7 +70,7 @@ class ScriptedExecutor:
             choices=()
             if choice is None
             else (ChoiceView(1, "exercise", 0, choice == "any_time", not script.get("run_on")),),
-            rules=tuple(rule if has else None for has in script.get("rules", (False, True))),
+            rules=(*(rule if has else None for has in sides), *(None for _ in third)),
             has_risk=script.get("has_risk", True),
         )
 

@@ -17,7 +17,10 @@ from rfos_runtime.records.commands import (
     OpenAccount,
     RegisterAsset,
     Report,
+    Signed,
+    Signer,
     Stake,
+    Trade,
     Transfer,
     Withdraw,
 )
@@ -135,3 +138,22 @@ def test_a_report_and_a_listing_stand_in_one_block() -> None:
     words = (Report(SPOT, now, 10_000, name) for name in ("r1", "r2", "r3"))
     both.apply(now, signed_as_they_go(both, now, [replace(INSTRUMENTS[2][1], start=now)]), [*words])
     both.apply(now + HOUR, (), agreed(SPOT, now + HOUR, 7_000))
+
+
+def test_eight_parties_beside_the_sides_all_sign_a_trade_and_nine_are_too_many() -> None:
+    both = opened()
+    third = tuple(f"agent {number}" for number in range(1, 10))
+    accounts = [OpenAccount(name) for name in third]
+    many = listing(third=third, **BARE)[0]
+    define, listed = listing(third=third[:8], **BARE)
+    commands = (*accounts, many, define, replace(listed, others=third[:8]))
+    codes = both.apply(2 * SECOND, signed_as_they_go(both, 2 * SECOND, commands))
+    assert codes == (*[Code.ACCEPTED] * 9, Code.TOO_MANY_PARTIES, *[Code.ACCEPTED] * 2)
+    handle, now = len(both.world.instruments), 3 * SECOND
+    asked = Trade(handle, "ann", "bob", 1, 0, CASH)
+    for left_out in third[:8]:
+        signers = [name for name in (*NAMES[:2], *third[:8]) if name != left_out]
+        numbers = both.world.sequences()
+        signed = Signed(asked, tuple(Signer(name, numbers[name] + 1) for name in signers))
+        now += 1
+        assert both.apply(now, [signed]) == (Code.NOT_SIGNED,)

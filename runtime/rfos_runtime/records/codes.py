@@ -59,6 +59,7 @@ class Code(IntEnum):
     CHOICE_NOT_SEPARABLE = 412  # it goes on after: only the holder of a whole side may take it
     CANNOT_PAY = 413
     NOT_THE_ISSUER = 414  # the definition issues an asset that is another's to issue
+    TOO_MANY_PARTIES = 415  # more than eight beside the two sides of a lot
 
     # 5xx margin
     BELOW_INITIAL = 500

@@ -16,6 +16,8 @@ DAY = 86_400 * 10**9
 """A day of UTC: fixings and limits are counted by it."""
 INSTANT_MAX = 2**63 - 2
 """The last instant that there is, in the year 2262; the one after it stands for never."""
+THIRD_PARTIES = 8
+"""So many parties a contract has at most beside the two sides of a lot."""
 SUPPLY_MAX = 2**60
 """The most of one asset that the ledger takes in, in minor units."""
 OPERATOR = "operator"

@@ -5,7 +5,7 @@ from functools import partial
 
 from rfos_runtime.records import holdings
 from rfos_runtime.records.codes import Code, Refused, require
-from rfos_runtime.records.commands import INSTANT_MAX, Define, List
+from rfos_runtime.records.commands import INSTANT_MAX, THIRD_PARTIES, Define, List
 from rfos_runtime.records.events import AuctionEnded, Ended, Frozen, Listed
 from rfos_runtime.records.holdings import own_account
 from rfos_runtime.records.reports import is_possible
@@ -40,6 +40,7 @@ def define(world: World, command: Define, executor: Executor) -> None:
     view = executor.load(command.artefact)
     if view is None or not _is_sound(view):
         raise Refused(Code.BAD_ARTEFACT)
+    require(len(view.parties) <= 2 + THIRD_PARTIES, Code.TOO_MANY_PARTIES)
     world.definitions.setdefault(view.content_hash, Definition(command.artefact, view))
 
 

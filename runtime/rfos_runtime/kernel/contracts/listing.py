@@ -39,6 +39,7 @@ def define(state: State, command: Define) -> None:
     view = state.executor.load(command.artefact)
     if view is None or not _is_sound(view):
         raise Refused(Code.BAD_ARTEFACT)
+    require(len(view.parties) <= 2 + len(OTHERS), Code.TOO_MANY_PARTIES)
     contracts = state.contracts
     if view.content_hash in contracts.by_hash:
         return
