@@ -55,6 +55,14 @@ class MethodName(StrEnum):
 
 
 @unique
+class KernelName(StrEnum):
+    """The kernels that carry blocks out; both write the same journal."""
+
+    REFERENCE = "reference"
+    FAST = "fast"
+
+
+@unique
 class ModelName(StrEnum):
     """The models that are fitted to options."""
 

@@ -17,6 +17,7 @@ from rfos_lang.cli.arguments import (
     History,
     Journal,
     Json,
+    KernelName,
     Market,
     Method,
     MethodName,
@@ -435,12 +436,16 @@ def run(
     plot: Annotated[
         Path | None, typer.Option("--plot", metavar="FILE", help="Draw it: .png or .svg.")
     ] = None,
+    kernel: Annotated[
+        KernelName,
+        typer.Option("--kernel", help="Which carries it out; both write the same journal."),
+    ] = KernelName.REFERENCE,
     json: Json = False,
 ) -> None:
     """Run a scenario on the kernel: trade, margin, liquidate, settle."""
     from rfos_lang.cli import run as command
 
-    leave_with(json, command.run, scenario, journal, plot, json)
+    leave_with(json, command.run, scenario, journal, plot, kernel, json)
 
 
 @app.command()

@@ -12,6 +12,7 @@ from rfos_lang.base.fixed import to_minor_units
 from rfos_lang.base.instant import show_instant
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
+from rfos_lang.cli.arguments import KernelName
 from rfos_lang.cli.attestation import Edge
 from rfos_lang.cli.console import OK, WRONG, print_json, progress
 from rfos_lang.cli.files import opened, read_text, write_bytes
@@ -25,12 +26,14 @@ from rfos_lang.driver.scenario import parse_scenario
 from rfos_runtime.executor.wasm import WasmExecutor
 from rfos_runtime.journal.frames import JournalError
 from rfos_runtime.journal.journal import torn_file
-from rfos_runtime.node.node import Node, recover
+from rfos_runtime.node.node import Engine, Node, recover
 
 T = TypeVar("T")
 
 
-def run(path: Path, journal: Path | None, plot: Path | None, as_json: bool) -> int:
+def run(
+    path: Path, journal: Path | None, plot: Path | None, kernel: KernelName, as_json: bool
+) -> int:
     """Runs a scenario and tells what happened; the exit code. Raises Failure."""
     if plot is not None and plot.suffix not in (".png", ".svg"):
         raise Failure([report("E1009", Span(str(plot), 0, 0), file=plot)], {})
@@ -39,7 +42,7 @@ def run(path: Path, journal: Path | None, plot: Path | None, as_json: bool) -> i
         from rfos_lang.cli import run_steps
 
         return run_steps.run(found, as_json)
-    done, torn = _rehearsed(found, journal, as_json)
+    done, torn = _rehearsed(found, journal, kernel, as_json)
     if plot is not None:
         from rfos_lang.cli.run_plot import drawn
 
@@ -67,20 +70,30 @@ def _reader(folder: Path) -> Callable[[str], str]:
     return lambda name: read_text(folder / name, "E0810")
 
 
-def _rehearsed(found: Context, journal: Path | None, quiet: bool) -> tuple[Rehearsal, str | None]:
+def _rehearsed(
+    found: Context, journal: Path | None, kernel: KernelName, quiet: bool
+) -> tuple[Rehearsal, str | None]:
     made = plan(found)
     edge = Edge(made.reporters, made.scenario.oracle.seed)
     executor = WasmExecutor()
     with ExitStack() as stack:
         try:
             folder = journal or Path(stack.enter_context(TemporaryDirectory(prefix="rfos-")))
-            node = stack.enter_context(recover(folder, executor))
+            node = stack.enter_context(recover(folder, executor, _engine(kernel, executor)))
             steps = (made.scenario.end - made.scenario.begin) // made.scenario.step + 2
             states = progress(rehearse(made, node, edge.attest), "blocks", steps, quiet)
             (done,) = deque(states, maxlen=1)
         except JournalError as problem:
             raise journal_failure(journal, problem) from None
     return done, _torn(folder, node)
+
+
+def _engine(kernel: KernelName, executor: WasmExecutor) -> Engine | None:
+    if kernel is KernelName.REFERENCE:
+        return None
+    from rfos_runtime.node.fast import Fast
+
+    return Fast(executor).apply
 
 
 def _torn(folder: Path, node: Node) -> str | None:

@@ -48,6 +48,15 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, object], 
     return _json("run", EXAMPLE / "scenario.toml", "--journal", journal), journal
 
 
+def test_both_kernels_write_the_same_journal(short: Path, tmp_path: Path) -> None:
+    journals = tmp_path / "reference", tmp_path / "fast"
+    told = [_json("run", short, "--journal", each, "--kernel", each.name) for each in journals]
+    assert told[0] == told[1]
+    first, second = ((each / FILE).read_bytes() for each in journals)
+    assert first == second
+    assert _json("run", short, "--journal", journals[0], "--kernel", "fast") == told[0]
+
+
 def test_every_asset_is_conserved(whole: tuple[dict[str, object], Path]) -> None:
     conserved = whole[0]["conserved"]
     assert isinstance(conserved, dict)

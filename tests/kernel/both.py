@@ -1,49 +1,32 @@
 """Both kernels on the same blocks, and what each says in the words of the reference."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 
 from rfos_runtime.kernel.block import Kernel
-from rfos_runtime.kernel.fees.rows import FEES as FEES_ACCOUNT
 from rfos_runtime.kernel.oracle import feeds
 from rfos_runtime.kernel.places import place_of_pair
 from rfos_runtime.kernel.positions.links import link, unlink
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import one_more
+from rfos_runtime.node.fast import names_within
+from rfos_runtime.node.translated.events import happening
+from rfos_runtime.node.translated.world import world_of
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
-    SUPPLY_MAX,
     Block,
-    Limit,
-    OpenAccount,
-    RegisterAsset,
     Report,
     Signed,
 )
 from rfos_runtime.records.events import Happening
-from rfos_runtime.records.holdings import (
-    FEES,
-    FUND,
-    OUTSIDE,
-    free,
-    is_name,
-    is_own,
-    reserved,
-)
-from rfos_runtime.records.parameters import RULES
-from rfos_runtime.records.reports import encode_report, whole
-from rfos_runtime.records.wire import Names, encode
+from rfos_runtime.records.reports import encode_report
+from rfos_runtime.records.wire import encode
 from rfos_runtime.reference import block as reference
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.feeds import fresh
 from rfos_runtime.reference.positions import change, open_lots
-from rfos_runtime.reference.world import Reservation, World, genesis
+from rfos_runtime.reference.world import World, genesis
 from tests.executors.scripted_executor import ScriptedExecutor
-from tests.kernel import translated
-
-
-def _may_be(account: str) -> bool:
-    return is_name(account) and not is_own(account)
 
 
 @dataclass
@@ -74,121 +57,29 @@ class Both:
         before = self.world
         block = Block(before.number + 1, time, tuple(reports), tuple(commands))
         self.world, said = reference.apply(before, block, self.executor)
-        names = self.names_within(before, commands)
+        names = names_within(before, commands)
         records = [encode_report(each, names) for each in reports]
         records += [encode(each, names) for each in commands]
         self.kernel.salt = before.root
         done = self.kernel.apply(time, b"".join(records))
         codes = [Code(code) for code in done.results["code"]]
         assert codes == [*said.reports, *said.results]
-        assert [translated.happening(self.kernel, row) for row in done.events] == list(said.events)
+        assert [happening(self.kernel, row) for row in done.events] == list(said.events)
         self.check()
         self.said.append(said.results)
         self.told.extend(said.events)
         self.heard.append(said.reports)
         return said.results
 
-    def names_within(self, before: World, commands: Sequence[Signed]) -> Names:
-        """Names by handle, if every command of a block that opens or registers goes well."""
-        accounts, assets = list(before.accounts), list(before.assets)
-        for signed in commands:
-            match signed.command:
-                case RegisterAsset(asset=asset) if asset not in assets:
-                    assets.append(asset)
-                case OpenAccount(account=account) if account not in accounts and _may_be(account):
-                    accounts.append(account)
-        known = {name: feed.reporters for name, feed in before.feeds.items()}
-        return Names(accounts, assets, known)
-
     def check(self) -> None:
-        """Both are in the same state."""
-        world, tables = self.world, self.kernel.world
-        accounts, assets = list(self.kernel.accounts), list(self.kernel.assets)
-        assert accounts == list(world.accounts)
-        assert assets == list(world.assets)
-        sequences = tables.accounts["sequence"][1 : len(accounts) + 1]
-        assert list(sequences) == list(world.sequences().values())
-        balances = translated.balances(self.kernel)
-        for asset, row in zip(assets, tables.assets[1:], strict=False):
-            balances |= {(asset, OUTSIDE): int(row["outside"]), (asset, FUND): int(row["fund"])}
-            assert (row["places"], row["supply"]) == (world.assets[asset], world.supplies[asset])
-        limits, spent = {}, {}
-        for row in tables.balances[tables.balances["account"] != 0]:
-            asset = assets[row["asset"] - 1]
-            if row["account"] == FEES_ACCOUNT:
-                balances[asset, FEES] = int(row["free"])
-                continue
-            account = self.kernel.name(int(row["account"]))
-            balances[asset, free(account)] = int(row["free"])
-            balances[asset, reserved(account)] = int(row["reserved"])
-            ceiling = SUPPLY_MAX - int(row["below_ceiling"])
-            daily = SUPPLY_MAX - int(row["below_daily"])
-            limits[account, asset] = Limit(account, asset, int(row["floor"]), ceiling, daily)
-            spent[account, asset] = int(row["day"]), int(row["spent"])
-        assert {key: units for key, units in balances.items() if units} == world.balances
-        widest = {key: each for key, each in limits.items() if each != Limit(*key)}
-        assert widest == world.limits
-        assert {key: each for key, each in spent.items() if each != (0, 0)} == world.spent
-        assert self._reservations() == world.reservations
-        assert tables.totals[0]["reserved"] == world.reserved
-        assert tables.totals[0]["counter"] == world.counter
-        self._check_feeds()
-        self._check_contracts()
-        self._check_fund()
-
-    def _check_contracts(self) -> None:
-        """Instruments, positions and what is owed are the same."""
-        world, kernel = self.world, self.kernel
-        assert translated.instruments(kernel) == world.instruments
-        assert translated.positions(kernel) == world.positions
-        assert translated.obligations(kernel) == world.obligations
-        assert translated.debts(kernel) == world.debts
-        assert kernel.world.totals[0]["debts"] == len(world.debts)
-        assert translated.auctions(kernel) == world.auctions
-        assert translated.bids(kernel) == world.bids
-        assert translated.lodged(kernel) == world.lodged
-
-    def _check_fund(self) -> None:
-        """What has been set and proposed, and the shares in the insurance fund, are the same."""
-        world, kernel = self.world, self.kernel
-        found, proposed = translated.settings(kernel)
-        first = {each: RULES[each.parameter].first for each in found}
-        assert found == first | world.parameters
-        assert proposed == world.proposals
-        assert translated.shares(kernel) == world.shares
-        assert translated.leaving(kernel) == list(world.leaving.values())
-        assert translated.turnover(kernel) == world.turnover
-
-    def _check_feeds(self) -> None:
-        """Observations and fixings are the same, and seen alike."""
-        world, kernel = self.world, self.kernel
-        assert list(kernel.feeds.handles) == list(world.feeds)
-        for handle, (name, feed) in enumerate(world.feeds.items(), 1):
-            assert feeds.fresh(kernel.world, handle) == fresh(world, name)
-            newest = feed.newest
-            assert feeds.newest(kernel.world, handle) == (newest and newest.value)
-            row = kernel.world.feeds[handle]
-            assert row["instant"] == (newest.instant if newest else 0)
-        names = list(world.feeds)
-        found = {
-            (names[row["feed"] - 1], int(row["day"])): whole(int(row["low"]), int(row["high"]))
-            for row in kernel.world.fixings[kernel.world.fixings["feed"] != 0]
-        }
-        assert found == world.fixings
-
-    def _reservations(self) -> dict[int, Reservation]:
-        rows = self.kernel.world.reservations
-        accounts, assets = list(self.kernel.accounts), list(self.kernel.assets)
-        return {
-            int(row["number"]): Reservation(
-                accounts[row["payer"] - 1],
-                accounts[row["payee"] - 1],
-                assets[row["asset"] - 1],
-                int(row["units"]),
-                int(row["until"]),
-            )
-            for row in rows[rows["open"] != 0]
-        }
+        """Both are in the same state: seen alike, and with one root."""
+        expected, kernel = self.world, self.kernel
+        found = world_of(kernel, expected.root, expected.events)
+        for each in fields(expected):
+            assert getattr(found, each.name) == getattr(expected, each.name), each.name
+        for handle, name in enumerate(expected.feeds, 1):
+            assert feeds.fresh(kernel.world, handle) == fresh(expected, name)
+        assert kernel.world.totals[0]["debts"] == len(expected.debts)
 
     def give(self, handle: int, lots: dict[str, int]) -> None:
         """Signed lots of an instrument to accounts, in both, as if they had been traded."""

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rfos_runtime.kernel.telling import Held
+from rfos_runtime.node.fast import names_within
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
     DAY,
@@ -199,7 +200,7 @@ def test_what_has_run_out_goes_back_in_both() -> None:
 def test_an_entry_names_the_command_that_made_it() -> None:
     both = played([])
     paid = _alone(Transfer("ann", "bob", "USD", each) for each in (9_999, 1, 2))
-    names = both.names_within(both.world, ())
+    names = names_within(both.world, ())
     records = b"".join(encode(each, names) for each in _signed(both, 2, paid))
     assert list(both.kernel.apply(2, records).events["command"]) == [2, 3]
     again = played([])

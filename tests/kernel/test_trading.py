@@ -135,6 +135,7 @@ def set_in(both: Both, values: dict[Setting, int]) -> None:
         at = place_of_setting(world.settings, handle, parameter)
         row = both.kernel.touched(Of.SETTINGS, at)
         row["asset"], row["parameter"], row["value"] = handle, parameter, value
+        row["is_set"] = 1
         both.kernel.touched(Of.COUNTS, Of.SETTINGS)["lying"] += 1
 
 

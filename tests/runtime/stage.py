@@ -48,6 +48,12 @@ class Stage:
     blocks: list[Block] = field(default_factory=list)
     applied: list[Applied] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.set_up()
+
+    def set_up(self) -> None:
+        """Called once it is there."""
+
     def play(
         self,
         time: int,

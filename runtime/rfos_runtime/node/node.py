@@ -5,6 +5,7 @@ appended.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -33,15 +34,21 @@ class Sealed:
     world: World
 
 
+Engine = Callable[[World, Block], tuple[World, Applied]]
+"""A kernel that has applied all blocks so far: the world after the next one, and what it did."""
+
+
 @dataclass(slots=True)
 class Node:
     """A running kernel on a journal. `base` is the world that it began with: the empty one, or that
-    of a snapshot; `history` holds every block after it."""
+    of a snapshot; `history` holds every block after it. `engine`: another kernel than the
+    reference, which takes whole blocks only."""
 
     executor: Executor
     journal: Adapter
     base: World = field(default_factory=genesis)
     history: list[Sealed] = field(default_factory=list)
+    engine: Engine | None = None
     _watchers: list[Callable[[World], None]] = field(default_factory=list)
 
     @property
@@ -57,6 +64,8 @@ class Node:
         if 1 <= block.number <= self.base.number:
             self._compare_with_journal(block)
         if not 0 <= place < len(self.history):
+            if self.engine is not None:
+                return self._record(block, *self.engine(self.world, block))
             begun = self.begin(block.time, block.reports, block.evidence, block.number)
             for chain in chains(block.commands):
                 begun.carry_out(chain)
@@ -82,11 +91,13 @@ class Node:
 
     def seal(self, begun: Begun) -> Applied:
         """Seals a block that was begun, and makes it durable. Raises CannotWrite."""
-        world, applied = begun.seal()
+        return self._record(begun.block, *begun.seal())
+
+    def _record(self, block: Block, world: World, applied: Applied) -> Applied:
         _require_sound(world)
-        data = encode(begun.block)
+        data = encode(block)
         self.journal.append(encode((data, applied.root)))
-        self.history.append(Sealed(begun.block, data, applied, world))
+        self.history.append(Sealed(block, data, applied, world))
         self._show(world)
         return applied
 
@@ -120,17 +131,20 @@ def _require_sound(world: World) -> None:
     assert not problems, "\n".join(problems)
 
 
-def recover(directory: Path, executor: Executor) -> Node:
-    """Opens a journal, replays it, and is ready for the next block. Raises JournalError."""
-    return recover_on(open_journal(directory), executor)
+def recover(directory: Path, executor: Executor, engine: Engine | None = None) -> Node:
+    """Opens a journal, replays it, and is ready for the next block; by another kernel than the
+    reference if one is given. Raises JournalError."""
+    return recover_on(open_journal(directory), executor, engine=engine)
 
 
-def recover_on(journal: Adapter, executor: Executor, base: World | None = None) -> Node:
+def recover_on(
+    journal: Adapter, executor: Executor, base: World | None = None, engine: Engine | None = None
+) -> Node:
     """A node on an open journal, which is replayed, from `base` on if there is one; that is closed
     if it cannot be. Raises JournalError."""
-    node = Node(executor, journal, base or genesis())
+    node = Node(executor, journal, base or genesis(), engine=engine)
     try:
-        node.history.extend(replayed(journal.reading, executor, base))
+        node.history.extend(replayed(journal.reading, executor, base, engine))
     except BaseException:
         node.close()
         raise
@@ -156,7 +170,9 @@ def replay(directory: Path, executor: Executor) -> bytes:
     return root
 
 
-def replayed(reading: Reading, executor: Executor, base: World | None = None) -> Iterator[Sealed]:
+def replayed(
+    reading: Reading, executor: Executor, base: World | None = None, engine: Engine | None = None
+) -> Iterator[Sealed]:
     """The blocks of a journal, applied one after the other, from the first one or from those after
     the world `base`. Raises JournalError."""
     world = base or genesis()
@@ -165,16 +181,21 @@ def replayed(reading: Reading, executor: Executor, base: World | None = None) ->
         if root != base.root:
             raise RootDiffers(base.number)
     for number in range(world.number + 1, len(reading.payloads) + 1):
-        sealed = _replayed(world, number, reading.payloads[number - 1], executor)
+        payload = reading.payloads[number - 1]
+        sealed = _replayed(world, number, payload, engine or partial(_by_reference, executor))
         world = sealed.world
         yield sealed
 
 
-def _replayed(world: World, number: int, payload: bytes, executor: Executor) -> Sealed:
+def _by_reference(executor: Executor, world: World, block: Block) -> tuple[World, Applied]:
+    return apply(world, block, executor)
+
+
+def _replayed(world: World, number: int, payload: bytes, engine: Engine) -> Sealed:
     data, root = _unpacked(number, payload)
     try:
         block = read(data, Block)
-        after, applied = apply(world, block, executor)
+        after, applied = engine(world, block)
     except (NotCanonical, OutOfOrder):
         raise Unreadable(number) from None
     if applied.root != root:

@@ -49,7 +49,8 @@ class Names:
 
 
 def encode(signed: Signed, names: Names) -> bytes:
-    """The records of a command. Raises NoCommand for a text that has no room in its columns."""
+    """The records of a command. Raises NoCommand for a text that has no room in its columns, or for
+    bytes that do not fill theirs."""
     operation = _OPS[type(signed.command)]
     first, *others = signed.signers
     before = [COMMAND.packed({"op": Op.CONSENT, **_signature(each, names)}) for each in others]
@@ -76,11 +77,13 @@ def _columns(place: At, value: Any, names: Names) -> dict[str, int]:
     column = place.columns[0]
     match value:
         case bytes():
+            if len(value) not in (0, 8 * len(place.columns)):
+                raise NoCommand(f"{len(value)} bytes do not fill {', '.join(place.columns)}")
             return in_words(value, place)
         case str() if column in _NAMED:
             return {column: names.handle(column, value)}
         case str():
-            return _columns(place, value.encode(), names)
+            return in_words(value.encode(), place)
         case None:
             return {column: 0}
         case _:

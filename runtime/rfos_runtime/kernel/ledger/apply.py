@@ -193,6 +193,7 @@ def _book(world: World, place: int, w0: int, w1: int, w2: int, w3: int) -> None:
     touch(world, Of.RECEIPTS.value, place)
     row = world.receipts[place]
     row["w0"], row["w1"], row["w2"], row["w3"] = w0, w1, w2, w3
+    row["block"] = world.totals[0]["number"] + 1
     one_more(world, Of.RECEIPTS.value)
 
 

@@ -64,9 +64,10 @@ RESERVATION = layout(
 RECEIPT = layout(
     "receipt",
     """
-    w0  8 the 32 bytes of a receipt, of which one is not zero
-    w1  8 their second part
-    w2  8 their third part
-    w3  8 their last part
+    w0     8 the 32 bytes of a receipt, of which one is not zero
+    w1     8 their second part
+    w2     8 their third part
+    w3     8 their last part
+    block  8 the number of the block that booked it
     """,
 )

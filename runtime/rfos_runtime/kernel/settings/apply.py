@@ -109,6 +109,7 @@ def _enact_all(world: World, told: Told, places: NDArray[np.int64]) -> None:
         near = abs(row["proposed"] - row["value"]) <= _STEP[row["parameter"]]
         if near:
             row["value"] = row["proposed"]
+            row["is_set"] = 1
         row["at"] = 0
         what = What.ENACTED.value if near else What.OVERTAKEN.value
         happen(told, what, row["parameter"], row["asset"], 0, row["proposed"])

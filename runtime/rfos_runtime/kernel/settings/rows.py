@@ -10,5 +10,6 @@ SETTING = layout(
     value      8 what holds
     proposed   8 what is proposed
     at         8 when that takes effect; 0 if nothing is proposed
+    is_set     8 1 once it was set
     """,
 )

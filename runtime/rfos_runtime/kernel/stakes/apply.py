@@ -91,6 +91,7 @@ def unstake(world: World, c: Any) -> int:
     number = one_more(world, Of.LEAVING.value)
     touch(world, Of.LEAVING.value, number)
     notice = world.leaving[number]
+    notice["number"] = world.totals[0]["counter"]
     notice["account"] = account
     notice["asset"] = asset
     notice["epoch"] = epoch

@@ -20,5 +20,6 @@ LEAVING = layout(
     asset    8 of what
     epoch    8 of its shares
     shares   8 how many
+    number   8 of the notice
     """,
 )

@@ -1,0 +1,1 @@
+"""The fast kernel in the words of the reference."""
