@@ -49,7 +49,7 @@ def by_default(request: Request, drawn: bool = False) -> Valuation:
         shares = _shares(worth.chances(market, 0.0), request.paths, request.seed)
 
         def sampled(at: Market) -> _Worth:
-            return replace(lived(at), shares=shares)
+            return replace(lived(at), shares=shares, drawn=request.paths)
 
         return _sampled(request, sampled, events[0])
     greeks = tuple(_greeks(worth, lived, market, ESTIMATOR)) if request.greeks else ()
@@ -61,12 +61,9 @@ def by_default(request: Request, drawn: bool = False) -> Valuation:
 def _sampled(request: Request, sampled: Callable[[Market], "_Worth"], event: str) -> Valuation:
     """The mean over lives that were drawn, with its error."""
     market, worth = request.market, sampled(request.market)
-    mean, paths = worth.value(market), request.paths
-    lived = zip(worth.shares, worth.chances(market, 0.0), worth.worths(market, 0.0), strict=True)
-    squares = math.fsum(share * chance * each**2 for share, chance, each in lived)
-    error = math.sqrt(max(squares - mean**2, 0.0) / (paths - 1))
+    mean, error = worth.value(market), worth.error(worth.means(market), market)
     greeks = tuple(_greeks(worth, sampled, market, BY_RATIO)) if request.greeks else ()
-    note = f"{paths:,} days of the event are drawn, seed {request.seed}."
+    note = f"{request.paths:,} days of the event are drawn, seed {request.seed}."
     asset = worth.told_in
     return Valuation(
         mean, asset, "Monte Carlo", MODEL, error, greeks=greeks, notes=(_note(event), note)
@@ -75,12 +72,14 @@ def _sampled(request: Request, sampled: Callable[[Market], "_Worth"], event: str
 
 def _shares(chances: Sequence[float], paths: int, seed: int) -> tuple[float, ...]:
     """What part of the paths has each life, over the chance of that life: as the chances move, the
-    paths stay, and weigh by how likely they are then."""
+    paths stay, and weigh by how likely they are then. The first life, with the event today, is
+    counted by its chance: so rare a life, on which theta hangs, would hardly be drawn."""
     import numpy as np
 
-    whole = np.array(chances) / math.fsum(chances)
-    counts = np.random.Generator(np.random.Philox(key=seed)).multinomial(paths, whole)
-    return tuple(float(n) / paths / p if p else 0.0 for n, p in zip(counts, whole, strict=True))
+    later = np.array(chances[1:]) / math.fsum(chances[1:])
+    counts = np.random.Generator(np.random.Philox(key=seed)).multinomial(paths, later)
+    drawn = (float(n) / paths / p if p else 0.0 for n, p in zip(counts, later, strict=True))
+    return (1.0, *drawn)
 
 
 def _note(event: str) -> str:
@@ -97,15 +96,35 @@ class _Worth:
     told_in: str
     event: str
     shares: tuple[float, ...] = ()
+    drawn: int = 0
 
     def value(self, market: Market, passed: float = 0.0) -> float:
         """The mean over all lives, once some years have passed; over the drawn ones, if the
         `shares` are of some that were."""
+        return self.mean(self.means(market, passed))
+
+    def means(self, market: Market, passed: float = 0.0) -> list[float]:
+        """What each life adds to the mean over all of them."""
         lived = zip(self.chances(market, passed), self.worths(market, passed), strict=True)
-        means = [chance * worth for chance, worth in lived]
-        if self.shares:
-            means = [share * mean for share, mean in zip(self.shares, means, strict=True)]
-        return math.fsum(means)
+        return [chance * worth for chance, worth in lived]
+
+    def mean(self, means: Sequence[float]) -> float:
+        """The mean over all lives, or over those that were drawn, of what each life adds to it."""
+        if not self.shares:
+            return math.fsum(means)
+        return math.fsum(share * each for share, each in zip(self.shares, means, strict=True))
+
+    def error(self, means: Sequence[float], market: Market) -> float | None:
+        """The standard error of the mean over lives that were drawn; None for that over all."""
+        if not self.shares:
+            return None
+        chances = self.chances(market, 0.0)
+        later = math.fsum(chances[1:])
+        drawn = zip(self.shares[1:], chances[1:], means[1:], strict=True)
+        told = [(share, each, chance / later) for share, chance, each in drawn if share]
+        mean = math.fsum(share * each for share, each, _ in told)
+        squares = math.fsum(share * each**2 / chance for share, each, chance in told)
+        return math.sqrt(max(squares - mean**2, 0.0) / (self.drawn - 1))
 
     def chances(self, market: Market, passed: float) -> list[float]:
         """How likely each life is, the one without the event last."""
@@ -153,26 +172,53 @@ def _greeks(
     """Central differences of the value; payments do not move with discounting or hazard."""
     told = base(worth.told_in)
 
-    def slope(moved: Callable[[float], Market]) -> float:
-        up, down = (worth.value(moved(step)) for step in (STEP, -STEP))
-        return (up - down) / (2 * STEP)
+    def slopes(moved: Callable[[float], Market]) -> list[float]:
+        return _differences(worth.means(moved(STEP)), worth.means(moved(-STEP)), 2 * STEP)
+
+    def greek(measure: str, subject: str, by_life: list[float], unit: str = str(told)) -> Greek:
+        error = worth.error(by_life, market)
+        return Greek(measure, subject, worth.mean(by_life), unit, estimator, error)
 
     for ticker in worth.curves:
         kind = "rate" if ticker in market.rates else "carry"
         curve: Curve = (kind, ticker)
-        moves = slope(lambda step, c=curve: shifted(market, c, step))  # type: ignore[misc]
-        yield Greek("rho" if kind == "rate" else "carry", ticker, moves, str(told), estimator)
-    yield from quote_greeks(market, slope, str(told), estimator)
-    hazard = slope(lambda step: with_hazard(market, worth.event, step))
-    yield Greek(HAZARD, worth.event, hazard, str(told), estimator)
+        moves = slopes(lambda step, c=curve: shifted(market, c, step))  # type: ignore[misc]
+        yield greek("rho" if kind == "rate" else "carry", ticker, moves)
+    yield from _quotes(worth, market, slopes, str(told), estimator)
+    hazard = slopes(lambda step: with_hazard(market, worth.event, step))
+    yield greek(HAZARD, worth.event, hazard)
     for name in worth.lives.resolved:
         low, high = (with_level(market, name, step) for step in (-LEVEL_STEP, LEVEL_STEP))
-        moves = (lived(high).value(market) - lived(low).value(market)) / (2 * LEVEL_STEP)
-        yield Greek(LEVEL, name, moves, str(told), estimator)
+        ends = (lived(high).means(market), lived(low).means(market))
+        yield greek(LEVEL, name, _differences(*ends, 2 * LEVEL_STEP))
         if 0.0 <= (recovery := market.level(name)) < 1.0:
-            yield Greek(SPREAD, worth.event, hazard / (1 - recovery), str(told), estimator)
-    later, sooner = (worth.value(market, step) for step in (TIME_STEP, -TIME_STEP))
-    yield Greek("theta", "", (later - sooner) / (2 * TIME_STEP), str(told / TIME), estimator)
+            yield greek(SPREAD, worth.event, [each / (1 - recovery) for each in hazard])
+    ends = (worth.means(market, TIME_STEP), worth.means(market, -TIME_STEP))
+    yield greek("theta", "", _differences(*ends, 2 * TIME_STEP), str(told / TIME))
+
+
+def _differences(later: list[float], sooner: list[float], apart: float) -> list[float]:
+    return [(up - down) / apart for up, down in zip(later, sooner, strict=True)]
+
+
+def _quotes(
+    worth: _Worth,
+    market: Market,
+    slopes: Callable[[Callable[[float], Market]], list[float]],
+    unit: str,
+    estimator: str,
+) -> Iterator[Greek]:
+    """The Greeks to quotes, with their errors."""
+    errors: list[float | None] = []
+
+    def slope(moved: Callable[[float], Market]) -> float:
+        by_life = slopes(moved)
+        errors.append(worth.error(by_life, market))
+        return worth.mean(by_life)
+
+    by_quote = {move.quote: place for place, move in enumerate(market.moves())}
+    for each in quote_greeks(market, slope, unit, estimator):
+        yield replace(each, standard_error=errors[by_quote[each.subject]])
 
 
 def with_hazard(market: Market, event: str, change: float) -> Market:
