@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numba import types
 from numpy.typing import NDArray
 
 from rfos_runtime.kernel.bundle import Bundle
@@ -83,7 +84,7 @@ def test_a_world_has_its_tables_in_their_order() -> None:
     assert isinstance(laid_out([64] * len(Of), 0), World)
 
 
-def test_a_function_is_translated_once_whatever_numbers_it_is_given() -> None:
+def test_a_draft_takes_numbers_of_one_width_alone() -> None:
     for count, total in prepared():
         assert 0 < count <= total
     assert list(prepared()) == [], "all of it is kept now"
@@ -92,8 +93,11 @@ def test_a_function_is_translated_once_whatever_numbers_it_is_given() -> None:
         for each in gc.get_objects()
         if type(each) is Draft and each.__module__.startswith("rfos_runtime.")
     ]
-    often = [each.__name__ for each in drafts if len(each.signatures) > 1]
-    assert all(name.startswith("place_of_") for name in often), often
+    for draft in drafts:
+        numbers = [
+            kind for given in draft.signatures for kind in given if isinstance(kind, types.Integer)
+        ]
+        assert all(kind == types.int64 for kind in numbers), draft
 
 
 def test_python_runs_what_is_within_itself() -> None:
