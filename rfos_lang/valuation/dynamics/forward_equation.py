@@ -18,7 +18,7 @@ from scipy.linalg import solve_banded
 from scipy.special import ndtr
 
 from rfos_lang.base.records import dataclass
-from rfos_lang.valuation.dynamics.local_volatility import LocalSurface, places
+from rfos_lang.valuation.dynamics.local_volatility import LocalSurface, averaged, places
 from rfos_lang.valuation.dynamics.smile import LEAST_VARIANCE, Shape
 from rfos_lang.valuation.path.timeline import Floats
 
@@ -89,7 +89,7 @@ def _calls(surface: LocalSurface, years: float, k: Floats, times: int) -> Floats
     calls = np.maximum(1 - np.exp(k), 0.0)
     ends = _instants(surface, years, STEPS * times)
     for number, (begin, end) in enumerate(pairwise(ends)):
-        variance = surface.variance(k[1:-1], begin, end)
+        variance = averaged(surface, k, begin, end)[1:-1]
         if number < SMOOTHED * times:
             for _ in range(4):
                 calls = _stepped(calls, low * variance / 8, high * variance / 8, 1.0)

@@ -5,7 +5,7 @@ Of a smile it is the diffusion that has the smile's prices (Dupire, Pricing with
 
 from collections.abc import Sequence
 from functools import cache, lru_cache, partial
-from math import asinh, cosh, log, sinh, sqrt
+from math import asinh, ceil, cosh, log, log2, sinh, sqrt
 from threading import Lock
 from typing import Any, Protocol
 
@@ -38,6 +38,9 @@ ORDER, LEAST_PART = 16, 1e-3
 WIDTH, WINGS, LEAST_WIDTH = 12.0, 8.0, 0.05
 """How far from the forward prices may come: in standard deviations at the money, and in those of
 the wings where these are wider."""
+EIGHTHS, NEXT = 8, 1e-9
+PARTS = 4
+"""Into so many parts a cell is cut for the mean variance about a place."""
 
 
 class LocalSurface(Protocol):
@@ -183,13 +186,36 @@ def _cubic(at: Any, places: Floats, values: Floats, slopes: Floats) -> Any:
 
 def places(surface: LocalSurface, end: float, count: int) -> Floats:
     """Logarithms of price over forward about 0, so many on each side, as far as prices may come
-    until a time: where wings are wide closer together about the forward."""
-    middle = max(WIDTH * sqrt(float(surface.variance(np.zeros(1), 0.0, end)[0])), LEAST_WIDTH)
+    until a time: where wings are wide closer together about the forward. They stay where they are
+    when a market is moved by little, so that what they are off by does not move."""
+    deviation = sqrt(float(surface.variance(np.zeros(1), 0.0, end)[0]))
+    middle = _rounded(max(WIDTH * deviation, LEAST_WIDTH))
     looked_at = np.linspace(-middle, middle, 25)
     wings = WINGS * sqrt(float(np.max(surface.variance(looked_at, 0.0, end))))
-    stretch = _stretched(max(wings / middle, 1.0))
+    stretch = _stretched(_rounded(max(wings / middle, 1.0)))
     even = np.linspace(-1.0, 1.0, 2 * count + 1)
     return np.asarray(middle * (np.sinh(stretch * even) / stretch if stretch else even))
+
+
+def _rounded(length: float) -> float:
+    """The next power of 2 up, in steps of an eighth."""
+    return float(2.0 ** (ceil(EIGHTHS * log2(length) - NEXT) / EIGHTHS))
+
+
+def averaged(surface: LocalSurface, k: Floats, begin: float, end: float) -> Floats:
+    """The variance over a stretch of time about each place: what is beside it counts by how near
+    that is, up to the next place. So it does not matter where between places the surface bends; one
+    of a smile does not."""
+    if isinstance(surface, OfSmile):
+        return np.asarray(surface.variance(k, begin, end))
+    cells = np.diff(k)
+    parts = (np.arange(PARTS) + 0.5) / PARTS
+    within = surface.variance((k[:-1, None] + cells[:, None] * parts).ravel(), begin, end)
+    each = within.reshape(len(cells), PARTS) * cells[:, None]
+    found = np.array(surface.variance(k, begin, end), dtype=np.float64)
+    near, weight = each @ (1 - parts), parts.sum()
+    found[1:-1] = (near[1:] + (each @ parts)[:-1]) / (weight * (cells[1:] + cells[:-1]))
+    return found
 
 
 def _stretched(by: float) -> float:

@@ -29,6 +29,8 @@ LEFT = {"gamma": 3e-4, "vanna": 3e-4, "volga": 3e-4}
 LEFT_ELSE = 1e-5
 """What is left of a Greek where both grids happen to agree, as a part of the value; by relative
 moves of a spot."""
+LEFT_OF_THETA = 5e-4
+"""The same of theta where volatilities are local: it goes by those at once, which are steepest."""
 FROM_THE_GRID = "derivative on the grid"
 AGAIN = "bump, solved again"
 DELTAS_AGAIN = "derivatives on the grid, solved again"
@@ -84,7 +86,10 @@ def _left(here: Solved, measure: str, number: int) -> float:
     """What is left of a Greek where both grids happen to agree."""
     spot = here.market.spot(*here.model.pairs[number])
     by_spot = {"delta": spot, "gamma": spot**2, "vanna": spot}.get(measure, 1.0)
-    return LEFT.get(measure, LEFT_ELSE) * abs(here.found.found.value) / by_spot
+    left = LEFT.get(measure, LEFT_ELSE)
+    if measure == "theta" and any(map(is_local, here.movers)):
+        left = LEFT_OF_THETA
+    return left * abs(here.found.found.value) / by_spot
 
 
 def _slope(at: At, step: float) -> Difference:

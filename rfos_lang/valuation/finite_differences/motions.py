@@ -7,7 +7,7 @@ import numpy as np
 from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.dynamics.heston import Heston
 from rfos_lang.valuation.dynamics.heston_paths import HestonMover
-from rfos_lang.valuation.dynamics.local_volatility import LocalMover, LocalSurface
+from rfos_lang.valuation.dynamics.local_volatility import LocalMover, LocalSurface, averaged
 from rfos_lang.valuation.dynamics.mover import Jumping, Mover
 from rfos_lang.valuation.finite_differences.grid import Grid
 from rfos_lang.valuation.finite_differences.landing import landing
@@ -93,7 +93,7 @@ def _local(grid: Grid, along: Course, surface: LocalSurface) -> Floats:
     each = zip(along.begins.tolist(), along.lengths.tolist(), along.middles.tolist(), strict=True)
     for step, (begin, length, middle) in enumerate(each):
         if length > 0.0:
-            found[step] = surface.variance(grid.logs - middle, begin, begin + length)
+            found[step] = averaged(surface, grid.logs - middle, begin, begin + length)
     return found
 
 
