@@ -11,11 +11,12 @@ from rfos_lang.base.instant import show_instant
 from rfos_lang.driver.blocks import Plan
 from rfos_lang.driver.scenario import as_duration, as_instant, as_number
 from rfos_runtime.records import commands as kernel
+from rfos_runtime.records.parameters import Parameter
 
 KINDS: Mapping[str, type] = {kind.__name__: kind for kind in get_args(kernel.Command)}
 
-NUMBERS = ("lowest", "highest", "maximum_step", "limit")
-INSTANTS = ("until", "start")
+NUMBERS = ("lowest", "highest", "maximum_step", "limit", "value")
+INSTANTS = ("until", "start", "at")
 LENGTHS = ("staleness",)
 BYTES = ("receipt", "terms")
 AMOUNTS = (
@@ -68,6 +69,8 @@ def _value(plan: Plan, name: str, value: Any, given: Mapping[str, Any]) -> Any:
             return _handle(plan, value)
         case "choice" if isinstance(value, str):
             return _choice(plan, value, given.get("instrument"))
+        case "parameter" if isinstance(value, str):
+            return _parameter(value)
         case "artefact":
             return _artefact(plan, str(value))
         case "amounts":
@@ -97,6 +100,14 @@ def _choice(plan: Plan, name: str, instrument: Any) -> int:
     if name not in choices:
         raise ValueError(f"instrument `{instrument}` has no choice `{name}`")
     return choices.index(name)
+
+
+def _parameter(name: str) -> Parameter:
+    """A parameter by its name in lower case: `fund share`."""
+    known = {each.name.lower().replace("_", " "): each for each in Parameter}
+    if name not in known:
+        raise ValueError(f"there is no parameter `{name}`: {', '.join(known)}")
+    return known[name]
 
 
 def _artefact(plan: Plan, value: str) -> bytes:

@@ -152,6 +152,18 @@ MUTANTS = (
         (14, 2),
     ),
     Mutant(
+        "reference.parameters",
+        "require(command.at >= world.time + rule.delay, Code.TOO_SOON)",
+        "require(command.at >= world.time, Code.TOO_SOON)",
+        (15,),
+    ),
+    Mutant(
+        "reference.parameters",
+        "world.parameters[setting] = value",
+        "world.parameters[setting] = value + 1",
+        (15,),
+    ),
+    Mutant(
         "reference.feeds",
         "require(command.feed not in world.feeds, Code.FEED_EXISTS)",
         "require(command.feed not in world.assets, Code.FEED_EXISTS)",

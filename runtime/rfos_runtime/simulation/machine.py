@@ -27,6 +27,7 @@ from rfos_runtime.simulation.checks.clauses import Clauses
 from rfos_runtime.simulation.checks.invariants import Violation, numbered
 from rfos_runtime.simulation.checks.money import money
 from rfos_runtime.simulation.checks.orders import Orders
+from rfos_runtime.simulation.checks.parameters import Parameters
 from rfos_runtime.simulation.disk import PowerGone, SimulatedDisk
 from rfos_runtime.simulation.executor import Remembering
 from rfos_runtime.simulation.recipe import Fault, FaultKind, Order, Recipe
@@ -55,6 +56,7 @@ class Machine:
     _linked: list[Signed] = field(default_factory=list)
     _orders: Orders = field(default_factory=Orders)
     _clauses: Clauses = field(init=False)
+    _parameters: Parameters = field(default_factory=Parameters)
 
     def __post_init__(self) -> None:
         self.node = recover_on(open_on(self.disk), self.executor)
@@ -75,6 +77,7 @@ class Machine:
         self._in_tick = len(begun.world.events)
         block, world, events = begun.block, begun.world, begun.world.events
         self._note(self._clauses.ticked(before, world, block, events, self.executor.calls))
+        self._note(self._parameters.ticked(before, world))
 
     def send(self, order: Order) -> tuple[Code, ...]:
         """Sends an order, as often as it says; how it went each time. Linked ones wait for the end
@@ -154,6 +157,7 @@ class Machine:
         codes = self._begun.carry_out(chain)
         self.codes.update(codes)
         self._note(self._orders.carried_out(before, self._begun.world, chain, codes))
+        self._note(self._parameters.commanded(before, self._begun.world))
         return codes
 
     # --- faults

@@ -16,9 +16,11 @@ from rfos_runtime.records.commands import (
     Complete,
     Define,
     Deposit,
+    Drop,
     Limit,
     OpenAccount,
     Post,
+    Propose,
     RegisterAsset,
     RegisterFeed,
     Release,
@@ -26,11 +28,14 @@ from rfos_runtime.records.commands import (
     Stake,
     Trade,
     Transfer,
+    Unstake,
     Withdraw,
 )
 from rfos_runtime.records.holdings import free
+from rfos_runtime.records.parameters import RULES, Parameter
 from rfos_runtime.reference import margin, pools
 from rfos_runtime.reference.ledger import balance
+from rfos_runtime.reference.parameters import value_of
 from rfos_runtime.reference.positions import lots_of
 from rfos_runtime.reference.world import World
 from rfos_runtime.simulation.recipe import Offer, Order
@@ -74,7 +79,10 @@ class Traders:
             (6, self._withdraw),
             (5, self._deposit),
             (3, self._limit),
-            (3, self._stake),
+            (4, self._stake),
+            (4, self._unstake),
+            (4, self._propose),
+            (1, self._drop),
             (1, self._registers),
         )
         chance = draw.below(sum(weight for weight, _ in makers))
@@ -130,6 +138,34 @@ class Traders:
     def _stake(self, world: World, draw: Stream) -> Command:
         account, asset = draw.pick(self.names), draw.pick(self.assets)
         return Stake(account, asset, self._units(world, draw, account, asset) // 20 + 1)
+
+    def _unstake(self, world: World, draw: Stream) -> Command:
+        """Notice for a part of somebody's shares in the fund, or for a little more."""
+        held = sorted(key for key in world.shares if key[1] in world.accounts)
+        if not held or draw.one_in(10):
+            return Unstake(draw.pick(self.names), draw.pick(self.assets), draw.pick((0, 1, -1)))
+        asset, account = draw.pick(held)
+        return Unstake(account, asset, world.shares[asset, account] * draw.pick(PARTS) // 100)
+
+    # --- what may be set
+
+    def _propose(self, world: World, draw: Stream) -> Command:
+        """Mostly what may be proposed, now and then a little beyond."""
+        asset, parameter = draw.pick(self.assets), draw.pick(tuple(Parameter))
+        rule, now = RULES[parameter], value_of(world, asset, parameter)
+        to = now + rule.step * draw.pick((-100, -100, -50, -1, 0, 1, 50, 100, 100, 101)) // 100
+        if not draw.one_in(8):
+            to = min(max(to, rule.lowest), rule.highest)
+        at = world.time + rule.delay + draw.pick((0, 0, 0, 1, DAY, -1, DAY // 24 - rule.delay))
+        if draw.one_in(20):
+            return Propose(draw.pick((asset, "nothing")), draw.between(-1, 12), to, at)
+        return Propose(asset, parameter, to, at)
+
+    def _drop(self, world: World, draw: Stream) -> Command:
+        if not world.proposals or draw.one_in(8):
+            return Drop(draw.pick(self.assets), draw.between(0, 11))
+        asset, parameter = draw.pick(sorted(world.proposals))
+        return Drop(asset, parameter)
 
     def _registers(self, world: World, draw: Stream) -> Command:
         """What would change what is registered, or bring in what is none."""

@@ -11,14 +11,17 @@ from dataclasses import dataclass, field, replace
 from rfos_runtime.records.commands import (
     DAY,
     OPERATOR,
+    SUPPLY_MAX,
     Define,
     Deposit,
     OpenAccount,
+    Propose,
     RegisterAsset,
     RegisterFeed,
     Report,
     Stake,
 )
+from rfos_runtime.records.parameters import RULES
 from rfos_runtime.reference.executor import Aspect, Executor
 from rfos_runtime.simulation.machine import Machine, guarded, remembering
 from rfos_runtime.simulation.market import LIAR, QUORUM, REPORTERS, Market, Trouble
@@ -88,6 +91,7 @@ class _Making:
         self.fund = draw.pick((0, 1_000, 50_000, 1_000_000))
         self.wealth = draw.pick((20_000, 200_000, 2_000_000))
         self.steps: list[Step] = []
+        self.opened = draw.pick((2 * MINUTE, 2 * MINUTE, 3 * DAY, 9 * DAY))
 
     def _drawn_offers(self, draw: Stream, supply: Supply, horizon: int) -> list[Offer]:
         """Some contracts; third parties are drawn among the first accounts. What acts every minute
@@ -114,7 +118,7 @@ class _Making:
 
     def run(self) -> None:
         """Plays block after block, until all commands are sent or an invariant does not hold."""
-        self._block(self.supply.begin - 2 * MINUTE, self._opening(), ())
+        self._block(self.supply.begin - self.opened, self._opening(), ())
         time = self.supply.begin - MINUTE
         number = 1
         while self.left > 0 and not self.machine.found:
@@ -184,6 +188,20 @@ class _Making:
         for artefact in dict.fromkeys(offer.artefact for offer in self.offers):
             yield Order(Define(OPERATOR, artefact))
         yield from (Order(offer.listing) for offer in self.offers)
+        if self.opened > DAY:
+            yield from self._proposals(sorted(assets))
+
+    def _proposals(self, assets: Sequence[str]) -> Iterable[Order]:
+        """What is to hold when trading begins, in a world that is opened long before: what trades
+        cost, what takers and healthy accounts get, and how soon stakers are paid."""
+        draw, at = Stream(self.seed, "parameters"), self.supply.begin - MINUTE
+        for asset in assets:
+            for parameter, rule in RULES.items():
+                if at - rule.delay >= self.supply.begin - self.opened and not draw.one_in(3):
+                    to = rule.first + rule.step * draw.between(-100, 100) // 100
+                    to = draw.between(1, 10**6) if rule.step == SUPPLY_MAX else to
+                    to = min(max(to, rule.lowest), rule.highest)
+                    yield Order(Propose(asset, parameter, to, at))
 
 
 def _feeds_of(offer: Offer) -> Iterable[str]:

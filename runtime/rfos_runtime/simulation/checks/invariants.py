@@ -23,7 +23,7 @@ INVARIANTS = {
     12: "no lot pays beyond its certified worst case",
     13: "the waterfall runs in order, and a deficit is allotted exactly",
     14: "nobody's margin worsens by another's command; what reduces risk passes",
-    15: "parameters stand still; work of a block is within its bound",
+    15: "parameters move only as proposed, after their delay; work of a block is within its bound",
 }
 COMPARED = 8
 """Is looked at where both kernels run on the same blocks, not here."""
