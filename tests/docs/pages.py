@@ -13,6 +13,7 @@ import contextlib
 import os
 import re
 import shlex
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,10 +24,12 @@ from tests.cli.running import rfos
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     path
-    for folder in ("tour", "guide")
+    for folder in ("tour", "guide", "operating", "internals")
     for path in (ROOT / "docs" / folder).glob("*.md")
     if path.name != "README.md"
 )
+TOOLS = ("cp", "dd", "ls", "truncate")
+"""Commands of the system that a page may show besides `rfos`."""
 _BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _COMMAND = re.compile(r"^\$ (.*(?:\\\n.*)*)$", re.MULTILINE)
 
@@ -83,9 +86,14 @@ def workplace(page: Path) -> Iterator[Path]:
 def run(line: str) -> str:
     """What a command prints, results and diagnostics together."""
     name, *arguments = shlex.split(line.replace("\\\n", " "))
-    assert name == "rfos", f"only `rfos` is run: {line}"
-    printed = rfos(*arguments).output
+    assert name in ("rfos", *TOOLS), f"only `rfos` and {', '.join(TOOLS)} are run: {line}"
+    printed = _by_tool(name, arguments) if name in TOOLS else rfos(*arguments).output
     return "".join(f"{each.rstrip()}\n" for each in printed.splitlines())
+
+
+def _by_tool(name: str, arguments: list[str]) -> str:
+    done = subprocess.run([name, *arguments], capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
 
 
 def written_anew(page: Path) -> str:
