@@ -79,7 +79,7 @@ def _rehearsed(
     with ExitStack() as stack:
         try:
             folder = journal or Path(stack.enter_context(TemporaryDirectory(prefix="rfos-")))
-            node = stack.enter_context(recover(folder, executor, _engine(kernel, executor)))
+            node = stack.enter_context(recover(folder, executor, _engine(kernel, executor, quiet)))
             steps = (made.scenario.end - made.scenario.begin) // made.scenario.step + 2
             states = progress(rehearse(made, node, edge.attest), "blocks", steps, quiet)
             (done,) = deque(states, maxlen=1)
@@ -88,11 +88,14 @@ def _rehearsed(
     return done, _torn(folder, node)
 
 
-def _engine(kernel: KernelName, executor: WasmExecutor) -> Engine | None:
+def _engine(kernel: KernelName, executor: WasmExecutor, quiet: bool) -> Engine | None:
     if kernel is KernelName.REFERENCE:
         return None
+    from rfos_runtime.kernel.machine import ENTRIES
+    from rfos_runtime.kernel.preparing import prepared
     from rfos_runtime.node.fast import Fast
 
+    deque(progress(prepared(), "machine code", len(ENTRIES), quiet), maxlen=0)
     return Fast(executor).apply
 
 
