@@ -109,6 +109,8 @@ class Kernel(State):
     def _by_bytes(self, block: Block, records: memoryview, at: int) -> Code:
         """Carries out a command whose fields have no room in a record."""
         first = int(block.progress[0])
+        if not SHAPE.by_bytes[block.records["op"][at]]:
+            return Code.UNKNOWN_OPERATION
         command = _command(records, at)
         if command is None:
             return Code.MALFORMED
@@ -150,7 +152,7 @@ class Kernel(State):
                 choose(self, command)
                 tidy(self)
             case _:
-                raise Refused(Code.MALFORMED)
+                raise Refused(Code.UNKNOWN_OPERATION)
 
     def _register_asset(self, command: commands.RegisterAsset) -> None:
         require(command.asset not in self.assets, Code.ASSET_EXISTS)
