@@ -21,10 +21,12 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.calibration.instruments import Conventions, Curves, Fixed, Floating
 from rfos_lang.valuation.calibration.quoted_options import Quotation
 from rfos_lang.valuation.calibration.quotes_file import HullWhiteTable, pair_of
+from rfos_lang.valuation.calibration.rate_smile import RateSmile, between
 from rfos_lang.valuation.calibration.unfit import Path, Unfit
 from rfos_lang.valuation.rates.hull_white import Factor, HullWhite
 
 Floats = NDArray[np.float64]
+Smiles = Sequence[tuple[float, RateSmile]]
 REACH = 12.0
 """Standard deviations of the factor within which a sum changes its sign."""
 LEAST = 1e-12
@@ -155,7 +157,7 @@ def options_of(
 ) -> tuple[RateOption, ...]:
     """The options of a table, by their expiries. Raises Unfit E0643, E0647, E0648."""
     path: Path = ("hull_white", asset)
-    found: list[tuple[Path, float, float, tuple[Piece, ...], int]] = []
+    found: list[tuple[Path, float | None, float, tuple[Piece, ...], int]] = []
     for text, option in table.swaptions.items():
         here: Path = (*path, "swaptions", text)
         expires = dates.later(dates.today, pair_of(text)[0])[1]
@@ -175,15 +177,22 @@ def options_of(
         even = sum(each.forward * each.annuity for each in pieces) / annuity
         strike = even if option.strike is None else option.strike
         found.append((here, option.volatility, strike, pieces, swap.last))
-    quotation = Quotation(table.quoted == "normal", table.shift)
-    for here, quote, strike, pieces, _ in found:
-        if quote <= 0.0:
+    quotation, made = Quotation(table.quoted == "normal", table.shift), list[RateOption]()
+    smiles = smiles_of(path, table, dates)
+    for here, quote, strike, pieces, last in found:
+        if quote is not None and quote <= 0.0:
             raise Unfit("E0604", here, problem="a volatility must be above zero")
-        if not quotation.holds(strike, *(each.forward for each in pieces)):
-            lowest = min(strike, *(each.forward for each in pieces))
-            raise Unfit("E0648", here, rate=f"{lowest:.4%}", shift=f"{table.shift:.4%}")
-    made = [RateOption(*each, compounds=dates.table.compounds) for each in found]
+        _check(here, quotation, strike, pieces)
+        told = RateOption(here, quote or 0.0, strike, pieces, last, dates.table.compounds)
+        made.append(told if quote is not None else on_smiles(told, quotation, smiles))
     return tuple(sorted(made, key=lambda each: (each.pieces[-1].decided, each.last)))
+
+
+def _check(path: Path, quotation: Quotation, strike: float, pieces: Sequence[Piece]) -> None:
+    """Raises Unfit E0648 unless volatilities can be of these rates."""
+    rates = (strike, *(each.forward for each in pieces))
+    if not quotation.holds(*rates):
+        raise Unfit("E0648", path, rate=f"{min(rates):.4%}", shift=f"{quotation.shift:.4%}")
 
 
 def _caplet(each: Floating, curves: Curves) -> Piece:
@@ -191,6 +200,40 @@ def _caplet(each: Floating, curves: Curves) -> Piece:
     annuity = each.accrued * curves.discount(each.pays)
     forward = curves.growth(each.begins, each.ends) / each.fraction
     return Piece(each.fixes, (each,), (fixed,), forward, annuity)
+
+
+# --- volatilities by strike -----------------------------------------------------------------------
+
+
+def smiles_of(path: Path, table: HullWhiteTable, dates: Conventions) -> Smiles:
+    """The smiles of a table by years to expiry. Raises Unfit E0643, E0644."""
+    found: dict[int, RateSmile] = {}
+    for text, told in table.smiles.items():
+        here, (_, expires) = (*path, "smiles", text), dates.after(dates.today, text)
+        dates.check(here, dates.today, expires)
+        if expires in found:
+            raise Unfit("E0644", here, other="smiles", date=show_instant(expires))
+        found[expires] = RateSmile(told.alpha, told.beta, told.rho, told.nu, table.shift)
+    return [(dates.years(expires), found[expires]) for expires in sorted(found)]
+
+
+def on_smiles(option: RateOption, quotation: Quotation, smiles: Smiles) -> RateOption:
+    """An option that is quoted by its strike alone, at the one volatility at which it is worth what
+    its pieces are, each at that of its own expiry. Raises Unfit E0604, E0648."""
+    if not smiles:
+        raise Unfit("E0604", option.path, problem="it has no volatility, and there are no smiles")
+    total = 0.0
+    for each in option.pieces:
+        smile = between(smiles, each.decided)
+        if smile.beta > 0.0:
+            _check(option.path, Quotation(False, smile.shift), option.strike, (each,))
+        rates = (each.forward, option.strike)
+        level = smile.volatility(quotation.normal, *rates, each.decided)
+        if not level > 0.0:
+            raise Unfit("E0604", option.path, problem="the smile's formula breaks down there")
+        deviation = level * sqrt(each.decided)
+        total += each.annuity * quotation.value(option.sign, *rates, deviation)
+    return replace(option, quote=option.implied(quotation, total))
 
 
 # --- the fit --------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ period that begins when it settles and lasts its tenor. A curve met here is met 
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from math import exp, expm1
 
@@ -18,6 +19,7 @@ from rfos_lang.valuation.calibration.quotes_file import OF_MONTHS, CurveTable, p
 from rfos_lang.valuation.calibration.unfit import Path, Unfit
 from rfos_lang.valuation.curve import RateCurve, years_between
 from rfos_lang.valuation.market_values import instant_of
+from rfos_lang.valuation.rates.hull_white import HullWhite
 
 MONTH_ENDS = 3 * DAY
 """By how much dates in months from the end of a month may differ."""
@@ -63,7 +65,8 @@ class Fixed:
 @dataclass(frozen=True, slots=True)
 class Simple:
     """Simple interest over a period: a deposit, a forward rate, a future. `excess` is by how much
-    the rate that is quoted exceeds that of the period."""
+    the rate that is quoted exceeds that of the period, `convexity` by how much the logarithm of its
+    expected growth does."""
 
     path: Path
     quote: float
@@ -72,10 +75,12 @@ class Simple:
     fraction: float
     last: int
     excess: float = 0.0
+    convexity: float = 0.0
 
     def rate(self, curves: Curves) -> float:
         """What curves say of it."""
-        return curves.growth(self.begins, self.ends) / self.fraction + self.excess
+        growth = curves.growth(self.begins, self.ends)
+        return (growth + (1.0 + growth) * expm1(self.convexity)) / self.fraction + self.excess
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +252,12 @@ def _instruments(path: Path, table: CurveTable, as_of: int) -> Iterator[Instrume
         if future.ends is not None and not table.compounds:
             raise Unfit("E0604", here, problem=f"the index has a tenor of {tenor}")
         ends = future.ends or add(begins, tenor, table.calendar)
-        yield by.simple(here, quote, begins, ends, future.convexity)
+        told = by.simple(here, quote, begins, ends, future.convexity or 0.0)
+        moves = table.convexity
+        if future.convexity is None and moves is not None:
+            model = HullWhite(moves.reversion, ((told.ends, moves.volatility),))
+            known = told.ends if table.compounds else told.begins
+            told = replace(told, convexity=model.convexity(told.begins, told.ends, known))
+        yield told
     for text, quote in table.swaps.items():
         yield by.swap((*path, "swaps", text), quote, by.spot, text)

@@ -33,6 +33,11 @@ fixed_day_count = "30/360"
 
 [curves.EURIBOR.futures]            # by the date on which the period begins
 2026-12-16 = { price = 97.79, convexity = "0.003%" }
+2027-03-17 = 97.77
+
+[curves.EURIBOR.convexity]          # by how rates move: for futures that do not tell theirs
+reversion = "3%"
+volatility = "0.8%"
 
 [curves.EURIBOR.swaps]
 5y = "2.38%"
@@ -48,6 +53,10 @@ until = ["3y"]                      # where the volatility changes; nowhere if i
 
 [hull_white.EUR.caps]               # without the first period
 5y = { volatility = "0.75%", strike = "2.5%" }
+10y = { strike = "4%" }             # its volatilities are those of the smiles
+
+[hull_white.EUR.smiles]             # by expiry, in SABR's parameters
+1y = { alpha = "0.7%", beta = 0, rho = "-10%", nu = "40%" }
 
 [hazards.'credit_event("ACME Corp")']
 cash = "EUR"
@@ -81,7 +90,7 @@ from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.toml_place import place_of, place_of_error
 from rfos_lang.base.wording import report
-from rfos_lang.valuation.dynamics.tables import Part
+from rfos_lang.valuation.dynamics.tables import Part, SabrTable
 from rfos_lang.valuation.market_values import (
     CalendarName,
     Day,
@@ -175,14 +184,21 @@ class FutureTable(Part):
     """A future at 100 less its rate in percent, which is by so much above the forward rate."""
 
     price: Number
-    convexity: Rate = 0.0
+    convexity: Rate | None = None
     ends: Instant | None = None
 
 
-class OptionTable(Part):
-    """An option at its volatility; at the money if it has no strike."""
+class ConvexityTable(Part):
+    """How rates move, for what the rates of futures are above forward rates."""
 
+    reversion: Reversion
     volatility: Volatility
+
+
+class OptionTable(Part):
+    """An option at its volatility, or that of a smile; at the money if it has no strike."""
+
+    volatility: Volatility | None = None
     strike: Rate | None = None
 
 
@@ -206,6 +222,7 @@ class CurveTable(Part):
     deposits: dict[Until, Rate] = Field(default_factory=dict)
     forwards: dict[Between, Rate] = Field(default_factory=dict)
     futures: dict[Day, Future] = Field(default_factory=dict)
+    convexity: ConvexityTable | None = None
     swaps: dict[Until, Rate] = Field(default_factory=dict)
 
     @property
@@ -225,6 +242,7 @@ class HullWhiteTable(Part):
     until: tuple[Until, ...] = ()
     swaptions: dict[Between, Option] = Field(default_factory=dict)
     caps: dict[Until, Option] = Field(default_factory=dict)
+    smiles: dict[Until, SabrTable] = Field(default_factory=dict)
 
 
 class HazardTable(Part):

@@ -15,6 +15,7 @@ an index grows by in excess of the discount curve stays as it is projected.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from math import exp, expm1
 
 from rfos_lang.base.records import dataclass
@@ -23,6 +24,8 @@ from rfos_lang.valuation.curve import Knots
 MODEL = "Hull-White"
 SMALLEST = 1e-9
 """A reversion below this counts as none (Ho and Lee)."""
+NODES = 16
+"""Of an integral over exponentials that change little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,37 @@ class HullWhite:
         levels = zip(self.volatility, each, strict=True)
         volatility = tuple((until, level + times * more) for (until, level), more in levels)
         return HullWhite(self.reversion + times * reversion, volatility)
+
+    def convexity(self, begins: float, ends: float, known: float) -> float:
+        """By how much the logarithm of what 1 is expected to grow by over a period, where gains are
+        settled every day as those of a future are, exceeds that of the forward's growth. `known` is
+        when the growth is: as the period begins, or at its end if rates compound over it.
+
+        With B(s, T) = (1 - exp(-a (T - s))) / a, and 0 where T is before s, it is the integral of
+        sigma(s)^2 B(s, T) (B(s, T) - B(s, t)) from 0 until then (for a rate known at t: Kirikos
+        and Novak, Convexity Conundrums, Risk, March 1997).
+        """
+        bends = {begins, *(until for until, _ in self.volatility[:-1])}
+        edges = [0.0, *sorted(each for each in bends if 0.0 < each < known), known]
+        return sum(self._convexity(*piece, begins, ends) for piece in pairwise(edges))
+
+    def _convexity(self, first: float, last: float, begins: float, ends: float) -> float:
+        """Of what happens between two times, by Gauss and Legendre."""
+        from numpy.polynomial.legendre import leggauss
+
+        middle = (first + last) / 2
+        level = next((v for until, v in self.volatility if middle < until), self.volatility[-1][1])
+        total = 0.0
+        for node, weight in zip(*leggauss(NODES), strict=True):
+            at = middle + (last - first) / 2 * float(node)
+            later, sooner = self._bond(ends - at), self._bond(begins - at)
+            total += float(weight) * later * (later - sooner)
+        return total * level**2 * (last - first) / 2
+
+    def _bond(self, years: float) -> float:
+        """How the logarithm of a bond moves with the short rate."""
+        a, left = self.reversion, max(years, 0.0)
+        return left if a < SMALLEST else -expm1(-a * left) / a
 
     def until(self, horizon: float) -> "Factor":
         """The factor that moves rates until a time in years."""
