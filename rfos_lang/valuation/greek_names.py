@@ -34,6 +34,9 @@ def of_second_order(pairs: Sequence[Pair], reporting: str) -> list[Name]:
     ]
 
 
+RATE_GAMMA, RATE_VANNA = "rate gamma", "rate vanna"
+"""By how much the rates of a curve move the rho to it, and the vega to the volatility of rates."""
+
 CROSS = "cross gamma"
 """By how much one price moves the delta to another one."""
 

@@ -8,6 +8,7 @@ from rfos_lang.base.unit import TIME, base
 from rfos_lang.core.meaning import Posting
 from rfos_lang.core.program import Terms
 from rfos_lang.valuation.curve import RateCurve, slope
+from rfos_lang.valuation.greek_names import RATE_GAMMA
 from rfos_lang.valuation.market import Market, spot_name
 from rfos_lang.valuation.result import Greek, Valuation
 
@@ -24,6 +25,8 @@ def with_owed(
     more = (g for posting in owed for g in _greeks(terms, market, posting, found.asset))
     for greek in more if greeks else ():
         known = measures.get((greek.measure, greek.subject))
+        if known is None and greek.measure == RATE_GAMMA:
+            continue  # there is none of the rest
         both = greek if known is None else replace(known, value=known.value + greek.value)
         measures[greek.measure, greek.subject] = both
     return replace(found, value=value, greeks=tuple(measures.values()))
@@ -60,6 +63,8 @@ def _greeks(terms: Terms, market: Market, posting: Posting, cash: str) -> Iterat
     by_rate = ticker in market.rates and (ticker == cash or ticker not in market.yields)
     measure = "rho" if by_rate else "carry"
     yield Greek(measure, ticker, -years * worth, str(told), ESTIMATOR)
+    if by_rate:
+        yield Greek(RATE_GAMMA, ticker, years**2 * worth, str(told), ESTIMATOR)
     passing = worth * slope(_curve(market, ticker, cash).total, years)
     yield Greek("theta", "", passing, str(told / TIME), ESTIMATOR)
 

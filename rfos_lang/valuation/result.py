@@ -18,7 +18,8 @@ class Greek:
     """One derivative of the value to the first party.
 
     `measure` is "delta", "gamma", "vega", "theta", "rho" or "carry", or "vanna" and "volga", by how
-    much a volatility moves delta and vega, or "cross gamma" to two spots; `subject` what it is
+    much a volatility moves delta and vega, or "cross gamma" to two spots, or "rate gamma" and "rate
+    vanna", by how much rates move rho and the vega to their volatility; `subject` what it is
     taken to: `spot(BTC, USD)`, or for rho the asset of the rate, and empty for theta.
     `unit` reads as in the language: `BTC`, `USD`, `USD/y`. `estimator` says how it was found:
     "symbolic", "pathwise adjoint", "bump", ...; `standard_error` is None if there is none to tell.
@@ -88,8 +89,9 @@ class Valuation:
     def not_given(self) -> tuple[tuple[str, str], ...]:
         """Measures of second order, and the spot, of which there is vega alone; or both spots. A
         formula's parts are of one price each, so that two of them have no cross gamma."""
-        spots = sorted(self.subjects("vega"))
-        mixed = sorted(g.subject for g in self.greeks if g.measure == "vega" and not g.is_formula)
+        vegas = [g for g in self.greeks if g.measure == "vega" and g.subject.startswith("spot(")]
+        spots = sorted(g.subject for g in vegas)
+        mixed = sorted(g.subject for g in vegas if not g.is_formula)
         asked = [(measure, spot) for measure in SECOND_ORDER for spot in spots]
         asked += [(CROSS, both(*two)) for two in combinations(mixed, 2)]
         return tuple(each for each in asked if each[1] not in self.subjects(each[0]))

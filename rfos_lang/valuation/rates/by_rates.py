@@ -15,6 +15,7 @@ from rfos_lang.base.refusal import Refused
 from rfos_lang.base.unit import TIME, base
 from rfos_lang.core.program import Choice
 from rfos_lang.valuation.curve import RateCurve, date_after
+from rfos_lang.valuation.greek_names import RATE_GAMMA, RATE_VANNA
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.market_on_timeline import Curve, curve_of, shifted
 from rfos_lang.valuation.quote_greeks import quote_greeks
@@ -25,11 +26,14 @@ from rfos_lang.valuation.rates.hull_white import MODEL, STILL, HullWhite
 from rfos_lang.valuation.rates.reading import Course, read
 from rfos_lang.valuation.request import Request
 from rfos_lang.valuation.result import Greek, Valuation
+from rfos_lang.valuation.second_differences import Difference, curvature, twist
 
 CERTAIN = "projected curves"
 DISCOUNTING, INTEGRATED = "discounting", "quadrature"
 ESTIMATOR = "bump"
 RATE_STEP, VOLATILITY_STEP, TIME_STEP = 1e-5, 1e-4, 1e-5
+RATE_STEP_TWICE, VOLATILITY_STEP_TWICE = 1e-3, 5e-4
+"""For derivatives of second order, which rounding would hide over less."""
 WIDER = 10
 """How many times wider steps are where values are integrated."""
 COARSER = 0.5
@@ -135,6 +139,10 @@ def _bent(market: Market, curve: Curve, knot: int, by: float) -> Market:
             return replace(market, yields={**market.yields, name: moved})
 
 
+def _told(measure: str, subject: str, found: Difference, unit: str) -> Greek:
+    return Greek(measure, subject, found.value, unit, ESTIMATOR, bias_bound=found.error)
+
+
 @dataclass(frozen=True, slots=True)
 class _Greeks:
     """Central differences of the value."""
@@ -159,6 +167,7 @@ class _Greeks:
             up, down = (self.valued(self.market, self.model.raised(s)) for s in (step, -step))
             subject = f"{MODEL}({self.task.told_in})"
             yield Greek("vega", subject, (up - down) / (2 * step), str(told), ESTIMATOR)
+        yield from self.second_order(str(told))
         step = TIME_STEP * (WIDER if self.integrated else 1)
         later, sooner = (self.valued(self.market, self.model, s) for s in (step, -step))
         yield Greek("theta", "", (later - sooner) / (2 * step), str(told / TIME), ESTIMATOR)
@@ -172,6 +181,27 @@ class _Greeks:
                 continue
             subject = f"{curve[1]} {date_after(self.market.as_of, years)}"
             yield Greek(MEASURE, subject, by, str(base(self.task.told_in)), ESTIMATOR)
+
+    def second_order(self, unit: str) -> Iterator[Greek]:
+        """How rho and vega move: with the rates of each curve, and with the volatility of rates, as
+        far as that can be moved both ways."""
+        model, lowest = self.model, min((v for _, v in self.model.volatility), default=0.0)
+        wider, factor = min(VOLATILITY_STEP_TWICE, lowest / 4), f"{MODEL}({self.task.told_in})"
+        for kind, name in curves_of(self.task.course, self.market):
+            if kind == "carry":
+                continue
+
+            def at(by: float, more: float = 0.0, curve: Curve = (kind, name)) -> float:
+                return self.valued(shifted(self.market, curve, by), model.raised(more))
+
+            found = curvature(at, RATE_STEP_TWICE)
+            yield _told(RATE_GAMMA, name, found, unit)
+            if wider > 0.0:
+                twisted = twist(at, RATE_STEP_TWICE, wider)
+                yield _told(RATE_VANNA, f"{name}, {factor}", twisted, unit)
+        if wider > 0.0:
+            found = curvature(lambda more: self.valued(self.market, model.raised(more)), wider)
+            yield _told("volga", factor, found, unit)
 
     def by_market(self, moved: Callable[[float], Market]) -> float:
         step = RATE_STEP * (WIDER if self.integrated else 1)
