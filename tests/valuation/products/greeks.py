@@ -54,14 +54,19 @@ def _is_of_another(found: Valuation) -> bool:
     return flat or "none: monitored" in (found.monitoring or "")
 
 
-def too_far(one: Sensitivities, other: Sensitivities, market: Market) -> Iterator[tuple[str, str]]:
-    """The measures of one method that differ from another's, with both in words."""
+def too_far(
+    one: Sensitivities, other: Sensitivities, market: Market, as_told: bool = False
+) -> Iterator[tuple[str, str]]:
+    """The measures of one method that differ from another's, with both in words; `as_told`: by more
+    than the bias that both tell of themselves, too."""
     for key, greek in one.greeks.items():
         reference = other.greeks.get(key)
         if reference is None:
             continue
         errors = ((greek.standard_error or 0) ** 2 + (reference.standard_error or 0) ** 2) ** 0.5
         allowed = ERRORS * errors + PART * abs(reference.value)
+        if as_told:
+            allowed += (greek.bias_bound or 0.0) + (reference.bias_bound or 0.0)
         if abs(greek.value - reference.value) > allowed + _next_to_nothing(greek, other, market):
             told = f"{greek.value:.6g} ± {errors:.2g}, {other.method} {reference.value:.6g}"
             yield greek.measure, f"{greek.name} {told}"
