@@ -77,8 +77,6 @@ def unsupported(row: Row) -> str:
     match row.product, row.test:
         case "asianoptions", "testTurnbullWakemanAsianEngine":
             return "total variance falls from fixing to fixing: no price has such volatilities"
-        case "americanoption", "testFDShoutNPV":
-            return "a chance to fix a gain of any size leaves a state that no method follows yet"
         case "varianceswaps", _:
             return "the row lacks the quotes of options that replicate the variance"
         case "variance_option_heston", _:
