@@ -4,20 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rfos_lang.base.records import dataclass
-from rfos_lang.base.span import Span
-from rfos_lang.base.suggestion import did_you_mean
-from rfos_lang.base.wording import report
 from rfos_lang.cli.console import OK, bold, columns, patience, print_json
 from rfos_lang.cli.figures import amount
-from rfos_lang.cli.files import library_for, opened, read_text, source_of
-from rfos_lang.driver.failure import Failure
-from rfos_lang.driver.opening import Source, policy_of
+from rfos_lang.cli.files import opened, opened_policy, read_text
+from rfos_lang.driver.opening import Source
 from rfos_lang.driver.portfolio import Assessment, Scenario, assessed
 from rfos_lang.driver.positions import positions_of
 from rfos_lang.driver.pricing import How, market_of
-from rfos_lang.driver.target import parse_target
-from rfos_lang.semantics.analyse import analyse
-from rfos_lang.semantics.policy import Policy
 
 PLACES = 2
 
@@ -34,7 +27,7 @@ class Request:
 
 def run(request: Request, as_json: bool) -> int:
     """Assesses a portfolio; the exit code. Raises Failure."""
-    policy = _policy(request.policy)
+    policy, _ = opened_policy(request.policy)
     positions = positions_of(Source(str(request.portfolio), read_text(request.portfolio)))
     market = market_of(Source(str(request.market), read_text(request.market)))
     folder = request.portfolio.parent
@@ -45,21 +38,6 @@ def run(request: Request, as_json: bool) -> int:
     else:
         print("\n".join(_lines(found)))
     return OK
-
-
-def _policy(text: str) -> Policy:
-    target = parse_target(text)
-    source = source_of(target)
-    library = library_for(target)
-    policy = policy_of(source, target.contract, library)
-    if policy is None:
-        names = list(analyse(source.text, source.name, library).policies)
-        suggestion = did_you_mean(target.contract or "", names)
-        place, listed = Span(source.name, 0, 0), ", ".join(names) or "none"
-        raise Failure(
-            [report("E1021", place, source=source.name, names=listed, suggestion=suggestion)], {}
-        )
-    return policy
 
 
 def _lines(found: Assessment) -> Iterator[str]:

@@ -15,7 +15,7 @@ from rfos_lang.base.wording import report
 from rfos_lang.cli.arguments import KernelName
 from rfos_lang.cli.attestation import Edge
 from rfos_lang.cli.console import OK, WRONG, print_json, progress
-from rfos_lang.cli.files import opened, read_text, write_bytes
+from rfos_lang.cli.files import opened, opened_policy, read_text, write_bytes
 from rfos_lang.cli.journals import journal_failure, torn_record
 from rfos_lang.cli.timeline import Line, Timeline, amount
 from rfos_lang.driver.failure import Failure
@@ -61,8 +61,13 @@ def context(path: Path) -> Context:
     source = Source(str(path), text)
     if scenario is None:
         raise Failure(wrong, source.sources)
+    folder = path.parent
     return Context(
-        scenario, source, lambda target: opened(target, path.parent), _reader(path.parent)
+        scenario,
+        source,
+        lambda target: opened(target, folder),
+        _reader(folder),
+        lambda target: opened_policy(target, folder),
     )
 
 

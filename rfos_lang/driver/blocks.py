@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count, zip_longest
 from typing import NamedTuple, TypeVar
 
+from rfos_lang.base.encoding import content_hash
 from rfos_lang.base.fixed import to_minor_units
 from rfos_lang.base.records import dataclass
 from rfos_lang.driver.scenario import Bid, Exercise, Scenario
@@ -25,6 +26,14 @@ class Listing:
     premium_asset: str
     choices: tuple[str, ...]
     amounts: tuple[tuple[str, ...], ...]
+
+
+class Election(NamedTuple):
+    """A margin policy's artefact, its asset, and the accounts that elect it."""
+
+    artefact: bytes
+    asset: str
+    accounts: tuple[str, ...]
 
 
 class Said(NamedTuple):
@@ -58,6 +67,7 @@ class Plan:
     feeds: tuple[FeedPlan, ...]
     places: Mapping[str, int]
     issuers: Mapping[str, str]
+    elections: tuple[Election, ...] = ()
 
     @property
     def reporters(self) -> tuple[str, ...]:
@@ -167,6 +177,14 @@ def opening(plan: Plan) -> list[kernel.Command]:
     artefacts = dict.fromkeys(listing.artefact for listing in plan.listings)
     made += [kernel.Define(kernel.OPERATOR, artefact) for artefact in artefacts]
     made += [listing.command for listing in plan.listings]
+    made += [
+        kernel.DefinePolicy(each) for each in dict.fromkeys(e.artefact for e in plan.elections)
+    ]
+    made += [
+        kernel.Elect(account, each.asset, bytes.fromhex(content_hash(each.artefact)))
+        for each in plan.elections
+        for account in each.accounts
+    ]
     return made
 
 

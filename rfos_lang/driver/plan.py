@@ -19,12 +19,13 @@ from rfos_lang.base.wording import report
 from rfos_lang.core.history import event_at, instants
 from rfos_lang.core.program import FeedSlot, Program, Sort, Terms
 from rfos_lang.driver.bars import observations
-from rfos_lang.driver.blocks import FeedPlan, Listing, Plan, Said
-from rfos_lang.driver.compilation import compiled
+from rfos_lang.driver.blocks import Election, FeedPlan, Listing, Plan, Said
+from rfos_lang.driver.compilation import compiled, compiled_policy
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.instance import instance
 from rfos_lang.driver.opening import Checked, Source
 from rfos_lang.driver.scenario import FeedSource, Instrument, Scenario
+from rfos_lang.semantics.policy import Policy
 from rfos_lang.valuation.history_file import parse_history
 from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.seasoning import settled_values
@@ -34,6 +35,7 @@ from rfos_runtime.records.commands import Lock, PastEvent
 from rfos_runtime.reference.executor import ESCROW, ISSUANCE, DefinitionView
 
 Open = Callable[[str], Checked]
+OpenPolicy = Callable[[str], tuple[Policy, Source]]
 Read = Callable[[str], str]
 
 FOREVER = 100 * 365 * DAY
@@ -57,6 +59,7 @@ class Context:
     source: Source
     open: Open
     read: Read
+    open_policy: OpenPolicy
 
     def place(self, *path: str | int) -> Span:
         return place_of(self.source.text, self.source.name, path)
@@ -83,14 +86,27 @@ def plan(context: Context) -> Plan:
     bound = [_bind(context, name, each) for name, each in context.scenario.instruments.items()]
     feeds = _feeds(context, bound)
     bounds = {feed.name: Interval(feed.lowest, feed.highest) for feed in feeds}
+    places = _places(context, bound)
     return Plan(
         context.source.name,
         context.scenario,
         tuple(_listing(each, bounds) for each in bound),
         feeds,
-        _places(context, bound),
+        places,
         _issuers(bound),
+        tuple(_election(context, index, places) for index in range(len(context.scenario.margin))),
     )
+
+
+def _election(context: Context, index: int, places: Mapping[str, int]) -> Election:
+    margined = context.scenario.margin[index]
+    policy, source = context.open_policy(margined.policy)
+    if policy.asset not in places:
+        place = context.place("margin", index, "policy")
+        raise context.refuse(
+            report("E0805", place, kind="asset", name=policy.asset, kinds="instruments")
+        )
+    return Election(compiled_policy(policy, source.text), policy.asset, margined.accounts)
 
 
 def _bind(context: Context, name: str, instrument: Instrument) -> _Bound:

@@ -120,6 +120,14 @@ class Instrument(_Part):
     history: str | None = None
 
 
+class Margined(_Part):
+    """Accounts whose positions are margined together, under a policy (a target as on the command
+    line)."""
+
+    policy: str
+    accounts: tuple[str, ...]
+
+
 class Trade(_Part):
     """Two accounts take the sides of an instrument; the first party pays the premium per lot."""
 
@@ -222,6 +230,7 @@ class Scenario(_Part):
     fund: Mapping[str, Number] = Field(default_factory=dict)
     accounts: Mapping[str, Mapping[str, Number]]
     instruments: Mapping[str, Instrument]
+    margin: tuple[Margined, ...] = ()
     trades: tuple[Trade, ...] = ()
     bids: tuple[Bid, ...] = ()
     posts: tuple[Post, ...] = ()
@@ -276,6 +285,11 @@ def _unknown_names(scenario: Scenario, text: str, source: str) -> list[Diagnosti
             if not scenario.begin <= entry.at <= scenario.end:
                 at = place_of(text, source, (table, index, "at"))
                 found.append(report("E0806", at, table=table))
+    for index, margined in enumerate(scenario.margin):
+        for number, account in enumerate(margined.accounts):
+            if account not in scenario.accounts:
+                listed = ("margin", index, "accounts", number)
+                found.append(_unknown("account", account, text, source, listed))
     for name, instrument in scenario.instruments.items():
         for party, account in instrument.parties.items():
             if account not in scenario.accounts:

@@ -8,6 +8,7 @@ from rfos_lang.driver.blocks import FeedPlan, Listing
 from rfos_lang.driver.opening import Source
 from rfos_lang.driver.plan import Context, Open, plan
 from rfos_lang.driver.scenario import Scenario
+from rfos_lang.semantics.policy import Policy
 from rfos_runtime.records.commands import RegisterFeed
 from rfos_runtime.simulation.recipe import Offer
 from rfos_runtime.simulation.worlds import Supply
@@ -72,6 +73,10 @@ FEEDS = {
 }
 
 
+def _no_policy(target: str) -> tuple[Policy, Source]:
+    raise AssertionError("worlds are made without margin policies")
+
+
 def supply(open_: Open) -> Supply:
     """Compiles what worlds are made of."""
     scenario = Scenario.model_validate(
@@ -84,7 +89,8 @@ def supply(open_: Open) -> Supply:
             "instruments": {name: instrument(name) for name in INSTRUMENTS},
         }
     )
-    made = plan(Context(scenario, Source("simulation", ""), open_, lambda name: ""))
+    source = Source("simulation", "")
+    made = plan(Context(scenario, source, open_, lambda name: "", _no_policy))
     return Supply(
         scenario.begin,
         tuple(map(offer, made.listings)),

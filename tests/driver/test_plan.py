@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rfos_lang.cli.files import opened, read_text
+from rfos_lang.cli.files import opened, opened_policy, read_text
 from rfos_lang.driver.opening import Source
 from rfos_lang.driver.plan import Context, plan
 from rfos_lang.driver.scenario import parse_scenario
@@ -38,6 +38,7 @@ def _locks(folder: Path, unsecured: str) -> tuple[Lock | None, Lock | None]:
         Source("s.toml", SCENARIO),
         lambda target: opened(target, folder),
         lambda name: read_text(folder / name),
+        lambda target: opened_policy(target, folder),
     )
     return plan(context).listings[0].command.locks
 

@@ -22,7 +22,13 @@ from rfos_runtime.records.commands import (
     Release,
     Trade,
 )
-from rfos_runtime.records.events import AuctionBegan, AuctionEnded, AuctionFilled
+from rfos_runtime.records.events import (
+    AuctionBegan,
+    AuctionEnded,
+    AuctionFilled,
+    Deleveraged,
+    ShortPaid,
+)
 from rfos_runtime.reference.ledger import balance
 from rfos_runtime.reference.margin import in_breach, margin_of
 from rfos_runtime.reference.pools import pool
@@ -233,6 +239,31 @@ def test_where_each_hedges_the_other_the_same_part_of_both_goes() -> None:
     assert margin_of(stage.world, FORWARD, "bob").missing <= 0
     stage.accepted(BEGAN + 2 * MINUTE)
     assert stage.world.auctions == {}
+
+
+def test_what_is_worth_something_pays_before_anybody_else_does() -> None:
+    """At 19 000 bob owes 9 000 a lot for ten calls and is owed 8 000 a lot for ten others; 3 000 of
+    equity are left, and a hundredth of the notional is 3 800. Nobody bids, and no fund stands by.
+    Three tenths of the calls cost 27 000, of which he has 13 000: two of the others are closed
+    before them, and a third after, so that all is even again."""
+    gross = compile_policy(policy("worst_loss + 1% * gross_notional", "maintenance", GRID), "")
+    stage = desk(bob=13_000)
+    stage.accepted(
+        3 * SECOND,
+        *listing(strike=11_000, expiry=100 * HOUR, name="Higher"),
+        DefinePolicy(gross),
+        Elect("bob", CASH, bytes.fromhex(content_hash(gross))),
+        Trade(OTHER, "bob", "ann", 10, 0, CASH, second_collateral=500_000),
+        trade("ann", "bob", 10, second_collateral=13_000),
+    )
+    stage.accepted(BEGAN, spot=19_000)
+    assert began(stage) == [CALL, OTHER]
+    stage.accepted(BEGAN + 15 * MINUTE)
+    closed = [(event.instrument, event.lots) for event in stage.told(Deleveraged)]
+    assert closed == [(OTHER, 2), (CALL, 3), (OTHER, 1)]
+    assert stage.told(ShortPaid) == []
+    assert stage.free("bob") + pooled(stage) == 13_000 + 3 * 8_000 - 3 * 9_000
+    assert margin_of(stage.world, CALL, "bob").missing <= 0
 
 
 def test_while_the_price_is_silent_nothing_opens_and_nothing_is_sold() -> None:

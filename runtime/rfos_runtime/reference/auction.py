@@ -126,7 +126,7 @@ def _run(world: World, key: Key) -> None:
         return _over(world, key, "mark unknown")
     if _is_restored(world, key):
         return _over(world, key, "recovered")
-    price = clock(_rule(world, key), world.time - auction.began)
+    price = clock(_rule(world, key[0], auction.side), world.time - auction.began)
     for bidder in _bidders(world, key, price):
         _fill(world, _position(world, key), bidder, price)
         if _is_restored(world, key):
@@ -148,11 +148,12 @@ def _over(world: World, key: Key, reason: str) -> None:
 
 
 def _end(world: World, key: Key) -> int:
-    return world.auctions[key].began + _rule(world, key).auction_nanoseconds
+    auction = world.auctions[key]
+    return auction.began + _rule(world, key[0], auction.side).auction_nanoseconds
 
 
-def _rule(world: World, key: Key) -> Rule:
-    rule = rule_together(world, key[0], world.auctions[key].side)
+def _rule(world: World, handle: int, side: int) -> Rule:
+    rule = rule_together(world, handle, side)
     assert rule is not None, "an auction without a rule"
     return rule
 
@@ -193,13 +194,13 @@ class _Position:
 
 
 def _position(world: World, key: Key) -> _Position:
-    side = world.auctions[key].side
+    lots = positions.lots_of(world, *key)
+    side = positions.side_of(lots)
     row = mark_of(world, key[0], side)
     asset = asset_together(world, key[0], side)
     assert row is not None and asset is not None, "an auction without a mark"
-    lots = abs(positions.lots_of(world, *key))
     where = posted(world, *key, asset)
-    return _Position(*key, side, lots, asset, where, row, _rule(world, key))
+    return _Position(*key, side, abs(lots), asset, where, row, _rule(world, key[0], side))
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,9 +338,31 @@ def _pay_penalty(world: World, position: _Position, bidder: str, units: int) -> 
 
 
 def _close_at_mark(world: World, position: _Position) -> None:
-    """Closes lots against the opposite side: as many as restore the rest."""
-    handle, account, mark = position.handle, position.account, position.row.exposure
+    """Closes as many lots as restore the rest."""
+    mark = position.row.exposure
     lots = _lots_to_sell(world, position, Sale(mark, 0))
+    if pool_asset(world, *position.key) is not None:
+        _raise_cash(world, position, lots * mark)
+    _close(world, position, lots)
+
+
+def _raise_cash(world: World, position: _Position, units: int) -> None:
+    """Closes first what else is worth something in a portfolio, as far as that is needed to pay for
+    a position: neither the fund nor the other side bears what the account itself is good for."""
+    account, asset = position.account, position.asset
+    for handle in pooled(world, account, asset):
+        if handle == position.handle or not margin.is_known(world, handle, account):
+            continue
+        other = _position(world, (handle, account))
+        own = (other.posted, free(account))
+        missing = units - sum(ledger.balance(world, asset, holding) for holding in own)
+        if missing > 0 and other.row.exposure < 0:
+            _close(world, other, min(other.lots, -(-missing // -other.row.exposure)))
+
+
+def _close(world: World, position: _Position, lots: int) -> None:
+    """Closes lots against the opposite side, pro rata."""
+    handle, account, mark = position.handle, position.account, position.row.exposure
     opposite = positions.holders(world, handle, positions.other(position.side))
     closed = {each: n for each, n in allot(lots, opposite, salt(world, handle)).items() if n}
     _pay_at_mark(world, position, closed)
@@ -362,4 +385,8 @@ def _pay_at_mark(world: World, position: _Position, closed: dict[str, int]) -> N
         pay(world, handle, asset, {(account, side): total}, amounts, cause, collateral_first=True)
     else:
         payers = {(each, positions.other(side)): units for each, units in amounts.items()}
+        before = ledger.balance(world, asset, free(account))
         pay(world, handle, asset, payers, {account: total}, cause, collateral_first=True)
+        if pool_asset(world, *position.key) is not None:  # what it was worth went on answering
+            brought = ledger.balance(world, asset, free(account)) - before
+            ledger.post(world, asset, free(account), position.posted, brought, cause)
