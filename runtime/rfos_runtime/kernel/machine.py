@@ -20,7 +20,7 @@ from numba import njit
 from rfos_runtime.kernel.drafts import Draft, Whole
 
 ENTRIES: list[Any] = []
-"""Whatever Python calls, once its file has been read."""
+"""Whatever Python calls of the kernel, once its file has been read."""
 
 
 def compiled(function: Callable[..., Any]) -> Any:
@@ -33,7 +33,8 @@ def compiled(function: Callable[..., Any]) -> Any:
         )(function)
     finally:
         numba.config.CACHE_DIR = before
-    ENTRIES.append(made)
+    if function.__module__.startswith(f"{__package__}."):
+        ENTRIES.append(made)
     return made
 
 
