@@ -343,12 +343,18 @@ class Run:
         for index, clause in sorted(clauses, key=lambda pair: rank_of(pair[1])):
             if not self.ended:
                 self.clause(index, clause, now, moved)
+        if not self.ended:
+            self.end_what_has_nothing_left()
+        self.audit()
+
+    def end_what_has_nothing_left(self) -> None:
+        """Ends each contract within the contract that has nothing to come, and the whole if all
+        have."""
         alive = [clause for index, clause in enumerate(self.program.clauses) if self.goes_on(index)]
         for lives in {clause.lives for clause in self.program.clauses}:
             if lives is not None:
                 self.states[lives] &= any(clause.lives == lives for clause in alive)
-        self.ended = self.ended or not alive
-        self.audit()
+        self.ended = not alive
 
     def audit(self) -> None:
         """Once all of an instant is netted, escrow holds what it has paid; nothing is left in it

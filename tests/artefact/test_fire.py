@@ -33,6 +33,7 @@ from rfos_lang.core.program import (
     Select,
     Sort,
     State,
+    StateSlot,
     Term,
     Terms,
     Timed,
@@ -101,6 +102,25 @@ def assert_compiled_alike(life: Life) -> None:
     except TooManyPostings:
         assume(False)
     assert_same_life(host, instance, events)
+
+
+def test_nothing_more_ends_once_all_has_ended() -> None:
+    """A contract within the contract that has nothing to come, when the whole is knocked out."""
+    instance = handmade.down_and_out_put()
+    program, terms = instance.program, instance.terms
+    within = Timed(len(program.schedules), (), lives=len(program.states))
+    program = replace(
+        program,
+        schedules=(*program.schedules, "nothing"),
+        states=(*program.states, StateSlot("it lives", Sort.TRUTH, Constant(1, Sort.TRUTH))),
+        clauses=(*program.clauses, within),
+    )
+    terms = replace(terms, schedules=(*terms.schedules, ()))
+    instance = replace(instance, program=program, terms=terms)
+    event = Event(START + DAY, (from_decimal("40000"),), moved=frozenset([0]))
+    assert_same_life(host_of(instance), instance, (event,))
+    ((_, _, outcome),) = lived(instance, (event,))
+    assert outcome.standing.ended
 
 
 PRICES = ("0", "1", "49999.99", "50000", "64999.5", "65000", "70000.123456789", "120000", "1e19")
