@@ -68,3 +68,15 @@ def test_a_plane_tells_its_errors_and_vanna(monkeypatch: pytest.MonkeyPatch) -> 
         sought = next(g for g in exact.greeks if (g.measure, g.subject) == ("vanna", subject))
         mine = next(g for g in found.greeks if (g.measure, g.subject) == ("vanna", subject))
         assert mine.value == pytest.approx(sought.value, rel=0.01)
+
+
+@pytest.mark.parametrize("name", ["AmericanCashCall", "AmericanCashPut"])
+def test_critical_prices_that_nearly_meet_at_the_spot_leave_gamma_alone(name: str) -> None:
+    """What is paid begins to be a gain a hair beside the strike, and the spot is there: gamma is
+    that of the prices a little away, not of cells that shrink to nothing."""
+    made, market = product(name), moving(0.5)
+    at = value(made.program, made.terms, market).greek("gamma")
+    beside = replace(market, spots=market.spots | {BTC: 1.01 * market.spots[BTC]})
+    near = value(made.program, made.terms, beside).greek("gamma")
+    assert at.value == pytest.approx(near.value, rel=0.05)
+    assert at.bias_bound is not None and at.bias_bound < 0.01 * at.value

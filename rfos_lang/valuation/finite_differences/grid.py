@@ -21,6 +21,8 @@ from rfos_lang.valuation.path.timeline import Floats
 
 SAME = 1e-9
 """Two critical prices whose logarithms differ by less are one."""
+NEAR = 0.25
+"""Critical prices closer than such a part of a cell shape it together."""
 POINTS, DEGREE = 13, 6
 """How many nodes a polynomial is fitted to that gives what stands between nodes, and its degree:
 more than its coefficients, so that what one node is off by does not grow in the derivatives."""
@@ -69,15 +71,33 @@ def laid(
     logs = np.array([low, *(log(price) for price in inner), high])
     ends = np.arcsinh((logs - centre) / scale)
     width = (ends[-1] - ends[0]) / cells
-    counts = [ceil((b - a) / width - SAME) for a, b in pairwise(ends)]
+    apart = _apart(ends, NEAR * width)
+    counts = [ceil((b - a) / width - SAME) for a, b in pairwise(ends[apart])]
     places = np.cumsum([0, *counts])
     evenly = np.linspace(0, places[-1], places[-1] * fineness + 1)
-    nodes = centre + scale * np.sinh(PchipInterpolator(places, ends)(evenly))
-    critical = places[1:-1] * fineness
-    nodes[critical] = logs[1:-1]
+    nodes = centre + scale * np.sinh(PchipInterpolator(places, ends[apart])(evenly))
+    nodes[places * fineness] = logs[apart]
+    beside = [np.linspace(logs[k - 1], logs[k], fineness + 1)[1:] for k in _others(apart, logs)]
+    nodes = np.unique(np.concatenate([nodes, *beside]))
+    critical = np.searchsorted(nodes, logs[1:-1])
     values = np.exp(nodes)
     values[critical] = inner
     return Grid(nodes, values, critical, *_derivatives(nodes, values))
+
+
+def _apart(ends: Floats, least: float) -> list[int]:
+    """Which of the critical places shape the grid: both ends, and those between that lie so far
+    from the one before and from the last. The others are nodes beside them, for cells that shrink
+    towards two places of which one would do let steps in time swing."""
+    found = [0]
+    for place in range(1, len(ends) - 1):
+        if ends[place] - ends[found[-1]] >= least and ends[-1] - ends[place] >= least:
+            found.append(place)
+    return [*found, len(ends) - 1]
+
+
+def _others(apart: list[int], logs: Floats) -> list[int]:
+    return sorted({*range(len(logs))} - {*apart})
 
 
 def distinct(prices: Sequence[float]) -> list[float]:
