@@ -3,9 +3,9 @@ compiler.
 
     policy  =  MAGIC  digest (32)  description
 
-The description is a `Policy` in the canonical bytes of `base.encoding`, the digest is of all that
-stands around it; the name of a policy is the SHA-256 of its bytes. The requirements are steps of
-the settlement arithmetic, 128-bit fixed point with 18 decimals, half-even, each of which may use
+The description is `PolicyFields` in the canonical bytes of `base.encoding`, the digest is of all
+that stands around it; the name of a policy is the SHA-256 of its bytes. The requirements are steps
+of the settlement arithmetic, 128-bit fixed point with 18 decimals, half-even, each of which may use
 the results of those before it:
 
     number (n)             n, times 10^-18
@@ -19,12 +19,7 @@ A policy asks for the most there is where a step does not fit, or divides by zer
 
 from math import prod
 
-from rfos_lang.artefact.container import (
-    DIGEST_SIZE,
-    ArtefactError,
-    description_of,
-    digest,
-)
+from rfos_lang.artefact.container import DIGEST_SIZE, ArtefactError, description_of, digest
 from rfos_lang.base.encoding import content_hash, encode
 from rfos_lang.base.records import dataclass
 
@@ -98,7 +93,7 @@ def decode_policy(data: bytes) -> PolicyArtefact:
     if not 1 <= prod(len(axis.shifts) for axis in said.axes) <= SCENARIOS_MAX:
         raise ArtefactError("it has too many scenarios, or none")
     if len(said.steps) > STEPS_MAX or not _are_sound(said):
-        raise ArtefactError("its requirements are no steps of the risk arithmetic")
+        raise ArtefactError("its requirements are no steps of the settlement arithmetic")
     return PolicyArtefact(content_hash(data), data, said)
 
 

@@ -84,20 +84,18 @@ def write_exports(
         addresses = [row.function.load(I32, row, field) for field in fields]
         return Evaluation(row.function, arithmetic, program, shape, *addresses)
 
-    size = blocks.ROW_SIZE
-    write_batch(writer, "risk", size, lambda row: _measure(evaluation(row), risk))
-    write_batch(writer, "trigger", size, lambda row: _trigger(evaluation(row), risk))
+    _write_batch(writer, "risk", lambda row: _measure(evaluation(row), risk))
+    _write_batch(writer, "trigger", lambda row: _trigger(evaluation(row), risk))
 
 
-def write_batch(writer: Writer, name: str, size: int, one: Callable[[Value], None]) -> None:
-    """Adds an export that does one thing to each of some rows of `size` bytes."""
+def _write_batch(writer: Writer, name: str, one: Callable[[Value], None]) -> None:
     made = writer.begin((I32, I32), (), name)
     first, count = made.parameters()
     row, left = made.variable(I32, first), made.variable(I32, count)
     with made.block() as done, made.loop() as again:
         made.branch_if(left.equals(0), done)
         one(row)
-        made.set(row, row + size)
+        made.set(row, row + blocks.ROW_SIZE)
         made.set(left, left - 1)
         made.branch(again)
 

@@ -162,7 +162,7 @@ def _policy_lines(policy: Policy) -> list[str]:
     return [
         f"{bold(policy.name)}  margin in {policy.asset}",
         *_entry("grid", [f"{count} scenarios of {axes}"]),
-        *_entry("used", ["by `rfos margin`; the kernel does not carry out policies yet"]),
+        *_entry("used", ["by `rfos margin`, and by accounts of the kernel that elect it"]),
     ]
 
 

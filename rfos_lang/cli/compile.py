@@ -4,24 +4,34 @@ from pathlib import Path
 
 from rfos_lang.artefact.format import content_hash
 from rfos_lang.cli.console import OK, bold, columns, diagnostics_json, print_json
-from rfos_lang.cli.files import library_for, opened, source_of, write_bytes
+from rfos_lang.cli.files import library_for, opened, opened_policy, source_of, write_bytes
 from rfos_lang.driver.compilation import Compiled, compiled, compiled_policy
 from rfos_lang.driver.instance import definition_alone
-from rfos_lang.driver.opening import policy_of, settings
+from rfos_lang.driver.opening import analysed, settings
 from rfos_lang.driver.target import parse_target
 from rfos_lang.semantics.policy import Policy
 
 
 def run(text: str, output: Path, set_: tuple[str, ...], as_json: bool) -> int:
     """Writes the artefact of a definition or a policy; the exit code. Raises Failure."""
-    target = parse_target(text)
-    source = source_of(target)
-    policy = policy_of(source, target.contract, library_for(target))
-    if policy is not None:
+    if _is_policy(text):
+        policy, source = opened_policy(text)
         _write_policy(policy, source.text, output, as_json)
     else:
         _write_definition(text, output, set_, as_json)
     return OK
+
+
+def _is_policy(text: str) -> bool:
+    """Whether a target names a policy, or is a file that has one and no contract. The library has
+    none."""
+    target = parse_target(text)
+    if target.file is None:
+        return False
+    said = analysed(source_of(target), library_for(target))
+    if target.contract is None:
+        return len(said.policies) == 1 and not said.definitions
+    return target.contract in said.policies
 
 
 def _write_policy(policy: Policy, text: str, output: Path, as_json: bool) -> None:

@@ -10,9 +10,8 @@ from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.wording import report
 from rfos_lang.driver.failure import Failure
-from rfos_lang.driver.opening import Checked, Source, checked, policy_of
+from rfos_lang.driver.opening import Checked, Source, analysed, checked
 from rfos_lang.driver.target import Library, Target, parse_target
-from rfos_lang.semantics.analyse import analyse
 from rfos_lang.semantics.policy import Policy
 from rfos_lang.stdlib_path import standard_library
 
@@ -121,15 +120,17 @@ def opened(text: str, folder: Path = HERE) -> Checked:
 
 
 def opened_policy(text: str, folder: Path = HERE) -> tuple[Policy, Source]:
-    """The margin policy that a target names, and the text that it lies in. Raises Failure."""
+    """The margin policy that a target names, or the only one of its file, and the text that it lies
+    in. Raises Failure."""
     target = parse_target(text)
-    source, modules = source_of(target, folder), library_for(target, folder)
-    policy = policy_of(source, target.contract, modules)
-    if policy is not None:
-        return policy, source
-    names = list(analyse(source.text, source.name, modules).policies)
-    suggestion = did_you_mean(target.contract or "", names)
-    place, listed = Span(source.name, 0, 0), ", ".join(names) or "none"
+    source = source_of(target, folder)
+    policies = analysed(source, library_for(target, folder)).policies
+    names = list(policies)
+    name = target.contract or (names[0] if len(names) == 1 else "")
+    if name in policies:
+        return policies[name], source
+    suggestion, place = did_you_mean(name, names), Span(source.name, 0, 0)
+    listed = ", ".join(names) or "none"
     raise Failure(
         [report("E1021", place, source=source.name, names=listed, suggestion=suggestion)], {}
     )

@@ -96,14 +96,14 @@ def evaluate_risk(
     """Exposure, maintenance, initial margin of each party, and the Greeks."""
     formulas = (*risk.maintenance.values(), *risk.initial.values(), *risk.greeks.values())
     given = _Given(program, terms, standing, inputs)
-    values = values_of(given.input, risk.exposure, *formulas)
+    values = _values_of(given.input, risk.exposure, *formulas)
     owed = values[risk.exposure]
     places = [terms.places[asset] for asset in margin_assets(program)]
     units = [
         (
-            in_units((-owed, owed)[party] if party < 2 else 0.0, exponent),
-            in_units(_margin(risk.maintenance, party, values), exponent),
-            in_units(_margin(risk.initial, party, values), exponent),
+            _in_units((-owed, owed)[party] if party < 2 else 0.0, exponent),
+            _in_units(_margin(risk.maintenance, party, values), exponent),
+            _in_units(_margin(risk.initial, party, values), exponent),
         )
         for party, exponent in enumerate(places)
     ]
@@ -121,7 +121,7 @@ def evaluate_triggers(
 ) -> tuple[Trigger, ...]:
     """For each party; one without liquidation rules is never liquidated."""
     formulas = (*risk.trigger.values(), *risk.restore.values())
-    values = values_of(_Given(program, terms, standing, inputs).input, *formulas)
+    values = _values_of(_Given(program, terms, standing, inputs).input, *formulas)
     return tuple(
         Trigger(
             party in risk.trigger and values[risk.trigger[party]] != 0.0,
@@ -135,13 +135,13 @@ def _margin(rules: Mapping[int, Formula], party: int, values: Mapping[Formula, f
     return values[rules[party]] if party in rules else 0.0
 
 
-def in_units(amount: float, places: int) -> int | None:
+def _in_units(amount: float, places: int) -> int | None:
     """An amount in minor units, rounded half-even; None if that is no number of 63 bits."""
     scaled = amount * float(10**places)
     return round(scaled) if abs(scaled) < UNITS_LIMIT else None
 
 
-def values_of(given: Callable[[Input], float], *formulas: Formula) -> dict[Formula, float]:
+def _values_of(given: Callable[[Input], float], *formulas: Formula) -> dict[Formula, float]:
     """The value of every node of some formulas."""
     found: dict[Formula, float] = {}
     for node in ordered(*formulas):

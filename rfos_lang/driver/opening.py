@@ -13,7 +13,6 @@ from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.target import Library
 from rfos_lang.semantics.analyse import Analysis, analyse
 from rfos_lang.semantics.definition import Definition
-from rfos_lang.semantics.policy import Policy
 from rfos_lang.syntax.excerpt import excerpt
 
 
@@ -67,15 +66,12 @@ def checked(
     return Checked(replace(source, others=others), definition, analysis.diagnostics)
 
 
-def policy_of(source: Source, name: str | None, library: Library) -> Policy | None:
-    """The named margin policy of a source (None: the only one of a source without contracts); None
-    if there is none. Raises Failure if anything is wrong."""
+def analysed(source: Source, library: Library) -> Analysis:
+    """What a source says. Raises Failure if anything in it is wrong."""
     analysis = analyse(source.text, source.name, library)
     if has_errors(analysis.diagnostics):
         raise Failure(analysis.diagnostics, source.sources)
-    if name is None and not analysis.definitions and len(analysis.policies) == 1:
-        return next(iter(analysis.policies.values()))
-    return analysis.policies.get(name or "")
+    return analysis
 
 
 def _noting(library: Library, used: dict[str, str]) -> Library:

@@ -1,5 +1,7 @@
 """`rfos margin` on the example."""
 
+from pathlib import Path
+
 import pytest
 
 from tests.cli.running import MARKET, ROOT, document, rfos
@@ -32,4 +34,16 @@ def test_a_policy_that_is_not_there_is_named() -> None:
 def test_check_says_what_carries_out_a_policy() -> None:
     made = rfos("check", POLICY.partition(".rfos")[0] + ".rfos")
     assert "27 scenarios of spot and volatility" in made.stdout
-    assert "the kernel does not carry out policies yet" in made.stdout
+    assert "by `rfos margin`, and by accounts of the kernel that elect it" in made.stdout
+
+
+def test_the_only_policy_of_a_file_with_contracts_needs_no_name(tmp_path: Path) -> None:
+    file = tmp_path / "desk.rfos"
+    policy = Path(POLICY.partition(":")[0]).read_text(encoding="utf-8")
+    contract = (
+        "contract Gift(cash: Asset, day: Date) between giver, taker {\n"
+        "    at day { giver pays taker 1 cash }\n    unsecured\n}\n"
+    )
+    file.write_text(policy + "\n" + contract, encoding="utf-8")
+    made = rfos("margin", file, PORTFOLIO, "-m", MARKET)
+    assert made.exit_code == 0 and "CryptoPortfolio" in made.stdout, made.stderr

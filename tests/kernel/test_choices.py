@@ -17,6 +17,7 @@ from rfos_runtime.records.commands import (
     Withdraw,
 )
 from tests.kernel.both import Both
+from tests.kernel.openings import traded
 from tests.kernel.test_ledger import signed_as_they_go
 from tests.runtime.stage import CASH, HOUR, MINUTE, SECOND, SPOT, SPOT_FEED, agreed, listing
 
@@ -58,12 +59,7 @@ TRADES = (
 
 def opened() -> Both:
     """Both kernels with positions in contracts that have choices."""
-    both = Both()
-    assert set(both.apply(SECOND, signed_as_they_go(both, SECOND, OPENING))) == {Code.ACCEPTED}
-    both.apply(MINUTE, (), agreed(SPOT, MINUTE, 10_000))
-    now = MINUTE + 1
-    assert set(both.apply(now, signed_as_they_go(both, now, TRADES))) == {Code.ACCEPTED}
-    return both
+    return traded(OPENING, TRADES)
 
 
 HOLDERS = {1: "ann", 2: "bob", 3: "carl", 4: "dan", 5: "ann", 6: "bob", 7: "carl", 8: "ann"}

@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rfos_runtime.records import events
-from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
     ONE,
     Bid,
@@ -26,6 +25,7 @@ from rfos_runtime.records.commands import (
 from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.reference.world import Setting
 from tests.kernel.both import Both
+from tests.kernel.openings import traded
 from tests.kernel.test_ledger import signed_as_they_go
 from tests.kernel.test_trading import set_in
 from tests.runtime.stage import CASH, HOUR, MINUTE, SECOND, SPOT, SPOT_FEED, agreed, listing
@@ -58,13 +58,7 @@ TRADES = (
 
 def opened() -> Both:
     """Both kernels with margined positions, each a little above its initial margin."""
-    both = Both()
-    now = SECOND
-    assert set(both.apply(now, signed_as_they_go(both, now, OPENING))) == {Code.ACCEPTED}
-    both.apply(MINUTE, (), agreed(SPOT, MINUTE, 10_000))
-    now = MINUTE + 1
-    assert set(both.apply(now, signed_as_they_go(both, now, TRADES))) == {Code.ACCEPTED}
-    return both
+    return traded(OPENING, TRADES)
 
 
 names = st.sampled_from(NAMES)

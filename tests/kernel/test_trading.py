@@ -29,6 +29,7 @@ from rfos_runtime.records.holdings import FEES, FUND
 from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.reference.world import Setting
 from tests.kernel.both import Both
+from tests.kernel.openings import priced
 from tests.kernel.test_ledger import signed_as_they_go
 from tests.runtime.stage import (
     CASH,
@@ -63,10 +64,7 @@ OPENING: tuple[Command, ...] = (
 
 def opened() -> Both:
     """Both kernels with instruments that nobody holds, a minute after the first price."""
-    both = Both()
-    assert set(both.apply(SECOND, signed_as_they_go(both, SECOND, OPENING))) == {Code.ACCEPTED}
-    both.apply(MINUTE, (), agreed(SPOT, MINUTE, 10_000))
-    return both
+    return priced(OPENING)
 
 
 names = st.sampled_from(NAMES)

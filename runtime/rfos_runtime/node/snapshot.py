@@ -9,16 +9,17 @@ must be the one that the journal has for its block. One that cannot be read is p
 is newer than the journal shows that the disk has lost blocks that counted.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
 from hashlib import sha256
+from typing import TypeVar
 
 from rfos_runtime.journal.disk import Disk
 from rfos_runtime.journal.frames import JournalError
 from rfos_runtime.records.canonical import NotCanonical, decode, encode
 from rfos_runtime.records.commands import Limit, Lock
 from rfos_runtime.records.holdings import Holding, Purpose
-from rfos_runtime.reference.executor import Executor, PartyRisk
+from rfos_runtime.reference.executor import DefinitionView, Executor, PartyRisk, PolicyView
 from rfos_runtime.reference.world import (
     Account,
     Auction,
@@ -43,6 +44,9 @@ from rfos_runtime.reference.world import (
     Turnover,
     World,
 )
+
+View = DefinitionView | PolicyView
+Row = TypeVar("Row", Definition, Policy)
 
 MAGIC, VERSION = b"RFOSSNAP", 1
 PREFIX = "snapshot-"
@@ -123,7 +127,7 @@ def restored(data: bytes, executor: Executor) -> World | None:
         return None
     try:
         state = decode(image, _ROWS)
-        definitions = _definitions(state["definitions"], executor)
+        definitions = _known(state["definitions"], executor.load, Definition)
         instruments = {key: _instrument(each) for key, each in state["instruments"].items()}
         balances = {
             (asset, replaced._replace(purpose=Purpose(replaced.purpose))): units
@@ -131,7 +135,7 @@ def restored(data: bytes, executor: Executor) -> World | None:
         }
         made = {
             "definitions": definitions,
-            "policies": _policies(state["policies"], executor),
+            "policies": _known(state["policies"], executor.policy, Policy),
             "instruments": instruments,
             "balances": balances,
         }
@@ -140,23 +144,16 @@ def restored(data: bytes, executor: Executor) -> World | None:
         return None
 
 
-def _definitions(artefacts: Mapping[str, bytes], executor: Executor) -> dict[str, Definition]:
+def _known(
+    artefacts: Mapping[str, bytes], load: Callable[[bytes], View | None], row: Callable[..., Row]
+) -> dict[str, Row]:
+    """Rows of artefacts with what the executor says of them, by their hashes."""
     found = {}
     for name, artefact in artefacts.items():
-        view = executor.load(artefact)
+        view = load(artefact)
         if view is None or view.content_hash != name:
-            raise ValueError("a definition that is none")
-        found[name] = Definition(artefact, view)
-    return found
-
-
-def _policies(artefacts: Mapping[str, bytes], executor: Executor) -> dict[str, Policy]:
-    found = {}
-    for name, artefact in artefacts.items():
-        view = executor.policy(artefact)
-        if view is None or view.content_hash != name:
-            raise ValueError("a policy that is none")
-        found[name] = Policy(artefact, view)
+            raise ValueError("an artefact that is none")
+        found[name] = row(artefact, view)
     return found
 
 

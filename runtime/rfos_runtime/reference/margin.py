@@ -16,14 +16,14 @@ from rfos_runtime.records.codes import Code, require
 from rfos_runtime.records.commands import Post, Release
 from rfos_runtime.records.events import Cause
 from rfos_runtime.records.holdings import Purpose, collateral, free
-from rfos_runtime.reference import feeds, fund, ledger, portfolio, settlement
-from rfos_runtime.reference.bounds import within
+from rfos_runtime.reference import fund, ledger, portfolio, settlement
+from rfos_runtime.reference.asking import bounded, risk_of
 from rfos_runtime.reference.equity import Margin
-from rfos_runtime.reference.executor import Executor, PartyRisk, RiskInputs
+from rfos_runtime.reference.executor import Executor, PartyRisk
 from rfos_runtime.reference.pools import POOL, pool_asset, pooled, posted
 from rfos_runtime.reference.positions import FIRST, SECOND, lots_of, side_of
 from rfos_runtime.reference.sides import asset_of_side, row_of, rule_of, worst_case
-from rfos_runtime.reference.world import Debt, Instrument, Phase, World
+from rfos_runtime.reference.world import Debt, Phase, World
 
 CLOSED = (Phase.FROZEN, Phase.ENDED)
 
@@ -33,26 +33,9 @@ def mark(world: World, executor: Executor, handle: int) -> None:
     instrument = world.instruments[handle]
     if instrument.phase is Phase.ENDED:
         return
-    rows = None if instrument.phase is Phase.FROZEN else _rows(world, executor, instrument)
+    rows = None if instrument.phase is Phase.FROZEN else risk_of(world, executor, handle)
     world.instruments[handle] = replace(instrument, mark=rows)
     portfolio.tabulate(world, executor, handle)
-
-
-def _rows(
-    world: World, executor: Executor, instrument: Instrument
-) -> tuple[PartyRisk, PartyRisk] | None:
-    view = world.definitions[instrument.definition].view
-    values = tuple(feeds.fresh(world, feed) for feed in instrument.risk_feeds)
-    known = tuple(value for value in values if value is not None)
-    if not view.has_risk or len(known) < len(values):
-        return None
-    inputs = RiskInputs(world.time, known)
-    told = executor.risk(view, instrument.terms, instrument.standing, inputs)
-    return None if told is None else (_bounded(told[0]), _bounded(told[1]))
-
-
-def _bounded(row: PartyRisk) -> PartyRisk:
-    return PartyRisk(within(row.exposure), within(row.maintenance), within(row.initial))
 
 
 def requirement(world: World, handle: int, lots: int) -> PartyRisk:
@@ -61,7 +44,7 @@ def requirement(world: World, handle: int, lots: int) -> PartyRisk:
     row = row_of(world, handle, side)
     if row is None:
         row = PartyRisk(0, 0, worst_case(world, handle, side))
-    return _bounded(PartyRisk(row.exposure * size, row.maintenance * size, row.initial * size))
+    return bounded(PartyRisk(row.exposure * size, row.maintenance * size, row.initial * size))
 
 
 def margin_of(world: World, handle: int, account: str) -> Margin:

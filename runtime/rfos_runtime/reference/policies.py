@@ -43,10 +43,11 @@ def required(view: PolicyView, measured: Measured, places: int) -> tuple[int, in
             found.append(_fitting(_result(step, known, found)))
     except _Unfit:
         return MOST, MOST
-    maintenance, initial = (
-        half_even(found[each], unit) for each in (view.maintenance, view.initial)
-    )
-    return min(max(maintenance, 0), MOST), min(max(initial, 0), MOST)
+    return _in_units(found[view.maintenance], unit), _in_units(found[view.initial], unit)
+
+
+def _in_units(amount: int, unit: int) -> int:
+    return min(max(half_even(amount, unit), 0), MOST)
 
 
 def _result(step: Step, known: tuple[int, ...], found: list[int]) -> int:

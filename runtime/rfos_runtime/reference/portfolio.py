@@ -18,14 +18,14 @@ from rfos_runtime.records.codes import Code, Refused, require
 from rfos_runtime.records.commands import ONE, DefinePolicy, Elect
 from rfos_runtime.records.events import Cause
 from rfos_runtime.records.holdings import collateral
-from rfos_runtime.reference import feeds, ledger
+from rfos_runtime.reference import ledger
+from rfos_runtime.reference.asking import risk_of
 from rfos_runtime.reference.bounds import MOST, within
 from rfos_runtime.reference.equity import Margin
 from rfos_runtime.reference.executor import (
     Executor,
     PartyRisk,
     PolicyView,
-    RiskInputs,
     Scenario,
 )
 from rfos_runtime.reference.policies import Measured, required
@@ -65,18 +65,15 @@ def _table(world: World, executor: Executor, handle: int, view: PolicyView) -> T
     asked = [[0] * len(inputs), *(_moves(inputs, each, view.asset) for each in view.scenarios)]
     for place in prices:
         asked += [[sign * BUMP * (k == place) for k in range(len(inputs))] for sign in (1, -1)]
-    told = [_exposure(world, executor, handle, moves) for moves in asked]
-    known = [each for each in told if each is not None]
-    if len(known) < len(told):
+    told = [risk_of(world, executor, handle, moves) for moves in asked]
+    exposures = [each[FIRST].exposure for each in told if each is not None]
+    if len(exposures) < len(told):
         return None
-    now, then, bumped = (
-        known[0],
-        known[1 : 1 + len(view.scenarios)],
-        iter(known[-2 * len(prices) :]),
-    )
+    now, *moved = exposures
+    then, bumped = moved[: len(view.scenarios)], moved[len(view.scenarios) :]
     notionals = tuple(
-        (*inputs[place][1:], within((next(bumped) - next(bumped)) * ONE // (2 * BUMP)))
-        for place in prices
+        (*inputs[place][1:], within((up - down) * ONE // (2 * BUMP)))
+        for place, up, down in zip(prices, bumped[::2], bumped[1::2], strict=True)
     )
     return Table(tuple(within(each - now) for each in then), notionals)
 
@@ -99,23 +96,6 @@ def _moves(inputs: list[tuple[str, str, str]], scenario: Scenario, asset: str) -
     """By which fraction each input moves in a scenario."""
     by = {"spot": scenario.spot, "volatility": scenario.volatility}
     return [by.get(source, 0) if quote == asset else 0 for source, _, quote in inputs]
-
-
-def _exposure(world: World, executor: Executor, handle: int, moves: list[int]) -> int | None:
-    """The first party's exposure in one lot if each input has moved by a fraction of itself."""
-    instrument = world.instruments[handle]
-    view = world.definitions[instrument.definition].view
-    values = [feeds.fresh(world, feed) for feed in instrument.risk_feeds]
-    moved = tuple(
-        value + value * move // ONE
-        for value, move in zip(values, moves, strict=True)
-        if value is not None
-    )
-    if len(moved) < len(values):
-        return None
-    inputs = RiskInputs(world.time, moved)
-    told = executor.risk(view, instrument.terms, instrument.standing, inputs)
-    return None if told is None else within(told[FIRST].exposure)
 
 
 # --- what they must hold together --------------------------------------------------------------
@@ -209,7 +189,7 @@ def lots_to_restore(world: World, handle: int, account: str, cost: int) -> int:
     enough of all positions at once.
     """
     lots = abs(lots_of(world, handle, account))
-    amounts = sorted({-(-lots * part // PARTS) for part in range(PARTS + 1)})
+    amounts = _amounts(lots)
     missing = {n: _missing_after(world, handle, account, n, cost) for n in amounts}
     enough = next((n for n in amounts if missing[n] <= 0), None)
     if enough is not None:
@@ -223,9 +203,13 @@ def sheds(world: World, handle: int, account: str) -> bool:
     """Whether a portfolio lacks less with fewer lots of this position, closed at their mark."""
     now = lots_of(world, handle, account)
     mark = _row(world, handle, now).exposure
-    amounts = {-(-abs(now) * part // PARTS) for part in range(PARTS + 1)}
-    missing = [_missing_after(world, handle, account, n, mark) for n in sorted(amounts)]
+    missing = [_missing_after(world, handle, account, n, mark) for n in _amounts(abs(now))]
     return min(missing) < missing[0]
+
+
+def _amounts(lots: int) -> list[int]:
+    """How many of some lots are sold to see what that does, from none to all."""
+    return sorted({-(-lots * part // PARTS) for part in range(PARTS + 1)})
 
 
 def _missing_after(world: World, handle: int, account: str, sold: int, cost: int) -> int:

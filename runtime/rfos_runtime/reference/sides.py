@@ -28,8 +28,7 @@ def rule_of(world: World, handle: int, side: int) -> Rule | None:
 
 def row_of(world: World, handle: int, side: int) -> PartyRisk | None:
     """The risk of one lot of a side that is marked, while its mark is known."""
-    known = world.instruments[handle].mark
-    return None if known is None or rule_of(world, handle, side) is None else known[side]
+    return None if rule_of(world, handle, side) is None else mark_of(world, handle, side)
 
 
 def worst_case(world: World, handle: int, side: int) -> int:

@@ -1,0 +1,32 @@
+"""What contract code says of the risk of one lot, now or once what it depends on has moved."""
+
+from collections.abc import Sequence
+
+from rfos_runtime.records.commands import ONE
+from rfos_runtime.reference import feeds
+from rfos_runtime.reference.bounds import within
+from rfos_runtime.reference.executor import Executor, PartyRisk, RiskInputs
+from rfos_runtime.reference.world import Mark, World
+
+
+def risk_of(
+    world: World, executor: Executor, handle: int, moves: Sequence[int] = ()
+) -> Mark | None:
+    """The risk of one lot of each side; None while an input is missing or stale, or the answer is
+    no number. `moves`: by which fraction of itself each input has moved, if any has."""
+    instrument = world.instruments[handle]
+    view = world.definitions[instrument.definition].view
+    values = [feeds.fresh(world, feed) for feed in instrument.risk_feeds]
+    known = [value for value in values if value is not None]
+    if not view.has_risk or len(known) < len(values):
+        return None
+    for place, move in enumerate(moves):
+        known[place] += known[place] * move // ONE
+    inputs = RiskInputs(world.time, tuple(known))
+    told = executor.risk(view, instrument.terms, instrument.standing, inputs)
+    return None if told is None else (bounded(told[0]), bounded(told[1]))
+
+
+def bounded(row: PartyRisk) -> PartyRisk:
+    """The nearest risk that the kernel works with."""
+    return PartyRisk(within(row.exposure), within(row.maintenance), within(row.initial))
