@@ -12,10 +12,7 @@ from rfos_lang.valuation import correlations
 from rfos_lang.valuation.curve import flat_rate, flat_volatility
 from rfos_lang.valuation.dynamics.fourier import FourierLaw
 from rfos_lang.valuation.dynamics.heston import Heston
-from rfos_lang.valuation.dynamics.heston_paths import HestonMover
 from rfos_lang.valuation.dynamics.law import Law, Lognormal
-from rfos_lang.valuation.dynamics.local_volatility import LocalMover, OfSmile
-from rfos_lang.valuation.dynamics.mover import Brownian, Jumping, Mover, Stretches
 from rfos_lang.valuation.dynamics.replication import ReplicatedLaw
 from rfos_lang.valuation.dynamics.smile import Smile, butterfly, crossing
 from rfos_lang.valuation.dynamics.svi import Svi, flat_slice
@@ -213,34 +210,6 @@ def test_a_formula_of_lognormal_prices_is_refused_under_a_model() -> None:
     with pytest.raises(Refused) as refused:
         BY_SMILE.volatility(*BTC, 1.0)
     assert refused.value.code == "E0628"
-
-
-# --- motions -------------------------------------------------------------------------------------
-
-MOVERS = {
-    "jumps": Jumping(Brownian(), Jumps(3.0, -0.1, 0.15)),
-    "heston": HestonMover(HESTON),
-    "heston at zero": HestonMover(Heston(0.01, 0.5, 0.04, 1.5, -0.9)),
-    "heston upward": HestonMover(Heston(0.3, 2.0, 0.25, 0.8, 0.7)),
-    "local volatility": LocalMover(OfSmile(SMILE)),
-}
-
-
-@pytest.mark.parametrize("mover", MOVERS.values(), ids=MOVERS)
-def test_every_motion_is_a_martingale(mover: Mover) -> None:
-    paths, parts, years = 40_000, 10, 0.5
-    drawn = np.random.default_rng(7).standard_normal((parts, 1 + mover.normals, paths))
-    each = np.full(parts, years / parts)
-    over = Stretches(np.arange(parts) * each, each, 0.2 * each)
-    price = np.exp(mover.along(mover.start(), over, drawn[:, 0], drawn[:, 1:]).change)
-    assert abs(price.mean() - 1.0) < 4 * price.std() / sqrt(paths)
-
-
-def test_local_variance_of_a_smile_that_only_depends_on_time() -> None:
-    smile = Smile(((0.5, flat_slice(0.1)), (1.0, flat_slice(0.3))))
-    k = np.array([-0.2, 0.3])
-    assert OfSmile(smile).variance(k, 0.5, 1.0) == pytest.approx([0.2, 0.2])
-    assert OfSmile(smile).variance(k, 0.25, 0.75) == pytest.approx([0.15, 0.15])
 
 
 # --- smiles that no prices can have --------------------------------------------------------------

@@ -26,11 +26,12 @@ SPOT_STEP = 0.01
 """As a part of the spot: wide, so that payoffs with jumps are not lost in noise."""
 VOLATILITY_STEP = 0.005
 CURVE_STEP = 1e-3
+"""Where rates alone matter. Elsewhere curves move forwards, as a spot does and about as far."""
 DAY = 1.0 / 365.0
-TIME_STEP = 3.0 * DAY
-"""Both ways, at most half of the time until something happens; wide for the same reason. Where
-rates alone matter, no farther than until a date passes a knot of a curve: there forward rates jump,
-and the value has another slope."""
+TIME_STEP, TIME_PART = 10.0 * DAY, 1 / 36
+"""Both ways, at most this part of the whole time and half of that until something happens; wide for
+the same reason. Where rates alone matter, no farther than until a date passes a knot of a curve:
+there forward rates jump, and the value has another slope."""
 NORMALS_MOST = 10_000_000
 """So many of a block are kept for all markets."""
 ESTIMATOR = "bump on the same random numbers"
@@ -51,7 +52,7 @@ def added(valuation: Valuation, simulation: Simulation, decide: Decide | None = 
     )
     note = (
         f"Greeks are differences over {SPOT_STEP:.0%} of a spot, {VOLATILITY_STEP:.1%} of "
-        f"volatility, {CURVE_STEP:.1%} of a curve and {differences.time / DAY:.2g} days."
+        f"volatility, {differences.curve:.1%} of a curve and {differences.time / DAY:.2g} days."
     )
     return replace(valuation, greeks=greeks, notes=(*valuation.notes, note))
 
@@ -76,8 +77,17 @@ class _Differences:
         """How far the valuation is moved ahead, and back."""
         line = self.simulation.line
         happens = line.years[line.gates.any(axis=1) & (line.years > 0.0)]
-        longest = min(TIME_STEP, self.simulation.motion.straight)
+        longest = min(TIME_STEP, TIME_PART * self.horizon, self.simulation.motion.straight)
         return min(longest, float(np.min(happens, initial=2 * longest)) / 2)
+
+    @property
+    def curve(self) -> float:
+        """How far curves are moved both ways."""
+        return SPOT_STEP / max(self.horizon, 1.0) if self.simulation.model.pairs else CURVE_STEP
+
+    @property
+    def horizon(self) -> float:
+        return float(np.max(self.simulation.line.years, initial=DAY))
 
     def moved(self) -> list[Simulation]:
         """The simulation in each market that is looked at."""
@@ -94,7 +104,7 @@ class _Differences:
         return [
             *(("spots", at, SPOT_STEP * float(spot)) for at, spot in enumerate(spots)),
             *(("volatilities", at, VOLATILITY_STEP) for at in range(len(spots))),
-            *(("curves", at, CURVE_STEP) for at in range(len(self.simulation.model.curves))),
+            *(("curves", at, self.curve) for at in range(len(self.simulation.model.curves))),
         ]
 
     def of(self, draws: Sequence[Floats]) -> list[Floats]:

@@ -119,7 +119,8 @@ def durrleman(k: Any, shape: Shape) -> Any:
 @dataclass(frozen=True, slots=True)
 class Smile:
     """Slices by years, ascending. `raised_by` is added to every implied volatility. `forwards` are
-    those that the slices were told for; `dynamics` says what stays when they move."""
+    those that the slices were told for; `dynamics` says what stays when they move. A smile that was
+    told for none stays with strikes over forward."""
 
     slices: tuple[tuple[float, Slice], ...]
     raised_by: float = 0.0
@@ -160,7 +161,7 @@ class Smile:
 
     def displaced(self, by: Callable[[float], float]) -> "Smile":
         """The smile once the logarithms of forwards have moved by a function of years."""
-        if self.dynamics == MONEYNESS:
+        if self.dynamics == MONEYNESS or not self.forwards:
             return self
         slices = (
             (years, Displaced(each, by(years)))

@@ -98,7 +98,8 @@ BY_SABR = replace(
                 (years, found.mended)
                 for years, level, nu in ((0.25, 0.42, 0.9), (1.1, 0.4, 0.6))
                 if (found := continued(Sabr(years, level, 0.6, -0.3, nu)))
-            )
+            ),
+            forwards=(FLAT.forward(*BTC, 0.25), FLAT.forward(*BTC, 1.1)),
         )
     },
 )

@@ -29,7 +29,7 @@ CASES = [
     for place, name in enumerate(NAMES)
     if has_two_methods(name, MODELS[place % len(MODELS)])
 ]
-SOON = (("EuropeanCall", "Merton"), ("EuropeanCall", "smile"))
+SOON = (("EuropeanCall", "Merton"), ("EuropeanCall", "smile"), ("Strangle", "SABR"))
 
 
 def assert_greeks_agree(name: str, model: str, paths: int) -> None:
