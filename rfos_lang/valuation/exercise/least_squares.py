@@ -23,6 +23,7 @@ from functools import partial
 
 from rfos_lang.valuation.exercise import dual_bound
 from rfos_lang.valuation.exercise.policy import Along, Policy, along, in_groups
+from rfos_lang.valuation.exercise.today import otherwise, told_apart
 from rfos_lang.valuation.exercise.training import trained
 from rfos_lang.valuation.result import Valuation
 from rfos_lang.valuation.simulated.estimate import Estimate, Sums, estimated_of
@@ -60,7 +61,18 @@ def value(simulation: Simulation, *, greeks: bool, bounds: bool = False) -> Valu
     if bounds:
         dual, notes = dual_bound.bound(policy)
         result = replace(result, dual=dual, notes=(*result.notes, *notes))
-    return with_greeks(result, simulation, policy.decide) if greeks else result
+    return _with_greeks(result, policy) if greeks else result
+
+
+def _with_greeks(valuation: Valuation, policy: Policy) -> Valuation:
+    """The valuation with its Greeks along a policy, and how they depend on choices that are ties
+    right now."""
+    simulation = policy.simulation
+    found = with_greeks(valuation, simulation, policy.decide)
+    for other in otherwise(policy) if found.greeks else ():
+        again = with_greeks(valuation, simulation, other.decide)
+        found = told_apart(found, again, simulation) if again.greeks else again
+    return found
 
 
 def _estimated(simulation: Simulation, policy: Policy) -> Estimate:

@@ -24,7 +24,8 @@ class Rule:
 
     If it `ends` the contract: where what it pays is more than `least` and no less than waiting,
     which `fit` tells. Else: where `fit`, of waiting minus taking, is negative. Without a fit it is
-    not taken. Where that is as close as `reach` another fit, of such paths alone, decides.
+    taken. Where that is as close as `reach` another fit, of such paths alone, decides. Where the
+    choice was `made` once for all paths it stays so; `is_tie` if the other one may be as good.
     """
 
     ends: bool
@@ -32,11 +33,15 @@ class Rule:
     fit: Fit | None
     near: Fit | None = None
     reach: float = 0.0
+    made: bool | None = None
+    is_tie: bool = False
 
     def takes(self, alive: Value, taking: Value, variables: Floats) -> Value:
         """Where the choice is taken, from what that pays."""
         if self.fit is None:
             return np.zeros(np.shape(alive), dtype=bool)
+        if self.made is not None:
+            return (alive > 0.0) & self.made
         pays = taking if self.ends else 0.0
         gain = np.asarray(pays - self.fit.at(variables))
         if self.near is not None:

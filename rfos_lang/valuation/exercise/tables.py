@@ -21,6 +21,9 @@ from rfos_lang.valuation.exercise.regression import ONE, Above, Basis, Bends, Po
 from rfos_lang.valuation.exercise.rules import Rule
 from rfos_lang.valuation.path.timeline import Floats
 
+GREAT = 1e300
+"""What waiting costs where a choice was made for good."""
+
 
 @dataclass(frozen=True)
 class Layout:
@@ -115,6 +118,10 @@ def _rule(rule: Rule | None, layout: Layout) -> Floats:
         found[0] = np.inf  # which nothing pays more than
         return found
     assert isinstance(rule.fit.basis, Basis)
+    if rule.made is not None:
+        found[0], found[1] = -np.inf if rule.made else np.inf, -1.0
+        found[2 + layout.scaling + layout.smooth[ONE]] = -GREAT
+        return found
     found[0], found[1] = rule.least, rule.reach if rule.near else -1.0
     places, first = _smooth(rule.fit.basis.terms, layout), 2 + layout.scaling
     found[2:first] = _scaling(rule.fit.basis)

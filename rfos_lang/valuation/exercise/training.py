@@ -20,6 +20,7 @@ from rfos_lang.valuation.exercise.policy import (
     variables,
 )
 from rfos_lang.valuation.exercise.rules import Chance, rule_of, scatter_of
+from rfos_lang.valuation.exercise.today import made
 from rfos_lang.valuation.path.numpy_printer import (
     Step,
     Tick,
@@ -88,11 +89,10 @@ def _decided(
     told = other - after.change[chance.chooser]
     costless = bool(np.all(other[chance.alive > 0.0] >= 0.0))
     scatter = None if chance.onward is None else scatter_of(later)
-    rule = rule_of(
-        chance, each_alive(mine, chance.alive), each_alive(told, chance.alive), costless, scatter
-    )
+    each = each_alive(mine, chance.alive), each_alive(told, chance.alive)
+    rule = made(rule_of(chance, *each, costless, scatter), chance, *each)
     policy.rules[chance.step, chance.region] = rule
-    takes = rule.takes(chance.alive, each_alive(mine, chance.alive), chance.variables)
+    takes = rule.takes(chance.alive, each[0], chance.variables)
     plain = [
         had + np.where(takes, took, waited)
         for had, took, waited in zip(chance.before, taking, waiting, strict=True)
