@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import ONE, Bid, Deposit, Post, Withdraw
+from rfos_runtime.records.commands import (
+    ONE,
+    Bid,
+    Deposit,
+    Lock,
+    Post,
+    RegisterAsset,
+    Withdraw,
+)
 from rfos_runtime.records.events import (
     Advanced,
     AuctionBegan,
@@ -21,9 +29,11 @@ from rfos_runtime.records.events import (
     Repaid,
     ShortPaid,
 )
+from rfos_runtime.records.holdings import free
 from rfos_runtime.reference.auction import clock, lots_to_restore, sale_at
 from rfos_runtime.reference.equity import Margin
 from rfos_runtime.reference.executor import PartyRisk, Rule
+from rfos_runtime.reference.ledger import balance
 from rfos_runtime.reference.margin import in_breach, margin_of
 from tests.runtime.stage import HOUR, MINUTE, SECOND, Stage, listing, opened, trade
 
@@ -134,6 +144,42 @@ def test_ann_closes_her_own_lots_by_bidding() -> None:
     stage.accepted(BEGAN + MINUTE)
     assert (stage.lots("ann"), stage.lots("bob")) == (1, -5)
     assert stage.free("ann") == 2_500
+
+
+def between_sides(carl: int) -> Stage:
+    """Who is long locks bitcoin, who is short posts dollars. carl holds two of the ten lots that
+    bob is short, and bids for more."""
+    stage = opened({"ann": 0, "bob": 13_000, "carl": carl})
+    stage.accepted(SECOND + 1, RegisterAsset("BTC", 4))
+    stage.accepted(SECOND + 2, *(Deposit(name, "BTC", 90_000) for name in ("ann", "carl")))
+    locks = Lock("BTC", 10_000), None
+    stage.accepted(2 * SECOND, *listing(10_000, 100 * HOUR, locks=locks), spot=10_000)
+    stage.accepted(
+        3 * SECOND,
+        trade("ann", "bob", 8, first_collateral=80_000, second_collateral=10_400),
+        trade("carl", "bob", 2, first_collateral=20_000, second_collateral=2_600),
+        Bid("carl", 1, ONE, 5),
+    )
+    stage.accepted(BEGAN, spot=10_500)
+    return stage
+
+
+def test_what_a_bidder_posts_for_its_other_side_carries_nothing_of_what_it_takes() -> None:
+    """Two lots close carl's own; each further one needs 1 865 dollars against 500 that it brings,
+    whatever bitcoin he has posted."""
+    stage = between_sides(carl=2_000)
+    stage.accepted(BEGAN + 60 * SECOND)
+    assert [each.lots for each in stage.told(AuctionFilled)] == [4]
+    assert (stage.lots("carl"), stage.collateral("carl")) == (-2, 2 * 1_865)
+    assert stage.free("carl") == 2_000 + 4 * 500 - 2 * 1_865
+    assert balance(stage.world, "BTC", free("carl")) == 90_000
+
+
+def test_who_bids_to_close_its_own_lots_needs_nothing_for_them() -> None:
+    stage = between_sides(carl=0)
+    stage.accepted(BEGAN + 60 * SECOND)
+    assert [each.lots for each in stage.told(AuctionFilled)] == [2]
+    assert (stage.lots("carl"), stage.free("carl")) == (0, 1_000)
 
 
 def test_an_unsold_position_is_closed_at_the_mark_pro_rata_and_no_further_than_needed() -> None:

@@ -292,15 +292,16 @@ def _works(world: World, position: _Position, bidder: str, sale: Sale, lots: int
 
 
 def _top_up(world: World, position: _Position, bidder: str, lots: int) -> int:
-    """What a bidder must add to its collateral for its position with the lots that it takes."""
+    """What a bidder must add to its collateral for its position with the lots that it takes;
+    nothing if that only shrinks."""
     handle, asset = position.handle, position.asset
-    after = positions.lots_of(world, handle, bidder) + position.signed(lots)
+    before = positions.lots_of(world, handle, bidder)
+    after = before + position.signed(lots)
     if pool_asset(world, handle, bidder, after) == asset:
         return portfolio.top_up(world, handle, bidder, asset, after)
-    needed = margin.requirement(world, handle, after)
-    now = margin.margin_of(world, handle, bidder)
-    target = max(needed.initial, needed.maintenance)
-    return max(0, needed.exposure + target + now.owed - now.collateral)
+    if positions.shrinks(before, after):
+        return 0
+    return max(0, margin.margin_alone(world, handle, bidder, after).missing)
 
 
 def _sell(world: World, position: _Position, bidder: str, sale: Sale, lots: int) -> None:

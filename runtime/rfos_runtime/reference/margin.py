@@ -52,9 +52,14 @@ def margin_of(world: World, handle: int, account: str) -> Margin:
     together = pool_asset(world, handle, account)
     if together is not None:
         return portfolio.margin_of(world, account, together)
-    lots = lots_of(world, handle, account)
+    return margin_alone(world, handle, account, lots_of(world, handle, account))
+
+
+def margin_alone(world: World, handle: int, account: str, lots: int) -> Margin:
+    """The margin of a position by itself if it were of so many lots, with what is posted for their
+    side."""
     needed = requirement(world, handle, lots)
-    asset = collateral_asset(world, handle, account)
+    asset = _asset_alone(world, handle, account, lots)
     held = owed = 0
     initial = needed.initial
     if asset is not None:
@@ -70,9 +75,13 @@ def margin_of(world: World, handle: int, account: str) -> Margin:
 
 def collateral_asset(world: World, handle: int, account: str) -> str | None:
     """What the account's side posts; without lots, what it still has posted."""
-    together, lots = pool_asset(world, handle, account), lots_of(world, handle, account)
+    together = pool_asset(world, handle, account)
     if together is not None:
         return together
+    return _asset_alone(world, handle, account, lots_of(world, handle, account))
+
+
+def _asset_alone(world: World, handle: int, account: str, lots: int) -> str | None:
     if lots:
         return asset_of_side(world, handle, side_of(lots))
     posted = collateral(account, handle)

@@ -39,6 +39,11 @@ def other(side: int) -> int:
     return SECOND if side == FIRST else FIRST
 
 
+def shrinks(before: int, after: int) -> bool:
+    """Whether a position gets no larger and stays on its side."""
+    return abs(after) <= abs(before) and after * before >= 0
+
+
 def holders(world: World, handle: int, side: int) -> dict[str, int]:
     """The accounts on a side with their lots as positive numbers, as they were opened."""
     sign = sign_of(side)

@@ -20,6 +20,7 @@ from rfos_runtime.reference.positions import (
     holders,
     lots_of,
     open_lots,
+    shrinks,
     side_of,
 )
 from rfos_runtime.reference.world import World
@@ -41,8 +42,8 @@ def trade(world: World, command: Trade) -> None:
     margin.move_to_collateral(world, handle, command.first, command.first_collateral)
     margin.move_to_collateral(world, handle, command.second, command.second_collateral)
     for account in _both(command):
-        shrinks = _shrinks(before[account], lots_of(world, handle, account))
-        fees.charge(world, command, account, shrinks)
+        less = shrinks(before[account], lots_of(world, handle, account))
+        fees.charge(world, command, account, less)
         if not _passes(world, handle, account, before[account]):
             _require_margin(world, handle, account)
     if any(world.instruments[handle].held):
@@ -66,16 +67,12 @@ def _pay_premium(world: World, command: Trade) -> None:
     ledger.spend(world, command.premium_asset, payer, free(payee), abs(command.premium), cause)
 
 
-def _shrinks(before: int, after: int) -> bool:
-    return abs(after) <= abs(before) and after * before >= 0
-
-
 def _passes(world: World, handle: int, account: str, before: int) -> bool:
     """Whether a position needs no margin for what it is now, because it has come to less risk."""
     after = lots_of(world, handle, account)
     asset = pool_asset(world, handle, account, after or before)
     if asset is None or not portfolio.is_tabled(world, handle, account, asset):
-        return _shrinks(before, after)
+        return shrinks(before, after)
     return portfolio.lowers(world, handle, account, asset, before)
 
 

@@ -15,12 +15,12 @@ from rfos_runtime.kernel.auctions.prices import Row, Sale, lots_to_restore, sale
 from rfos_runtime.kernel.contracts.paying import owe
 from rfos_runtime.kernel.machine import compiled, within
 from rfos_runtime.kernel.margin.measured import (
-    Needed,
     collateral_in,
+    margin_alone,
     margin_in,
     margin_of,
-    needed,
 )
+from rfos_runtime.kernel.margin.rules import shrinks
 from rfos_runtime.kernel.places import place_of_balance, place_of_pair
 from rfos_runtime.kernel.positions.lots import change
 from rfos_runtime.kernel.positions.money import post
@@ -114,19 +114,15 @@ def _posted(state: State, position: Position) -> int:
 
 
 def _top_up(state: State, position: Position, bidder: int, lots: int) -> int:
-    """What a bidder must add to its collateral for its position with the lots that it takes."""
+    """What a bidder must add to its collateral for its position with the lots that it takes;
+    nothing if that only shrinks."""
     world, handle = state.world, position.handle
-    place = place_of_pair(world.positions, handle, bidder)
-    before = int(world.positions[place]["lots"])
-    after = _needed(world, handle, before + position.signed(lots))
-    now = margin_of(world, handle, bidder)
-    target = max(after.initial, after.maintenance)
-    return max(0, int(after.exposure) + int(target) + int(now.owed) - int(now.collateral))
-
-
-@compiled
-def _needed(world: World, handle: int, lots: int) -> Needed:
-    return needed(world.marks[handle], world.instruments[handle]["flags"], lots)
+    before = int(world.positions[place_of_pair(world.positions, handle, bidder)]["lots"])
+    after = before + position.signed(lots)
+    if shrinks(before, after):
+        return 0
+    then = margin_alone(world, handle, bidder, after)
+    return max(0, max(int(then.initial), int(then.maintenance)) - int(then.equity))
 
 
 # --- what moves -----------------------------------------------------------------------------------

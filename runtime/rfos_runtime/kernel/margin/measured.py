@@ -53,10 +53,11 @@ def collateral_in(mark: Any, position: Any, asset: int) -> int:
 
 
 @within
-def collateral_asset(mark: Any, position: Any) -> int:
-    """What the position's side posts; without lots, what it still has posted; 0: nothing."""
-    if position["lots"] != 0:
-        return asset_of_side(mark, side_of(position["lots"]))
+def collateral_asset(mark: Any, position: Any, lots: int) -> int:
+    """What the side of a position of so many lots posts; without lots, what it still has posted; 0:
+    nothing."""
+    if lots != 0:
+        return asset_of_side(mark, side_of(lots))
     if mark["asset"] != 0 and position["collateral"] != 0:
         return mark["asset"]
     return mark["asset2"] if mark["asset2"] != 0 and position["collateral2"] != 0 else 0
@@ -78,10 +79,15 @@ def needed(mark: Any, flags: int, lots: int) -> Needed:
 @within
 def margin_in(world: World, handle: int, position: Any) -> Margin:
     """The margin of a row of positions, which may be that of nobody."""
+    return _margin_with(world, handle, position, position["lots"])
+
+
+@within
+def _margin_with(world: World, handle: int, position: Any, lots: int) -> Margin:
+    """The same if it were of so many lots, with what is posted for their side."""
     mark, flags = world.marks[handle], world.instruments[handle]["flags"]
-    lots = position["lots"]
     row = needed(mark, flags, lots)
-    asset = collateral_asset(mark, position)
+    asset = collateral_asset(mark, position, lots)
     if asset == 0:
         return Margin(0, 0, 0, row.exposure, row.maintenance, row.initial, -row.exposure)
     held = collateral_in(mark, position, asset)
@@ -120,3 +126,11 @@ def margin_of(world: World, handle: int, account: int) -> Margin:
     """The margin of an account's position in an instrument; without lots, of what is left."""
     at = place_of_pair(world.positions, handle, account)
     return margin_in(world, handle, world.positions[at])
+
+
+@compiled
+def margin_alone(world: World, handle: int, account: int, lots: int) -> Margin:
+    """The margin of a position by itself if it were of so many lots."""
+    at = place_of_pair(world.positions, handle, account)
+    row = world.positions[at]
+    return _margin_with(world, handle, row, lots)

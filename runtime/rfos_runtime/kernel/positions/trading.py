@@ -116,7 +116,7 @@ def _moved(world: World, told: Told, handle: int, account: int, units: int) -> i
     if units == 0:
         return ACCEPTED
     position = world.positions[place_of_pair(world.positions, handle, account)]
-    asset = collateral_asset(world.marks[handle], position)
+    asset = collateral_asset(world.marks[handle], position, position["lots"])
     if asset == 0:
         return Code.NO_COLLATERAL_RULE.value
     code = ledger.spending(world, account, asset, units)
@@ -175,7 +175,7 @@ def _released(world: World, told: Told, c: Any) -> int:
     if units <= 0:
         return Code.MALFORMED.value
     row = world.positions[place_of_pair(world.positions, handle, account)]
-    asset = collateral_asset(world.marks[handle], row)
+    asset = collateral_asset(world.marks[handle], row, row["lots"])
     if asset == 0:
         return Code.NO_COLLATERAL_RULE.value
     if collateral_in(world.marks[handle], row, asset) < units:
