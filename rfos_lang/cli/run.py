@@ -2,8 +2,8 @@
 
 import sys
 from collections import deque
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
@@ -27,6 +27,7 @@ from rfos_runtime.executor.wasm import WasmExecutor
 from rfos_runtime.journal.frames import JournalError
 from rfos_runtime.journal.journal import torn_file
 from rfos_runtime.node.node import Engine, Node, recover
+from rfos_runtime.records.commands import Block
 
 T = TypeVar("T")
 
@@ -41,7 +42,9 @@ def run(
     if found.scenario.steps:
         from rfos_lang.cli import run_steps
 
-        return run_steps.run(found, as_json)
+        return run_steps.run(
+            found, lambda blocks: _recorded(blocks, journal, kernel, as_json), as_json
+        )
     done, torn = _rehearsed(found, journal, kernel, as_json)
     if plot is not None:
         from rfos_lang.cli.run_plot import drawn
@@ -80,17 +83,35 @@ def _rehearsed(
 ) -> tuple[Rehearsal, str | None]:
     made = plan(found)
     edge = Edge(made.reporters, made.scenario.oracle.seed)
+    with _node(journal, kernel, quiet) as (node, folder):
+        steps = (made.scenario.end - made.scenario.begin) // made.scenario.step + 2
+        states = progress(rehearse(made, node, edge.attest), "blocks", steps, quiet)
+        (done,) = deque(states, maxlen=1)
+    return done, _torn(folder, node)
+
+
+def _recorded(
+    blocks: Sequence[Block], journal: Path | None, kernel: KernelName, quiet: bool
+) -> bytes:
+    """The state root of the kernel that was asked for after blocks, which are kept in the journal
+    if there is to be one."""
+    with _node(journal, kernel, quiet) as (node, _):
+        for block in blocks:
+            node.submit(block)
+        return node.world.root
+
+
+@contextmanager
+def _node(journal: Path | None, kernel: KernelName, quiet: bool) -> Iterator[tuple[Node, Path]]:
+    """A node on the journal, or on one that nobody keeps, and where it lies. Raises Failure."""
     executor = WasmExecutor()
     with ExitStack() as stack:
         try:
             folder = journal or Path(stack.enter_context(TemporaryDirectory(prefix="rfos-")))
-            node = stack.enter_context(recover(folder, executor, _engine(kernel, executor, quiet)))
-            steps = (made.scenario.end - made.scenario.begin) // made.scenario.step + 2
-            states = progress(rehearse(made, node, edge.attest), "blocks", steps, quiet)
-            (done,) = deque(states, maxlen=1)
+            engine = _engine(kernel, executor, quiet)
+            yield stack.enter_context(recover(folder, executor, engine)), folder
         except JournalError as problem:
             raise journal_failure(journal, problem) from None
-    return done, _torn(folder, node)
 
 
 def _engine(kernel: KernelName, executor: WasmExecutor, quiet: bool) -> Engine | None:

@@ -2,7 +2,7 @@
 expected and is otherwise, and the invariants that do not hold.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from rfos_lang.base.instant import show_instant
@@ -12,6 +12,8 @@ from rfos_lang.driver.expectations import unmet
 from rfos_lang.driver.plan import Context
 from rfos_lang.driver.world_file import Script, script
 from rfos_runtime.executor.wasm import WasmExecutor
+from rfos_runtime.node.node import blocks_in
+from rfos_runtime.records.commands import Block
 from rfos_runtime.simulation.checks.invariants import Violation
 from rfos_runtime.simulation.machine import Machine, guarded, remembering
 from rfos_runtime.simulation.recipe import Step
@@ -27,12 +29,20 @@ class Played:
     unmet: tuple[str, ...]
 
 
-def run(context: Context, as_json: bool) -> int:
-    """Plays the steps and tells how they went; the exit code. Raises Failure."""
+Record = Callable[[Sequence[Block]], bytes]
+"""Carries blocks out by the kernel that was asked for, into the journal; the state root then."""
+
+
+def run(context: Context, record: Record, as_json: bool) -> int:
+    """Plays the steps, on a disk on which what they name goes wrong, and tells how they went; what
+    counted is recorded. The exit code. Raises Failure."""
     made = script(context)
     machine = Machine(remembering(WasmExecutor()), liars=made.recipe.liars)
     steps = list(played(made, machine))
     problems = [problem for step in steps for problem in step.unmet]
+    if not machine.found:
+        root = record(tuple(blocks_in(machine.node.journal.reading)))
+        assert root == machine.node.world.root, "the kernels differ"
     if as_json:
         print_json(_document(context, machine, steps, problems))
     else:

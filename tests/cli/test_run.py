@@ -57,6 +57,41 @@ def test_both_kernels_write_the_same_journal(short: Path, tmp_path: Path) -> Non
     assert _json("run", short, "--journal", journals[0], "--kernel", "fast") == told[0]
 
 
+def test_a_scenario_of_steps_writes_the_same_journal_too_and_compares(tmp_path: Path) -> None:
+    folder, other = Path("examples/incidents"), tmp_path / "reference"
+    journals = other, tmp_path / "fast"
+    steps = folder / "overshoot.toml"
+    told = [_json("run", steps, "--journal", each, "--kernel", each.name) for each in journals]
+    assert told[0] == told[1]
+    first, second = ((each / FILE).read_bytes() for each in journals)
+    assert first == second
+    assert _json("replay", other)["state_root"] == told[0]["state_root"]
+    assert _json("run", steps, "--journal", other) == told[0]
+    refused = CliRunner().invoke(
+        app, ["run", str(folder / "no_bids.toml"), "--journal", str(other)]
+    )
+    assert (refused.exit_code, "E0822" in refused.output) == (1, True)
+    assert (other / FILE).read_bytes() == first
+
+
+def test_a_future_asks_for_margin_below_zero_too(tmp_path: Path) -> None:
+    """5 % of 40 dollars, whichever way the price points, and twice that to begin with."""
+    path = tmp_path / "below_zero.toml"
+    text = (Path("examples/incidents") / "clamped_floor.toml").read_text(encoding="utf-8")
+    head = text[text.index("title") : text.index("[[steps]]")].replace(
+        "lowest = 50", "lowest = -50"
+    )
+    order = 'do = "Trade", instrument = "future", first = "ann", second = "bob", lots = 1'
+    posted = (
+        'first_collateral = "3.99 USD", code = "below initial"',
+        'first_collateral = "4 USD", code = "accepted"',
+    )
+    orders = ", ".join(f'{{ {order}, second_collateral = "4 USD", {each} }}' for each in posted)
+    step = 'at = 2022-05-12T00:00:00Z\nreports = [{ feed = "spot(BTC, USD)", value = -40 }]'
+    path.write_text(f"{head}[[steps]]\n{step}\norders = [{orders}]\n", encoding="utf-8")
+    assert _json("run", path)["ok"]
+
+
 def test_every_asset_is_conserved(whole: tuple[dict[str, object], Path]) -> None:
     conserved = whole[0]["conserved"]
     assert isinstance(conserved, dict)

@@ -187,14 +187,28 @@ def replayed(
         yield sealed
 
 
+def blocks_in(reading: Reading) -> Iterator[Block]:
+    """The blocks of a journal as they were submitted. Raises Unreadable."""
+    for number, payload in enumerate(reading.payloads, 1):
+        data, _ = _unpacked(number, payload)
+        yield _block(number, data)
+
+
+def _block(number: int, data: bytes) -> Block:
+    try:
+        return read(data, Block)
+    except NotCanonical:
+        raise Unreadable(number) from None
+
+
 def _by_reference(executor: Executor, world: World, block: Block) -> tuple[World, Applied]:
     return apply(world, block, executor)
 
 
 def _replayed(world: World, number: int, payload: bytes, engine: Engine) -> Sealed:
     data, root = _unpacked(number, payload)
+    block = _block(number, data)
     try:
-        block = read(data, Block)
         after, applied = engine(world, block)
     except (NotCanonical, OutOfOrder):
         raise Unreadable(number) from None
