@@ -26,7 +26,8 @@ SPOT_STEP = 0.01
 """As a part of the spot: wide, so that payoffs with jumps are not lost in noise."""
 VOLATILITY_STEP = 0.005
 CURVE_STEP = 1e-3
-"""Where rates alone matter. Elsewhere curves move forwards, as a spot does and about as far."""
+"""Where rates alone matter, or a policy that was found for the unmoved curves. Elsewhere curves
+move forwards, as a spot does and about as far."""
 DAY = 1.0 / 365.0
 TIME_STEP, TIME_PART = 10.0 * DAY, 1 / 36
 """Both ways, at most this part of the whole time and half of that until something happens; wide for
@@ -83,7 +84,8 @@ class _Differences:
     @property
     def curve(self) -> float:
         """How far curves are moved both ways."""
-        return SPOT_STEP / max(self.horizon, 1.0) if self.simulation.model.pairs else CURVE_STEP
+        near = not self.simulation.model.pairs or self.decide is not None
+        return CURVE_STEP if near else SPOT_STEP / max(self.horizon, 1.0)
 
     @property
     def horizon(self) -> float:

@@ -13,7 +13,7 @@ from tests.valuation.products.library import product
 from tests.valuation.products.markets import LOGNORMAL, MARKETS, telling
 
 MODELS = tuple(model for model in MARKETS if model not in LOGNORMAL)
-PATHS, QUICK = 20_000, 2_000
+PATHS, QUICK, MORE = 20_000, 2_000, 8
 PATHS_ALONE = ("-", "none", "Monte Carlo", "least-squares")
 """How the page of methods begins where nothing else finds a value."""
 
@@ -33,13 +33,23 @@ SOON = (("EuropeanCall", "Merton"), ("EuropeanCall", "smile"), ("Strangle", "SAB
 
 
 def assert_greeks_agree(name: str, model: str, paths: int) -> None:
+    """Among hundreds of Greeks some are beyond three of their standard errors by chance; with more
+    paths chance leaves, and what is wrong stays."""
+    if apart(name, model, paths):
+        assert not (still := apart(name, model, MORE * paths)), still
+
+
+def apart(name: str, model: str, paths: int) -> list[tuple[str, str]]:
+    """The method and the Greek in words, of those that are too far from the most precise ones."""
     made = product(name)
     market = telling(made, MARKETS[model])
     best, *others = by_method(made, market, paths)
     assert others, "there is nothing to compare"
-    for other in others:
-        apart = [told for _, told in too_far(other, best, market, as_told=True)]
-        assert not apart, (other.method, apart)
+    return [
+        (other.method, told)
+        for other in others
+        for _, told in too_far(other, best, market, as_told=True)
+    ]
 
 
 @pytest.mark.parametrize("name, model", SOON)
