@@ -126,3 +126,22 @@ def test_markets_that_move_alike_share_it_to_the_bit(model: str, monkeypatch) ->
     monkeypatch.setattr(bumped_paths, "NORMALS_MOST", 0)
     alone = valued(instance.program, instance.terms, MARKETS[model], "monte_carlo", 1_000, 3)
     assert shared == alone and len(shared.greeks) > 5
+
+
+@pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)
+def test_a_price_moves_evenly_in_the_coordinate_that_machine_code_tells(
+    surface: LocalSurface,
+) -> None:
+    """The integral of one over volatility, also far beyond where prices come."""
+    even = LocalMover(surface).even(0.24, 0.245)
+    assert even is not None
+    for low, high in ((-0.31, -0.3), (-0.001, 0.003), (0.3, 0.42)):
+        at = np.linspace(low, high, 2_001)
+        middle = (at[1:] + at[:-1]) / 2
+        volatility = np.sqrt(np.asarray(surface.variance(middle, 0.24, 0.245)))
+        gained = float(even(np.asarray(high)) - even(np.asarray(low)))
+        assert gained == pytest.approx(np.sum(np.diff(at) / volatility), rel=2e-4)
+    far = np.array([-60.0, -50.0, -40.0, 40.0, 50.0, 60.0])
+    assert np.diff(np.diff(even(far))[[0, 1]]) == pytest.approx(0.0, abs=1e-6)
+    assert np.diff(np.diff(even(far))[[3, 4]]) == pytest.approx(0.0, abs=1e-6)
+    assert np.all(np.diff(even(far)) > 0.0)

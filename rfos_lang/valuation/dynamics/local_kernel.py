@@ -14,9 +14,10 @@ from rfos_lang.valuation.rows.vectors import REALS, WIDTH, Bits, Reals
 
 CELLS, EVEN = 512, 2_048
 """Of places, and of places even in y."""
-NUMBERS = ("scale", "first", "rate", "y_first", "y_rate")
+BEYOND = ("low", "high", "low_slope", "high_slope")
+NUMBERS = ("scale", "first", "rate", "y_first", "y_rate", *BEYOND)
 """What a table begins with: the scale of places, the first w, cells to a unit of w; the first even
-place in y, cells to a unit of it."""
+place in y, cells to a unit of it; the first and the last place, and the slopes of y beyond."""
 CUBIC = len(NUMBERS)
 GROWTH = CUBIC + 4 * CELLS
 DRIFT = GROWTH + CELLS + 1
@@ -28,6 +29,7 @@ WHOLE = ("parts", "paths", "driver_wide")
 ARGUMENTS = ("driver", "tables", "x", *WHOLE)
 """`driver[parts, driver_wide]` normals, `tables[parts]` addresses; `x` is taken on, `[paths]`, a
 multiple of a vector."""
+EVEN_ARGUMENTS = ("table", "x", "y", "paths")
 
 
 @cache
@@ -51,14 +53,30 @@ def local_text() -> str:
     return module("local", ARGUMENTS, frozenset(WHOLE), code)
 
 
+@cache
+def even_text() -> str:
+    """The module whose function tells y at places x, by one table."""
+    code = Code()
+    before = code.texts()
+    numbers = {name: before.alike("%table", at) for at, name in enumerate(NUMBERS)}
+    code.spliced(before)
+    with code.loop("%paths", WIDTH) as p:
+        text = code.texts()
+        known = {name: Reals(text, each.name) for name, each in numbers.items()}
+        x = text.vector("%x", p)
+        y = _coordinate(text, "%table", *_place(text, known, x))
+        below, above = least(x - known["low"], text.constant(0.0)), x - known["high"]
+        above = greatest(above, text.constant(0.0))
+        y = y + below * known["low_slope"] + above * known["high_slope"]
+        code.spliced(text)
+        code.stored(y, "%y", p)
+    return module("even", EVEN_ARGUMENTS, frozenset({"paths"}), code)
+
+
 def _moved(text: Lines, table: str, known: dict[str, Reals], x: Reals, normal: Reals) -> Reals:
     """Heun's step in y, less the growth."""
-    far = abs(x) / known["scale"]
-    w = log_within(far + (far * far + 1.0).root())
-    w = (x < 0.0).choose(-w, w)
-    at, t = _cell(text, (w - known["first"]) * known["rate"], CELLS)
-    cubic = [_taken(text, table, CUBIC + power * CELLS, at) for power in range(4)]
-    y = cubic[0] + t * (cubic[1] + t * (cubic[2] + t * cubic[3]))
+    at, t = _place(text, known, x)
+    y = _coordinate(text, table, at, t)
     growth = _between(text, table, GROWTH, at, t)
 
     def of(first: int, where: Reals) -> Reals:
@@ -68,6 +86,20 @@ def _moved(text: Lines, table: str, known: dict[str, Reals], x: Reals, normal: R
     here = of(DRIFT, y)
     there = of(DRIFT, y + here + normal)
     return of(PLACE, y + 0.5 * (here + there) + normal) - growth
+
+
+def _place(text: Lines, known: dict[str, Reals], x: Reals) -> tuple[Bits, Reals]:
+    """The cell between places that a price lies in, and how far along."""
+    far = abs(x) / known["scale"]
+    w = log_within(far + (far * far + 1.0).root())
+    w = (x < 0.0).choose(-w, w)
+    return _cell(text, (w - known["first"]) * known["rate"], CELLS)
+
+
+def _coordinate(text: Lines, table: str, at: Bits, t: Reals) -> Reals:
+    """The y of a place in a cell."""
+    cubic = [_taken(text, table, CUBIC + power * CELLS, at) for power in range(4)]
+    return cubic[0] + t * (cubic[1] + t * (cubic[2] + t * cubic[3]))
 
 
 def _cell(text: Lines, along: Reals, cells: int) -> tuple[Bits, Reals]:

@@ -20,6 +20,7 @@ from rfos_lang.valuation.dynamics.local_kernel import (
     GROWTH,
     PLACE,
     SIZE,
+    even_text,
     local_text,
 )
 from rfos_lang.valuation.dynamics.mover import Even, Moved, State, Stretches, in_vectors
@@ -82,20 +83,10 @@ class OfSmile:
         return OfSmile(displaced.raised(by.volatility))
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What a stretch of time does to a price: at places the coordinate y, of which the volatility
-    is 1, and its slope. `table` is what `local_kernel` reads."""
-
-    places: Floats
-    y: Floats
-    slope: Floats
-    table: Floats
-
-
-def step(surface: LocalSurface, begin: float, end: float) -> Step | None:
-    """The same for all blocks of paths; None where the price does not move. Threads that ask for
-    the same wait for one of them."""
+def step(surface: LocalSurface, begin: float, end: float) -> Floats | None:
+    """What a stretch of time does to a price: the table that `local_kernel` reads, the same for all
+    blocks of paths; None where the price does not move. Threads that ask for the same wait for one
+    of them."""
     with _ONE_AT_A_TIME:
         return _made(surface, begin, end)
 
@@ -104,7 +95,7 @@ _ONE_AT_A_TIME = Lock()
 
 
 @lru_cache(maxsize=2048)
-def _made(surface: LocalSurface, begin: float, end: float) -> Step | None:
+def _made(surface: LocalSurface, begin: float, end: float) -> Floats | None:
     """The mean growth, which the price must not have, is found at each place by the very steps that
     paths take."""
     scale, ends = _reach(surface, end)
@@ -118,7 +109,8 @@ def _made(surface: LocalSurface, begin: float, end: float) -> Step | None:
     even = np.linspace(y[0], y[-1], EVEN + 1)
     drift = -(sigma + np.gradient(sigma, x)) / 2
     table = np.zeros(SIZE)
-    table[:CUBIC] = (scale, w[0], 1 / (w[1] - w[0]), y[0], EVEN / (y[-1] - y[0]))
+    of_places = (scale, w[0], 1 / (w[1] - w[0]), y[0], EVEN / (y[-1] - y[0]))
+    table[:CUBIC] = (*of_places, x[0], x[-1], 1 / sigma[0], 1 / sigma[-1])
     table[CUBIC:GROWTH] = np.concatenate(_cubics(y, stretched / sigma))
     table[DRIFT:PLACE] = np.interp(even, y, drift)
     table[PLACE:] = _cubic(even, y, x, sigma)
@@ -127,7 +119,7 @@ def _made(surface: LocalSurface, begin: float, end: float) -> Step | None:
     _stepped(after, np.tile(normals, len(x))[None], [table])
     grown = np.exp(after.reshape(-1, ORDER) - x[:, None]) @ weights
     table[GROWTH:DRIFT] = np.log(grown)
-    return Step(x, y, 1 / sigma, table)
+    return table
 
 
 @cache
@@ -139,8 +131,13 @@ def _nodes() -> tuple[Floats, Floats]:
 
 def _even(surface: LocalSurface, begin: float, end: float, x: Floats) -> Floats:
     """See `LocalMover.even`; where the price does not move any coordinate is as good."""
-    found = step(surface, begin, end)
-    return x if found is None else np.asarray(_cubic(x, found.places, found.y, found.slope))
+    table = step(surface, begin, end)
+    if table is None:
+        return x
+    places = in_vectors(np.reshape(x, (1, -1)))[0]
+    y = np.empty_like(places)
+    function(even_text(), "even")(table, places, y, len(places))
+    return y[: np.size(x)].reshape(np.shape(x))
 
 
 def _stepped(x: Floats, normals: Floats, tables: Sequence[Floats]) -> None:
@@ -255,9 +252,9 @@ class LocalMover:
         paths = driver.shape[-1]
         ends = (over.years + over.length).tolist()
         each = [
-            (row, found.table)
+            (row, table)
             for row, (begin, end) in enumerate(zip(over.years.tolist(), ends, strict=True))
-            if end > begin and (found := step(self.surface, begin, end)) is not None
+            if end > begin and (table := step(self.surface, begin, end)) is not None
         ]
         if not each:
             return Moved(np.zeros(paths), state, 0.0)

@@ -246,6 +246,8 @@ def _equal(left: Value, right: Value) -> Value:
 
 def _fractional_blend(weight: Value, chosen: Value, otherwise: Value) -> Value:
     mixed = weight * chosen + (1.0 - weight) * otherwise
+    if np.all(np.isfinite(mixed)):
+        return mixed  # which it is not if the one that does not count is not
     return np.where(weight == 0.0, otherwise, np.where(weight == 1.0, chosen, mixed))
 
 
@@ -261,7 +263,7 @@ def _crossed(sign: float) -> Callable[[Node, dict[Node, Value], Step], Value]:
         if not np.any(variance):
             return beyond * 1.0
         apart = np.where(beyond, 0.0, -2.0 * now * before) / np.maximum(variance, 1e-300)
-        return np.where(beyond, 1.0, np.exp(apart))
+        return np.exp(apart)
 
     return chance
 
