@@ -1,9 +1,11 @@
 """The places of a number that a contract remembers and that may take any value, as the price at a
 choice.
 
-Each place is a layer of its own; what lies between places is worth a cubic through the four about
-it, and beyond them a straight line.
+Each place is a layer of its own; what lies between places is worth a quintic through the six about
+it, and beyond them a straight line. An axis of half as many places tells what is lost between them.
 """
+
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +13,7 @@ from numpy.typing import NDArray
 from rfos_lang.base.records import dataclass
 from rfos_lang.valuation.path.timeline import Floats
 
-POINTS = 4
+POINTS = 6
 SAME = 1e-12
 """Two numbers that differ by less, as a part of all places, are one."""
 
@@ -31,8 +33,8 @@ class Mixed:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """The places of a carried slot: `values` in ascending order, at least as many as a cubic goes
-    through; and after them `start`, what the slot is until it is set."""
+    """The places of a carried slot: `values` in ascending order, at least as many as a polynomial
+    goes through; and after them `start`, what the slot is until it is set."""
 
     slot: int
     values: Floats
@@ -41,22 +43,27 @@ class Axis:
     def __len__(self) -> int:
         return len(self.values) + 1
 
+    @property
+    def halved(self) -> "Axis":
+        """Every second place, the first and the last one of an odd number among them."""
+        return replace(self, values=self.values[::2])
+
     def number(self, place: int) -> float:
         """The number that is at a place."""
         return float(self.values[place]) if place < len(self.values) else self.start
 
     def between(self, numbers: Floats) -> tuple[NDArray[np.int64], Floats]:
-        """Four places for each number and how much each of them counts: `[4, ...]`; all of it where
-        a number is at a place."""
+        """Some places about each number and how much each of them counts: `[POINTS, ...]`; all of
+        it where a number is at a place."""
         values, count = self.values, len(self.values)
         cell = np.clip(np.searchsorted(values, numbers, side="right") - 1, 0, count - 2)
         order = np.arange(POINTS).reshape(-1, *([1] * numbers.ndim))
-        places = np.clip(cell - 1, 0, count - POINTS) + order
+        places = np.clip(cell - (POINTS // 2 - 1), 0, count - POINTS) + order
         near = values[places]
         share = (numbers - values[cell]) / (values[cell + 1] - values[cell])
         straight = np.where(places == cell, 1 - share, np.where(places == cell + 1, share, 0.0))
         beyond = (numbers < values[0]) | (numbers > values[-1])
-        weights = np.where(beyond, straight, _cubic(near, numbers))
+        weights = np.where(beyond, straight, _polynomial(near, numbers))
         away = np.abs(near - numbers)
         at_one = away.min(axis=0) <= SAME * (values[-1] - values[0])
         weights = np.where(at_one, order == np.argmin(away, axis=0), weights)
@@ -65,8 +72,8 @@ class Axis:
         return places, np.where(unset, order == 0, weights).astype(np.float64)
 
 
-def _cubic(near: Floats, numbers: Floats) -> Floats:
-    """What each of four values counts for in the polynomial through them (Lagrange)."""
+def _polynomial(near: Floats, numbers: Floats) -> Floats:
+    """What each of some values counts for in the polynomial through them (Lagrange)."""
     weights = np.ones(near.shape)
     for one in range(POINTS):
         for other in range(POINTS):

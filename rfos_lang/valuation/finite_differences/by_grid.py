@@ -23,13 +23,15 @@ from rfos_lang.valuation.finite_differences.instants import between, places, thi
 from rfos_lang.valuation.finite_differences.motions import course, heston_of, spread
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid, Remembers
 from rfos_lang.valuation.finite_differences.plane import moves, root_of
-from rfos_lang.valuation.finite_differences.rays import axes
+from rfos_lang.valuation.finite_differences.rays import axis_of
+from rfos_lang.valuation.finite_differences.tails import tails
 from rfos_lang.valuation.finite_differences.task import (
     Extrapolated,
     Lines,
     Moving,
     Task,
     prices_of,
+    space_of,
     value_of,
 )
 from rfos_lang.valuation.finite_differences.variance_plane import variance_nodes
@@ -51,7 +53,10 @@ VARIANCES, BESIDE_VARIANCES = 24, 0.5
 """Cells of the variance of a price on the coarser grid, and how many cells of the price and steps
 there are beside it, as a part of those that it has alone."""
 AXIS_CELLS = 48
-"""Of what is remembered on the coarser grid; beside variances there is that part of them twice."""
+"""Of what is remembered, on both grids. An even number, see `Axis.halved`."""
+BETWEEN_PLACES = 1 / 3
+"""Which part of what half as many of them change is told as an error: all that is left if errors
+fall with the square of their number, as they do where values bend."""
 CELLS_MOST = 4_000
 DEVIATIONS = 6.0
 """How far the grid reaches on both sides of the price, in standard deviations to the horizon."""
@@ -102,11 +107,16 @@ def value(
 
 
 def _extrapolated(task: Task, grids: tuple[Lines, ...], moving: tuple[Moving, ...]) -> Extrapolated:
-    """Richardson: the errors of a grid and of one twice as fine are as four to one."""
+    """Richardson: the errors of a grid and of one twice as fine are as four to one. What is lost
+    between the places of an axis is the same on both, and shows on half as many places."""
     coarse, fine = (task.on(lines, each) for lines, each in zip(grids, moving, strict=True))
     moved = (fine - coarse) * (1 / 3)
     # Between the nodes of a plane edges lie as they please: errors do not fall so evenly.
-    return Extrapolated(fine + moved, moved, 2.0 if len(fine.deltas) == 1 else 3.0)
+    errors = [moved * (2.0 if len(fine.deltas) == 1 else 3.0)]
+    if (axis := grids[0].axis) is not None:
+        rough = task.on(replace(grids[0], axis=axis.halved), moving[0])
+        errors.append((coarse - rough) * BETWEEN_PLACES)
+    return Extrapolated(fine + moved, tuple(errors))
 
 
 # --- grids ----------------------------------------------------------------------------------------
@@ -137,13 +147,12 @@ def _grids(
     moving = _moving(task, [line for line, _ in lines], market)
     model, rows = moving[0].model, moving[0].rows
     root = root_of(model, rows) if prices_of(model) > 1 else None
-    shape, along = (
-        _on_line(task, *lines[0], moving[0])
+    variances = [_variances(moving[0], fineness) for fineness in FINENESS]
+    shape, axis = (
+        _on_line(task, *lines[0], moving[0], variances[0])
         if root is None
-        else (_on_plane(task, *lines[0], moving[0], root), _no_axes())
+        else (_on_plane(task, *lines[0], moving[0], root), None)
     )
-    heston = heston_of(moving[0].movers[0])
-    years = float(moving[0].model.numbers.years[-1])
     grids = tuple(
         Lines(
             line,
@@ -151,12 +160,18 @@ def _grids(
             fineness,
             shape(fineness),
             root,
-            None if heston is None else variance_nodes(heston, years, VARIANCES, fineness),
+            each,
             axis,
         )
-        for (line, events), fineness, axis in zip(lines, FINENESS, along, strict=True)
+        for (line, events), fineness, each in zip(lines, FINENESS, variances, strict=True)
     )
     return grids, moving
+
+
+def _variances(moving: Moving, fineness: int) -> Floats | None:
+    """The nodes of the variance, where that moves as well."""
+    heston, years = heston_of(moving.movers[0]), float(moving.model.numbers.years[-1])
+    return None if heston is None else variance_nodes(heston, years, VARIANCES, fineness)
 
 
 def _density(task: Task) -> float:
@@ -169,36 +184,42 @@ Shape = Callable[[int], tuple[Grid, ...]]
 
 
 def _on_line(
-    task: Task, line: Timeline, events: frozenset[int], coarse: Moving
-) -> tuple[Shape, Sequence[Axis | None]]:
-    """And for each fineness an axis, if a number is remembered that may take any value."""
+    task: Task,
+    line: Timeline,
+    events: frozenset[int],
+    coarse: Moving,
+    variances: Floats | None,
+) -> tuple[Shape, Axis | None]:
+    """And an axis, if a number is remembered that may take any value."""
     price = course(coarse.rows, coarse.model.numbers.years)
     scattered = spread(price, coarse.movers[0])
-    beside = BESIDE_VARIANCES if heston_of(coarse.movers[0]) else 1.0
+    beside = 1.0 if variances is None else BESIDE_VARIANCES
     start, deviation = price.start, scattered.deviation
     least = round(_density(task) * CELLS * beside)
     low, high, cells = _extent(start, np.cumsum(coarse.rows.drift[:, 0]), deviation, least)
     low, high = low - scattered.below, high + scattered.above
     instance = task.instance(line, coarse.model, coarse.rows)
-    steps, along = list(spans(line.gates, events)), _no_axes()
+    steps, axis = list(spans(line.gates, events)), None
     try:
         prices = critical_prices(instance, steps, events, low, high)
     except Remembers as remembered:
         deviations = np.sqrt(np.cumsum(coarse.rows.deviation[:, 0] ** 2))
         deviations *= deviation / deviations[-1]
-        counts = [round(AXIS_CELLS * beside**2) * fineness for fineness in FINENESS]
-        along = axes(instance, remembered, deviations, counts)
-        instance = replace(instance, axis=along[0])
+        evenly = laid(low, high, start, NEAR * deviation, [], cells, 1)
+        ends = tails(
+            space_of(Lines(line, events, 1, (evenly,), None, variances), coarse),
+            exp(start + float(np.sum(price.growth))),
+            len(line),
+        )
+        farthest = ends[0] / deviation, ends[1] / deviation
+        axis = axis_of(instance, remembered, deviations, farthest, AXIS_CELLS)
+        instance = replace(instance, axis=axis)
         prices = critical_prices(instance, steps, events, low, high)
 
     def shape(fineness: int) -> tuple[Grid, ...]:
         return (laid(low, high, start, NEAR * deviation, prices, cells, fineness),)
 
-    return shape, along
-
-
-def _no_axes() -> Sequence[Axis | None]:
-    return [None] * len(FINENESS)
+    return shape, axis
 
 
 def _on_plane(
@@ -295,7 +316,9 @@ def _described(lines: Lines) -> str:
     flat = len(lines.grids) == 1 and lines.variances is None
     coarser = "half" if flat else "a quarter"
     times = "twice" if len(lines.grids) == 1 else "three times"
+    remembered = "" if lines.axis is None else ", and a third of what half as many places change"
+    places = "" if lines.axis is None else f", {len(lines.axis) - 1} places of what is remembered"
     return (
-        f"Backward on {nodes:,} {prices} and {steps:,} instants, and on {coarser} as many, "
-        f"extrapolated; the bias is {times} how far that moved the value."
+        f"Backward on {nodes:,} {prices} and {steps:,} instants{places}, and on {coarser} as many, "
+        f"extrapolated; the bias is {times} how far that moved the value{remembered}."
     )

@@ -96,9 +96,10 @@ def _slope(at: At, step: float) -> Difference:
     """The first derivative of the value, by a step so narrow that it leaves nothing."""
     up, down = at(step), at(-step)
     width = 1 / (2 * step)
+    errors = [above - below for above, below in zip(up.errors, down.errors, strict=True)]
     return Difference(
         (up.found.value - down.found.value) * width,
-        up.times * abs(up.moved.value - down.moved.value) * width,
+        sum(abs(error.value) for error in errors) * width,
     )
 
 
@@ -122,23 +123,29 @@ def _by_spot(here: Solved, solve: Solve, number: int) -> tuple[Difference, Diffe
         return solve(with_spot(here.market, pair, up), 0.0) if up else found
 
     return (
-        _with_both(lambda of: slope(lambda up: of(moved(up)).value, by), found.times),
-        _with_both(lambda of: curvature(lambda up: of(moved(up)).value, by), found.times),
+        _with_errors(found, lambda of: slope(lambda up: of(moved(up)).value, by)),
+        _with_errors(found, lambda of: curvature(lambda up: of(moved(up)).value, by)),
     )
 
 
-def _with_both(
-    difference: Callable[[Callable[[Extrapolated], Found]], Difference], times: float
-) -> Difference:
-    """A difference of what is found, with what the same one of the grids' difference adds to its
-    error."""
-    found, moved = difference(lambda each: each.found), difference(lambda each: each.moved)
-    return Difference(found.value, found.error + times * (abs(moved.value) + moved.error))
+Of = Callable[[Extrapolated], Found]
+"""What is found, or one of its errors."""
+
+
+def _with_errors(here: Extrapolated, difference: Callable[[Of], Difference]) -> Difference:
+    """A difference of what is found, with what the same one of each of its errors adds to its
+    own."""
+
+    def of_error(kind: int) -> Difference:
+        return difference(lambda each: each.errors[kind])
+
+    found, errors = difference(lambda each: each.found), map(of_error, range(len(here.errors)))
+    return Difference(found.value, found.error + sum(abs(e.value) + e.error for e in errors))
 
 
 def _of_second_order(here: Solved, solve: Solve) -> Iterator[Greek]:
     """Vanna and volga of the prices whose volatilities can be moved both ways."""
-    pairs, times = here.model.pairs, here.found.times
+    pairs, found = here.model.pairs, here.found
     each = [_Wider(here, solve, pair) for pair in pairs]
     for number, (measure, subject, unit) in enumerate(of_second_order(pairs, here.asset)):
         which = number % len(pairs)
@@ -146,22 +153,18 @@ def _of_second_order(here: Solved, solve: Solve) -> Iterator[Greek]:
         if not _can_fall(here, which, step):
             continue
         if measure == "volga":
-            told = _with_both(partial(wider.volga, step), times)
-        elif which >= len(here.found.found.deltas):
+            told = _with_errors(found, partial(wider.volga, step))
+        elif which >= len(found.found.deltas):
             continue
         elif is_local(here.movers[which]):
             spot = SPOT_MOVED * here.market.spot(*pairs[which])
-            told = _with_both(partial(wider.twist, spot, step), times)
+            told = _with_errors(found, partial(wider.twist, spot, step))
         else:
-            told = _with_both(partial(wider.vanna, which, step), times)
+            told = _with_errors(found, partial(wider.vanna, which, step))
         is_own = measure == "vanna" and not is_local(here.movers[which])
         estimator = DELTAS_AGAIN if is_own else AGAIN
         error = told.error + _left(here, measure, which)
         yield Greek(measure, subject, told.value, unit, estimator, bias_bound=error)
-
-
-Of = Callable[[Extrapolated], Found]
-"""What both grids tell, or their difference."""
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ STEEPER = 4.0
 """A gain that changes by more than so many times what it does nearby jumps."""
 NUMBERS_MOST = 60_000_000
 """What the outcomes of a valuation may hold, in numbers of eight bytes."""
-OF_AXIS = 10
+OF_AXIS = 14
 """How many of them an outcome has at a node where values are mixed."""
 BEFORE_THE_START = 20
 

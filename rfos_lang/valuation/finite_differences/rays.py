@@ -18,46 +18,54 @@ from rfos_lang.valuation.finite_differences.region_code import carried_on
 from rfos_lang.valuation.path.numpy_printer import Value
 from rfos_lang.valuation.path.timeline import Floats
 
-RAYS, FARTHEST = 101, 5.0
-"""How many rays, and how many standard deviations away the farthest are."""
+RAYS = 101
 NEAR = 1.2
-NARROWEST = 0.02
+NARROWEST = 0.005
 """Of the numbers that are met those that lie close together, as a part of all."""
 ELSEWHERE = 0.37
 """By how much a number is moved to see whether it depends on itself, as a part of the price."""
 
 
-def axes(
-    instance: Instance, remembered: Remembers, deviations: Floats, cells: Sequence[int]
-) -> list[Axis]:
-    """An axis for what is remembered of each number of cells, from the rays of a price of which the
-    logarithm has so large a deviation at each step. Raises Remembers again if it can have none."""
-    slot = remembered.slot
-    met = list(_met(instance, remembered, deviations))
+def axis_of(
+    instance: Instance,
+    remembered: Remembers,
+    deviations: Floats,
+    farthest: tuple[float, float],
+    cells: int,
+) -> Axis:
+    """An axis of so many cells for what is remembered, from the rays of a price of which the
+    logarithm has so large a deviation at each step; the farthest ones so many of them away. Raises
+    Remembers again if it can have none."""
+    slot, rays = remembered.slot, np.linspace(*farthest, RAYS)
+    met = list(_met(instance, remembered, rays, deviations))
     if not met or not all(np.isfinite(numbers).all() for numbers in met):
         raise remembered
-    start = float(instance.line.initial[slot])
-    return [Axis(slot, _laid(met, count), start) for count in cells]
+    return Axis(slot, _laid(met, rays, cells), float(instance.line.initial[slot]))
 
 
-def _laid(met: Sequence[Floats], cells: int) -> Floats:
+def _laid(met: Sequence[Floats], rays: Floats, cells: int) -> Floats:
     """Places for the numbers that were met, the last of them on rays; closest about the middle
-    one."""
-    last = met[-1]
-    low, high = float(np.min(met)), float(np.max(met))
+    one. Numbers that are never zero are laid by their logarithms, as prices are."""
+    if np.min(met) > 0.0:
+        return np.exp(_evenly(np.log(met), rays, cells))
+    return _evenly(np.asarray(met), rays, cells)
+
+
+def _evenly(met: Floats, rays: Floats, cells: int) -> Floats:
+    low, high = float(met.min()), float(met.max())
     if low == high:
         low, high = low - 1.0, high + 1.0
-    middle, beside = len(last) // 2, round(len(last) / (2 * FARTHEST))
-    centre, scale = float(last[middle]), abs(float(last[middle + beside] - last[middle - beside]))
-    scale = NEAR * max(scale / 2, NARROWEST * (high - low))
+    below, centre, above = np.interp([-1.0, 0.0, 1.0], rays, met[-1]).tolist()
+    scale = NEAR * max(abs(above - below) / 2, NARROWEST * (high - low))
     first, end = np.arcsinh((np.array([low, high]) - centre) / scale).tolist()
     return np.asarray(centre + scale * np.sinh(np.linspace(first, end, cells + 1)))
 
 
-def _met(instance: Instance, remembered: Remembers, deviations: Floats) -> Iterator[Floats]:
+def _met(
+    instance: Instance, remembered: Remembers, rays: Floats, deviations: Floats
+) -> Iterator[Floats]:
     """The numbers on each ray that a slot is set to. Raises `remembered` if they depend on it."""
-    slot, shape = remembered.slot, (1, RAYS)
-    rays = np.linspace(-FARTHEST, FARTHEST, RAYS)
+    slot, shape = remembered.slot, (1, len(rays))
     middles = np.cumsum(instance.rows.drift[:, 0]) + float(instance.rows.start[0])
     carried = [np.full(shape, each) for each in instance.line.initial.tolist()]
     for step in range(len(instance.line)):

@@ -115,16 +115,15 @@ LEFT = 3e-6
 
 @dataclass(frozen=True, slots=True)
 class Extrapolated:
-    """What two grids tell together; by how much that `moved` what the finer one tells, and how many
-    times that is told as its error."""
+    """What two grids tell together, and its `errors`, each of a kind of its own: sizes count, so
+    that none hides another one."""
 
     found: Found
-    moved: Found
-    times: float
+    errors: tuple[Found, ...]
 
     def told(self, pick: Pick, left: float = LEFT) -> float:
         """By how much a number is off at most."""
-        return self.times * abs(pick(self.moved)) + left * abs(self.found.value)
+        return sum(abs(pick(error)) for error in self.errors) + left * abs(self.found.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,19 +181,22 @@ class Task:
         """What is found on one grid. Raises NoGrid."""
         model, rows = moving.model, moving.rows
         instance = replace(self.instance(lines.line, model, rows), axis=lines.axis)
-        if lines.root is None:
-            price, (mover, *_) = course(rows, model.numbers.years), moving.movers
-            space: Space = (
-                line(lines.grids[0], price, mover)
-                if lines.variances is None
-                else with_variances(lines.grids[0], lines.variances, price, mover)
-            )
-        else:
-            along, across = lines.grids
-            space = plane(along, across, model, rows, lines.root)
+        space = space_of(lines, moving)
         worth = Induction(instance, space, lines.events, lines.fineness).worth()
         column = instance.told.slots.index(self.program.values[self.program.parties.index(0)])
         return Found(*space.told(worth.values[column], worth.moved))
+
+
+def space_of(lines: Lines, moving: Moving) -> Space:
+    """The nodes of a grid and how values move on them."""
+    model, rows = moving.model, moving.rows
+    if lines.root is not None:
+        along, across = lines.grids
+        return plane(along, across, model, rows, lines.root)
+    price, (mover, *_) = course(rows, model.numbers.years), moving.movers
+    if lines.variances is None:
+        return line(lines.grids[0], price, mover)
+    return with_variances(lines.grids[0], lines.variances, price, mover)
 
 
 def prices_of(model: Lognormal) -> int:
