@@ -7,15 +7,21 @@ import numpy as np
 import pytest
 
 from rfos_lang.core.program import Choice, Program, Terms, Transfer
+from rfos_lang.path.program import Region
+from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.exercise import least_squares, training
-from rfos_lang.valuation.exercise.fused import applied, sampler
-from rfos_lang.valuation.exercise.policy import walked
+from rfos_lang.valuation.exercise.fused import applied, decided, sampler
+from rfos_lang.valuation.exercise.policy import Policy, walked
 from rfos_lang.valuation.exercise.training import trained
 from rfos_lang.valuation.finite_differences import by_grid
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.path import fused
+from rfos_lang.valuation.path.fused import Widths
+from rfos_lang.valuation.path.numpy_printer import Step, Value
 from rfos_lang.valuation.simulated import simulation
 from rfos_lang.valuation.simulated.monte_carlo import prepared, value
+from rfos_lang.valuation.simulated.pilot_widths import pilot_widths
+from rfos_lang.valuation.simulated.smooth_greeks import smooth_in
 from tests.valuation.products.library import product
 from tests.valuation.products.markets import FLAT
 from tests.valuation.test_early_exercise import bermudan, chooser, market
@@ -48,26 +54,26 @@ def contract(name: str) -> tuple[Program, Terms, Market]:
             return of_library(name)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "Bermudan",
-        "exchange",
-        "chooser",
-        "price that is only paid in",
-        "ExtendibleCall",
-        "FxPut",
-    ],
+def policy_of(name: str, monkeypatch: pytest.MonkeyPatch) -> Policy:
+    """Of few training paths."""
+    monkeypatch.setattr(training, "TRAINING_MOST", 1_600)
+    monkeypatch.setattr(training, "FOLLOWED_SEVERAL", (1_600, 1_600))
+    return trained(prepared(*contract(name), 1_600, 1))
+
+
+CONTRACTS = (
+    *("Bermudan", "exchange", "chooser", "price that is only paid in"),
+    *("ExtendibleCall", "FxPut"),
 )
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
 def test_a_kernel_takes_choices_as_the_numpy_printer_does(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One price and several, states, choices after which a contract goes on."""
-    monkeypatch.setattr(training, "TRAINING_MOST", 1_600)
-    monkeypatch.setattr(training, "FOLLOWED_SEVERAL", (1_600, 1_600))
-    program, terms, at = contract(name)
-    ready = prepared(program, terms, at, 1_600, 1)
-    policy = trained(ready)
+    policy = policy_of(name, monkeypatch)
+    ready = policy.simulation
     shape = (len(ready.line), len(ready.model.pairs), HALF)
     half = np.random.default_rng(3).standard_normal(shape)
     expected = walked(policy, list(np.concatenate([half, -half], axis=2)), policy.decide)
@@ -78,6 +84,37 @@ def test_a_kernel_takes_choices_as_the_numpy_printer_does(
     assert np.ptp(expected.value) > 0.0
     if name in ("Bermudan", "exchange", "price that is only paid in"):
         assert np.ptp(expected.martingale) > 0.0
+
+
+@pytest.mark.parametrize("name", CONTRACTS)
+def test_the_adjoint_along_a_policy_is_that_of_numpy(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the same normals, also where a spot is moved and the policy is not."""
+    policy = policy_of(name, monkeypatch)
+    ready = policy.simulation
+    unmoved = ready.model.unmoved
+    moved = unmoved._replace(spots=1.01 * np.asarray(unmoved.spots))
+    rows = model_lognormal.rows(ready.model.numbers, moved)
+    there = replace(ready, rows=rows, motion=ready.motion.moved(moved))
+    half = np.random.default_rng(3).standard_normal((len(ready.line), len(unmoved.spots), HALF))
+    mirrored = np.concatenate([half, -half], axis=2)
+    shape = (len(ready.line), 2 * HALF)
+    taken = {n: np.zeros(shape) for n, r in enumerate(ready.program.step) if r.feasible is not None}
+
+    def note(step: Step, region: Region, feasible: Value) -> Value:
+        taken[step.region][step.number] = policy.decide(step, region, feasible)
+        return taken[step.region][step.number]
+
+    walked(replace(policy, simulation=there), list(mirrored), note)
+    assert any(0.0 < each.mean() < 1.0 for each in taken.values())
+    widths = 0.3 * pilot_widths(ready, policy.decide)
+    seeds = {ready.program.values[0]: 1.0}
+    expected = smooth_in(ready, moved, widths, taken).slopes(mirrored, seeds)
+    sweep = there.fused.smooth().sweep(Widths.of(widths), seeds, decided(policy, there))
+    for ours, theirs in zip(sweep(half)[0], expected, strict=True):
+        scale = max(1e-9, float(np.max(np.abs(theirs), initial=0.0)))
+        np.testing.assert_allclose(ours, theirs, 0.0, 1e-9 * scale)
 
 
 @pytest.mark.parametrize(("spot", "volatility"), [(36.0, 0.2), (40.0, 0.4)])

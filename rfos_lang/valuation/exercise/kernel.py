@@ -48,12 +48,14 @@ def choosing_text(
     lanes: int,
     choosers: Choosers,
     layout: Layout,
+    tells: bool = False,
 ) -> str:
     """The module of a program's kernel, which gives the carried values of some slots and then the
-    martingale."""
+    martingale; if it `tells`, what is decided too, as the kernel of the adjoint takes it."""
     nodes = {node for region in program.step for node in region.nodes}
     nodes |= {Node(Operation.LOG_NOW) for _ in prices.read}
     kernel = _Choosing(program, prices, lanes, frozenset(nodes), choosers=choosers, layout=layout)
+    kernel.tells = tells
     kernel.choices = {region: number for number, region in enumerate(choices_of(program))}
     code = kernel.code
     with kernel.tiles():
@@ -68,7 +70,7 @@ def choosing_text(
         places = [kernel.at("carried", slot) for slot in found]
         for number, place in enumerate([*places, kernel.own(0)]):
             kernel.told(number, place)
-    return module("kernel", ARGUMENTS, WHOLE, code)
+    return module("kernel", (*ARGUMENTS, *(("decided",) if tells else ())), WHOLE, code)
 
 
 def room(choosers: Choosers) -> int:
@@ -84,6 +86,7 @@ class _Choosing(Frame):
     choosers: Choosers = Choosers((), (), False, False)
     layout: Layout = Layout(0, 0, 0, 0)
     choices: dict[int, int] = field(default_factory=dict)
+    tells: bool = False
 
     def at(self, part: str, slot: int = 0, lane: int = 0) -> Place:
         shift = room(self.choosers) if part == "end" else 0
@@ -227,6 +230,7 @@ class _Choosing(Frame):
         rows = self.rows(index, (*region.nodes, *stored_rows(region.stores)), "rows")
         stores = [(acting.here(node), self.at("carried", slot)) for slot, node in region.carries]
         stores += [(acting.here(node), (rows[table, 0], 0)) for table, node in region.stores]
+        stores += [(takes, (self.decided_at(index), 0))] if self.tells else []
         for each in (*(writer.before for writer in spliced), before, acting.before):
             code.spliced(each)
         with code.loop(self.lanes, WIDTH, name):
@@ -302,28 +306,9 @@ class _Choosing(Frame):
         def leaf(node: Node, text: Lines) -> Reals:
             return decision(text) if node.operation is Operation.DECISION else known(node, text)
 
-        plain = self.writer(EXACT, leaf)
-        writer = _Deciding(
-            plain.functions,
-            plain.crisp,
-            plain.spots,
-            plain.setup,
-            leaf,
-            plain.spread,
-            plain.before,
-            plain.within,
-        )
+        writer = self.writer(EXACT, leaf)
         writer.written(region.nodes)
         return writer
-
-
-class _Deciding(Writer):
-    """A writer of a region whose decision is another on each path."""
-
-    __slots__ = ()
-
-    def is_same(self, leaf: Node) -> bool:
-        return leaf.operation is not Operation.DECISION and Writer.is_same(self, leaf)
 
 
 def _feasible(region: Region) -> Node:

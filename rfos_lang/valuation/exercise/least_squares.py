@@ -26,6 +26,7 @@ from rfos_lang.valuation.exercise.policy import Along, Policy, along, in_groups
 from rfos_lang.valuation.exercise.today import otherwise, told_apart
 from rfos_lang.valuation.exercise.training import trained
 from rfos_lang.valuation.result import Valuation
+from rfos_lang.valuation.simulated.deciding import Deciding
 from rfos_lang.valuation.simulated.estimate import Estimate, Sums, estimated_of
 from rfos_lang.valuation.simulated.monte_carlo import (
     Sampled,
@@ -68,11 +69,22 @@ def _with_greeks(valuation: Valuation, policy: Policy) -> Valuation:
     """The valuation with its Greeks along a policy, and how they depend on choices that are ties
     right now."""
     simulation = policy.simulation
-    found = with_greeks(valuation, simulation, policy.decide)
+    is_certain = not valuation.standard_error
+    found = with_greeks(valuation, simulation, _deciding(policy, is_certain))
     for other in otherwise(policy) if found.greeks else ():
-        again = with_greeks(valuation, simulation, other.decide)
+        again = with_greeks(valuation, simulation, _deciding(other, is_certain))
         found = told_apart(found, again, simulation) if again.greeks else again
     return found
+
+
+def _deciding(policy: Policy, is_certain: bool) -> Deciding:
+    """Who decides: a kernel where paths are many. What is certain NumPy differentiates, which does
+    not round products and sums at once, so that payments and what they are paid for cancel."""
+    if is_certain or not policy.simulation.is_many:
+        return Deciding(policy.decide)
+    from rfos_lang.valuation.exercise import fused
+
+    return Deciding(policy.decide, partial(fused.decided, policy))
 
 
 def _estimated(simulation: Simulation, policy: Policy) -> Estimate:

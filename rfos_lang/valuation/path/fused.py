@@ -109,14 +109,16 @@ class Fused:
         """See `sweep`."""
         return self.sweep(widths, seeds)(drawn)
 
-    def sweep(self, widths: "Widths", seeds: dict[int, float]) -> "Sweep":
+    def sweep(
+        self, widths: "Widths", seeds: dict[int, float], decided: "Decided | None" = None
+    ) -> "Sweep":
         """What gives the same as `slopes` of normals; and second derivatives by the logarithm of
         each spot: the first times the score of the first step, if the path depends on where that
-        leads and not on its start."""
+        leads and not on its start. Where somebody chooses it takes what is `decided`."""
         swept = self._sweeping(widths, seeds)
 
         def on(drawn: Floats) -> tuple[Rows, Floats]:
-            bends, *rows = swept(drawn)
+            bends, *rows = swept(drawn, *(() if decided is None else (decided(drawn),)))
             return Rows(*rows), bends
 
         return on
@@ -186,6 +188,10 @@ class Fused:
 
 Sweep = Callable[[Floats], tuple[Rows, Floats]]
 """The mean derivatives of a block of normals, and second ones; see `Fused.sweep`."""
+
+
+Decided = Callable[[Floats], Floats]
+"""What is decided on normals, as kernels tell it."""
 
 
 class Widths(NamedTuple):

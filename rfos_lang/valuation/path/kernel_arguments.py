@@ -66,4 +66,6 @@ JUMP_ARGUMENTS = (*ADJOINT_ARGUMENTS, "by_jumps")
 """`by_jumps[n, kinks, sums]` of the powers of x from 0 on, twice as many as a cubic has less one,
 and of j times those of the cubic, over the paths whose difference d = x wider is less than the
 wider width; j is the jump."""
+"""Where somebody chooses, `decided[n, r, paths]` comes last: 1 where a choice is taken, tile by
+tile."""
 DRAW_ARGUMENTS = ("normals", "steps", "spots", "half", "seed", "block")

@@ -296,9 +296,13 @@ class Frame(Places):
         return code.whole("add", whole, self.integer("%bases", table))
 
     def forward_leaf(self, index: int, rows: Rows, p: str, lane: int = 0) -> Leaf:
+        decided = self.decided_at(index) if self.is_decided else ""
+
         def leaf(node: Node, text: Lines) -> Reals:
             slot = node.slot
             match node.operation:
+                case Operation.DECISION if decided:
+                    place = (decided, lane)
                 case Operation.CARRY:
                     place = self.at("carried", slot, lane)
                 case Operation.STORED:

@@ -58,13 +58,15 @@ Leaf = Callable[[Node, Lines], Reals]
 class Places:
     """A kernel being written: `step` and `first` are the names of the step and of the tile's first
     path. `nodes` are all that it evaluates going forward, `again` all that it does going back, for
-    which the market is kept; None if it does not."""
+    which the market is kept; None if it does not. It `is_decided` if it is told what
+    choosers do."""
 
     program: PathProgram
     prices: Prices
     lanes: int
     nodes: frozenset[Node]
     again: frozenset[Node] | None = None
+    is_decided: bool = False
     code: Code = field(default_factory=Code)
     step: str = ""
     first: str = ""
@@ -147,6 +149,13 @@ class Places:
         """A whole number of a region at this step."""
         row = self.code.whole("mul", self.step, len(self.program.step))
         return self.integer(base, self.code.whole("add", row, index))
+
+    def decided_at(self, index: int) -> str:
+        """Where what is decided on a tile of paths in a region at this step stands."""
+        code = self.code
+        row = code.whole("mul", self.step, len(self.program.step))
+        row = code.whole("mul", code.whole("add", row, index), "%half")
+        return code.address("%decided", code.whole("mul", code.whole("add", row, self.first), 2))
 
     def integer(self, base: str, at: str | int) -> str:
         place = self.code.put(f"getelementptr i64, ptr {base}, i64 {at}")

@@ -83,7 +83,8 @@ def adjoint_text(
     found = adjoint(program, jumps_apart=True)
     nodes = frozenset(node for region in found.forward.step for node in region.nodes)
     again = frozenset(node for region in found.backward for node in region.nodes)
-    frame = Frame(found.forward, prices, lanes, nodes, again)
+    chooses = any(region.feasible is not None for region in program.step)
+    frame = Frame(found.forward, prices, lanes, nodes, again, is_decided=chooses)
     if at_once:
         frame.at_once = AtOnce(found.forward.step[0], SMOOTH, found.backward[0].remembered)
     code, reverse = frame.code, _Reverse(frame, found, looks)
@@ -97,7 +98,8 @@ def adjoint_text(
             reverse.regions()
             reverse.market()
         reverse.start()
-    return module("kernel", JUMP_ARGUMENTS if looks else ADJOINT_ARGUMENTS, WHOLE, code)
+    arguments = JUMP_ARGUMENTS if looks else ADJOINT_ARGUMENTS
+    return module("kernel", (*arguments, *(("decided",) if chooses else ())), WHOLE, code)
 
 
 def room(program: PathProgram, prices: Prices, steps: int, table_rows: int, kept: int) -> int:
@@ -264,12 +266,15 @@ class _Reverse:
         past = frame.behind("kept", frame.of_region("%places", index)) if kept else ""
         prices = frame.behind("prices", frame.step)
         logs = frame.behind("logarithms", frame.step) if frame.keeps_logarithms else ""
+        decided = frame.decided_at(index) if frame.is_decided else ""
 
         def leaf(node: Node, text: Lines) -> Reals:
             slot, lanes = node.slot, frame.lanes
             if node in kept:
                 return frame.vector(text, (past, kept[node] * lanes), p)
             match node.operation:
+                case Operation.DECISION if decided:
+                    place = (decided, 0)
                 case Operation.ADJOINT:
                     place = frame.at("adjoint", slot)
                 case Operation.ROW_ADJOINT:

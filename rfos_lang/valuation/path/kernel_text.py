@@ -29,7 +29,6 @@ SAME_ON_EVERY_PATH = frozenset(
         Operation.WIDER,
         Operation.JUMP,
         Operation.PRECISION,
-        Operation.DECISION,
     }
 )
 

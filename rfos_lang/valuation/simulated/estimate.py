@@ -86,3 +86,17 @@ def estimate_of(simulation: Simulation, draws: Floats) -> Estimate:
     sums = Sums()
     sums.add(draws)
     return replace(estimated_of(simulation, sums), done=1.0)
+
+
+def errors_of_blocks(narrow: Floats, change: Floats) -> Floats:
+    """The standard error of each of several numbers: the mean over the blocks that have it plus the
+    mean change, which is found on some of them."""
+    if len(narrow) < 2:
+        return np.zeros(narrow.shape[1])
+    taken = np.isfinite(narrow).sum(axis=0)
+    squared = np.nanvar(narrow, axis=0, ddof=1) / taken
+    if len(change) > 1:
+        centred = narrow[: len(change)] - np.nanmean(narrow, axis=0)
+        together = np.sum(centred * (change - change.mean(axis=0)), axis=0) / (len(change) - 1)
+        squared += np.var(change, axis=0, ddof=1) / len(change) + 2.0 * together / taken
+    return np.sqrt(np.maximum(squared, 0.0))

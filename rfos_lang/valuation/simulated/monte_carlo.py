@@ -33,6 +33,7 @@ from rfos_lang.valuation.request import PSEUDO, SOBOL
 from rfos_lang.valuation.result import Valuation
 from rfos_lang.valuation.simulated import control_paths
 from rfos_lang.valuation.simulated.control_coefficients import coefficients, needed
+from rfos_lang.valuation.simulated.deciding import Deciding
 from rfos_lang.valuation.simulated.estimate import Estimate, Sums, estimated_of
 from rfos_lang.valuation.simulated.pace import Enough, Pace
 from rfos_lang.valuation.simulated.simulation import (
@@ -111,13 +112,13 @@ def value(
 def with_greeks(
     valuation: Valuation,
     simulation: Simulation,
-    decide: Decide | None = None,
+    deciding: Deciding | None = None,
     controlled: "Controlled | None" = None,
 ) -> Valuation:
     """A valuation with its Greeks: adjoint where the model has one, else by differences; without
     them if that is enough."""
     try:
-        return _differentiated(valuation, simulation, decide, controlled)
+        return _differentiated(valuation, simulation, deciding, controlled)
     except Enough:
         note = "It was interrupted, so that there are no Greeks."
         return replace(valuation, notes=(*valuation.notes, note))
@@ -126,7 +127,7 @@ def with_greeks(
 def _differentiated(
     valuation: Valuation,
     simulation: Simulation,
-    decide: Decide | None,
+    deciding: Deciding | None,
     controlled: "Controlled | None",
 ) -> Valuation:
     if simulation.motion.has_adjoint:
@@ -137,9 +138,10 @@ def _differentiated(
         if controlled is not None:
             wider, followed = controlled.simulation, controlled.controls
             controls = ControlGreeks(wider, followed, controlled.coefficients)
-        return smooth_greeks.added(valuation, simulation, decide, controls)
+        return smooth_greeks.added(valuation, simulation, deciding, controls)
     from rfos_lang.valuation.dynamics import bumped_paths
 
+    decide = None if deciding is None else deciding.decide
     return bumped_paths.added(valuation, simulation, decide)
 
 

@@ -223,6 +223,12 @@ def half_of(simulation: Simulation, block: int) -> Floats:
     return simulation.draws.of(simulation.seed, block, shape)
 
 
+def drawn_of(simulation: Simulation, block: int) -> Floats:
+    """The normals of a block for kernels that follow choosers: as many as a block has paths."""
+    half = (PILOT_PATHS if block == PILOT else simulation.block) // 2
+    return drawn(simulation.seed, block, (len(simulation.line), len(simulation.model.pairs), half))
+
+
 def normals(
     simulation: Simulation, block: int, paths: int | None = None
 ) -> Iterator[NDArray[np.float64]]:

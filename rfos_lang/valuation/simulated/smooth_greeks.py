@@ -19,19 +19,22 @@ from rfos_lang.path.program import Region
 from rfos_lang.valuation import model_lognormal
 from rfos_lang.valuation.greek_names import names
 from rfos_lang.valuation.model_lognormal import Rows, Shifts
-from rfos_lang.valuation.path.fused import Fused, Sweep, Widths
+from rfos_lang.valuation.path.fused import Decided, Fused, Sweep, Widths
 from rfos_lang.valuation.path.numpy_adjoint import Smooth
 from rfos_lang.valuation.path.numpy_printer import Decide, Step, Value
 from rfos_lang.valuation.path.timeline import Floats
 from rfos_lang.valuation.result import Greek, Valuation
 from rfos_lang.valuation.simulated import scores
 from rfos_lang.valuation.simulated.control_greeks import ControlGreeks
+from rfos_lang.valuation.simulated.deciding import Deciding
+from rfos_lang.valuation.simulated.estimate import errors_of_blocks
 from rfos_lang.valuation.simulated.levels import cubics
 from rfos_lang.valuation.simulated.monte_carlo import pair_means
 from rfos_lang.valuation.simulated.pilot_widths import is_crowded, pilot_widths
 from rfos_lang.valuation.simulated.simulation import (
     EXTRAPOLATED_FROM,
     Simulation,
+    drawn_of,
     every_block,
     half_of,
     normals,
@@ -64,7 +67,7 @@ DIFFERENCE = "central difference of adjoint deltas, exercise policy kept"
 def added(
     valuation: Valuation,
     simulation: Simulation,
-    decide: Decide | None = None,
+    deciding: Deciding | None = None,
     controls: ControlGreeks | None = None,
 ) -> Valuation:
     """The valuation with its Greeks, and how far smoothing was extrapolated.
@@ -75,11 +78,11 @@ def added(
     moving it changes nothing to first order (Piterbarg 2004). Gamma lets the decisions move.
     """
     run = simulation if controls is None else controls.simulation
-    narrow, wide = _blocks(run, decide, controls)
+    narrow, wide = _blocks(run, deciding, controls)
     change = (narrow[: len(wide)] - wide) * LEFT_OF_FOURTH
     found = np.nanmean(narrow, axis=0) + change.mean(axis=0)
     found[_rounding(simulation, valuation.value, found)] = 0.0
-    errors = _errors(narrow, change)
+    errors = errors_of_blocks(narrow, change)
     smoothed, scored = bool(simulation.program.kinks), scores.suit(simulation)
     told = names(simulation.model.pairs, simulation.model.curves, simulation.asset)
     greeks = tuple(
@@ -88,7 +91,7 @@ def added(
             subject,
             float(number),
             unit,
-            _estimator(simulation, measure, decide, controls is not None, scored),
+            _estimator(simulation, measure, deciding, controls is not None, scored),
             error,
             abs(moved) * LEFT_OF_THIRD / LEFT_OF_FOURTH if smoothed else None,
         )
@@ -118,31 +121,32 @@ def _rounding(simulation: Simulation, value: float, found: Floats) -> NDArray[np
 
 
 def _estimator(
-    simulation: Simulation, measure: str, decide: Decide | None, controlled: bool, scored: bool
+    simulation: Simulation, measure: str, deciding: Deciding | None, controlled: bool, scored: bool
 ) -> str:
     """How a Greek was found."""
-    if decide is not None and measure == "gamma":
+    if deciding is not None and measure == "gamma":
         return DIFFERENCE
     if measure == "gamma" and scored:
         return SCORED + (", smoothed" if simulation.program.kinks else "")
     smoothed = ", smoothed" if simulation.program.kinks else ""
     smoothed += ", with control variates" if controlled else ""
-    return ADJOINT + smoothed + ("" if decide is None else ", along the exercise policy")
+    return ADJOINT + smoothed + ("" if deciding is None else ", along the exercise policy")
 
 
 def _blocks(
-    simulation: Simulation, decide: Decide | None, controls: ControlGreeks | None
+    simulation: Simulation, deciding: Deciding | None, controls: ControlGreeks | None
 ) -> tuple[Floats, Floats]:
     """The Greeks of blocks at the narrow width, and of the first of them at the wide one, which is
     the same where there is no level. NaN: not taken. Where levels leave too much they are made
     narrower, and nothing of a jump is spread wider."""
+    decide = None if deciding is None else deciding.decide
     widths, spread = pilot_widths(simulation, decide), not is_crowded(simulation)
     for _ in range(HALVED_MOST):
-        narrow, wide = _of_widths(simulation, decide, controls, widths, spread)
+        narrow, wide = _of_widths(simulation, deciding, controls, widths, spread)
         if _are_narrow_enough(narrow, wide):
             return narrow, wide
         widths, spread = widths / 2.0, False
-    return _of_widths(simulation, decide, controls, widths, spread)
+    return _of_widths(simulation, deciding, controls, widths, spread)
 
 
 def _are_narrow_enough(narrow: Floats, wide: Floats) -> bool:
@@ -151,18 +155,20 @@ def _are_narrow_enough(narrow: Floats, wide: Floats) -> bool:
     change = moved * LEFT_OF_FOURTH
     left = np.abs(moved.mean(axis=0)) * LEFT_OF_THIRD
     found = np.abs(np.nanmean(narrow, axis=0) + change.mean(axis=0))
-    return bool(np.all(left <= LEFT_OF_ERRORS * _errors(narrow, change) + LEFT_OF_GREEK * found))
+    return bool(
+        np.all(left <= LEFT_OF_ERRORS * errors_of_blocks(narrow, change) + LEFT_OF_GREEK * found)
+    )
 
 
 def _of_widths(
     simulation: Simulation,
-    decide: Decide | None,
+    deciding: Deciding | None,
     controls: ControlGreeks | None,
     widths: Floats,
     spread: bool,
 ) -> tuple[Floats, Floats]:
     many = simulation.is_very_many
-    derivatives = _Derivatives.of(simulation, decide, controls)
+    derivatives = _Derivatives.of(simulation, deciding, controls)
     near = derivatives.widths(_widths(widths, NARROW, controls), controls, spread)
     narrowly, widely = (derivatives.ready(each) for each in (near, near.scaled(WIDE / NARROW)))
     nothing = [np.zeros(1)] * 2
@@ -204,7 +210,7 @@ def _are_precise(narrow: Floats, wide: Floats, simulation: Simulation) -> bool:
     spots = len(simulation.model.pairs)
     change = (narrow[: len(wide)] - wide) * LEFT_OF_FOURTH
     first = np.delete(np.arange(narrow.shape[1]), range(spots, 2 * spots))
-    errors = _errors(narrow, change)[first]
+    errors = errors_of_blocks(narrow, change)[first]
     return bool(
         np.all(errors <= PRECISE * np.abs(narrow.mean(axis=0) + change.mean(axis=0))[first])
     )
@@ -235,28 +241,32 @@ class _Derivatives:
     with each spot moved; empty where NumPy runs it."""
 
     simulation: Simulation
-    decide: Decide | None
+    deciding: Deciding | None
     seeds: dict[int, float]
     fused: tuple[Fused, ...]
+    decided: tuple[Decided | None, ...]
     scored: bool
 
     @staticmethod
     def of(
-        simulation: Simulation, decide: Decide | None, controls: ControlGreeks | None
+        simulation: Simulation, deciding: Deciding | None, controls: ControlGreeks | None
     ) -> "_Derivatives":
         seeds, fused = {simulation.program.values[0]: 1.0}, tuple[Fused, ...]()
         if controls is not None:
             taken = zip(controls.controls.slots, controls.taken.tolist(), strict=True)
             seeds |= {slot: -each for slot, each in taken}
         scored = scores.suit(simulation)
+        kernel, decided = deciding and deciding.kernel, tuple[Decided | None, ...]()
         if scored:
             fused = (simulation.fused.smooth(),)
-        elif simulation.is_fused:
-            unmoved = simulation.model.unmoved
-            places = (unmoved, *(_moved(unmoved, spot) for spot in range(len(unmoved.spots))))
-            rows = [model_lognormal.rows(simulation.model.numbers, each) for each in places]
-            fused = tuple(replace(simulation, rows=each).fused.smooth() for each in rows)
-        return _Derivatives(simulation, decide, seeds, fused, scored)
+        elif simulation.is_fused or kernel:
+            unmoved, numbers = simulation.model.unmoved, simulation.model.numbers
+            spots, parts = range(len(unmoved.spots)), _parts(deciding)
+            places = [unmoved, *(_moved(unmoved, spot, part) for spot in spots for part in parts)]
+            moved = [replace(simulation, rows=model_lognormal.rows(numbers, p)) for p in places]
+            fused = tuple(each.fused.smooth() for each in moved)
+            decided = tuple(kernel(each) if kernel else None for each in moved)
+        return _Derivatives(simulation, deciding, seeds, fused, decided, scored)
 
     def widths(self, widths: Floats, controls: ControlGreeks | None, spread: bool) -> Widths:
         """The widths of kinks; on kernels, where jumps are `spread`, with cubics through those at
@@ -269,12 +279,13 @@ class _Derivatives:
 
     def ready(self, widths: Widths) -> Ready:
         """Made ready once for all blocks."""
-        return Ready(widths, tuple(each.sweep(widths, self.seeds) for each in self.fused))
+        each = zip(self.fused, self.decided or [None] * len(self.fused), strict=True)
+        return Ready(widths, tuple(one.sweep(widths, self.seeds, by) for one, by in each))
 
     def drawn(self, block: int) -> Floats:
         """The normals of a block; for kernels, which mirror them, one half."""
         if self.fused:
-            return half_of(self.simulation, block)
+            return (drawn_of if self.deciding else half_of)(self.simulation, block)
         return np.stack(list(normals(self.simulation, block)))
 
     def at(self, block: int, drawn: Floats, ready: Ready, with_gamma: bool) -> Slopes:
@@ -308,26 +319,32 @@ class _Derivatives:
         if self.fused:
             return ready.sweeps[moved](drawn)[0]
         decided = dict[int, Floats]()
-        if self.decide is not None:
-            decided = decisions(self.simulation, block, shifts, self.decide)
+        if self.deciding is not None:
+            decided = decisions(self.simulation, block, shifts, self.deciding.decide)
         smooth = smooth_in(self.simulation, shifts, ready.widths.width, decided)
         return smooth.slopes(drawn, self.seeds)
 
     def second(self, block: int, drawn: Floats, spot: int, deltas: Floats, ready: Ready) -> float:
         """The difference of a delta by its own spot: with a policy, whose decisions move, a central
         one over `SPOT_BUMP`, else over next to nothing."""
-        unmoved = self.simulation.model.unmoved
+        unmoved, parts = self.simulation.model.unmoved, _parts(self.deciding)
 
         def delta(part: float) -> float:
             shifts = _moved(unmoved, spot, part)
-            found = self.swept(block, drawn, shifts, ready, moved=1 + spot)
+            moved = 1 + spot * len(parts) + parts.index(part)
+            found = self.swept(block, drawn, shifts, ready, moved)
             return float(found.start[spot] / shifts.spots[spot])
 
-        if self.decide is None:
+        if self.deciding is None:
             by = float(_moved(unmoved, spot).spots[spot] - unmoved.spots[spot])
             return (delta(NEXT_TO_NOTHING) - float(deltas[spot])) / by
         by = 2.0 * SPOT_BUMP * float(unmoved.spots[spot])
         return (delta(SPOT_BUMP) - delta(-SPOT_BUMP)) / by
+
+
+def _parts(deciding: Deciding | None) -> tuple[float, ...]:
+    """By which parts of it a spot is moved for gamma."""
+    return (NEXT_TO_NOTHING,) if deciding is None else (SPOT_BUMP, -SPOT_BUMP)
 
 
 def _moved(unmoved: Shifts, spot: int, part: float = NEXT_TO_NOTHING) -> Shifts:
@@ -363,20 +380,6 @@ def smooth_in(
     moved = model_lognormal.rows(simulation.model.numbers, shifts)
     line, model = simulation.line, simulation.model
     return Smooth(adjoint(simulation.program), line, model, moved, widths, decided)
-
-
-def _errors(narrow: Floats, change: Floats) -> Floats:
-    """The standard error of each Greek, the mean over the blocks that have it plus the mean change,
-    which is found on some of them."""
-    if len(narrow) < 2:
-        return np.zeros(narrow.shape[1])
-    taken = np.isfinite(narrow).sum(axis=0)
-    squared = np.nanvar(narrow, axis=0, ddof=1) / taken
-    if len(change) > 1:
-        centred = narrow[: len(change)] - np.nanmean(narrow, axis=0)
-        together = np.sum(centred * (change - change.mean(axis=0)), axis=0) / (len(change) - 1)
-        squared += np.var(change, axis=0, ddof=1) / len(change) + 2.0 * together / taken
-    return np.sqrt(np.maximum(squared, 0.0))
 
 
 def _note(found: Floats, change: Floats) -> str:
