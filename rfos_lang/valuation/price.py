@@ -52,9 +52,9 @@ def price(
     What falls due at that very date counts as still to come. `method` is one of METHODS: `auto`
     takes the closed form if there is one, else integrates one over the price of an earlier date,
     the levels of an extreme or a second price if that is enough; else it goes backward: from date
-    to date by integrals over one price, or on a grid if there are choices or barriers at any time;
-    else it simulates; and it says why. What depends on nothing but rates is projected and
-    discounted, or integrated over the factor that moves them.
+    to date by integrals over one price, or on a grid if there are choices or barriers at any time,
+    or a smile; else it simulates; and it says why. What depends on nothing but rates is projected
+    and discounted, or integrated over the factor that moves them.
     """
     try:
         return valued(program, terms, market, method, paths, seed, greeks, sampling=sampling), ()
@@ -262,8 +262,10 @@ def _without_formula(request: Request, reason: str) -> Valuation:
 
 
 def _backward_or_simulated(request: Request, reason: str) -> Valuation:
-    """On a grid where choices or barriers are read better there, else simulated."""
-    if any(isinstance(clause, Choice | Watch) for clause in request.program.clauses):
+    """On a grid where choices or barriers are read better there, or where volatility depends on the
+    price; else simulated. Beside a variance of its own a grid of what is remembered takes long."""
+    read = any(isinstance(clause, Choice | Watch) for clause in request.program.clauses)
+    if read or (request.has_models and not request.market.heston):
         found = attempts.finite_differences(request)
         if isinstance(found, Valuation):
             return _because(reason, "it was solved on a grid", found)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.program import Watch
 from rfos_lang.valuation.finite_differences.axis import Mixed
-from rfos_lang.valuation.finite_differences.layers import Layers
+from rfos_lang.valuation.finite_differences.layers import ENDED, Layers
 from rfos_lang.valuation.finite_differences.marching import Acts, acts
 from rfos_lang.valuation.finite_differences.no_grid import NoGrid
 from rfos_lang.valuation.finite_differences.outcomes import Instance, Move, Moves, clause_of, read
@@ -74,11 +74,12 @@ class Space(Protocol):
 @dataclass(frozen=True, slots=True)
 class Span:
     """An event, or all instants of the grid between two events: its steps, and what each region
-    does there, in their order; `layers` those that may stand before."""
+    does there, in their order; `layers` those that may stand after it."""
 
     steps: range
     is_event: bool
     moves: tuple[Moves, ...]
+    layers: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class Induction:
                 found.append(moves)
                 now = after if is_event else now | after
             if is_event or now == every:
-                return Span(steps, is_event, tuple(found)), now
+                return Span(steps, is_event, tuple(found), (ENDED, *sorted(now))), now
             every = now
 
     def seen(self, region: int, step: int) -> Floats:
@@ -158,7 +159,10 @@ class Induction:
                     damped = self.damped(span, jumps)
                     continue
                 between = None if span.is_event else act
-                values, moved = space.stepped(values, step + 1, 1.0, since < damped, between)
+                if between is None:
+                    values, moved = self.waited(span, step + 1, values, since < damped), None
+                else:
+                    values, moved = space.stepped(values, step + 1, 1.0, since < damped, between)
                 since += 1
                 if span.is_event:
                     values, moved, jumps = self.at_event(span, act, values)
@@ -167,6 +171,12 @@ class Induction:
         values, marks = self.before_the_start(*self.at_the_start(values, marks))
         start = self.layers.start(instance.line)
         return Worth(values[start], marks[start])
+
+    def waited(self, span: Span, step: int, values: Floats, implicit: bool) -> Floats:
+        """The values before a step in which nothing is done, in the layers that may stand there."""
+        found, layers = np.zeros_like(values), list(span.layers)
+        found[layers], _ = self.space.stepped(values[layers], step, 1.0, implicit, None)
+        return found
 
     def by_loops(self, span: Span) -> range:
         """Which steps of a span, by their number in it, are taken all at once by compiled loops:
