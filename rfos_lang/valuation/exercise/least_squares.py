@@ -38,6 +38,10 @@ from rfos_lang.valuation.simulated.monte_carlo import (
 from rfos_lang.valuation.simulated.simulation import Simulation, paired, sampler
 
 METHOD = "least-squares Monte Carlo"
+HELD = (
+    "Greeks are those of the rules that were found: their errors do not tell what better ones "
+    "would change, which is most for rates and yields."
+)
 FOLLOWED = "a martingale that follows the value, found by regression"
 
 
@@ -74,7 +78,7 @@ def _with_greeks(valuation: Valuation, policy: Policy) -> Valuation:
     for other in otherwise(policy) if found.greeks else ():
         again = with_greeks(valuation, simulation, _deciding(other, is_certain))
         found = told_apart(found, again, simulation) if again.greeks else again
-    return found
+    return replace(found, notes=(*found.notes, HELD)) if found.greeks else found
 
 
 def _deciding(policy: Policy, is_certain: bool) -> Deciding:
