@@ -11,9 +11,7 @@ from rfos_runtime.records.commands import (
     OPERATOR,
     Command,
     Define,
-    DefinePolicy,
     Deposit,
-    Elect,
     List,
     Lock,
     OpenAccount,
@@ -25,9 +23,7 @@ from rfos_runtime.records.commands import (
     Trade,
     Transfer,
     Withdraw,
-    consents_needed,
 )
-from rfos_runtime.records.wire import Names, encode
 from tests.executors import scripted_executor as scripts
 from tests.kernel.both import Both
 from tests.kernel.test_ledger import signed_as_they_go
@@ -161,14 +157,3 @@ def test_eight_parties_beside_the_sides_all_sign_a_trade_and_nine_are_too_many()
         signed = Signed(asked, tuple(Signer(name, numbers[name] + 1) for name in signers))
         now += 1
         assert both.apply(now, [signed]) == (Code.NOT_SIGNED,)
-
-
-def test_margin_policies_are_unknown_to_the_fast_kernel() -> None:
-    kernel = opened().kernel
-    names = Names(kernel.accounts, list(kernel.assets))
-    for command in (DefinePolicy(b"policy"), Elect("ann", CASH, bytes(32))):
-        signer = consents_needed(command)[0]
-        number = int(kernel.world.accounts[kernel.account(signer)]["sequence"]) + 1
-        signed = Signed(command, (Signer(signer, number),))
-        done = kernel.apply(kernel.time + 1, encode(signed, names))
-        assert done.results["code"].tolist() == [Code.UNKNOWN_OPERATION]

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from rfos_runtime.records.commands import DefinePolicy, Elect
 from tests.kernel.both import Both
 from tests.runtime.stage import Stage
 
@@ -26,10 +25,6 @@ BY_HAND = frozenset(
 no record."""
 
 
-UNKNOWN = (DefinePolicy, Elect)
-"""Commands that the fast kernel refuses as unknown operations: it margins nothing together."""
-
-
 @pytest.fixture(autouse=True)
 def on_both_kernels(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
@@ -41,8 +36,6 @@ def on_both_kernels(
     if request.node.originalname in BY_HAND:
         return
     for stage in stages:
-        if any(isinstance(signed.command, UNKNOWN) for b in stage.blocks for signed in b.commands):
-            continue
         both = Both(stage.executor)
         for block, applied in zip(stage.blocks, stage.applied, strict=True):
             both.apply(block.time, block.commands, block.reports)

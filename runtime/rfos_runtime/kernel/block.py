@@ -12,8 +12,9 @@ from rfos_runtime.kernel.commands import ANSWERED, CHAIN, run, went
 from rfos_runtime.kernel.contracts.choosing import choose
 from rfos_runtime.kernel.contracts.listing import define, list_instrument
 from rfos_runtime.kernel.envelope import SHAPE, Block, block_of
+from rfos_runtime.kernel.portfolio.defining import define_policy
 from rfos_runtime.kernel.positions.tidying import tidy
-from rfos_runtime.kernel.room import ready, trades_among
+from rfos_runtime.kernel.room import elected_among, ready, trades_among
 from rfos_runtime.kernel.roots import Roots
 from rfos_runtime.kernel.state import State, nothing_told
 from rfos_runtime.kernel.tables import Of, dtype
@@ -28,14 +29,15 @@ from rfos_runtime.records.operations import Op
 from rfos_runtime.records.reports import reports_end
 from rfos_runtime.records.wire import SIZE, Names, NoCommand, decode
 
-EVENTS, BY_TRADE = 2, 13
+EVENTS, BY_TRADE = 2, 17
 """So many events a command has at most that machine code carries out: a trade has the premium, the
-collateral of two, what it frees of two in two assets, and each one's fee with the fund's part."""
+collateral of two, what it frees of two in two assets, of theirs and of their pools, and each one's
+fee with the fund's part."""
 REPAID = 2
 """So many events a repayment has."""
 IN_PART = 5
 """So many debts a command pays in part at most: one for each balance to which it adds."""
-_CHANGES = (Op.TRADE, Op.RELEASE, Op.CHOOSE)
+_CHANGES = (Op.TRADE, Op.RELEASE, Op.CHOOSE, Op.ELECT)
 """Commands after which a position may be in breach, or gone."""
 
 
@@ -91,9 +93,10 @@ class Kernel(State):
         left = len(block.records)
         while left:
             trades = trades_among(self.world, block.records["op"][-left:])
+            elected = elected_among(self.world, block.records[-left:])
             if block.progress[CHAIN] < 0:
-                self.world = ready(self.world, left, trades)
-            self.make_room({}, self._events(left, trades))
+                self.world = ready(self.world, left, trades, elected)
+            self.make_room({}, self._events(left, trades) + elected.positions)
             at = run(self.world, self.told, SHAPE, block)
             left = len(block.records) - at
             if left:
@@ -151,6 +154,8 @@ class Kernel(State):
             case commands.Choose():
                 choose(self, command)
                 tidy(self)
+            case commands.DefinePolicy():
+                define_policy(self, command)
             case _:
                 raise Refused(Code.UNKNOWN_OPERATION)
 

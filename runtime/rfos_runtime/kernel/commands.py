@@ -66,7 +66,7 @@ def _carried_out(world: World, told: Told, c: Any) -> int:
         return settings.propose(world, c)
     if op == Op.DROP.value:
         return settings.drop(world, c)
-    if op == Op.TRADE.value or op == Op.RELEASE.value:
+    if op == Op.TRADE.value or op == Op.RELEASE.value or op == Op.ELECT.value:
         return trading.tried(world, told, c)
     if op == Op.POST.value:
         return trading.post_collateral(world, told, c)

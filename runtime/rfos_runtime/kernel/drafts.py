@@ -12,7 +12,7 @@ from typing import Any
 from llvmlite.binding import Linkage
 from numba import types
 from numba.core.codegen import CPUCodeLibrary, JITCodeLibrary
-from numba.core.compiler import Compiler
+from numba.core.compiler import Compiler, Flags
 from numba.core.registry import CPUDispatcher
 from numba.core.typing.templates import make_concrete_template
 
@@ -47,11 +47,12 @@ class _WholeLibrary(JITCodeLibrary):
         super().finalize()
 
     def _optimize_final_module(self) -> None:
-        """Once: what Numba does before it is for counts of references."""
+        """Once: what Numba does before it is for counts of references. More than the first level of
+        optimisation takes half as long again and makes nothing faster."""
         for function in self._final_module.functions:
             if not function.is_declaration and function.linkage == Linkage.linkonce_odr:
                 function.linkage = Linkage.internal
-        manager, builder = self._codegen._module_pass_manager(loop_vectorize=False)
+        manager, builder = self._codegen._module_pass_manager(loop_vectorize=False, opt=1)
         manager.run(self._final_module, builder)
 
 
@@ -78,7 +79,26 @@ def _short(managers: Any) -> Any:
     return managers
 
 
-class _DraftPipeline(Compiler):
+class _Flags(Flags):
+    """Flags are asked for at every call within a function. They are compared by what is set of
+    them, not by all that could be."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        return len(self._values)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Flags) and bool(self._values == other._values)
+
+
+class _Pipeline(Compiler):
+    def __init__(self, *given: Any) -> None:
+        *before, flags, names = given
+        super().__init__(*before, _Flags(flags), names)
+
+
+class _DraftPipeline(_Pipeline):
     def define_pipelines(self) -> Any:
         """As always, but that it ends with a draft."""
         state = self.state
@@ -87,7 +107,7 @@ class _DraftPipeline(Compiler):
         return _short(super().define_pipelines())
 
 
-class Whole(Compiler):
+class Whole(_Pipeline):
     """How to compile what Python calls."""
 
     def define_pipelines(self) -> Any:

@@ -59,6 +59,19 @@ def place_of_pair(rows: NDArray[Any], instrument: int, account: int) -> int:
 
 
 @within
+def place_of_table(rows: NDArray[Any], instrument: int, policy: int) -> int:
+    """The place of what an instrument does to a portfolio under a policy, or the empty one where it
+    would lie."""
+    mask = len(rows) - 1
+    at = mixed(policy + (np.int64(instrument) << 32)) & mask
+    while rows[at]["instrument"] != 0:
+        if rows[at]["instrument"] == instrument and rows[at]["policy"] == policy:
+            return at
+        at = (at + 1) & mask
+    return at
+
+
+@within
 def place_of_debt(rows: NDArray[Any], account: int, instrument: int, asset: int) -> int:
     """The place of what an account owes for an instrument, or the empty one where it would lie."""
     mask = len(rows) - 1

@@ -6,7 +6,7 @@ of theirs; those that say nothing any more are left behind when they are laid ou
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from rfos_runtime.kernel.places import (
     place_of_pair,
     place_of_reservation,
     place_of_setting,
+    place_of_table,
     place_of_words,
 )
 from rfos_runtime.kernel.positions.links import link_all
@@ -28,9 +29,11 @@ from rfos_runtime.kernel.world import ROWS, World, laid_out
 from rfos_runtime.kernel.world import SAVED as SAVED_ROWS
 from rfos_runtime.records.operations import Op
 
-SAVED, SAVED_BY_TRADE = 32, 72
+SAVED, SAVED_BY_TRADE = 32, 96
 """Rows that a command changes at most, of those that machine code carries out; a trade or a release
 changes more."""
+SAVED_BY_MEMBER = 8
+"""Rows that change when a position is margined together with others."""
 
 DEBT_SAVED = 5
 """Rows that change when a debt is paid."""
@@ -58,19 +61,42 @@ def trades_among(world: World, ops: NDArray[np.int32]) -> int:
     return int(np.count_nonzero((ops == Op.TRADE) | (ops == Op.RELEASE)))
 
 
-def ready(world: World, commands: int, trades: int) -> World:
+class Elected(NamedTuple):
+    """How many elections there are among commands, and how many positions they may bring together,
+    with those that trades among them make."""
+
+    elections: int
+    positions: int
+
+
+def elected_among(world: World, commands: NDArray[Any]) -> Elected:
+    """The elections among commands, of those that can succeed."""
+    elections = commands["account"][commands["op"] == Op.ELECT]
+    if not len(elections) or world.counts[Of.POLICIES]["lying"] == 0:
+        return Elected(0, 0)
+    held = np.sort(world.positions["account"])
+    lying = np.searchsorted(held, elections, "right") - np.searchsorted(held, elections, "left")
+    made = _A_TRADE[Of.POSITIONS] * trades_among(world, commands["op"])
+    return Elected(len(elections), int(lying[elections > 0].sum()) + made * len(elections))
+
+
+def ready(world: World, commands: int, trades: int, elected: Elected) -> World:
     """The same world with room for so many commands, whatever machine code makes of them."""
     more = {table: rows * commands for table, rows in _A_COMMAND.items()}
+    more[Of.ELECTIONS] = elected.elections
     if trades:
         for table, rows in _A_TRADE.items():
             more[table] = more.get(table, 0) + rows * trades
-    saved = SAVED * commands + SAVED_BY_TRADE * trades
+    saved = SAVED * commands + SAVED_BY_TRADE * trades + SAVED_BY_MEMBER * elected.positions
     return with_room(world, more, saved + DEBT_SAVED * int(world.totals[0]["debts"]))
 
 
 def with_room(world: World, more: Mapping[Of, int], saved: int = 0) -> World:
     """The same world with room for so many more rows, and to save so many. No chain may be open."""
     needed = {table: _needed(world, table, rows) for table, rows in more.items()}
+    if world.counts[Of.POLICIES]["lying"] or Of.POLICIES in more:
+        positions = int(world.counts[Of.POSITIONS]["lying"]) + more.get(Of.POSITIONS, 0)
+        needed[Of.MEMBERS] = positions + 1
     if all(rows <= len(world.table(table)) for table, rows in needed.items()):
         return world if len(world.saved) >= saved else _saving(world, saved)
     assert not world.chain[0], "rows move while a chain is open"
@@ -109,8 +135,11 @@ def _saving(world: World, saved: int) -> World:
 
 def _laid_out_anew(world: World, rows: Mapping[Of, int], saved: int) -> World:
     grown = laid_out([rows[table] for table in Of], saved)
+    grown.entry[:] = world.entry
     for table in Of:
         old, new = world.table(table), grown.table(table)
+        if table is Of.MEMBERS:
+            continue
         if table not in _SAYS:
             new[: len(old)] = old
         elif world.counts[table]["lying"]:
@@ -119,7 +148,29 @@ def _laid_out_anew(world: World, rows: Mapping[Of, int], saved: int) -> World:
             grown.counts[table]["lying"] = len(kept)
     if world.counts[Of.POSITIONS]["lying"]:
         link_all(grown)
+    if world.counts[Of.MEMBERS]["lying"]:
+        _join_anew(world, grown)
     return grown
+
+
+def _join_anew(world: World, grown: World) -> None:
+    """Lays the members of each account behind each other, for the positions that are left."""
+    knows = (world.accounts["elected"] != 0) | (world.accounts["members"] != 0)
+    grown.accounts["members"][: len(knows)] = 0
+    places = np.flatnonzero(grown.positions["account"])
+    places = places[knows[grown.positions["account"][places]]]
+    rows = grown.positions[places]
+    order = np.lexsort((rows["instrument"], rows["account"]))
+    places, rows, count = places[order], rows[order], len(order)
+    grown.counts[Of.MEMBERS]["lying"] = count
+    members = grown.members[1 : count + 1]
+    members["instrument"], members["account"] = rows["instrument"], rows["account"]
+    members["lots"], members["place"] = rows["lots"], places
+    numbers = np.arange(1, count + 1)
+    is_first = np.ones(count, np.bool_)
+    is_first[1:] = rows["account"][1:] != rows["account"][:-1]
+    members["next"][:-1] = np.where(is_first[1:], 0, numbers[1:])
+    grown.accounts["members"][rows["account"][is_first]] = numbers[is_first]
 
 
 def _whole(rows: NDArray[Any], chosen: NDArray[np.bool_]) -> NDArray[Any]:
@@ -145,6 +196,8 @@ _SAYS: Mapping[Of, tuple[str, ...]] = {
     Of.SHARES: ("shares",),
     Of.LEAVING: ("at",),
     Of.TURNOVER: ("account",),
+    Of.ELECTIONS: ("policy", "pool"),
+    Of.TABLES: ("instrument",),
 }
 """Columns of which one is not zero as long as a row says something; other tables keep all rows."""
 
@@ -204,6 +257,12 @@ def _by_parameter(kept: NDArray[Any], new: NDArray[Any]) -> None:
         new[place_of_setting(new, row["asset"], row["parameter"])] = row
 
 
+@compiled
+def _by_policy(kept: NDArray[Any], new: NDArray[Any]) -> None:
+    for row in kept:
+        new[place_of_table(new, row["instrument"], row["policy"])] = row
+
+
 BY_KEY: Mapping[Of, Callable[[NDArray[Any], NDArray[Any]], None]] = {
     Of.BALANCES: _by_account,
     Of.RESERVATIONS: _by_number,
@@ -218,4 +277,6 @@ BY_KEY: Mapping[Of, Callable[[NDArray[Any], NDArray[Any]], None]] = {
     Of.SETTINGS: _by_parameter,
     Of.SHARES: _by_account,
     Of.TURNOVER: _by_account,
+    Of.ELECTIONS: _by_account,
+    Of.TABLES: _by_policy,
 }

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from rfos_runtime.kernel.contracts.bound import Contracts
 from rfos_runtime.kernel.margin.kinds import Marking
 from rfos_runtime.kernel.oracle.feeds import Feeds
+from rfos_runtime.kernel.portfolio.known import Policies
 from rfos_runtime.kernel.room import may_save, with_room
 from rfos_runtime.kernel.tables import Of, dtype
 from rfos_runtime.kernel.telling import COUNT, Told, What, note
@@ -26,7 +27,7 @@ from rfos_runtime.reference.executor import (
     RiskInputs,
 )
 
-TOUCHED = 8
+TOUCHED = 12
 """So many rows change at most for each that is taken, whatever machine code makes of it."""
 
 
@@ -85,6 +86,7 @@ class State:
     feeds: Feeds = field(default_factory=Feeds)
     contracts: Contracts = field(default_factory=Contracts)
     marking: Marking = field(default_factory=Marking)
+    policies: Policies = field(default_factory=Policies)
     salt: bytes = bytes(32)
     due: list[Amounts] = field(default_factory=list)
     _names: list[str] = field(default_factory=list)

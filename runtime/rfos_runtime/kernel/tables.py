@@ -20,6 +20,7 @@ from rfos_runtime.kernel.contracts.rows import (
 from rfos_runtime.kernel.fees.rows import TURNOVER
 from rfos_runtime.kernel.ledger.rows import ACCOUNT, ASSET, BALANCE, NAME, RECEIPT, RESERVATION
 from rfos_runtime.kernel.oracle.rows import FEED, FIXING
+from rfos_runtime.kernel.portfolio.rows import ELECTION, MEMBER, NUMBERS, PAIR, POLICY, STEP, TABLE
 from rfos_runtime.kernel.positions.rows import DEBT, POSITION
 from rfos_runtime.kernel.settings.rows import SETTING
 from rfos_runtime.kernel.stakes.rows import LEAVING, SHARE
@@ -71,6 +72,13 @@ class Of(IntEnum):
     SHARES = 22
     LEAVING = 23
     TURNOVER = 24
+    POLICIES = 25
+    STEPS = 26
+    ELECTIONS = 27
+    MEMBERS = 28
+    TABLES = 29
+    NUMBERS = 30
+    PAIRS = 31
 
 
 LAYOUTS: Mapping[Of, Layout] = {
@@ -99,6 +107,13 @@ LAYOUTS: Mapping[Of, Layout] = {
     Of.SHARES: SHARE,
     Of.LEAVING: LEAVING,
     Of.TURNOVER: TURNOVER,
+    Of.POLICIES: POLICY,
+    Of.STEPS: STEP,
+    Of.ELECTIONS: ELECTION,
+    Of.MEMBERS: MEMBER,
+    Of.TABLES: TABLE,
+    Of.NUMBERS: NUMBERS,
+    Of.PAIRS: PAIR,
 }
 
 

@@ -104,6 +104,7 @@ class Held(IntEnum):
     CLEARING = 6
     FUND = 7
     FEES = 8
+    POOL = 9  # the collateral of all that is margined together
 
 
 COUNT, ACTS = 0, 1

@@ -23,6 +23,10 @@ WORDS = 8
 """Of 8 bytes, in a row."""
 ROWS = 64
 """In a page."""
+LINES, STEPS = 128, 1024
+"""So many rows of losses, and so many steps, has a policy at most."""
+LIMBS = 5
+"""Of 30 bits, in a number of 128."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +36,9 @@ class World(Bundle):
     `memory[n, 8]` has all rows; the tables are views of it, in the order of `Of`: `totals` has one
     row, `counts` one a table; table t begins at row `begins[t]`. `dirty` has one truth a page.
     `saved[m, 8]` are rows of the open chain from the places `saved_at`; `chain` tells whether one
-    is open, and how many they are.
+    is open, and how many they are. `sums`, `nets`, `wide`, `tally`, `found` and `limbs` are for the
+    margin of a portfolio (see `portfolio/measuring`), nothing else lies there; `entry` is where the
+    machine code for it is.
     """
 
     memory: NDArray[np.int64]
@@ -41,6 +47,13 @@ class World(Bundle):
     saved: NDArray[np.int64]
     saved_at: NDArray[np.int64]
     chain: NDArray[np.int64]
+    sums: NDArray[np.int64]
+    nets: NDArray[np.int64]
+    wide: NDArray[np.int64]
+    tally: NDArray[np.int64]
+    found: NDArray[np.int64]
+    limbs: NDArray[np.int64]
+    entry: NDArray[np.int64]
     totals: NDArray[Any]
     counts: NDArray[Any]
     accounts: NDArray[Any]
@@ -66,6 +79,13 @@ class World(Bundle):
     shares: NDArray[Any]
     leaving: NDArray[Any]
     turnover: NDArray[Any]
+    policies: NDArray[Any]
+    steps: NDArray[Any]
+    elections: NDArray[Any]
+    members: NDArray[Any]
+    tables: NDArray[Any]
+    numbers: NDArray[Any]
+    pairs: NDArray[Any]
 
     def table(self, of: Of) -> NDArray[Any]:
         """One of the tables."""
@@ -88,6 +108,13 @@ def laid_out(rows: list[int], saved: int) -> World:
         np.zeros((saved, WORDS), np.int64),
         np.zeros(saved, np.int64),
         np.zeros(2, np.int64),
+        np.zeros((LINES, WORDS), np.int64),
+        np.zeros((rows[Of.PAIRS], WORDS), np.int64),
+        np.zeros(2 * LINES * WORDS, np.int64),
+        np.zeros(ROWS, np.int64),
+        np.zeros((STEPS + 3, LIMBS), np.int64),
+        np.zeros(2 * LIMBS, np.int64),
+        np.zeros(1, np.int64),
         *tables,
     )
 

@@ -2,25 +2,45 @@
 the smallest number that restores the rest. What the position cannot pay follows the waterfall, so a
 deficit is allotted exactly."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from rfos_runtime.kernel.arithmetic import MOST
-from rfos_runtime.kernel.auctions.prices import Sale, lots_to_restore
-from rfos_runtime.kernel.auctions.selling import Position
+from rfos_runtime.kernel.auctions.prices import Sale
+from rfos_runtime.kernel.auctions.selling import Position, has_free, has_posted, lots_to_sell
 from rfos_runtime.kernel.contracts.allotment import allot
 from rfos_runtime.kernel.contracts.holders import Standing, change_all, holders
 from rfos_runtime.kernel.contracts.paying import Cause
 from rfos_runtime.kernel.contracts.settlement import is_covered, pay
-from rfos_runtime.kernel.margin.measured import margin_of
+from rfos_runtime.kernel.positions.money import post
 from rfos_runtime.kernel.state import State
-from rfos_runtime.kernel.telling import What, Why
+from rfos_runtime.kernel.tables import Of
+from rfos_runtime.kernel.telling import Held, What, Why
 
 
-def close_at_mark(state: State, position: Position) -> None:
-    """Closes lots against the opposite side: as many as restore the rest."""
+def close_at_mark(state: State, position: Position, others: Sequence[Position]) -> None:
+    """Closes as many lots as restore the rest. `others` are what else is margined together with the
+    position, by instrument."""
+    mark = position.row.exposure
+    lots = lots_to_sell(state, position, Sale(mark, 0))
+    for other in others:
+        _raise_cash(state, other, lots * mark)
+    _close(state, position, lots)
+
+
+def _raise_cash(state: State, other: Position, units: int) -> None:
+    """Closes what is worth something in a portfolio, as far as that is needed to pay for another
+    position: neither the fund nor the other side bears what the account itself is good for."""
+    worth = -other.row.exposure
+    missing = units - has_posted(state, other) - has_free(state, other.account, other.asset)
+    if missing > 0 and worth > 0:
+        _close(state, other, min(other.lots, -(-missing // worth)))
+
+
+def _close(state: State, position: Position, lots: int) -> None:
+    """Closes lots against the opposite side, pro rata."""
     handle, account, mark = position.handle, position.account, position.row.exposure
-    equity = int(margin_of(state.world, handle, account).equity)
-    lots = lots_to_restore(equity, position.lots, position.row, Sale(mark, 0))
     against = _allotted(state, position, lots)
     _pay_at_mark(state, position, against, lots)
     accounts = np.array([account, *against.accounts.tolist()])
@@ -54,4 +74,16 @@ def _pay_at_mark(state: State, position: Position, against: Standing, lots: int)
     else:
         parties = np.full(len(amounts), 1 - position.side)
         payers = against.accounts, amounts, is_covered(state, handle, parties)
+        before = has_free(state, position.account, position.asset)
         pay(state, cause, payers, own, collateral_first=True)
+        if position.in_pool:  # what it was worth goes on answering
+            brought = has_free(state, position.account, position.asset) - before
+            _answer(state, position, brought)
+
+
+def _answer(state: State, position: Position, units: int) -> None:
+    """What an account has got for a position goes into its pool."""
+    state.make_room({Of.BALANCES: 1}, 1)
+    asset, account = position.asset, position.account
+    own, pool = (account, Held.FREE.value), (account, Held.POOL.value)
+    post(state.world, state.told, Why.CLOSE_OUT.value, position.handle, asset, *own, *pool, units)

@@ -6,17 +6,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rfos_runtime.kernel.auctions import bids, closing, selling
+from rfos_runtime.kernel.auctions import bids, closing, selling, together
 from rfos_runtime.kernel.auctions.prices import Row, clock
 from rfos_runtime.kernel.auctions.selling import Position
 from rfos_runtime.kernel.contracts.rows import NEVER, Is
 from rfos_runtime.kernel.margin.breaches import find_breaches
+from rfos_runtime.kernel.margin.held import is_known
 from rfos_runtime.kernel.margin.measured import margin_of
+from rfos_runtime.kernel.margin.sides import side_of
 from rfos_runtime.kernel.places import place_of_pair
+from rfos_runtime.kernel.portfolio.pools import asset_together, pool_of
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import COUNT, Over, What
 from rfos_runtime.kernel.world import one_more
+from rfos_runtime.reference.executor import Rule
 
 
 class Key(NamedTuple):
@@ -68,7 +72,13 @@ def _running(state: State) -> list[Key]:
 
 
 def _breaches(state: State) -> list[Key]:
-    """The positions in breach that are not under auction."""
+    """The positions in breach that are not under auction, and go there."""
+    alone, pools = _alone(state), together.breaches(state)
+    return sorted([*alone, *(Key(*pair) for pair in pools)]) if pools else alone
+
+
+def _alone(state: State) -> list[Key]:
+    """Those that stand by themselves."""
     if state.world.counts[Of.POSITIONS]["lying"] == 0:
         return []
     places = np.empty(_FEW, np.int64)
@@ -97,8 +107,7 @@ def _begin(state: State, key: Key) -> None:
     if row["account"] == 0:
         one_more(state.world, Of.AUCTIONS)
     side = 0 if lots > 0 else 1
-    rule = state.contracts.of(key.instrument).rule_of(side)
-    assert rule is not None, "an auction without a rule"
+    rule = _rule(state, key.instrument, side)
     row["instrument"], row["account"], row["side"], row["open"] = *key, side, 1
     row["began"], row["ends"] = state.time, min(state.time + rule.auction_nanoseconds, NEVER)
     state.tell(
@@ -121,18 +130,28 @@ def _is_there(state: State, key: Key) -> bool:
 def _run(state: State, key: Key) -> None:
     row = state.world.auctions[place_of_pair(state.world.auctions, *key)]
     side, began, ends = int(row["side"]), int(row["began"]), int(row["ends"])
-    if not int(state.world.instruments[key.instrument]["flags"]) & Is.MARKED:
+    if not is_known(state, *key):
         return _over(state, key, Over.MARK_UNKNOWN)
     if _is_restored(state, key):
         return _over(state, key, Over.RECOVERED)
-    price = clock(_position(state, key, side).rule, state.time - began)
+    price = clock(position_of(state, key, side).rule, state.time - began)
     for bidder in bids.standing_at(state, *key, price):
-        selling.fill(state, _position(state, key, side), bidder, price)
+        selling.fill(state, position_of(state, key, side), bidder, price)
         if _is_restored(state, key):
             return _over(state, key, Over.RESTORED)
     if state.time >= ends:
-        closing.close_at_mark(state, _position(state, key, side))
+        _close_at_mark(state, key, side)
         _over(state, key, Over.UNSOLD)
+
+
+def _close_at_mark(state: State, key: Key, side: int) -> None:
+    asset, others = int(pool_of(state.world, *key)), []
+    for handle in together.pooled(state, key.account, asset) if asset else []:
+        other = Key(handle, key.account)
+        if handle != key.instrument and is_known(state, *other):
+            held = together.held_in(state, *other)
+            others.append(position_of(state, other, side_of(held.lots)))
+    closing.close_at_mark(state, position_of(state, key, side), others)
 
 
 def _is_restored(state: State, key: Key) -> bool:
@@ -149,15 +168,24 @@ def _over(state: State, key: Key, reason: Over) -> None:
     state.tell(What.AUCTION_ENDED, instrument=key.instrument, debit=key.account, cause=reason.value)
 
 
-def _position(state: State, key: Key, side: int) -> Position:
-    world, bound = state.world, state.contracts.of(key.instrument)
-    rule, mark = bound.rule_of(side), world.marks[key.instrument]
+def _rule(state: State, handle: int, side: int) -> Rule:
+    """The rule of a side; of one that posts nothing by itself, that of the other side."""
+    bound = state.contracts.of(handle)
+    rule = bound.rule_of(side) or bound.rule_of(1 - side)
     assert rule is not None, "an auction without a rule"
+    return rule
+
+
+def position_of(state: State, key: Key, side: int) -> Position:
+    """A position under auction, or one that is closed beside it."""
+    world = state.world
+    mark, flags = world.marks[key.instrument], int(world.instruments[key.instrument]["flags"])
     names = ("maintenance", "initial") if side == 0 else ("maintenance2", "initial2")
     exposure = int(mark["exposure"]) if side == 0 else -int(mark["exposure"])
     row = Row(exposure, *(int(mark[name]) for name in names))
     lots = abs(int(world.positions[place_of_pair(world.positions, *key)]["lots"]))
-    asset = int(mark["asset"] if side == 0 else mark["asset2"])
-    covered = Is.COVERED if side == 0 else Is.COVERED2
-    is_covered = bool(int(world.instruments[key.instrument]["flags"]) & covered)
-    return Position(*key, side, lots, asset, row, rule, is_covered)
+    asset = int(asset_together(mark, flags, side))
+    is_covered = bool(flags & (Is.COVERED if side == 0 else Is.COVERED2))
+    in_pool = bool(pool_of(world, *key) == asset)
+    rule = _rule(state, key.instrument, side)
+    return Position(*key, side, lots, asset, row, rule, is_covered, in_pool)

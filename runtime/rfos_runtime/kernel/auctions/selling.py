@@ -9,19 +9,17 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from rfos_runtime.kernel.arithmetic import MOST, part
-from rfos_runtime.kernel.auctions import bids
+from rfos_runtime.kernel.auctions import bids, together
 from rfos_runtime.kernel.auctions.bids import Bidder
 from rfos_runtime.kernel.auctions.prices import Row, Sale, lots_to_restore, sale_at
 from rfos_runtime.kernel.contracts.paying import owe
 from rfos_runtime.kernel.machine import compiled, within
-from rfos_runtime.kernel.margin.measured import (
-    collateral_in,
-    margin_alone,
-    margin_in,
-    margin_of,
-)
+from rfos_runtime.kernel.margin.held import pool_as
+from rfos_runtime.kernel.margin.measured import margin_alone, margin_at, margin_of
 from rfos_runtime.kernel.margin.rules import shrinks
+from rfos_runtime.kernel.margin.sides import collateral_in
 from rfos_runtime.kernel.places import place_of_balance, place_of_pair
+from rfos_runtime.kernel.portfolio.pools import is_tabled, pool_asset, pool_of
 from rfos_runtime.kernel.positions.lots import change
 from rfos_runtime.kernel.positions.money import post
 from rfos_runtime.kernel.settings.apply import value_of
@@ -39,8 +37,8 @@ reward, the sale itself."""
 
 
 class Position(NamedTuple):
-    """A position under auction: `lots` > 0 of a side, its collateral asset, mark and rule, and
-    whether the insurance fund stands behind it."""
+    """A position under auction: `lots` > 0 of a side, its collateral asset, mark and rule, whether
+    the insurance fund stands behind it, and whether it is margined together with others."""
 
     handle: int
     account: int
@@ -50,6 +48,7 @@ class Position(NamedTuple):
     row: Row
     rule: Rule
     covered: bool
+    in_pool: bool
 
     def signed(self, lots: int) -> int:
         """So many lots of this side, as a position has them."""
@@ -58,7 +57,8 @@ class Position(NamedTuple):
 
 class Order(NamedTuple):
     """A sale as it is carried out, in minor units: what the position pays (negative: gets) for its
-    signed lots, what the bidder posts, the penalty that is asked."""
+    signed lots, what the bidder posts, the penalty that is asked; where what is posted lies, of the
+    position and of the bidder."""
 
     handle: int
     asset: int
@@ -68,17 +68,28 @@ class Order(NamedTuple):
     paid: int
     posted: int
     penalty: int
+    held: int
+    bidder_held: int
 
 
 def fill(state: State, position: Position, bidder: Bidder, price: int) -> None:
     """Lets a bid take what it can at a price of the clock."""
     sale = sale_at(position.row, position.rule, price)
-    equity = int(margin_of(state.world, position.handle, position.account).equity)
-    wanted = lots_to_restore(equity, position.lots, position.row, sale)
+    wanted = lots_to_sell(state, position, sale)
     most = min(bids.lots_of(state, bidder), wanted)
     lots = _largest(most, lambda n: _works(state, position, bidder.account, sale, n))
     if lots:
         _sell(state, position, bidder, sale, lots, price)
+
+
+def lots_to_sell(state: State, position: Position, sale: Sale) -> int:
+    """The smallest number of lots after which the rest has its initial margin."""
+    handle, account = position.handle, position.account
+    if pool_of(state.world, handle, account):
+        held = together.held_in(state, handle, account)
+        return together.lots_to_restore(state, held, sale.cost + sale.penalty)
+    equity = int(margin_of(state.world, handle, account).equity)
+    return lots_to_restore(equity, position.lots, position.row, sale)
 
 
 def _largest(most: int, works: Callable[[int], bool]) -> int:
@@ -93,21 +104,26 @@ def _largest(most: int, works: Callable[[int], bool]) -> int:
 def _works(state: State, position: Position, bidder: int, sale: Sale, lots: int) -> bool:
     """Whether the position can pay for so many lots, and the bidder can carry them."""
     paid, asset = sale.cost * lots, position.asset
-    there = _posted(state, position) + _free(state, position.account, asset)
+    there = has_posted(state, position) + has_free(state, position.account, asset)
     if position.covered:
         there += int(state.world.assets[asset]["fund"])
     if paid > there:
         return False
-    return _free(state, bidder, asset) + paid >= _top_up(state, position, bidder, lots)
+    return has_free(state, bidder, asset) + paid >= _top_up(state, position, bidder, lots)
 
 
-def _free(state: State, account: int, asset: int) -> int:
+def has_free(state: State, account: int, asset: int) -> int:
+    """What an account has free of an asset."""
     balances = state.world.balances
     return int(balances[place_of_balance(balances, account, asset)]["free"])
 
 
-def _posted(state: State, position: Position) -> int:
+def has_posted(state: State, position: Position) -> int:
+    """What is posted for a position under auction, or for all that it is margined together with."""
     world = state.world
+    if position.in_pool:
+        at = place_of_balance(world.elections, position.account, position.asset)
+        return int(world.elections[at]["pool"])
     row = world.positions[place_of_pair(world.positions, position.handle, position.account)]
     is_first = world.marks[position.handle]["asset"] == position.asset
     return int(row["collateral"] if is_first else row["collateral2"])
@@ -116,13 +132,27 @@ def _posted(state: State, position: Position) -> int:
 def _top_up(state: State, position: Position, bidder: int, lots: int) -> int:
     """What a bidder must add to its collateral for its position with the lots that it takes;
     nothing if that only shrinks."""
-    world, handle = state.world, position.handle
+    world, handle, asset = state.world, position.handle, position.asset
     before = int(world.positions[place_of_pair(world.positions, handle, bidder)]["lots"])
     after = before + position.signed(lots)
+    if pool_asset(world, handle, bidder, after) == asset:
+        if not is_tabled(world, handle, bidder, asset):
+            return MOST
+        return max(0, pool_as(state, bidder, asset, True, handle, after).missing)
     if shrinks(before, after):
         return 0
     then = margin_alone(world, handle, bidder, after)
     return max(0, max(int(then.initial), int(then.maintenance)) - int(then.equity))
+
+
+def _lots_after(state: State, position: Position, bidder: int, lots: int) -> int:
+    rows = state.world.positions
+    before = int(rows[place_of_pair(rows, position.handle, bidder)]["lots"])
+    return before + position.signed(lots)
+
+
+def _held(is_in_pool: bool) -> int:
+    return Held.POOL.value if is_in_pool else Held.COLLATERAL.value
 
 
 # --- what moves -----------------------------------------------------------------------------------
@@ -132,6 +162,7 @@ def _sell(
     state: State, position: Position, bidder: Bidder, sale: Sale, lots: int, price: int
 ) -> None:
     handle, account, asset = position.handle, position.account, position.asset
+    after = _lots_after(state, position, bidder.account, lots)
     order = Order(
         handle,
         asset,
@@ -141,6 +172,8 @@ def _sell(
         sale.cost * lots,
         _top_up(state, position, bidder.account, lots),
         min(sale.penalty * lots, MOST),
+        _held(position.in_pool),
+        _held(bool(pool_asset(state.world, handle, bidder.account, after) == asset)),
     )
     state.make_room({Of.BALANCES: 2, Of.POSITIONS: 2, Of.DEBTS: 1}, _EVENTS)
     penalty = int(_carry_out(state.world, state.told, order))
@@ -172,29 +205,37 @@ def _carry_out(world: World, told: Told, order: Order) -> int:
     """Moves lots, their price, what the bidder must post, the penalty. Returns what was paid of
     it."""
     handle, asset, account, bidder = order.handle, order.asset, order.account, order.bidder
-    why, free, held = Why.LIQUIDATION.value, Held.FREE.value, Held.COLLATERAL.value
+    why, free = Why.LIQUIDATION.value, Held.FREE.value
     if order.paid > 0:
         _pay(world, told, order)
     else:
-        post(world, told, why, handle, asset, bidder, free, account, held, -order.paid)
+        post(world, told, why, handle, asset, bidder, free, account, order.held, -order.paid)
     change(world, handle, account, -order.lots)
     change(world, handle, bidder, order.lots)
-    post(world, told, why, handle, asset, bidder, free, bidder, held, order.posted)
+    post(world, told, why, handle, asset, bidder, free, bidder, order.bidder_held, order.posted)
     return _punish(world, told, order)
+
+
+@within
+def _posted(world: World, order: Order) -> int:
+    if order.held == Held.POOL.value:
+        at = place_of_balance(world.elections, order.account, order.asset)
+        return world.elections[at]["pool"]
+    row = world.positions[place_of_pair(world.positions, order.handle, order.account)]
+    return collateral_in(world.marks[order.handle], row, order.asset)
 
 
 @within
 def _pay(world: World, told: Told, order: Order) -> None:
     """Pays the bidder from collateral, the free balance, an advance of the fund."""
     handle, asset, account, bidder = order.handle, order.asset, order.account, order.bidder
-    why, free, held = Why.LIQUIDATION.value, Held.FREE.value, Held.COLLATERAL.value
-    row = world.positions[place_of_pair(world.positions, handle, account)]
-    posted = min(order.paid, collateral_in(world.marks[handle], row, asset))
-    post(world, told, why, handle, asset, account, held, bidder, free, posted)
+    why, free = Why.LIQUIDATION.value, Held.FREE.value
+    taken = min(order.paid, _posted(world, order))
+    post(world, told, why, handle, asset, account, order.held, bidder, free, taken)
     place = place_of_balance(world.balances, account, asset)
-    own = min(order.paid - posted, world.balances[place]["free"])
+    own = min(order.paid - taken, world.balances[place]["free"])
     post(world, told, why, handle, asset, account, free, bidder, free, own)
-    advanced = order.paid - posted - own
+    advanced = order.paid - taken - own
     if advanced > 0:
         why, fund = Why.ADVANCE.value, Held.FUND.value
         post(world, told, why, handle, asset, 0, fund, bidder, free, advanced)
@@ -207,11 +248,10 @@ def _punish(world: World, told: Told, order: Order) -> int:
     """The penalty to the insurance fund, as far as equity is left; the bidder's reward is taken
     from it. Returns what was paid."""
     handle, asset, account, bidder = order.handle, order.asset, order.account, order.bidder
-    row = world.positions[place_of_pair(world.positions, handle, account)]
-    posted = collateral_in(world.marks[handle], row, asset)
-    paid = max(0, min(order.penalty, posted, margin_in(world, handle, row).equity))
+    equity = margin_at(world, handle, account).equity
+    paid = max(0, min(order.penalty, _posted(world, order), equity))
     reward = part(paid, value_of(world, asset, Parameter.REWARD.value), ONE)
-    free, held, fund = Held.FREE.value, Held.COLLATERAL.value, Held.FUND.value
+    free, held, fund = Held.FREE.value, order.held, Held.FUND.value
     post(world, told, Why.REWARD.value, handle, asset, account, held, bidder, free, reward)
     post(world, told, Why.PENALTY.value, handle, asset, account, held, 0, fund, paid - reward)
     return paid

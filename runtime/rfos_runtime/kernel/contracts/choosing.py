@@ -33,8 +33,8 @@ from rfos_runtime.kernel.contracts.settlement import (
     settle,
     tell_failed,
 )
+from rfos_runtime.kernel.margin.held import has_initial
 from rfos_runtime.kernel.margin.marking import mark
-from rfos_runtime.kernel.margin.measured import margin_of
 from rfos_runtime.kernel.margin.rules import is_closed
 from rfos_runtime.kernel.oracle import feeds as oracle
 from rfos_runtime.kernel.state import State
@@ -173,8 +173,7 @@ def _take(state: State, bound: Bound, outcome: Outcome, choice: ChoiceView, lots
     if outcome.ended and not choice.separable:
         end(state, handle)
     mark(state, handle)
-    found = margin_of(state.world, handle, account)
-    require(found.equity >= found.initial, Code.BELOW_INITIAL)
+    require(has_initial(state, handle, account), Code.BELOW_INITIAL)
 
 
 def _settle_for(state: State, bound: Bound, account: int) -> None:

@@ -60,6 +60,8 @@ def _count(world: World, at: int, sign: int) -> None:
         return
     position, mark = world.positions[position_place(world, handle, account)], world.marks[handle]
     position["owing"] += sign
+    touch(world, Of.ACCOUNTS.value, account)
+    world.accounts[account]["coming"] += sign
     if row["asset"] == mark["asset"]:
         position["to_come"] += sign * owed
     elif row["asset"] == mark["asset2"]:
@@ -84,7 +86,7 @@ def fell_due(state: State, handle: int) -> list[Amounts]:
     places = np.flatnonzero(due)
     found = [_together(rows[places[rows["number"][places] == n]]) for n in _numbers(rows, places)]
     if len(places):
-        state.may_touch(5 * len(places))
+        state.may_touch(6 * len(places))
         _forget(state.world, places)
     return found
 

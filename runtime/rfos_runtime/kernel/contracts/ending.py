@@ -6,6 +6,7 @@ from rfos_runtime.kernel.contracts import living
 from rfos_runtime.kernel.contracts.holders import close_all
 from rfos_runtime.kernel.contracts.rows import NEVER, Is, Phase
 from rfos_runtime.kernel.places import place_of_pair
+from rfos_runtime.kernel.portfolio import tabulating as tables
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import Over, What
@@ -38,7 +39,8 @@ def _stop(state: State, handle: int, phase: Phase) -> None:
 
 
 def forget(state: State, handle: int, reason: Over) -> None:
-    """Drops what was lodged for an instrument, and its auctions."""
+    """Drops what was lodged for an instrument, its auctions, and what it does to portfolios."""
+    tables.forget(state, handle)
     for at in np.flatnonzero(state.world.lodged["instrument"] == handle).tolist():
         state.touched(Of.LODGED, at)["lots"] = 0
     rows = state.world.auctions

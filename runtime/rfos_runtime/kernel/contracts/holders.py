@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from rfos_runtime.kernel.contracts.bound import Bound
 from rfos_runtime.kernel.machine import compiled
+from rfos_runtime.kernel.portfolio.pools import has_lots
 from rfos_runtime.kernel.positions.lots import change
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
@@ -43,12 +44,14 @@ def _close_all(world: World, handle: int) -> None:
     world.instruments[handle]["head"] = 0
     world.instruments[handle]["lots"] = 0
     while at != 0:
-        touch(world, Of.POSITIONS.value, at - 1)
-        row = world.positions[at - 1]
+        place = at - 1
+        touch(world, Of.POSITIONS.value, place)
+        row = world.positions[place]
         at = row["next"]
         row["lots"] = 0
         row["next"] = 0
         row["previous"] = 0
+        has_lots(world, place)
 
 
 def positions_of(state: State, handle: int) -> Standing:
@@ -105,5 +108,5 @@ def change_all(state: State, handle: int, by: Standing) -> None:
 def close_all(state: State, handle: int) -> None:
     """Nobody has any lots any more."""
     if state.world.instruments[handle]["head"]:
-        state.may_touch(len(positions_of(state, handle).accounts) + 1)
+        state.may_touch(2 * len(positions_of(state, handle).accounts) + 1)
         _close_all(state.world, handle)

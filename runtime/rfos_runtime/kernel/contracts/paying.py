@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rfos_runtime.kernel.ledger.apply import balance_place
 from rfos_runtime.kernel.machine import compiled, within
 from rfos_runtime.kernel.places import place_of_balance, place_of_debt, place_of_pair
+from rfos_runtime.kernel.portfolio.pools import pool_of
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import Held, Told, What, Why, happen, tell_of
 from rfos_runtime.kernel.world import World, one_more, touch
@@ -48,7 +49,9 @@ def _from_free(world: World, told: Told, of: Cause, account: int, units: int) ->
 
 @within
 def _from_collateral(world: World, told: Told, of: Cause, account: int, units: int) -> int:
-    """The same, from what it has posted for the instrument."""
+    """The same, from what it has posted for the instrument, by itself or together with others."""
+    if pool_of(world, of.instrument, account) == of.asset:
+        return _from_pool(world, told, of, account, units)
     at = place_of_pair(world.positions, of.instrument, account)
     mark = world.marks[of.instrument]
     is_first = mark["asset"] == of.asset
@@ -63,6 +66,17 @@ def _from_collateral(world: World, told: Told, of: Cause, account: int, units: i
         else:
             world.positions[at]["collateral2"] -= taken
         _tell_in(told, of, of.why, account, Held.COLLATERAL.value, taken)
+    return units - taken
+
+
+@within
+def _from_pool(world: World, told: Told, of: Cause, account: int, units: int) -> int:
+    at = place_of_balance(world.elections, account, of.asset)
+    taken = min(units, world.elections[at]["pool"])
+    if taken > 0:
+        touch(world, Of.ELECTIONS.value, at)
+        world.elections[at]["pool"] -= taken
+        _tell_in(told, of, of.why, account, Held.POOL.value, taken)
     return units - taken
 
 

@@ -19,6 +19,7 @@ from rfos_runtime.kernel.contracts.holders import Members, members
 from rfos_runtime.kernel.contracts.paying import Cause, collect, pay_out
 from rfos_runtime.kernel.contracts.rows import Is
 from rfos_runtime.kernel.places import place_of_balance, place_of_pair
+from rfos_runtime.kernel.portfolio.pools import pool_of
 from rfos_runtime.kernel.state import Amounts, State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import What, Why
@@ -189,6 +190,10 @@ def has(state: State, handle: int, account: int, asset: int) -> int:
     """What an account has free of an asset, and posted for an instrument."""
     world = state.world
     free = int(world.balances[place_of_balance(world.balances, account, asset)]["free"])
+    if pool_of(world, handle, account) == asset:
+        return free + int(
+            world.elections[place_of_balance(world.elections, account, asset)]["pool"]
+        )
     row = world.positions[place_of_pair(world.positions, handle, account)]
     mark = world.marks[handle]
     if mark["asset"] == asset:

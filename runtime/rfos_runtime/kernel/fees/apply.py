@@ -8,8 +8,9 @@ from rfos_runtime.kernel.fees.rows import FEES, PERIOD
 from rfos_runtime.kernel.ledger.apply import spending
 from rfos_runtime.kernel.ledger.rules import ACCEPTED
 from rfos_runtime.kernel.machine import within
-from rfos_runtime.kernel.margin.measured import asset_of_side, margin_in, needed, side_of
-from rfos_runtime.kernel.places import place_of_balance, place_of_pair
+from rfos_runtime.kernel.margin.measured import margin_at, needed
+from rfos_runtime.kernel.margin.sides import asset_of_side, side_of
+from rfos_runtime.kernel.places import place_of_balance
 from rfos_runtime.kernel.positions.money import post
 from rfos_runtime.kernel.settings.apply import value_of
 from rfos_runtime.kernel.tables import Of
@@ -73,8 +74,7 @@ def _fee(world: World, handle: int, account: int, asset: int, base: int) -> int:
 
 @within
 def _is_healthy(world: World, handle: int, account: int, asset: int) -> bool:
-    at = place_of_pair(world.positions, handle, account)
-    found = margin_in(world, handle, world.positions[at])
+    found = margin_at(world, handle, account)
     healthy = value_of(world, asset, Parameter.HEALTHY.value)
     return found.initial > 0 and found.equity >= min(part_up(healthy, found.initial, ONE), MOST)
 

@@ -8,6 +8,9 @@ ACCOUNT = layout(
     """
     sequence  8 the number of its newest command
     owing     8 how many debts to the insurance fund it has
+    elected   8 for how many assets it has elected a policy
+    members   8 the first of its positions that may be margined together; 0: none is known
+    coming    8 how many payments its positions have to make on later dates
     """,
 )
 NAME = layout(

@@ -15,6 +15,7 @@ from rfos_runtime.kernel.machine import compiled
 from rfos_runtime.kernel.margin.kinds import Numbers, NumbersByRow
 from rfos_runtime.kernel.margin.rules import held_back, is_closed
 from rfos_runtime.kernel.oracle import feeds as oracle
+from rfos_runtime.kernel.portfolio.tabulating import tabulate, tabulate_many
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import World, touch
@@ -50,6 +51,7 @@ def mark(state: State, handle: int) -> None:
     held = [[max(-MOST, min(number, MOST)) for number in each] for each in rows]
     state.may_touch(2)
     _write(state.world, np.array([handle]), sound, np.array(held, np.int64))
+    tabulate(state, handle)
 
 
 def _asked_alone(state: State, bound: Bound) -> tuple[PartyRisk, PartyRisk] | None:
@@ -87,6 +89,7 @@ def _mark_kinds(state: State, wanted: Numbers | None) -> None:
                 mark(state, handle)
         else:
             _mark_kind(state, kind.view, handles[chosen], feeds[chosen], terms[chosen])
+            tabulate_many(state, handles[chosen].tolist())
 
 
 def _mark_kind(

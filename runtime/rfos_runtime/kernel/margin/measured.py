@@ -10,7 +10,10 @@ from typing import Any, NamedTuple
 
 from rfos_runtime.kernel.machine import compiled, within
 from rfos_runtime.kernel.margin.rules import is_closed, is_marked, is_ruled, times
+from rfos_runtime.kernel.margin.sides import asset_of_side, collateral_in, side_of
 from rfos_runtime.kernel.places import place_of_debt, place_of_pair
+from rfos_runtime.kernel.portfolio.measuring import together
+from rfos_runtime.kernel.portfolio.pools import pool_of
 from rfos_runtime.kernel.world import World
 
 
@@ -23,7 +26,8 @@ class Needed(NamedTuple):
 
 
 class Margin(NamedTuple):
-    """The margin of one position, in minor units of its collateral asset; 0: it has none."""
+    """The margin of one position, or of all that it is margined together with, in minor units of
+    its collateral asset; 0: it has none."""
 
     asset: int
     collateral: int
@@ -35,27 +39,9 @@ class Margin(NamedTuple):
 
 
 @within
-def side_of(lots: int) -> int:
-    """The party that signed lots stand for."""
-    return 0 if lots >= 0 else 1
-
-
-@within
-def asset_of_side(mark: Any, side: int) -> int:
-    """What a side posts; 0: nothing."""
-    return mark["asset"] if side == 0 else mark["asset2"]
-
-
-@within
-def collateral_in(mark: Any, position: Any, asset: int) -> int:
-    """What a position has posted in an asset that one of the sides posts."""
-    return position["collateral"] if asset == mark["asset"] else position["collateral2"]
-
-
-@within
 def collateral_asset(mark: Any, position: Any, lots: int) -> int:
-    """What the side of a position of so many lots posts; without lots, what it still has posted; 0:
-    nothing."""
+    """What the side of a position of so many lots posts by itself; without lots, what it still has
+    posted; 0: nothing."""
     if lots != 0:
         return asset_of_side(mark, side_of(lots))
     if mark["asset"] != 0 and position["collateral"] != 0:
@@ -78,7 +64,7 @@ def needed(mark: Any, flags: int, lots: int) -> Needed:
 
 @within
 def margin_in(world: World, handle: int, position: Any) -> Margin:
-    """The margin of a row of positions, which may be that of nobody."""
+    """The margin of a row of positions by itself; it may be that of nobody."""
     return _margin_with(world, handle, position, position["lots"])
 
 
@@ -110,22 +96,38 @@ def _debt(world: World, account: int, handle: int, asset: int) -> int:
 
 
 @within
+def margin_at(world: World, handle: int, account: int) -> Margin:
+    """The margin of an account's position in an instrument, or of all that it is margined together
+    with; without lots, of what is left."""
+    asset = pool_of(world, handle, account)
+    if asset != 0:
+        found = together(world, account, asset, False)
+        exposure, maintenance, initial = found.exposure, found.maintenance, found.initial
+        return Margin(
+            asset, found.collateral, found.owed, exposure, maintenance, initial, found.equity
+        )
+    at = place_of_pair(world.positions, handle, account)
+    return margin_in(world, handle, world.positions[at])
+
+
+@within
 def is_in_breach(world: World, position: Any) -> bool:
-    """Whether a position that has a rule, and a known mark, has too little equity."""
-    instrument = world.instruments[position["instrument"]]
+    """Whether a position that stands by itself, has a rule and a known mark has too little
+    equity."""
+    handle, account = position["instrument"], position["account"]
+    instrument = world.instruments[handle]
     if not is_marked(instrument["flags"], side_of(position["lots"])):
         return False
-    if is_closed(instrument["phase"]):
+    if is_closed(instrument["phase"]) or pool_of(world, handle, account) != 0:
         return False
-    margin = margin_in(world, position["instrument"], position)
+    margin = margin_in(world, handle, position)
     return margin.equity < margin.maintenance
 
 
 @compiled
 def margin_of(world: World, handle: int, account: int) -> Margin:
-    """The margin of an account's position in an instrument; without lots, of what is left."""
-    at = place_of_pair(world.positions, handle, account)
-    return margin_in(world, handle, world.positions[at])
+    """What `margin_at` says, for Python."""
+    return margin_at(world, handle, account)
 
 
 @compiled

@@ -2,6 +2,7 @@
 
 from rfos_runtime.kernel.machine import within
 from rfos_runtime.kernel.places import place_of_pair
+from rfos_runtime.kernel.portfolio.pools import has_lots, join, knows_members
 from rfos_runtime.kernel.positions.links import link, unlink
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import World, one_more, touch
@@ -17,6 +18,8 @@ def position_place(world: World, handle: int, account: int) -> int:
         row["instrument"] = handle
         row["account"] = account
         one_more(world, Of.POSITIONS.value)
+        if knows_members(world, account):
+            join(world, at)
     return at
 
 
@@ -33,6 +36,7 @@ def change(world: World, handle: int, account: int, lots: int) -> None:
     row = world.positions[at]
     before, after = row["lots"], row["lots"] + lots
     row["lots"] = after
+    has_lots(world, at)
     touch(world, Of.INSTRUMENTS.value, handle)
     world.instruments[handle]["lots"] += max(after, 0) - max(before, 0)
     if before == 0 and after != 0:

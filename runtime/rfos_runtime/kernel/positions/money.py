@@ -4,6 +4,7 @@ and the insurance fund."""
 from rfos_runtime.kernel.fees.rows import FEES
 from rfos_runtime.kernel.ledger.apply import balance_place
 from rfos_runtime.kernel.machine import within
+from rfos_runtime.kernel.portfolio.pools import pool_place
 from rfos_runtime.kernel.positions.lots import position_place
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import Held, Told, tell_of
@@ -40,6 +41,8 @@ def _add(world: World, handle: int, asset: int, account: int, held_for: int, uni
     elif held_for == Held.FUND.value:
         touch(world, Of.ASSETS.value, asset)
         world.assets[asset]["fund"] += units
+    elif held_for == Held.POOL.value:
+        world.elections[pool_place(world, account, asset)]["pool"] += units
     else:
         row = world.positions[position_place(world, handle, account)]
         if world.marks[handle]["asset"] == asset:

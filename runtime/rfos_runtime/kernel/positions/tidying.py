@@ -1,12 +1,14 @@
 """Collateral that nothing needs any more becomes free."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rfos_runtime.kernel.machine import compiled, within
-from rfos_runtime.kernel.places import place_of_pair
+from rfos_runtime.kernel.places import place_of_balance, place_of_pair
+from rfos_runtime.kernel.portfolio.pools import is_needed, pool_asset
 from rfos_runtime.kernel.positions.debts import repay_all
 from rfos_runtime.kernel.positions.money import post
 from rfos_runtime.kernel.state import State
@@ -16,12 +18,45 @@ from rfos_runtime.kernel.world import World
 
 
 def tidy(state: State) -> None:
-    """Frees collateral by instrument and account, then lets debts be paid from what is free."""
-    places = _idle(state)
-    state.make_room({Of.BALANCES: 2 * len(places)} if len(places) else {}, 2 * len(places))
+    """Frees collateral, of pools first, by account, then by instrument and account; then lets debts
+    be paid from what is free."""
+    if state.world.counts[Of.ELECTIONS]["lying"]:
+        for at in _with_room(state, _idle_pools).tolist():
+            row = state.world.elections[at]
+            key = int(row["account"]), int(row["asset"])
+            _free_pool(state.world, state.told, *key, int(row["pool"]))
+    places = _with_room(state, _idle)
     if len(places):
         _free(state.world, state.told, places)
     repay_all(state)
+
+
+def _with_room(state: State, idle: Callable[[State], NDArray[np.int64]]) -> NDArray[np.int64]:
+    """What is idle, with room to free it; rows may move for that."""
+    places, before = idle(state), state.world
+    if len(places):
+        state.make_room({Of.BALANCES: 2 * len(places)}, 2 * len(places))
+    return places if state.world is before else idle(state)
+
+
+def _idle_pools(state: State) -> NDArray[np.int64]:
+    """Pools that nothing needs, by account and asset."""
+    rows = state.world.elections
+    posted = np.flatnonzero(rows["pool"])
+    idle = posted[: _find_idle(state.world, posted)] if len(posted) else posted
+    return idle[np.lexsort((rows["asset"][idle], rows["account"][idle]))]
+
+
+@compiled
+def _find_idle(world: World, places: NDArray[np.int64]) -> int:
+    """Brings the places of pools that nothing needs to the front. Returns how many they are."""
+    count = 0
+    for at in places:
+        row = world.elections[at]
+        if not is_needed(world, row["account"], row["asset"]):
+            places[count] = at
+            count += 1
+    return count
 
 
 def _idle(state: State) -> NDArray[np.int64]:
@@ -35,12 +70,23 @@ def _idle(state: State) -> NDArray[np.int64]:
     found = rows[posted]
     marks = state.world.marks[found["instrument"]]
     same = marks["asset"] == marks["asset2"]
-    needs = (found["lots"] > 0) | ((found["lots"] < 0) & same)
+    alone = _stand_alone(state, found)
+    needs = alone & ((found["lots"] > 0) | ((found["lots"] < 0) & same))
     idle = (found["collateral"] != 0) & ~needs
-    idle |= (found["collateral2"] != 0) & (found["lots"] >= 0)
+    idle |= (found["collateral2"] != 0) & ~(alone & (found["lots"] < 0))
     idle &= found["owing"] == 0
     posted, found = posted[idle], found[idle]
     return posted[np.lexsort((found["account"], found["instrument"]))]
+
+
+def _stand_alone(state: State, positions: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which of some positions are not margined together with others."""
+    alone = state.world.accounts["elected"][positions["account"]] == 0
+    for at in np.flatnonzero(~alone).tolist():
+        row = positions[at]
+        pair = int(row["instrument"]), int(row["account"])
+        alone[at] = pool_asset(state.world, *pair, int(row["lots"])) == 0
+    return alone
 
 
 @compiled
@@ -54,9 +100,29 @@ def free_both(world: World, told: Told, trade: Any) -> None:
     """Frees what a trade has left idle, of the account that was opened first, first."""
     first, second = trade["account"], trade["target"]
     for account in (min(first, second), max(first, second)):
+        if world.accounts[account]["elected"] != 0:
+            _free_pools_of(world, told, account, world.marks[trade["instrument"]])
+    for account in (min(first, second), max(first, second)):
         at = place_of_pair(world.positions, trade["instrument"], account)
         if world.positions[at]["owing"] == 0:
             free_idle(world, told, at)
+
+
+@within
+def _free_pools_of(world: World, told: Told, account: int, mark: Any) -> None:
+    """Frees what has become idle of an account in what the sides of an instrument post."""
+    low, high = min(mark["asset"], mark["asset2"]), max(mark["asset"], mark["asset2"])
+    for asset in (low, high):
+        at = place_of_balance(world.elections, account, asset)
+        units = world.elections[at]["pool"]
+        if units != 0 and not is_needed(world, account, asset):
+            _free_pool(world, told, account, asset, units)
+
+
+@within
+def _free_pool(world: World, told: Told, account: int, asset: int, units: int) -> None:
+    why, held, free = Why.RELEASE.value, Held.POOL.value, Held.FREE.value
+    post(world, told, why, 0, asset, account, held, account, free, units)
 
 
 @within
@@ -64,9 +130,12 @@ def free_idle(world: World, told: Told, at: int) -> None:
     """Frees what a position has posted and does not need, the asset registered first, first."""
     row = world.positions[at]
     mark = world.marks[row["instrument"]]
-    first_needed = row["lots"] > 0 or (row["lots"] < 0 and mark["asset"] == mark["asset2"])
+    lots = row["lots"]
+    if pool_asset(world, row["instrument"], row["account"], lots) != 0:
+        lots = 0  # what it needs lies in the pool
+    first_needed = lots > 0 or (lots < 0 and mark["asset"] == mark["asset2"])
     first = 0 if first_needed else row["collateral"]
-    second = 0 if row["lots"] < 0 else row["collateral2"]
+    second = 0 if lots < 0 else row["collateral2"]
     if first + second == 0:
         return
     handle, account = row["instrument"], row["account"]

@@ -11,14 +11,13 @@ from rfos_runtime.kernel.fees.apply import charge
 from rfos_runtime.kernel.ledger import apply as ledger
 from rfos_runtime.kernel.ledger.rules import ACCEPTED
 from rfos_runtime.kernel.machine import within
-from rfos_runtime.kernel.margin.measured import (
-    collateral_asset,
-    collateral_in,
-    margin_in,
-    side_of,
-)
+from rfos_runtime.kernel.margin.measured import collateral_asset, margin_in
 from rfos_runtime.kernel.margin.rules import is_closed, may_open, shrinks
-from rfos_runtime.kernel.places import place_of_pair
+from rfos_runtime.kernel.margin.sides import collateral_in, side_of
+from rfos_runtime.kernel.places import place_of_balance, place_of_pair
+from rfos_runtime.kernel.portfolio.electing import elect
+from rfos_runtime.kernel.portfolio.measuring import together, with_lots
+from rfos_runtime.kernel.portfolio.pools import is_tabled, pool_asset, pool_of
 from rfos_runtime.kernel.positions.lots import change, has_one_holder_a_side, lots_of
 from rfos_runtime.kernel.positions.money import post
 from rfos_runtime.kernel.tables import Of
@@ -28,6 +27,7 @@ from rfos_runtime.records.codes import Code
 from rfos_runtime.records.operations import Op
 
 LOTS_MAX = 2**40
+_OWN = Held.COLLATERAL.value
 
 
 @within
@@ -38,11 +38,16 @@ def known_instrument(world: World, handle: int) -> bool:
 
 @within
 def tried(world: World, told: Told, c: Any) -> int:
-    """A trade or a release, of which nothing is left if it is refused."""
+    """A trade, a release or an election, of which nothing is left if it is refused."""
     alone, count = world.chain[OPEN] == 0, told.written[COUNT]
     if alone:
         open_chain(world)
-    code = _traded(world, told, c) if c["op"] == Op.TRADE.value else _released(world, told, c)
+    if c["op"] == Op.TRADE.value:
+        code = _traded(world, told, c)
+    elif c["op"] == Op.RELEASE.value:
+        code = _released(world, told, c)
+    else:
+        code = elect(world, told, c)
     if alone and code != ACCEPTED:
         take_back(world)
         told.written[COUNT] = count
@@ -116,12 +121,14 @@ def _moved(world: World, told: Told, handle: int, account: int, units: int) -> i
     if units == 0:
         return ACCEPTED
     position = world.positions[place_of_pair(world.positions, handle, account)]
-    asset = collateral_asset(world.marks[handle], position, position["lots"])
+    asset, held = pool_of(world, handle, account), Held.POOL.value
+    if asset == 0:
+        asset, held = collateral_asset(world.marks[handle], position, position["lots"]), _OWN
     if asset == 0:
         return Code.NO_COLLATERAL_RULE.value
     code = ledger.spending(world, account, asset, units)
     if code == ACCEPTED:
-        why, free, held = Why.COLLATERAL.value, Held.FREE.value, Held.COLLATERAL.value
+        why, free = Why.COLLATERAL.value, Held.FREE.value
         post(world, told, why, handle, asset, account, free, account, held, units)
     return code
 
@@ -133,19 +140,37 @@ def _has_margin(world: World, told: Told, c: Any, account: int, before: int, tra
     after = lots_of(world, handle, account)
     reduces = shrinks(before, after)
     code = charge(world, told, c, account, traded, reduces)
-    if reduces or code != ACCEPTED:
+    if code != ACCEPTED or _passes(world, handle, account, before, after):
         return code
     if abs(after) > LOTS_MAX:
         return Code.MALFORMED.value
     instrument = world.instruments[handle]
     if not may_open(instrument["phase"], instrument["flags"], side_of(after)):
         return Code.OPENING_STOPPED.value
+    asset = pool_of(world, handle, account)
+    if asset != 0 and not is_tabled(world, handle, account, asset):
+        return Code.OPENING_STOPPED.value
     return _has_initial(world, handle, account)
 
 
 @within
+def _passes(world: World, handle: int, account: int, before: int, after: int) -> bool:
+    """Whether a position needs no margin for what it is now, because it has come to less risk."""
+    asset = pool_asset(world, handle, account, after if after != 0 else before)
+    if asset == 0 or not is_tabled(world, handle, account, asset):
+        return shrinks(before, after)
+    then = with_lots(world, account, asset, True, handle, before)
+    return together(world, account, asset, True).missing <= then.missing
+
+
+@within
 def _has_initial(world: World, handle: int, account: int) -> int:
-    """Refuses unless the position's equity covers its initial margin."""
+    """Refuses unless the position's equity covers its initial margin, or that of all that it is
+    margined together with, at the worst of what is unknown."""
+    asset = pool_of(world, handle, account)
+    if asset != 0:
+        found = together(world, account, asset, True)
+        return ACCEPTED if found.equity >= found.initial else Code.BELOW_INITIAL.value
     row = world.positions[place_of_pair(world.positions, handle, account)]
     margin = margin_in(world, handle, row)
     return ACCEPTED if margin.equity >= margin.initial else Code.BELOW_INITIAL.value
@@ -174,12 +199,17 @@ def _released(world: World, told: Told, c: Any) -> int:
         return Code.UNKNOWN_INSTRUMENT.value
     if units <= 0:
         return Code.MALFORMED.value
-    row = world.positions[place_of_pair(world.positions, handle, account)]
-    asset = collateral_asset(world.marks[handle], row, row["lots"])
+    asset, held = pool_of(world, handle, account), Held.POOL.value
+    if asset != 0:
+        posted = world.elections[place_of_balance(world.elections, account, asset)]["pool"]
+    else:
+        row, held = world.positions[place_of_pair(world.positions, handle, account)], _OWN
+        asset = collateral_asset(world.marks[handle], row, row["lots"])
+        posted = collateral_in(world.marks[handle], row, asset)
     if asset == 0:
         return Code.NO_COLLATERAL_RULE.value
-    if collateral_in(world.marks[handle], row, asset) < units:
+    if posted < units:
         return Code.INSUFFICIENT_COLLATERAL.value
-    why, free, held = Why.RELEASE.value, Held.FREE.value, Held.COLLATERAL.value
+    why, free = Why.RELEASE.value, Held.FREE.value
     post(world, told, why, handle, asset, account, held, account, free, units)
     return _has_initial(world, handle, account)

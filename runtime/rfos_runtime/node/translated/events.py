@@ -9,6 +9,7 @@ from rfos_runtime.records import events
 from rfos_runtime.records.events import Cause, Happening, Posted
 from rfos_runtime.records.holdings import Holding, Purpose
 from rfos_runtime.records.reports import whole
+from rfos_runtime.reference.pools import pool
 
 
 def happening(state: State, row: Any) -> Happening:
@@ -124,6 +125,8 @@ def posted(state: State, row: Any) -> Posted:
 
 def holding(state: State, purpose: int, account: int, handle: int) -> Holding:
     """What a balance is held for, and whose it is."""
+    if purpose == Held.POOL:
+        return pool(state.name(account))
     held = Purpose[Held(purpose).name]
     of_instrument = held in (Purpose.COLLATERAL, Purpose.CLEARING)
     return Holding(held, state.name(account) if account else "", handle if of_instrument else 0)

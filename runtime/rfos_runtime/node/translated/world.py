@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from rfos_runtime.kernel.state import State
-from rfos_runtime.node.translated import tables
+from rfos_runtime.node.translated import portfolios, tables
 from rfos_runtime.records.events import Happening
 from rfos_runtime.reference.world import Account, World
 
@@ -32,7 +32,10 @@ def world_of(state: State, root: bytes, told: Sequence[Happening]) -> World:
         definitions=tables.definitions(state),
         instruments=tables.instruments(state),
         positions=tables.positions(state),
-        balances=tables.balances(state),
+        balances=tables.balances(state) | portfolios.pools(state),
+        policies=portfolios.policies(state),
+        elections=portfolios.elections(state),
+        tables=portfolios.tables(state),
         debts=tables.debts(state),
         obligations=tables.obligations(state),
         lodged=tables.lodged(state),

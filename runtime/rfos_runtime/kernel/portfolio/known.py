@@ -1,0 +1,14 @@
+"""What handles of policies and pairs of assets stand for: what never changes once it is there."""
+
+from dataclasses import dataclass, field
+
+from rfos_runtime.reference.executor import PolicyView
+
+
+@dataclass(slots=True)
+class Policies:
+    """All of them, by handle from 1; `pairs`: the handles of pairs of assets."""
+
+    views: list[PolicyView] = field(default_factory=list)
+    by_hash: dict[str, int] = field(default_factory=dict)
+    pairs: dict[tuple[int, int], int] = field(default_factory=dict)

@@ -1,0 +1,231 @@
+"""The margin of all that an account has margined together, as `reference/portfolio` says.
+
+    equity  =  pool - exposures - payments to come - debts to the insurance fund
+
+Losses are summed in 64 bits as long as no sum can leave them: lots times the largest loss of each
+table, added up, bound them all. Otherwise they are summed once more in two words.
+"""
+
+from typing import NamedTuple
+
+from rfos_runtime.kernel.arithmetic import MOST
+from rfos_runtime.kernel.machine import by_address, called, within
+from rfos_runtime.kernel.margin.rules import times
+from rfos_runtime.kernel.margin.sides import side_of
+from rfos_runtime.kernel.places import place_of_balance, place_of_table
+from rfos_runtime.kernel.portfolio import words
+from rfos_runtime.kernel.portfolio.pools import debts_of, payments_to_come, policy_of, pool_asset
+from rfos_runtime.kernel.portfolio.requirements import (
+    GROSS_NOTIONAL,
+    INITIAL,
+    LARGEST,
+    MAINTENANCE,
+    NET_NOTIONAL,
+    WORST_LOSS,
+    required,
+)
+from rfos_runtime.kernel.tables import Of
+from rfos_runtime.kernel.world import WORDS, World
+
+_ROOM = 2**62
+"""A sum of losses in one word stays below."""
+_FEW, _SMALL = 2**29, 2**31
+"""So many of so little fit."""
+_KNOWN, _UNKNOWN, _PAIR, _LEFT, _EXPOSURE, _COLLATERAL, _OWED = 6, 7, 8, 9, 10, 12, 13
+"""Further places in `World.tally`: how many positions have a table, the worst cases of those that
+have none, the first pair of assets, the room that is left for sums in one word (below 0: it was not
+enough), the exposures in two words; the pool, and what is owed."""
+_NET, _SEEN, _NEXT = 0, 2, 3
+"""Places in the row of a pair: its net notional in two words, whether it is one of this
+portfolio's, the next that is."""
+
+
+class Together(NamedTuple):
+    """The margin of all that is margined together, in minor units of its asset."""
+
+    collateral: int
+    owed: int
+    exposure: int
+    maintenance: int
+    initial: int
+    equity: int
+    missing: int
+
+
+class Pool(NamedTuple):
+    """Whose, in which asset, under which policy; and a position as it would be, with so many lots
+    in an instrument. 0: all as they are."""
+
+    account: int
+    asset: int
+    policy: int
+    instrument: int
+    lots: int
+
+
+@within
+def together(world: World, account: int, asset: int, at_worst: bool) -> Together:
+    """The margin of a pool as it stands. `at_worst`: with the worst case of what is unknown."""
+    return with_lots(world, account, asset, at_worst, 0, 0)
+
+
+@within
+def with_lots(
+    world: World, account: int, asset: int, at_worst: bool, instrument: int, lots: int
+) -> Together:
+    """The same once a position has so many lots."""
+    asked = (account, asset, int(at_worst), instrument, lots)
+    called(world.entry[0], measure, world, asked)
+    return told(world)
+
+
+@within
+def told(world: World) -> Together:
+    """What has just been measured."""
+    tally = world.tally
+    exposure, maintenance = words.nearest(tally, _EXPOSURE), tally[MAINTENANCE]
+    initial, collateral, owed = tally[INITIAL], tally[_COLLATERAL], tally[_OWED]
+    equity = collateral - owed - exposure
+    missing = max(initial, maintenance) - equity
+    return Together(collateral, owed, exposure, maintenance, initial, equity, missing)
+
+
+@by_address
+def measure(
+    world: World, account: int, asset: int, at_worst: int, instrument: int, lots: int
+) -> int:
+    """Measures a pool. It is one piece of machine code, wherever it is called from."""
+    policy, tally = policy_of(world, account, asset), world.tally
+    pool = Pool(account, asset, policy, instrument, lots)
+    _sum(world, pool, False)
+    if tally[_LEFT] < 0:
+        _forget_pairs(world)
+        _sum(world, pool, True)
+    tally[MAINTENANCE], tally[INITIAL] = 0, 0
+    if tally[_KNOWN] > 0:  # nothing is asked of a portfolio without positions
+        _conclude(world, policy)
+        required(world, policy)
+    if at_worst:
+        tally[INITIAL] = min(tally[INITIAL] + tally[_UNKNOWN], MOST)
+    place = place_of_balance(world.elections, account, asset)
+    tally[_COLLATERAL] = world.elections[place]["pool"]
+    tally[_OWED] = payments_to_come(world, account, asset) + debts_of(world, account, asset)
+    return 0
+
+
+# --- position by position ----------------------------------------------------------------------
+
+
+@within
+def _sum(world: World, pool: Pool, is_wide: bool) -> None:
+    """Adds up all positions of a pool, as far as there is room."""
+    tally = world.tally
+    for place in range(_COLLATERAL):
+        tally[place] = 0
+    tally[_LEFT] = _ROOM
+    for line in range(world.policies[pool.policy]["lines"]):
+        for word in range(WORDS):
+            world.sums[line, word] = 0
+    if is_wide:
+        for place in range(len(world.wide)):
+            world.wide[place] = 0
+    is_there = pool.instrument == 0
+    member = world.accounts[pool.account]["members"]
+    while member != 0 and (tally[_LEFT] >= 0 or is_wide):
+        row = world.members[member]
+        member, handle, lots = row["next"], row["instrument"], row["lots"]
+        if handle == pool.instrument:
+            is_there, lots = True, pool.lots
+        if lots != 0:
+            _add(world, pool, handle, lots, is_wide)
+    if not is_there and pool.lots != 0:
+        _add(world, pool, pool.instrument, pool.lots, is_wide)
+
+
+@within
+def _add(world: World, pool: Pool, handle: int, lots: int, is_wide: bool) -> None:
+    """Adds a position, if it belongs to the pool; the one that would be does."""
+    at, tally = place_of_table(world.tables, handle, pool.policy), world.tally
+    table, is_asked = world.tables[at], handle == pool.instrument
+    if table["known"] == 0:
+        if is_asked or pool_asset(world, handle, pool.account, lots) == pool.asset:
+            mark = world.marks[handle]
+            worst = times(mark["lock"] if lots > 0 else mark["lock2"], abs(lots))
+            tally[_UNKNOWN] = min(tally[_UNKNOWN] + worst, MOST)
+        return
+    if not is_asked and (table["sides"] >> side_of(lots)) & 1 == 0:
+        return
+    tally[_KNOWN] += 1
+    tally[_LEFT] = _room_left(tally[_LEFT], abs(lots), table["largest"])
+    if is_wide or tally[_LEFT] >= 0:
+        lines = world.policies[pool.policy]["lines"]
+        first = world.begins[Of.NUMBERS.value] + table["at"]
+        words.add(tally, _EXPOSURE, lots, table["exposure"])
+        _add_losses(world, first, lines, lots, is_wide)
+        _add_notionals(world, first + lines, table["pairs"], lots)
+
+
+@within
+def _room_left(room: int, lots: int, loss: int) -> int:
+    """What is left of the room for sums after so many lots of so large a loss."""
+    if room < 0 or ((lots >= _FEW or loss >= _SMALL) and loss != 0 and lots > room // loss):
+        return -1
+    return room - lots * loss
+
+
+@within
+def _add_losses(world: World, first: int, lines: int, lots: int, is_wide: bool) -> None:
+    for line in range(lines):
+        for word in range(WORDS):
+            loss = world.memory[first + line, word]
+            if is_wide:
+                words.add(world.wide, 2 * (WORDS * line + word), lots, loss)
+            else:
+                world.sums[line, word] += lots * loss
+
+
+@within
+def _add_notionals(world: World, first: int, pairs: int, lots: int) -> None:
+    """Adds notionals, each of which stands behind its pair of assets."""
+    tally, per_line = world.tally, WORDS // 2
+    for place in range(pairs):
+        line, word = first + place // per_line, 2 * (place % per_line)
+        pair, units = world.memory[line, word], world.memory[line, word + 1]
+        gross = tally[GROSS_NOTIONAL] + times(abs(units), abs(lots))
+        tally[GROSS_NOTIONAL] = min(gross, MOST)
+        net = world.nets[pair]
+        if net[_SEEN] == 0:
+            net[_NET], net[_NET + 1], net[_SEEN], net[_NEXT] = 0, 0, 1, tally[_PAIR]
+            tally[_PAIR] = pair
+        words.add(net, _NET, lots, units)
+
+
+@within
+def _forget_pairs(world: World) -> None:
+    pair = world.tally[_PAIR]
+    while pair != 0:
+        world.nets[pair, _SEEN] = 0
+        pair = world.nets[pair, _NEXT]
+
+
+# --- of all positions --------------------------------------------------------------------------
+
+
+@within
+def _conclude(world: World, policy: int) -> None:
+    """Tells what the policy asks about. No pair is this portfolio's any more."""
+    tally, worst = world.tally, 0
+    for line in range(world.policies[policy]["lines"]):
+        for word in range(WORDS):
+            loss = world.sums[line, word]
+            if tally[_LEFT] < 0:
+                loss = words.nearest(world.wide, 2 * (WORDS * line + word))
+            worst = max(worst, loss)
+    tally[WORST_LOSS] = min(worst, MOST)
+    pair = tally[_PAIR]
+    while pair != 0:
+        notional = abs(words.nearest(world.nets[pair], _NET))
+        tally[NET_NOTIONAL] = min(tally[NET_NOTIONAL] + notional, MOST)
+        tally[LARGEST] = max(tally[LARGEST], notional)
+        pair = world.nets[pair, _NEXT]
+    _forget_pairs(world)

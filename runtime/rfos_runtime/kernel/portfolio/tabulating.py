@@ -1,0 +1,180 @@
+"""Tables: what one lot of an instrument does to a portfolio under a policy.
+
+With each mark contract code is asked what a lot would be worth in each scenario, and a hundredth up
+and down in each price: of many instruments of a definition in one call where it can be.
+"""
+
+from collections.abc import Sequence
+
+from rfos_runtime.kernel.arithmetic import MOST
+from rfos_runtime.kernel.contracts import living
+from rfos_runtime.kernel.contracts.bound import Bound
+from rfos_runtime.kernel.contracts.rows import Is
+from rfos_runtime.kernel.oracle import feeds as oracle
+from rfos_runtime.kernel.places import place_of_table
+from rfos_runtime.kernel.portfolio.pools import asset_together
+from rfos_runtime.kernel.state import State
+from rfos_runtime.kernel.tables import Of
+from rfos_runtime.kernel.world import WORDS, one_more
+from rfos_runtime.records.commands import ONE
+from rfos_runtime.reference.executor import PolicyView, RiskInputs
+
+BUMP = ONE // 100
+"""By which fraction a price moves up and down for a notional."""
+_TIMES = ONE // (2 * BUMP)
+"""A notional is so many times what lies between the two."""
+
+
+def tabulate_many(state: State, handles: Sequence[int]) -> None:
+    """Asks anew for what instruments do to a portfolio, whose marks are known."""
+    for handle in handles:
+        tabulate(state, handle)
+
+
+def tabulate(state: State, handle: int) -> None:
+    """Asks anew for what an instrument does to a portfolio, under every policy of an asset that its
+    sides post."""
+    if not state.policies.views:
+        return
+    bound = state.contracts.of(handle)
+    forget(state, handle)
+    for policy in range(1, len(state.policies.views) + 1):
+        at = _place(state, bound, policy)
+        if at < 0 or not int(state.world.instruments[handle]["flags"]) & Is.MARKED:
+            continue
+        told = _told(state, bound, state.policies.views[policy - 1])
+        if told is not None:
+            _write(state, at, *told)
+
+
+def forget(state: State, handle: int) -> None:
+    """Nothing is known of what an instrument does to portfolios any more."""
+    for policy in range(1, len(state.policies.views) + 1):
+        at = int(place_of_table(state.world.tables, handle, policy))
+        if state.world.tables[at]["known"]:
+            state.touched(Of.TABLES, at)["known"] = 0
+
+
+# --- what is asked, and told -------------------------------------------------------------------
+
+
+def _told(state: State, bound: Bound, view: PolicyView) -> tuple[list[int], list[int]] | None:
+    """Losses in each scenario, and the notional of each price; None if an answer is no number."""
+    seen = [oracle.fresh(state.world, feed) for feed in bound.risk_feeds]
+    known = [value for value in seen if value is not None]
+    assert len(known) == len(seen), "a mark without its inputs"
+    now = int(state.world.marks[bound.handle]["exposure"])
+    standing = living.standing_of(state, bound.handle)
+    found = []
+    for moves in _asked(bound, view):
+        values = tuple(v + v * move // ONE for v, move in zip(known, moves, strict=True))
+        inputs = RiskInputs(state.time, values)
+        risk = state.executor.risk(bound.view, bound.terms, standing, inputs)
+        if risk is None:
+            return None
+        found.append(_within(risk[0].exposure))
+    then, bumped = found[: len(view.scenarios)], found[len(view.scenarios) :]
+    losses = [_within(each - now) for each in then]
+    pairs = zip(bumped[::2], bumped[1::2], strict=True)
+    return losses, [_within((up - down) * _TIMES) for up, down in pairs]
+
+
+def _asked(bound: Bound, view: PolicyView) -> list[list[int]]:
+    """By which fraction each input moves: in each scenario, then for each price up and down."""
+    inputs = bound.view.risk_inputs
+    quotes = [quote for _, quote in _pairs(bound)]
+    asked = []
+    for each in view.scenarios:
+        by = {"spot": each.spot, "volatility": each.volatility}
+        moved = zip(inputs, quotes, strict=True)
+        asked.append([by.get(i.source, 0) if quote == view.asset else 0 for i, quote in moved])
+    for price in _prices(bound):
+        for sign in (1, -1):
+            asked.append([sign * BUMP * (place == price) for place in range(len(inputs))])
+    return asked
+
+
+def _prices(bound: Bound) -> list[int]:
+    """Which inputs are prices."""
+    return [at for at, each in enumerate(bound.view.risk_inputs) if each.source == "spot"]
+
+
+def _pairs(bound: Bound) -> list[tuple[str, str]]:
+    """The base and the quote of the price that each input is of; empty for rates and yields."""
+    found = []
+    for each in bound.view.risk_inputs:
+        of_price = each.source in ("spot", "volatility")
+        slots = bound.view.feeds[each.slot].assets if of_price else ()
+        names = tuple(bound.command.assets[slot] for slot in slots)
+        found.append((names[0], names[1]) if len(names) == 2 else ("", ""))
+    return found
+
+
+def _within(units: int) -> int:
+    return max(-MOST, min(units, MOST))
+
+
+# --- rows --------------------------------------------------------------------------------------
+
+
+def _place(state: State, bound: Bound, policy: int) -> int:
+    """Where the table of an instrument lies, made if there is none; what it has room for never
+    changes. -1 if no side posts in the policy's asset."""
+    at = int(place_of_table(state.world.tables, bound.handle, policy))
+    if state.world.tables[at]["instrument"]:
+        return at
+    sides = _sides(state, bound.handle, int(state.world.policies[policy]["asset"]))
+    return _made(state, bound, policy, sides) if sides else -1
+
+
+def _sides(state: State, handle: int, asset: int) -> int:
+    """Which sides can be margined together in an asset: 1 the first, 2 the second."""
+    flags, mark = int(state.world.instruments[handle]["flags"]), state.world.marks[handle]
+    return sum(side + 1 for side in (0, 1) if asset_together(mark, flags, side) == asset)
+
+
+def _made(state: State, bound: Bound, policy: int, sides: int) -> int:
+    pairs = [_pair(state, *_pairs(bound)[place]) for place in _prices(bound)]
+    lines = int(state.world.policies[policy]["lines"])
+    count = lines + -(-2 * len(pairs) // WORDS)
+    state.make_room({Of.TABLES: 1, Of.NUMBERS: count})
+    at = int(place_of_table(state.world.tables, bound.handle, policy))
+    one_more(state.world, Of.TABLES)
+    row, counts = state.touched(Of.TABLES, at), state.touched(Of.COUNTS, Of.NUMBERS)
+    row["instrument"], row["policy"], row["sides"] = bound.handle, policy, sides
+    row["at"], row["pairs"] = int(counts["lying"]) + 1, len(pairs)
+    counts["lying"] += count
+    for place, pair in enumerate(pairs):
+        _put(state, int(row["at"]), WORDS * lines + 2 * place, [pair])
+    return at
+
+
+def _write(state: State, at: int, losses: list[int], notionals: list[int]) -> None:
+    row = state.touched(Of.TABLES, at)
+    lines = int(state.world.policies[row["policy"]]["lines"])
+    row["known"], row["largest"] = 1, max(map(abs, losses))
+    row["exposure"] = state.world.marks[row["instrument"]]["exposure"]
+    _put(state, int(row["at"]), 0, losses)
+    for place, units in enumerate(notionals):
+        _put(state, int(row["at"]), WORDS * lines + 2 * place + 1, [units])
+
+
+def _put(state: State, at: int, first: int, numbers: list[int]) -> None:
+    """Writes numbers from a word of a table on."""
+    last = first + len(numbers) - 1
+    for line in range(at + first // WORDS, at + last // WORDS + 1):
+        state.touched(Of.NUMBERS, line)
+    begin = WORDS * (int(state.world.begins[Of.NUMBERS]) + at) + first
+    state.world.memory.reshape(-1)[begin : begin + len(numbers)] = numbers
+
+
+def _pair(state: State, base: str, quote: str) -> int:
+    """The handle of a pair of assets."""
+    pair = state.assets.get(base, 0), state.assets.get(quote, 0)
+    pairs = state.policies.pairs
+    if pair not in pairs:
+        state.make_room({Of.PAIRS: 1})
+        pairs[pair] = int(one_more(state.world, Of.PAIRS))
+        row = state.touched(Of.PAIRS, pairs[pair])
+        row["base"], row["quote"] = pair
+    return pairs[pair]
