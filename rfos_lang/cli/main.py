@@ -5,6 +5,7 @@ Each command lives in the module of its name and is imported only when it runs, 
 """
 
 import gc
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -459,12 +460,18 @@ def simulate(
         Path,
         typer.Option("--output", "-o", metavar="DIR", help="Where a world that fails is kept."),
     ] = Path(),
+    jobs: Annotated[
+        int | None,
+        typer.Option("--jobs", "-j", min=1, help="On how many cores; all unless it is told."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Play worlds in which everything goes wrong, and check what must hold in them."""
     from rfos_lang.cli import simulate as command
+    from rfos_lang.cli.worlds import Wish
 
-    leave_with(json, command.run, command.Wish(seed, worlds, commands, output), json)
+    cores = min(jobs or os.cpu_count() or 1, worlds)
+    leave_with(json, command.run, Wish(seed, worlds, commands, output, cores), json)
 
 
 @app.command()

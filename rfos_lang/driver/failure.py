@@ -1,6 +1,7 @@
 """A phase that could not go on, with all it has to say."""
 
 from collections.abc import Mapping, Sequence
+from typing import Self
 
 from rfos_lang.base.diagnostic import Diagnostic
 from rfos_lang.base.rendering import render_all
@@ -13,6 +14,10 @@ class Failure(Exception):
         super().__init__(f"{len(diagnostics)} diagnostics")
         self.diagnostics = tuple(diagnostics)
         self.sources = dict(sources)
+
+    def __reduce__(self) -> tuple[type[Self], tuple[object, ...]]:
+        """What it is made of, for another process."""
+        return type(self), (self.diagnostics, self.sources)
 
     def __str__(self) -> str:
         """As the commands print them, with the places pointed at."""

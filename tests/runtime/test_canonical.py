@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rfos_runtime.records.canonical import NotCanonical, decode, encode
+from rfos_runtime.records.canonical import NotCanonical, Table, decode, encode
 from rfos_runtime.records.commands import RECORDS, Block, Deposit, Signed, Signer
 from rfos_runtime.records.holdings import Holding
 
+Rows = dict[object, object]
 scalars = st.none() | st.booleans() | st.integers() | st.text() | st.binary()
 values = st.recursive(
     scalars,
@@ -29,6 +30,15 @@ def test_what_is_written_is_read_again(value: object) -> None:
 @given(values, values)
 def test_different_values_have_different_bytes(first: object, second: object) -> None:
     assert (encode(first) == encode(second)) == (repr(first) == repr(second) or first == second)
+
+
+rows = st.dictionaries(st.tuples(st.integers(), st.text()) | st.text(), values, max_size=6)
+
+
+@given(rows, rows)
+def test_a_table_has_the_bytes_of_its_dict_whatever_was_kept(first: Rows, then: Rows) -> None:
+    for each in (first, first | then, dict(first), then):
+        assert encode(Table(each)) == encode(each)
 
 
 @given(st.binary(max_size=60))

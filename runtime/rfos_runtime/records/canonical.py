@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache, lru_cache
+from itertools import chain
 from operator import attrgetter
 from types import NoneType
 from typing import Any
@@ -42,6 +43,35 @@ def decode(data: bytes, classes: Iterable[type] = ()) -> Any:
     return value
 
 
+class Table:
+    """A dict as it is written, of which keys and values never change in themselves: their bytes are
+    kept, so that writing it again costs what is new in it."""
+
+    __slots__ = ("rows",)
+
+    def __init__(self, rows: dict[Any, Any]) -> None:
+        self.rows = rows
+
+
+KEPT = 32_768
+"""Of so many keys and values of tables the bytes are kept."""
+_KEPT: dict[int, tuple[Any, bytes]] = {}
+
+
+def _kept(value: Any) -> bytes:
+    """The bytes of a key or value of a table, which is known by where it lies: it is kept with its
+    bytes, so nothing else will lie there."""
+    known = _KEPT.get(id(value))
+    if known is not None:
+        return known[1]
+    data = encode(value)
+    if type(value) is not int:  # of which every sum makes another one
+        if len(_KEPT) >= KEPT:
+            _KEPT.clear()
+        _KEPT[id(value)] = value, data
+    return data
+
+
 # --- writing: a function for each class, found once --------------------------------------------
 
 
@@ -67,8 +97,16 @@ def _writer(kind: type) -> Callable[[Any], bytes]:
 
 
 def _dict(value: dict[Any, Any]) -> bytes:
-    entries = sorted([(encode(key), encode(each)) for key, each in value.items()])
-    return b"d" + _count(len(entries)) + b"".join([part for both in entries for part in both])
+    return _entries([(encode(key), encode(each)) for key, each in value.items()])
+
+
+def _table(table: Table) -> bytes:
+    return _entries([(_kept(key), _kept(each)) for key, each in table.rows.items()])
+
+
+def _entries(entries: list[tuple[bytes, bytes]]) -> bytes:
+    entries.sort()
+    return b"d" + _count(len(entries)) + b"".join(chain.from_iterable(entries))
 
 
 def _tuple(value: Sequence[Any]) -> bytes:
@@ -97,18 +135,20 @@ def _count(number: int) -> bytes:
     return number.to_bytes(4, "big")
 
 
+@lru_cache(16_384)
 def _integer(value: int) -> bytes:
     bits = value.bit_length() if value >= 0 else (~value).bit_length()
-    return value.to_bytes(bits // 8 + 1, "big", signed=True)
+    return b"i" + _counted(value.to_bytes(bits // 8 + 1, "big", signed=True))
 
 
 _WRITERS: tuple[tuple[type, Callable[[Any], bytes]], ...] = (
     (NoneType, lambda value: b"N"),
     (bool, lambda value: b"T" if value else b"F"),
-    (int, lambda value: b"i" + _counted(_integer(value))),
+    (int, _integer),
     (str, _text),
     (bytes, lambda value: b"b" + _counted(value)),
     (dict, _dict),
+    (Table, _table),
     (tuple, _tuple),
     (list, _tuple),
     (frozenset, lambda value: _tuple(sorted(value))),
@@ -126,26 +166,23 @@ class _Reader:
     def value(self, depth: int) -> Any:
         if depth == 0:
             raise NotCanonical("nested too deep")
-        match self._taken(1):
-            case b"N":
-                return None
-            case b"T":
-                return True
-            case b"F":
-                return False
-            case b"i":
-                return int.from_bytes(self._counted(), "big", signed=True)
-            case b"s":
-                return self._text()
-            case b"b":
-                return self._counted()
-            case b"t":
-                return tuple(self.value(depth - 1) for _ in range(self._count()))
-            case b"d":
-                return self._dict(depth - 1)
-            case b"o":
-                return self._record(depth - 1)
-        raise NotCanonical("unknown kind of value")
+        kind = self._data[self.offset : self.offset + 1]
+        self.offset += 1
+        if kind == b"i":
+            return int.from_bytes(self._counted(), "big", signed=True)
+        if kind == b"s":
+            return self._text()
+        if kind == b"o":
+            return self._record(depth - 1)
+        if kind == b"t":
+            return tuple([self.value(depth - 1) for _ in range(self._count())])
+        if kind == b"b":
+            return self._counted()
+        if kind == b"d":
+            return self._dict(depth - 1)
+        if kind in _CONSTANTS:
+            return _CONSTANTS[kind]
+        raise NotCanonical("unknown kind of value, or an early end")
 
     def _dict(self, depth: int) -> dict[Any, Any]:
         try:
@@ -171,17 +208,20 @@ class _Reader:
 
     def _count(self) -> int:
         """A number of things to come, each of which takes a byte or more."""
-        count = int.from_bytes(self._taken(4), "big")
-        if count > len(self._data) - self.offset:
+        begin = self.offset + 4
+        count = int.from_bytes(self._data[self.offset : begin], "big")
+        if begin + count > len(self._data):
             raise NotCanonical("the bytes end too early")
+        self.offset = begin
         return count
 
     def _counted(self) -> bytes:
-        return self._taken(self._count())
-
-    def _taken(self, length: int) -> bytes:
-        taken = self._data[self.offset : self.offset + length]
-        if len(taken) < length:
+        begin = self.offset + 4
+        end = begin + int.from_bytes(self._data[self.offset : begin], "big")
+        if end > len(self._data):
             raise NotCanonical("the bytes end too early")
-        self.offset += length
-        return taken
+        self.offset = end
+        return self._data[begin:end]
+
+
+_CONSTANTS = {b"N": None, b"T": True, b"F": False}

@@ -74,7 +74,7 @@ def next_end(world: World) -> int | None:
 def step(world: World) -> None:
     """Begins auctions that are due, lets each run at the world's time, ends those that are over."""
     begin(world)
-    while True:
+    while world.auctions:
         for key in _in_order(world, world.auctions):
             if _is_there(world, key):
                 _run(world, key)
@@ -89,8 +89,8 @@ def begin(world: World) -> None:
     for key in _in_order(world, world.auctions):
         if not _is_there(world, key):
             _over(world, key, "position closed")
-    for key in _in_order(world, world.positions):
-        if key not in world.auctions and margin.in_breach(world, *key) and _is_sold(world, key):
+    for key in _in_order(world, [key for key in world.positions if margin.in_breach(world, *key)]):
+        if key not in world.auctions and _is_sold(world, key):
             found = margin.margin_of(world, *key)
             lots = positions.lots_of(world, *key)
             world.auctions[key] = Auction(world.time, positions.side_of(lots))

@@ -96,6 +96,7 @@ class Begun:
     _empty: Block
     _commands: list[Signed] = field(default_factory=list)
     _results: list[Code] = field(default_factory=list)
+    _sealed: tuple[World, Applied] | None = None
 
     @property
     def block(self) -> Block:
@@ -104,13 +105,20 @@ class Begun:
 
     def carry_out(self, chain: Sequence[Signed]) -> list[Code]:
         """How a command goes, or a chain of linked ones."""
+        assert self._sealed is None, "a command for a block that is sealed"
         self.world, codes = attempt_all(self.world, chain, self.executor)
         self._commands.extend(chain)
         self._results.extend(codes)
         return codes
 
     def seal(self) -> tuple[World, Applied]:
-        """The world after the block, and what it did. Nothing can be added any more."""
+        """The world after the block, and what it did. Nothing can be added any more: sealed again,
+        it is the same."""
+        if self._sealed is None:
+            self._sealed = self._after()
+        return self._sealed
+
+    def _after(self) -> tuple[World, Applied]:
         after = self.world.copy()
         auction.begin(after)
         after.number = self._empty.number

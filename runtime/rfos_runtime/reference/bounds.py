@@ -12,4 +12,6 @@ MOST = SUPPLY_MAX
 
 def within(units: int) -> int:
     """The nearest amount that the kernel works with."""
-    return max(-MOST, min(units, MOST))
+    if -MOST <= units <= MOST:
+        return units
+    return MOST if units > 0 else -MOST

@@ -1,10 +1,9 @@
 """Equity, and what it has to cover."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Margin:
+class Margin(NamedTuple):
     """The margin of one position, or of all that is margined together, in minor units of the
     collateral's asset."""
 

@@ -7,7 +7,7 @@ units.
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum, unique
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 @unique
@@ -203,8 +203,7 @@ class RiskInputs:
     values: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PartyRisk:
+class PartyRisk(NamedTuple):
     """One lot of one party: what closing out would cost it now, and what it must hold on top."""
 
     exposure: int

@@ -118,19 +118,36 @@ def tidy(world: World) -> None:
         for each in world.obligations.values()
         for account, _ in each.payers
     }
-    for asset, account, handle in _posted(world):
-        if handle == POOL:
-            owed = (each for each, payer in owing if payer == account)
-            is_needed = bool(pooled(world, account, asset)) or any(
-                pool_asset(world, each, account) == asset for each in owed
-            )
-        else:
-            is_needed = _posts(world, handle, account, asset) or (handle, account) in owing
-        if not is_needed:
-            posted = collateral(account, handle)
-            units = ledger.balance(world, asset, posted)
-            ledger.post(world, asset, posted, free(account), units, Cause("release", handle))
+    for asset, account, handle in _idle(world, owing):
+        posted = collateral(account, handle)
+        units = ledger.balance(world, asset, posted)
+        ledger.post(world, asset, posted, free(account), units, Cause("release", handle))
     fund.repay(world)
+
+
+Owing = set[tuple[int, str]]
+"""Who has payments of which instrument to come."""
+
+
+def _idle(world: World, owing: Owing) -> list[tuple[str, str, int]]:
+    """Collateral that nothing needs, by instrument and account: in which asset, whose, for which
+    instrument."""
+    found = (
+        (asset, holding.account, holding.instrument)
+        for asset, holding in world.balances
+        if holding.purpose == Purpose.COLLATERAL
+    )
+    idle = [each for each in found if not _is_needed(world, *each, owing)]
+    return sorted(idle, key=lambda at: (at[2], world.rank(at[1]), world.asset_rank(at[0])))
+
+
+def _is_needed(world: World, asset: str, account: str, handle: int, owing: Owing) -> bool:
+    if handle != POOL:
+        return _posts(world, handle, account, asset) or (handle, account) in owing
+    owed = (each for each, payer in owing if payer == account)
+    return bool(pooled(world, account, asset)) or any(
+        pool_asset(world, each, account) == asset for each in owed
+    )
 
 
 def _posts(world: World, handle: int, account: str, asset: str) -> bool:
@@ -138,16 +155,6 @@ def _posts(world: World, handle: int, account: str, asset: str) -> bool:
     lots = lots_of(world, handle, account)
     posts = lots != 0 and asset_of_side(world, handle, side_of(lots)) == asset
     return posts and pool_asset(world, handle, account) is None
-
-
-def _posted(world: World) -> list[tuple[str, str, int]]:
-    """All collateral, by instrument and account: in which asset, whose, for which instrument."""
-    found = (
-        (asset, holding.account, holding.instrument)
-        for asset, holding in world.balances
-        if holding.purpose == Purpose.COLLATERAL
-    )
-    return sorted(found, key=lambda at: (at[2], world.rank(at[1]), world.asset_rank(at[0])))
 
 
 # --- commands ----------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from rfos_runtime.records.codes import Code
 from rfos_runtime.simulation.checks.invariants import Violation
@@ -19,13 +19,15 @@ class Broken(NamedTuple):
 
 @dataclass(slots=True)
 class Tally:
-    """Worlds counted: what was asked, what went wrong in them, and what did not hold."""
+    """Worlds counted: what was asked, what went wrong in them, and what did not hold. `answers`: to
+    commands and reports, those that went well too."""
 
     worlds: int = 0
     blocks: int = 0
     commands: int = 0
     accepted: int = 0
     refused: Counter[str] = field(default_factory=Counter)
+    answers: Counter[Code] = field(default_factory=Counter)
     faults: Counter[str] = field(default_factory=Counter)
     events: Counter[str] = field(default_factory=Counter)
     broken: list[Broken] = field(default_factory=list)
@@ -38,8 +40,24 @@ class Tally:
         self.commands += result.recipe.commands
         self.accepted += codes[Code.ACCEPTED]
         self.refused.update({c.words: n for c, n in codes.items() if c is not Code.ACCEPTED})
+        self.answers.update(codes)
+        self.answers.update(result.machine.reports)
         self.faults.update({str(kind): n for kind, n in result.machine.faults.items()})
         self.faults.update({str(kind): n for kind, n in result.troubles.items()})
         self.events.update(result.machine.events)
         if result.machine.found:
             self.broken.append(Broken(seed, result.machine.found[0], file))
+
+    def join(self, other: Self) -> None:
+        """Counts what another has counted."""
+        self.worlds += other.worlds
+        self.blocks += other.blocks
+        self.commands += other.commands
+        self.accepted += other.accepted
+        for name in ("refused", "answers", "faults", "events"):
+            getattr(self, name).update(getattr(other, name))
+        self.broken += other.broken
+
+    def never(self) -> list[str]:
+        """The answers that nobody was given, in words."""
+        return [code.words for code in Code if code not in self.answers]
