@@ -95,7 +95,7 @@ def test_a_price_is_remembered_as_far_as_a_smile_takes_it(monkeypatch: pytest.Mo
     made, fine = told_at_last(STRUCK_LATER), {"CELLS": 640, "STEPS": 80, "AXIS_CELLS": 96}
     found = on_grid(made, SMILING)
     assert found.bias_bound is not None
-    monkeypatch.setattr(tails, "NOTHING", 1e-8)
+    monkeypatch.setattr(tails, "NOTHING", 1e-9)
     for name, count in fine.items():
         with monkeypatch.context() as finer:
             finer.setattr(by_grid, name, count)

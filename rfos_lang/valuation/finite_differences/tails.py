@@ -6,7 +6,7 @@ import numpy as np
 from rfos_lang.valuation.finite_differences.induction import Space
 
 STRIKES = 61
-NOTHING = 1e-6
+NOTHING = 1e-8
 """What is next to nothing, as a part of the forward."""
 
 
