@@ -71,3 +71,14 @@ def test_at_the_critical_price_greeks_tell_how_far_the_other_choice_is() -> None
         assert apart(tie.greek(measure), european.greek(measure).value) <= 1e-9
     kink = european.greek("delta").value + 1.0
     assert tie.greek("gamma").bias_bound >= 0.9 * kink / (0.02 * middle)
+
+
+@pytest.mark.parametrize("share", [0.99, 0.996, 0.999, 1.001, 1.004, 1.01])
+def test_beside_the_critical_price_a_grid_has_the_greeks_of_one_choice(share: float) -> None:
+    spot = share * critical()
+    grid, european = found(True, spot, "finite_differences"), found(False, spot, "closed_form")
+    known = dict(zip(MEASURES, (-1.0, 0.0, 0.0, 0.0, 0.0), strict=True))
+    if share > 1.0:
+        known = {measure: european.greek(measure).value for measure in MEASURES}
+    for measure in MEASURES:
+        assert apart(grid.greek(measure), known[measure]) <= 1e-9, measure

@@ -1,6 +1,6 @@
 """Backward induction: from the contract's last instant to the market's date."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field
 from functools import partial
 from typing import Protocol
@@ -215,8 +215,22 @@ class Induction:
     def acting(self, span: Span, number: int) -> Act | None:
         """What the regions do at one step of a span; None if they do nothing."""
         moves = self.moves_of(span, number)
-        nodes = self.space.edges if span.is_event else range(0)
-        return partial(performed, moves, number, nodes) if moves else None
+        if not moves:
+            return None
+        if self.is_now(span):
+            return partial(performed, moves, number, range(0), here=self.here)
+        return partial(performed, moves, number, self.space.edges if span.is_event else range(0))
+
+    def is_now(self, span: Span) -> bool:
+        """Whether it is an event at which the market stands."""
+        return span.is_event and self.instance.line.years[span.steps[0]] == 0.0
+
+    def here(self, gain: Floats) -> float:
+        """A gain at all places where an event is seen, where the market stands."""
+        marks = np.zeros((1, gain.size), dtype=np.int64)
+        is_last = len(self.instance.line) == 1
+        found, nothing, _ = self.space.gathered(gain[None, None], marks, is_last)
+        return self.space.told(found[0, 0], nothing[0])[0]
 
     def moves_of(self, span: Span, number: int) -> list[Moves]:
         """The regions that do something at one step of a span, in their order."""
@@ -261,20 +275,25 @@ def spans(gates: NDArray[np.bool_], events: frozenset[int]) -> Iterator[range]:
             begin = step
 
 
+Here = Callable[[Floats], float]
+"""A number at each place, where the market stands."""
+
+
 def performed(
-    moves: Sequence[Moves], number: int, nodes: range, values: Floats
+    moves: Sequence[Moves], number: int, nodes: range, values: Floats, here: Here | None = None
 ) -> tuple[Floats, Marks]:
     """The values before the regions at one step, from those after; and at each node which of them
     acted first, counted from 1, and 0 for none: twice its number, and one less if nobody chose.
 
     Among the first nodes, in rows as long as a step of the range `nodes`, the edges of choices that
-    lie between two are corrected for.
+    lie between two are corrected for. What may be chosen right now, where the market stands `here`,
+    is chosen once: the value has the derivatives of what is better there, up to its edge.
     """
     marks = np.zeros((values.shape[0], values.shape[2]), dtype=np.int64)
     for name, each in reversed(list(enumerate(moves, 1))):
         before, moved = values.copy(), marks.copy()
         for move in each.by_layer:
-            before[move.layer], acts, takes = _of_layer(each, move, number, nodes, values)
+            before[move.layer], acts, takes = _of_layer(each, move, number, nodes, values, here)
             moved[move.layer][acts] = 2 * name - 1
             moved[move.layer][takes] = 2 * name
         values, marks = before, moved
@@ -282,7 +301,7 @@ def performed(
 
 
 def _of_layer(
-    moves: Moves, move: Move, number: int, nodes: range, values: Floats
+    moves: Moves, move: Move, number: int, nodes: range, values: Floats, here: Here | None
 ) -> tuple[Floats, NDArray[np.bool_], NDArray[np.bool_]]:
     """The values before, where the region acts whether somebody chooses or not, and where somebody
     does."""
@@ -292,7 +311,7 @@ def _of_layer(
     taking = move.taking.row(number, values)
     gained = taking - waiting
     gain = moves.sign * gained[moves.column]
-    takes = gain > 0.0
+    takes = gain > 0.0 if here is None else np.full(gain.shape, here(gain) > 0.0)
     found = np.where(takes, taking, waiting)
     for node, share, taker in _edges(gain[: nodes.stop], nodes.step):
         # Between the nodes the gain is a kink; a straight line through its nodes has more area.
