@@ -8,6 +8,7 @@ import pytest
 
 from rfos_lang.path.lowering import lowered
 from rfos_lang.path.program import Node, PathProgram
+from rfos_lang.valuation.finite_differences import stepping
 from rfos_lang.valuation.finite_differences.instants import between, places, thinned
 from rfos_lang.valuation.finite_differences.region_code import carried_on
 from rfos_lang.valuation.finite_differences.task import Task
@@ -100,3 +101,10 @@ def test_a_region_run_for_both_decisions_is_run_for_each(name: str) -> None:
         perform(paths, region, step, setup, lambda *_: 1.0, witness=alone)
         assert all(map(np.array_equal, taking, step.carried))
         assert set(both) == set(alone)
+
+
+def test_where_nothing_is_left_there_is_nothing_to_solve(monkeypatch: pytest.MonkeyPatch) -> None:
+    """LAPACK's routine writes where it may not if it is given no right side."""
+    monkeypatch.setattr(stepping, "dgtsv", None)
+    ended = np.zeros((0, 1, 5))
+    assert stepping.solved(np.ones((3, 5)), ended).shape == ended.shape

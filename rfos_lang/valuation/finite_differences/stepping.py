@@ -131,7 +131,10 @@ _IDENTITY = np.array([[0.0], [1.0], [0.0]])
 
 
 def _tridiagonal(rows: Floats, known: Floats) -> Floats:
-    """Each row of `known` as the right side."""
+    """Each row of `known` as the right side. Given none at all LAPACK's routine destroys what lies
+    beside them in memory."""
+    if not known.size:
+        return known
     *_, solution, trouble = dgtsv(rows[0, 1:], rows[1], rows[2, :-1], known.T)
     assert trouble == 0, "the matrix of a step is dominated by its diagonal"
     return np.asarray(solution.T)
