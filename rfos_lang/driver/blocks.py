@@ -54,6 +54,8 @@ class FeedPlan:
     highest: int
     observations: tuple[Said, ...]
     maximum_step: int | None = None
+    widest: int | None = None
+    breaker: kernel.Breaker | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +200,8 @@ def _registration(plan: Plan, feed: FeedPlan) -> kernel.RegisterFeed:
         feed.lowest,
         feed.highest,
         feed.maximum_step,
+        feed.widest,
+        feed.breaker,
     )
 
 

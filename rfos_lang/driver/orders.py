@@ -15,7 +15,7 @@ from rfos_runtime.records.parameters import Parameter
 
 KINDS: Mapping[str, type] = {kind.__name__: kind for kind in get_args(kernel.Command)}
 
-NUMBERS = ("lowest", "highest", "maximum_step", "limit", "value")
+NUMBERS = ("lowest", "highest", "maximum_step", "widest", "limit", "value")
 INSTANTS = ("until", "start", "at")
 LENGTHS = ("staleness",)
 BYTES = ("receipt", "terms")
@@ -77,6 +77,9 @@ def _value(plan: Plan, name: str, value: Any, given: Mapping[str, Any]) -> Any:
             return tuple(_units(plan, each) for each in value)
         case "reporters":
             return tuple(map(str, value))
+        case "breaker":
+            window, pause = as_duration(value["window"]), as_duration(value["pause"])
+            return kernel.Breaker(as_number(value["move"]), window, pause)
     readers = (
         (NUMBERS, as_number),
         (INSTANTS, as_instant),
@@ -154,6 +157,9 @@ def _told(name: str, value: Any, instruments: Mapping[int, str]) -> Any:
         return show_instant(value)
     if name in LENGTHS:
         return length(value)
+    if isinstance(value, kernel.Breaker):
+        window, pause = length(value.window), length(value.pause)
+        return {"move": decimal(value.move), "window": window, "pause": pause}
     return f"0x{value.hex()}" if isinstance(value, bytes) else value
 
 

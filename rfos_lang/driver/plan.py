@@ -30,8 +30,8 @@ from rfos_lang.valuation.history_file import parse_history
 from rfos_lang.valuation.reporting import reporting_asset
 from rfos_lang.valuation.seasoning import settled_values
 from rfos_runtime.executor.wasm import view_of
+from rfos_runtime.records.commands import Breaker, Lock, PastEvent
 from rfos_runtime.records.commands import List as ListCommand
-from rfos_runtime.records.commands import Lock, PastEvent
 from rfos_runtime.reference.executor import ESCROW, ISSUANCE, DefinitionView
 
 Open = Callable[[str], Checked]
@@ -229,7 +229,7 @@ def _feed(
     """How a feed is registered: as the scenario says, else as its declaration, else as is usual."""
     rules = NO_RULES if slot is None else slot.rules
     usual = _BOUNDS.get(name.partition("(")[0], _BOUNDS["spot"])
-    observed = _observed(context, name, source, is_fixed)
+    observed, stops = _observed(context, name, source, is_fixed), source.breaker
     if is_fixed:
         observed = _of_days(observed)
     if slot is not None and slot.sort is Sort.TRUTH:
@@ -241,6 +241,8 @@ def _feed(
         _first(source.highest, rules.highest, usual[1]),
         observed,
         source.maximum_step,
+        source.widest,
+        None if stops is None else Breaker(stops.move, stops.window, stops.pause),
     )
 
 

@@ -87,6 +87,15 @@ class Event(BaseModel):
     at: Instant
 
 
+class Stops(_Part):
+    """The breaker of a feed: a move by more than a fraction within a window pauses what hangs on
+    it."""
+
+    move: Number
+    window: Length
+    pause: Length
+
+
 class FeedSource(_Part):
     """One feed: `bars` from a file, `points` in time, or one `value` that holds throughout; of an
     event stream the `events`.
@@ -104,6 +113,8 @@ class FeedSource(_Part):
     lowest: Number | None = None
     highest: Number | None = None
     maximum_step: Number | None = None
+    widest: Number | None = None
+    breaker: Stops | None = None
 
 
 class Instrument(_Part):

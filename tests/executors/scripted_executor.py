@@ -51,10 +51,10 @@ class ScriptedExecutor:
             return None
         rule = Rule(
             asset=0,
-            auction_from=ONE * 101 // 100,
-            auction_to=ONE * 85 // 100,
-            auction_nanoseconds=15 * MINUTE,
-            penalty=ONE * 15 // 1000,
+            auction_from=script.get("auction_from", ONE * 101 // 100),
+            auction_to=script.get("auction_to", ONE * 85 // 100),
+            auction_nanoseconds=script.get("length", 15 * MINUTE),
+            penalty=script.get("penalty", ONE * 15 // 1000),
             shortfall=tuple(script.get("shortfall", ("insurance_fund", "deleverage"))),
         )
         choice, third = script.get("choice"), script.get("third", ())

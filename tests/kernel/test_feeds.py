@@ -12,6 +12,7 @@ from rfos_runtime.records.commands import (
     DAY,
     ONE,
     OPERATOR,
+    Breaker,
     RegisterFeed,
     Report,
     Reserve,
@@ -28,8 +29,18 @@ from tests.kernel.test_ledger import played, signed_as_they_go
 HOUR = DAY // 24
 REPORTERS = ("r1", "r2", "r3", "r4")
 FEEDS = (
-    RegisterFeed("x", REPORTERS, 3, HOUR, -(10**30), 10**30, ONE // 2),
-    RegisterFeed("y", REPORTERS[:2], 1, 3 * HOUR, 0, 2**127 - 1),
+    RegisterFeed(
+        "x",
+        REPORTERS,
+        3,
+        HOUR,
+        -(10**30),
+        10**30,
+        ONE // 2,
+        ONE // 5,
+        Breaker(ONE // 5, HOUR, HOUR),
+    ),
+    RegisterFeed("y", REPORTERS[:2], 1, 3 * HOUR, 0, 2**127 - 1, None, 0, Breaker(ONE, DAY, HOUR)),
     RegisterFeed("z", ("r9",), 1, 0, -5, 5, 0),
 )
 NAMES = Names((), (), {feed.feed: feed.reporters for feed in FEEDS})
@@ -97,6 +108,10 @@ REGISTERED: tuple[tuple[dict[str, object], Code], ...] = (
     ({"feed": "w", "highest": 2**127}, Code.MALFORMED),
     ({"feed": "w", "maximum_step": -1}, Code.MALFORMED),
     ({"feed": "w", "maximum_step": None}, Code.ACCEPTED),
+    ({"feed": "w", "widest": -1}, Code.MALFORMED),
+    ({"feed": "w", "widest": None, "breaker": None}, Code.ACCEPTED),
+    ({"feed": "w", "breaker": Breaker(0, HOUR, HOUR)}, Code.MALFORMED),
+    ({"feed": "w", "breaker": Breaker(ONE, HOUR, DAY)}, Code.MALFORMED),
 )
 
 

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from rfos_runtime.records import events
 from rfos_runtime.records.commands import (
     ONE,
+    SUPPLY_MAX,
     Bid,
+    Breaker,
     Command,
     Deposit,
     OpenAccount,
@@ -39,9 +41,10 @@ INSTRUMENTS = (
 )
 OPENING: tuple[Command, ...] = (
     RegisterAsset(CASH, 2),
+    RegisterAsset("EUR", 2),
     SPOT_FEED,
     *(OpenAccount(name) for name in NAMES),
-    *(Deposit(name, CASH, 30_000) for name in NAMES),
+    *(Deposit(name, asset, 30_000) for name in NAMES for asset in (CASH, "EUR")),
     Stake("eve", CASH, 3_000),
     *(command for pair in INSTRUMENTS for command in pair),
 )
@@ -56,16 +59,30 @@ TRADES = (
 )
 
 
-def opened() -> Both:
-    """Both kernels with margined positions, each a little above its initial margin."""
-    return traded(OPENING, TRADES)
+STOPPING = replace(SPOT_FEED, widest=ONE // 50, breaker=Breaker(ONE // 12, 8 * MINUTE, 5 * MINUTE))
+
+
+def opened(stops: bool) -> Both:
+    """Both kernels with margined positions, each a little above its initial margin; `stops`:
+    wide prices and a breaker."""
+    opening = [STOPPING if stops and each is SPOT_FEED else each for each in OPENING]
+    return traded(opening, TRADES)
 
 
 names = st.sampled_from(NAMES)
 handles = st.sampled_from((1, 1, 2, 2, 3, 4, 5))
 amounts = st.sampled_from((-1, 0, 1, 50, 700, 3_000, 30_000))
 limits = st.sampled_from((0, 1, ONE * 86 // 100, ONE * 95 // 100, ONE, 2 * ONE, 2**63 - 1))
-bids = st.builds(Bid, names, st.none() | handles, limits, st.sampled_from((-1, 0, 1, 2, 7, 50)))
+counts = st.sampled_from((-1, 0, 1, 2, 7, 50))
+bids = st.builds(Bid, names, st.none() | handles, limits, counts) | st.builds(
+    Bid,
+    names,
+    st.none() | handles,
+    limits,
+    counts,
+    st.sampled_from((CASH, CASH, "EUR", "XYZ", "")),
+    st.sampled_from((-1, 0, 0, 1, 2_000, 9_000, 20_000, 40_000)),
+)
 commands: st.SearchStrategy[Command] = st.one_of(
     bids,
     bids,
@@ -123,13 +140,18 @@ standing = st.lists(
     max_size=5,
 )
 rates = st.fixed_dictionaries(
-    {Setting(CASH, Parameter.REWARD): st.sampled_from((0, ONE // 3, ONE // 2))}
+    {
+        Setting(CASH, Parameter.REWARD): st.sampled_from((0, ONE // 3, ONE // 2)),
+        Setting(CASH, Parameter.PACE): st.sampled_from((1, 2_500, 6_000, SUPPLY_MAX)),
+    }
 )
 
 
-def played(script: list[Step], standing: list[Command], values: dict[Setting, int]) -> Both:
+def played(
+    script: list[Step], standing: list[Command], values: dict[Setting, int], stops: bool = False
+) -> Both:
     """Both kernels after blocks."""
-    both = opened()
+    both = opened(stops)
     set_in(both, values)
     now = both.world.time + 1
     both.apply(now, signed_as_they_go(both, now, standing))
@@ -144,12 +166,14 @@ def played(script: list[Step], standing: list[Command], values: dict[Setting, in
     return both
 
 
-@given(st.lists(steps, min_size=4, max_size=10), st.builds(add, poor, standing), rates)
+@given(
+    st.lists(steps, min_size=4, max_size=10), st.builds(add, poor, standing), rates, st.booleans()
+)
 @settings(max_examples=60, deadline=None)
 def test_both_liquidate_alike(
-    script: list[Step], first: list[Command], values: dict[Setting, int]
+    script: list[Step], first: list[Command], values: dict[Setting, int], stops: bool
 ) -> None:
-    played(script, first, values)
+    played(script, first, values, stops)
 
 
 def test_liquidations_reach_what_they_are_about() -> None:
@@ -188,3 +212,26 @@ def test_liquidations_reach_what_they_are_about() -> None:
     causes = {event.cause.kind for event in told if isinstance(event, events.Posted)}
     assert {"advance", "repayment", "close out", "penalty", "liquidation"} <= causes
     assert any(isinstance(event, events.ShortPaid) for event in told)
+
+
+def test_stops_reach_what_they_are_about() -> None:
+    """Bids that draw on what they have set aside, and get the rest back; a block that sells no more
+    than it may; a pause in which an auction stands still."""
+    none = [False] * 4
+    bids: list[Command] = [Bid("eve", 1, ONE, 3, CASH, 25_000), Bid("carl", None, ONE, 9, CASH, 9)]
+    story: list[Step] = [
+        (2 * HOUR, 10_000, [], none),
+        (MINUTE, 10_500, [], none),
+        (2 * MINUTE, None, [], none),
+        (SECOND, None, [], none),
+        (MINUTE, 12_000, [], none),
+        (MINUTE, None, [], none),
+        (HOUR, 12_000, [], none),
+        (HOUR, None, [Bid("eve", 1, ONE, 0)], none),
+    ]
+    both = played(story, bids, {Setting(CASH, Parameter.PACE): 2_500}, stops=True)
+    causes = {event.cause.kind for event in both.told if isinstance(event, events.Posted)}
+    assert {"bid", "return"} <= causes
+    assert any(isinstance(event, events.Paused) for event in both.told)
+    filled = [event.lots for event in both.told if isinstance(event, events.AuctionFilled)]
+    assert filled and max(filled) <= 2

@@ -92,7 +92,7 @@ MUTANTS = (
         (7, 0),
     ),
     Mutant(
-        "reference.auction",
+        "reference.bids",
         "(-each.limit, each.number, bidder)",
         "(each.limit, each.number, bidder)",
         (9,),
@@ -105,8 +105,8 @@ MUTANTS = (
     ),
     Mutant(
         "reference.feeds",
-        "if newest is None or world.time - newest.instant > world.feeds[feed].staleness:",
-        "if newest is None or world.time - newest.instant < world.feeds[feed].staleness:",
+        "return validity_of(True, world.time - newest.instant, staleness, newest.wide)",
+        "return validity_of(True, staleness, world.time - newest.instant, newest.wide)",
         (11,),
     ),
     Mutant(
@@ -142,8 +142,20 @@ MUTANTS = (
     Mutant(
         "reference.trading",
         "        if not _passes(world, handle, account, before[account]):\n",
-        "        if not shrinks or lots_of(world, handle, account):\n",
+        "        if not less or lots_of(world, handle, account):\n",
         (14,),
+    ),
+    Mutant(
+        "reference.bids",
+        "world.bids[bidder] = replace(standing, units=standing.units - units)",
+        "world.bids[bidder] = replace(standing, units=standing.units)",
+        (2, 0),
+    ),
+    Mutant(
+        "reference.breakers",
+        "return max(world.time, *(world.pauses.get(feed, 0) for feed in feeds), 0)",
+        "return max(world.time, *(world.pauses.get(feed, 0) - 10**15 for feed in feeds), 0)",
+        (10,),
     ),
     Mutant(
         "reference.reservations",

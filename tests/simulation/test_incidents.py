@@ -23,6 +23,7 @@ HISTORY = {
     "no_delay",
     "silence",
     "old_price",
+    "no_pause",
 }
 
 

@@ -145,7 +145,7 @@ class Kernel(State):
             case commands.RegisterAsset():
                 self._register_asset(command)
             case commands.RegisterFeed():
-                self.make_room({Of.FEEDS: 1})
+                self.make_room({Of.FEEDS: 1, Of.SWINGS: 2})
                 self.feeds.register(self.world, command)
             case commands.Define():
                 define(self, command)

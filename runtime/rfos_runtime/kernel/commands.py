@@ -71,7 +71,7 @@ def _carried_out(world: World, told: Told, c: Any) -> int:
     if op == Op.POST.value:
         return trading.post_collateral(world, told, c)
     if op == Op.BID.value:
-        return bids.bid(world, c)
+        return bids.bid(world, told, c)
     return ELSEWHERE
 
 

@@ -19,7 +19,7 @@ from rfos_runtime.kernel.contracts.rows import (
 )
 from rfos_runtime.kernel.fees.rows import TURNOVER
 from rfos_runtime.kernel.ledger.rows import ACCOUNT, ASSET, BALANCE, NAME, RECEIPT, RESERVATION
-from rfos_runtime.kernel.oracle.rows import FEED, FIXING
+from rfos_runtime.kernel.oracle.rows import FEED, FIXING, SWING
 from rfos_runtime.kernel.portfolio.rows import ELECTION, MEMBER, NUMBERS, PAIR, POLICY, STEP, TABLE
 from rfos_runtime.kernel.positions.rows import DEBT, POSITION
 from rfos_runtime.kernel.settings.rows import SETTING
@@ -79,6 +79,7 @@ class Of(IntEnum):
     TABLES = 29
     NUMBERS = 30
     PAIRS = 31
+    SWINGS = 32
 
 
 LAYOUTS: Mapping[Of, Layout] = {
@@ -114,6 +115,7 @@ LAYOUTS: Mapping[Of, Layout] = {
     Of.TABLES: TABLE,
     Of.NUMBERS: NUMBERS,
     Of.PAIRS: PAIR,
+    Of.SWINGS: SWING,
 }
 
 

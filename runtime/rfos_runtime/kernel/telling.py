@@ -23,6 +23,7 @@ class What(IntEnum):
 
     POSTED = 1
     OBSERVED = 2  # instrument: the feed; debit: the instant; units, credit: halves of the value
+    # clause: 1 if it is wide
     OBSERVATION_REFUSED = 3  # the same; cause: the code
     OWED = 4  # debit_purpose, credit_purpose: the parties; units; debit: when; clause, action
     LISTED = 5  # debit: the definition
@@ -44,6 +45,7 @@ class What(IntEnum):
     ENACTED = 21  # instrument: the parameter; units: its value
     OVERTAKEN = 22  # the same
     UNSTAKED = 23  # debit: the account; credit: its shares; units
+    PAUSED = 24  # instrument: the feed; debit: until when
 
 
 @unique
@@ -85,6 +87,7 @@ class Why(IntEnum):
     FEE = 17
     REBATE = 18
     REWARD = 19
+    BID = 20
 
     @property
     def words(self) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from rfos_runtime.kernel.auctions import running as auctions
+from rfos_runtime.kernel.auctions import stops
 from rfos_runtime.kernel.contracts import dated, scheduler
 from rfos_runtime.kernel.contracts.asking import Foreseen
 from rfos_runtime.kernel.contracts.bound import reached
@@ -29,6 +30,7 @@ from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import What
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.reports import halves
+from rfos_runtime.reference.pace import Pace
 
 _WAITING = [Of.RESERVATIONS, Of.SETTINGS, Of.LEAVING, Of.INSTRUMENTS]
 """Where nothing lies in these tables, time alone changes nothing else."""
@@ -40,12 +42,13 @@ def tick(state: State, until: int, records: NDArray[Any]) -> list[Code]:
         state.touched(Of.TOTALS, 0)["time"] = until
         return []
     reports = admitted(state.world, state.feeds, until, records)
+    pace = Pace[int]()
     state.make_room({Of.FIXINGS: len(records)})
     for instant in sorted({*reports.by_instant, until}):
         while (due := _next_due(state)) < instant:
-            _at(state, due, frozenset(), is_last=False)
+            _at(state, due, frozenset(), pace, is_last=False)
         state.touched(Of.TOTALS, 0)["time"] = instant
-        _at(state, instant, _observe(state, reports), is_last=instant == until)
+        _at(state, instant, _observe(state, reports), pace, is_last=instant == until)
     return reports.codes
 
 
@@ -59,18 +62,19 @@ def _next_due(state: State) -> int:
 def _observe(state: State, reports: Reports) -> frozenset[int]:
     """Makes the observations of this instant. Returns the feeds that moved."""
     moved = set()
-    for feed, value, code in observe(state.world, state.feeds, reports):
+    for feed, value, code, wide in observe(state.world, state.feeds, reports):
         low, high = halves(value)
         told = {"instrument": feed, "debit": state.time, "units": low, "credit": high}
         if code is Code.ACCEPTED:
-            state.tell(What.OBSERVED, **told)
+            state.tell(What.OBSERVED, **told, clause=int(wide))
             moved.add(feed)
+            stops.watch(state, feed)
         else:
             state.tell(What.OBSERVATION_REFUSED, **told, cause=code)
     return frozenset(moved)
 
 
-def _at(state: State, instant: int, moved: frozenset[int], is_last: bool) -> None:
+def _at(state: State, instant: int, moved: frozenset[int], pace: Pace[int], is_last: bool) -> None:
     """Everything that happens at one instant after its observations."""
     state.touched(Of.TOTALS, 0)["time"] = instant
     counts = state.world.counts["lying"]
@@ -95,6 +99,6 @@ def _at(state: State, instant: int, moved: frozenset[int], is_last: bool) -> Non
     else:
         mark_many(state, sorted({*fired, *reached(state.contracts.marked_by, moved)}))
     tidy(state)
-    auctions.step(state)
+    auctions.step(state, pace)
     tidy(state)
     assert _next_due(state) > instant, "something due was left behind"

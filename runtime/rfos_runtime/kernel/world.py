@@ -86,6 +86,7 @@ class World(Bundle):
     tables: NDArray[Any]
     numbers: NDArray[Any]
     pairs: NDArray[Any]
+    swings: NDArray[Any]
 
     def table(self, of: Of) -> NDArray[Any]:
         """One of the tables."""

@@ -12,6 +12,7 @@ from typing import Annotated, NamedTuple
 from rfos_runtime.records.layout import At
 
 ONE = 10**18
+SECOND = 10**9
 DAY = 86_400 * 10**9
 """A day of UTC: fixings and limits are counted by it."""
 INSTANT_MAX = 2**63 - 2
@@ -48,12 +49,33 @@ class RegisterAsset:
     supply: int = SUPPLY_MAX
 
 
+class Breaker(NamedTuple):
+    """Once a feed has moved by more than the fraction `move` within `window`, what hangs on it
+    pauses for `pause`, both in nanoseconds: nothing opens, and auctions stand still."""
+
+    move: int
+    window: int
+    pause: int
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it lies within its bounds: a thousandth to ten times, a second to a day, a second
+        to six hours."""
+        return (
+            ONE // 1_000 <= self.move <= 10 * ONE
+            and SECOND <= self.window <= DAY
+            and SECOND <= self.pause <= DAY // 4
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class RegisterFeed:
     """A feed: who may report, how many must agree, and what is believable.
 
     `staleness`: how long, in nanoseconds, an observation is good. `maximum_step`: the largest
     change against an observation that is still good, as a fraction of it; None for no limit.
+    `widest`: how far apart the words may lie that liars cannot move, as a fraction of what is
+    observed; None for no limit. Beyond it the observation counts, but nothing opens on it.
     """
 
     feed: str
@@ -63,6 +85,8 @@ class RegisterFeed:
     lowest: int
     highest: int
     maximum_step: int | None = None
+    widest: int | None = None
+    breaker: Breaker | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,13 +317,16 @@ class Bid:
     """A standing bid for positions under liquidation, of one instrument or (None) of any.
 
     Takes up to `lots` once the auction's clock is at or below `limit`. A new one replaces; 0 lots
-    withdraw.
+    withdraw. `units` of an asset are set aside for what it takes over, until it has taken it or is
+    withdrawn: then nothing else that the account does can keep the bid from being good for them.
     """
 
     account: Account
     instrument: Annotated[int | None, At("instrument")]
     limit: Annotated[int, At("price")]
     lots: Quantity
+    asset: Asset = ""
+    units: Annotated[int, At("a0")] = 0
 
 
 # --- what may be set, by the operator -----------------------------------------------------------
@@ -405,6 +432,7 @@ class Block:
 
 RECORDS: tuple[type, ...] = (
     RegisterAsset,
+    Breaker,
     RegisterFeed,
     OpenAccount,
     Deposit,

@@ -30,11 +30,21 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """A feed moved: the median of a quorum was believable."""
+    """A feed moved: the median of a quorum was believable. `wide`: the words lie so far apart that
+    nothing opens on it."""
 
     feed: str
     instant: int
     value: int
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """A feed moved so far in so short a time that what hangs on it pauses until an instant."""
+
+    feed: str
+    until: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +254,7 @@ class Unstaked:
 Happening = (
     Posted
     | Observed
+    | Paused
     | ObservationRefused
     | Owed
     | Listed

@@ -26,6 +26,7 @@ class Parameter(IntEnum):
     DISCOUNT = 8
     REWARD = 9
     NOTICE = 10
+    PACE = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,15 @@ RULES: Mapping[Parameter, Rule] = {
         60 * DAY,
         7 * DAY,
         7 * DAY,
+    ),
+    Parameter.PACE: Rule(
+        "the most maintenance margin of lots that liquidations sell or close in a block, in minor "
+        "units; one lot they always may",
+        SUPPLY_MAX,
+        1,
+        SUPPLY_MAX,
+        SUPPLY_MAX,
+        2 * DAY,
     ),
 }
 """How each may move."""

@@ -22,10 +22,9 @@ then follows the waterfall, so a deficit is allotted exactly.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from rfos_runtime.records.codes import Code, require
-from rfos_runtime.records.commands import ONE, Bid
+from rfos_runtime.records.commands import ONE
 from rfos_runtime.records.events import (
     AuctionBegan,
     AuctionEnded,
@@ -35,57 +34,43 @@ from rfos_runtime.records.events import (
 )
 from rfos_runtime.records.holdings import FUND, Holding, free
 from rfos_runtime.records.parameters import Parameter
-from rfos_runtime.reference import ledger, margin, portfolio, positions
+from rfos_runtime.reference import bids, breakers, ledger, margin, portfolio, positions
 from rfos_runtime.reference.allotment import allot
 from rfos_runtime.reference.arithmetic import half_even
+from rfos_runtime.reference.bids import Bidder, Key
 from rfos_runtime.reference.bounds import MOST
 from rfos_runtime.reference.equity import Margin
 from rfos_runtime.reference.executor import PartyRisk, Rule
 from rfos_runtime.reference.fund import advance
+from rfos_runtime.reference.pace import Pace
 from rfos_runtime.reference.parameters import value_of
 from rfos_runtime.reference.pools import pool_asset, pooled, posted
 from rfos_runtime.reference.sides import asset_together, mark_of, rule_together
 from rfos_runtime.reference.waterfall import fund_covers, pay, salt
-from rfos_runtime.reference.world import Auction, StandingBid, World
-
-Key = tuple[int, str]
-"""(instrument, account)"""
-
-Bidder = tuple[str, int]
-"""(account, instrument or 0): the key of a standing bid."""
-
-
-def bid(world: World, command: Bid) -> None:
-    """Places, replaces or withdraws a standing bid."""
-    known = command.instrument is None or command.instrument in world.instruments
-    require(known, Code.UNKNOWN_INSTRUMENT)
-    require(command.lots >= 0 and command.limit > 0, Code.MALFORMED)
-    key = (command.account, command.instrument or 0)
-    world.bids.pop(key, None)
-    if command.lots:
-        world.bids[key] = StandingBid(world.next_number(), command.limit, command.lots)
+from rfos_runtime.reference.world import Auction, World
 
 
 def next_end(world: World) -> int | None:
-    """When the first running auction runs out."""
-    return min((_end(world, key) for key in world.auctions), default=None)
+    """When the next running auction runs out."""
+    ends = (_end(world, key) for key in world.auctions)
+    return min((end for end in ends if end > world.time), default=None)
 
 
-def step(world: World) -> None:
+def step(world: World, pace: Pace[str]) -> None:
     """Begins auctions that are due, lets each run at the world's time, ends those that are over."""
     begin(world)
     while world.auctions:
         for key in _in_order(world, world.auctions):
             if _is_there(world, key):
-                _run(world, key)
-        begin(world)
-        end = next_end(world)
-        if end is None or end > world.time:
+                _run(world, key, pace)
+        if not any(_end(world, key) <= world.time for key in begin(world)):
             return
 
 
-def begin(world: World) -> None:
-    """An auction for every position in breach that has none, and none for one that is gone."""
+def begin(world: World) -> list[Key]:
+    """An auction for every position in breach that has none, and none for one that is gone. Returns
+    those that have begun; their clocks run once nothing is paused."""
+    begun = []
     for key in _in_order(world, world.auctions):
         if not _is_there(world, key):
             _over(world, key, "position closed")
@@ -93,8 +78,11 @@ def begin(world: World) -> None:
         if key not in world.auctions and _is_sold(world, key):
             found = margin.margin_of(world, *key)
             lots = positions.lots_of(world, *key)
-            world.auctions[key] = Auction(world.time, positions.side_of(lots))
+            began = breakers.resumes(world, key[0])
+            world.auctions[key] = Auction(began, positions.side_of(lots))
             world.tell(AuctionBegan(*key, lots, found.equity, found.maintenance))
+            begun.append(key)
+    return begun
 
 
 def _is_sold(world: World, key: Key) -> bool:
@@ -120,19 +108,20 @@ def _is_there(world: World, key: Key) -> bool:
     return lots != 0 and positions.side_of(lots) == world.auctions[key].side
 
 
-def _run(world: World, key: Key) -> None:
+def _run(world: World, key: Key, pace: Pace[str]) -> None:
     auction = world.auctions[key]
     if not margin.is_known(world, *key):
         return _over(world, key, "mark unknown")
     if _is_restored(world, key):
         return _over(world, key, "recovered")
+    if breakers.resumes(world, key[0]) > world.time:
+        return
     price = clock(_rule(world, key[0], auction.side), world.time - auction.began)
-    for bidder in _bidders(world, key, price):
-        _fill(world, _position(world, key), bidder, price)
+    for bidder in bids.standing_at(world, key, price):
+        _fill(world, _position(world, key), bidder, price, pace)
         if _is_restored(world, key):
             return _over(world, key, "restored")
-    if world.time >= _end(world, key):
-        _close_at_mark(world, _position(world, key))
+    if world.time >= _end(world, key) and _close_at_mark(world, _position(world, key), pace):
         _over(world, key, "unsold")
 
 
@@ -212,11 +201,11 @@ class Sale:
 
 
 def sale_at(row: PartyRisk, rule: Rule, price: int) -> Sale:
-    """The sale of a lot at a clock price."""
+    """The sale of a lot at a clock price. What is worth something is never sold for nothing."""
     if row.exposure >= 0:
         cost = half_even(row.exposure * ONE, price)
     else:
-        cost = -half_even(-row.exposure * price, ONE)
+        cost = -max(1, half_even(-row.exposure * price, ONE))
     return Sale(cost, abs(cost) * rule.penalty // ONE)
 
 
@@ -245,28 +234,19 @@ def lots_to_restore(found: Margin, lots: int, row: PartyRisk, sale: Sale) -> int
 # --- filling a bid -----------------------------------------------------------------------------
 
 
-def _bidders(world: World, key: Key, price: int) -> list[Bidder]:
-    """The bids that stand at a clock price, best first."""
-    found = [
-        (-each.limit, each.number, bidder)
-        for bidder, each in world.bids.items()
-        if each.limit >= price and bidder[0] != key[1] and bidder[1] in (0, key[0])
-    ]
-    return [bidder for _, _, bidder in sorted(found)]
-
-
-def _fill(world: World, position: _Position, bidder: Bidder, price: int) -> None:
+def _fill(world: World, position: _Position, bidder: Bidder, price: int, pace: Pace[str]) -> None:
     sale = sale_at(position.row, position.rule, price)
-    standing = world.bids[bidder]
-    most = min(standing.lots, _lots_to_sell(world, position, sale))
-    lots = _largest(most, lambda n: _works(world, position, bidder[0], sale, n))
+    asset, maintenance = position.asset, position.row.maintenance
+    wanted = min(world.bids[bidder].lots, _lots_to_sell(world, position, sale))
+    most = pace.lots(value_of(world, asset, Parameter.PACE), asset, maintenance, wanted)
+    lots = _largest(most, lambda n: _works(world, position, bidder, sale, n))
     if lots == 0:
         return
+    pace.note(asset, maintenance, lots)
+    _draw(world, position, bidder, sale, lots)
     _sell(world, position, bidder[0], sale, lots)
     penalty = _pay_penalty(world, position, bidder[0], sale.penalty * lots)
-    del world.bids[bidder]
-    if standing.lots > lots:
-        world.bids[bidder] = replace(standing, lots=standing.lots - lots)
+    bids.take(world, bidder, lots)
     world.tell(AuctionFilled(*position.key, bidder[0], lots, price, sale.cost, penalty))
 
 
@@ -279,7 +259,14 @@ def _largest(most: int, works: Callable[[int], bool]) -> int:
     return low
 
 
-def _works(world: World, position: _Position, bidder: str, sale: Sale, lots: int) -> bool:
+def _draw(world: World, position: _Position, bidder: Bidder, sale: Sale, lots: int) -> None:
+    """Frees what a bidder needs for the lots that it takes, first of what it has set aside."""
+    needed = _top_up(world, position, bidder[0], lots) - sale.cost * lots
+    drawn = min(max(0, needed), bids.set_aside(world, bidder, position.asset))
+    bids.draw(world, bidder, position.handle, drawn)
+
+
+def _works(world: World, position: _Position, bidder: Bidder, sale: Sale, lots: int) -> bool:
     """Whether the position can pay for so many lots, and the bidder can carry them."""
     paid = sale.cost * lots
     sources = [position.posted, free(position.account)]
@@ -287,8 +274,9 @@ def _works(world: World, position: _Position, bidder: str, sale: Sale, lots: int
         sources.append(FUND)
     if paid > sum(ledger.balance(world, position.asset, source) for source in sources):
         return False
-    own = ledger.balance(world, position.asset, free(bidder))
-    return own + paid >= _top_up(world, position, bidder, lots)
+    own = ledger.balance(world, position.asset, free(bidder[0]))
+    own += bids.set_aside(world, bidder, position.asset)
+    return own + paid >= _top_up(world, position, bidder[0], lots)
 
 
 def _top_up(world: World, position: _Position, bidder: str, lots: int) -> int:
@@ -338,13 +326,17 @@ def _pay_penalty(world: World, position: _Position, bidder: str, units: int) -> 
 # --- closing at the mark -----------------------------------------------------------------------
 
 
-def _close_at_mark(world: World, position: _Position) -> None:
-    """Closes as many lots as restore the rest."""
-    mark = position.row.exposure
-    lots = _lots_to_sell(world, position, Sale(mark, 0))
+def _close_at_mark(world: World, position: _Position, pace: Pace[str]) -> bool:
+    """Closes as many lots as restore the rest, and as may be sold in a block. Returns whether none
+    are left for later."""
+    mark, asset, maintenance = position.row.exposure, position.asset, position.row.maintenance
+    wanted = _lots_to_sell(world, position, Sale(mark, 0))
+    lots = pace.lots(value_of(world, asset, Parameter.PACE), asset, maintenance, wanted)
+    pace.note(asset, maintenance, lots)
     if pool_asset(world, *position.key) is not None:
         _raise_cash(world, position, lots * mark)
     _close(world, position, lots)
+    return lots == wanted
 
 
 def _raise_cash(world: World, position: _Position, units: int) -> None:

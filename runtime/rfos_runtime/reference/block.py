@@ -45,6 +45,7 @@ from rfos_runtime.records.events import Happening
 from rfos_runtime.records.holdings import is_name, is_own
 from rfos_runtime.reference import (
     auction,
+    bids,
     choices,
     feeds,
     instruments,
@@ -248,6 +249,6 @@ def execute(world: World, command: Command, executor: Executor) -> None:
         case Drop():
             parameters.drop(world, command)
         case Bid():
-            auction.bid(world, command)
+            bids.bid(world, command)
         case _:
             assert_never(command)

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum, unique
 from typing import NamedTuple, Protocol
 
+from rfos_runtime.records.commands import ONE
+
 
 @unique
 class Status(IntEnum):
@@ -104,6 +106,12 @@ class Rule:
     penalty: int
     shortfall: tuple[str, ...]
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether its auction sells for something, and takes no more than what changes hands."""
+        prices = min(self.auction_from, self.auction_to)
+        return prices > 0 and self.auction_nanoseconds >= 0 and 0 <= self.penalty <= ONE
+
 
 @dataclass(frozen=True, slots=True)
 class DefinitionView:
@@ -123,6 +131,19 @@ class DefinitionView:
     rules: tuple[Rule | None, ...]
     has_risk: bool
     issues: tuple[int, ...] = ()
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether there are two sides, every choice is a party's, and collateral is of sides only:
+        of none where escrow is used, for then lots must stand still and cannot be liquidated. No
+        auction sells for nothing."""
+        margined = {party for party, rule in enumerate(self.rules) if rule is not None}
+        return (
+            len(self.rules) == len(self.parties) >= 2
+            and all(choice.party in range(len(self.parties)) for choice in self.choices)
+            and margined <= (set() if ESCROW in self.parties else {0, 1})
+            and all(rule.is_sound for rule in self.rules if rule is not None)
+        )
 
 
 @dataclass(frozen=True, slots=True)

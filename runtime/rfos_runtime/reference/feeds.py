@@ -19,6 +19,7 @@ from typing import assert_never
 from rfos_runtime.records.codes import Code, require
 from rfos_runtime.records.commands import DAY, ONE, RegisterFeed, Report
 from rfos_runtime.records.events import ObservationRefused, Observed
+from rfos_runtime.records.validity import WORST, Act, Validity, validity_of
 from rfos_runtime.reference.executor import Aspect, FeedView
 from rfos_runtime.reference.world import Feed, Observation, World
 
@@ -36,6 +37,8 @@ def register_feed(world: World, command: RegisterFeed) -> None:
         and 0 <= command.staleness < 2**63
         and -VALUE_MAX <= command.lowest <= command.highest <= VALUE_MAX
         and (command.maximum_step is None or command.maximum_step >= 0)
+        and (command.widest is None or command.widest >= 0)
+        and (command.breaker is None or command.breaker.is_sound)
     )
     require(sound, Code.MALFORMED)
     world.feeds[command.feed] = Feed(
@@ -45,15 +48,28 @@ def register_feed(world: World, command: RegisterFeed) -> None:
         lowest=command.lowest,
         highest=command.highest,
         maximum_step=command.maximum_step,
+        widest=command.widest,
+        breaker=command.breaker,
     )
 
 
-def fresh(world: World, feed: str) -> int | None:
-    """The newest observation if it is still good at the world's time."""
+def validity(world: World, feed: str) -> Validity:
+    """How good the newest observation is at the world's time."""
+    newest, staleness = world.feeds[feed].newest, world.feeds[feed].staleness
+    if newest is None:
+        return Validity.NOTHING
+    return validity_of(True, world.time - newest.instant, staleness, newest.wide)
+
+
+def known_for(world: World, feed: str, act: Act) -> int | None:
+    """The newest observation if it is good enough for what is done."""
     newest = world.feeds[feed].newest
-    if newest is None or world.time - newest.instant > world.feeds[feed].staleness:
-        return None
-    return newest.value
+    return newest.value if newest is not None and validity(world, feed) >= WORST[act] else None
+
+
+def fresh(world: World, feed: str) -> int | None:
+    """The newest observation if it is still good to be marked by."""
+    return known_for(world, feed, Act.MARK)
 
 
 def seen(world: World, slot: FeedView, feed: str, instant: int) -> int | None:
@@ -76,7 +92,7 @@ def seen(world: World, slot: FeedView, feed: str, instant: int) -> int | None:
         case Aspect.RESOLVED:
             return int(newest is not None)
         case Aspect.LAST:
-            return None if newest is None else newest.value
+            return known_for(world, feed, Act.LAST)
         case Aspect.EVENT:
             return newest.value if newest is not None and newest.instant == instant else None
         case _:
@@ -129,16 +145,26 @@ def observe(world: World, name: str, values: Sequence[int], day: int | None = No
     if len(values) < feed.quorum:
         return Code.NO_QUORUM
     value = sorted(values)[(len(values) - 1) // 2]
-    code = _belief(feed, value, fresh(world, name))
+    code = _belief(feed, value, known_for(world, name, Act.STEP))
     if code is not Code.ACCEPTED:
         world.tell(ObservationRefused(name, world.time, value, code))
         return code
+    wide = _is_wide(feed, sorted(values), value)
     if day is None or not any(known == name and at > day for known, at in world.fixings):
-        world.feeds[name] = replace(feed, newest=Observation(world.time, value))
+        world.feeds[name] = replace(feed, newest=Observation(world.time, value, wide))
     if day is not None:
         world.fixings[name, day] = value
-    world.tell(Observed(name, world.time, value))
+    world.tell(Observed(name, world.time, value, wide))
     return code
+
+
+def _is_wide(feed: Feed, said: Sequence[int], value: int) -> bool:
+    """Whether words lie too far apart, those at either end left out that liars may have said: f of
+    the feed's 3f + 1 reporters, as far as they leave any."""
+    if feed.widest is None:
+        return False
+    out = min((len(feed.reporters) - 1) // 3, (len(said) - 1) // 2)
+    return (said[-1 - out] - said[out]) * ONE > feed.widest * abs(value)
 
 
 def _belief(feed: Feed, value: int, before: int | None) -> Code:

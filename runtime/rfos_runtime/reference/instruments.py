@@ -38,21 +38,10 @@ def is_separable(view: DefinitionView) -> bool:
 def define(world: World, command: Define, executor: Executor) -> None:
     """Takes a definition in. Defining it again changes nothing."""
     view = executor.load(command.artefact)
-    if view is None or not _is_sound(view):
+    if view is None or not view.is_sound:
         raise Refused(Code.BAD_ARTEFACT)
     require(len(view.parties) <= 2 + THIRD_PARTIES, Code.TOO_MANY_PARTIES)
     world.definitions.setdefault(view.content_hash, Definition(command.artefact, view))
-
-
-def _is_sound(view: DefinitionView) -> bool:
-    """Whether there are two sides, every choice is a party's, and collateral is of sides only: of
-    none where escrow is used, for then lots must stand still and cannot be liquidated."""
-    margined = {party for party, rule in enumerate(view.rules) if rule is not None}
-    return (
-        len(view.rules) == len(view.parties) >= 2
-        and all(choice.party in range(len(view.parties)) for choice in view.choices)
-        and margined <= (set() if ESCROW in view.parties else {FIRST, SECOND})
-    )
 
 
 def list_instrument(world: World, command: List, executor: Executor) -> None:

@@ -3,7 +3,7 @@ invariants.
 
     1  the balances of each asset add up to zero
     2  nothing is negative but OUTSIDE, and ISSUED for what contracts issue; every balance fits 64
-       bits; clearing is empty; what an account has reserved is the sum of its reservations
+       bits; clearing is empty; what an account has reserved is the sum of its reservations and bids
     3  the lots of each instrument add up to zero
     4  every posting names its cause; what one side pays, another gets
    10  every position is above maintenance, in auction, or halted with a reason
@@ -60,6 +60,9 @@ def _reservations(world: World) -> Iterator[str]:
         sums[key] = sums.get(key, 0) + row.units
         if row.until <= world.time:
             yield f"11: reservation {number} has run out and was not given back"
+    for (account, _), bid in world.bids.items():
+        key = bid.asset, reserved(account)
+        sums[key] = sums.get(key, 0) + bid.units
     for key, units in sums.items():
         if units != world.balances.get(key, 0):
             yield f"2: {key[1].account} has reserved {units} {key[0]}, and holds something else"

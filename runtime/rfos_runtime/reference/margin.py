@@ -16,7 +16,8 @@ from rfos_runtime.records.codes import Code, require
 from rfos_runtime.records.commands import Post, Release
 from rfos_runtime.records.events import Cause
 from rfos_runtime.records.holdings import Purpose, collateral, free
-from rfos_runtime.reference import fund, ledger, portfolio, settlement
+from rfos_runtime.records.validity import Act
+from rfos_runtime.reference import breakers, feeds, fund, ledger, portfolio, settlement
 from rfos_runtime.reference.asking import bounded, risk_of
 from rfos_runtime.reference.equity import Margin
 from rfos_runtime.reference.executor import Executor, PartyRisk
@@ -90,10 +91,17 @@ def _asset_alone(world: World, handle: int, account: str, lots: int) -> str | No
 
 
 def may_open(world: World, handle: int, side: int) -> bool:
-    """Whether positions of a side may grow: its risk is known, or locked at its worst."""
-    if world.instruments[handle].phase not in (Phase.PENDING, Phase.ACTIVE):
+    """Whether positions of a side may grow: its risk is known, or locked at its worst, what it is
+    marked by is good enough for that, and nothing is paused."""
+    instrument = world.instruments[handle]
+    if instrument.phase not in (Phase.PENDING, Phase.ACTIVE):
         return False
-    return rule_of(world, handle, side) is None or row_of(world, handle, side) is not None
+    if breakers.resumes(world, handle) > world.time:
+        return False
+    if rule_of(world, handle, side) is None:
+        return True
+    good = (feeds.known_for(world, feed, Act.OPEN) is not None for feed in instrument.risk_feeds)
+    return row_of(world, handle, side) is not None and all(good)
 
 
 def is_known(world: World, handle: int, account: str) -> bool:

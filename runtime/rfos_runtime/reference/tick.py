@@ -5,7 +5,8 @@ stakers are paid out; the reports of that instant are accepted; the instruments 
 watch a feed that moved fire, by (due, handle), each paying what falls due in it; margin is marked
 anew where a feed moved or a contract acted, and everywhere at the block's own time; idle collateral
 is freed and debts are paid; auctions begin, run and end. So two blocks with the same reports and no
-commands between them do what one block does.
+commands between them do what one block does, as long as liquidations do not reach what they may
+sell in a block.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,6 +15,7 @@ from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import DAY, Report
 from rfos_runtime.reference import (
     auction,
+    breakers,
     feeds,
     margin,
     parameters,
@@ -24,6 +26,7 @@ from rfos_runtime.reference import (
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.firing import due_instruments, fire, note_moves
 from rfos_runtime.reference.margin import CLOSED
+from rfos_runtime.reference.pace import Pace
 from rfos_runtime.reference.world import Phase, World
 
 
@@ -32,12 +35,13 @@ def tick(
 ) -> tuple[Code, ...]:
     """Brings the world to `until`. Returns a code for each report."""
     codes, by_instant = feeds.admitted(world, until, reports)
+    pace = Pace[str]()
     for instant in sorted({*by_instant, until}):
         while (due := _next_due(world)) is not None and due < instant:
-            _at(world, executor, due, frozenset(), is_last=False)
+            _at(world, executor, due, frozenset(), pace, is_last=False)
         world.time = instant
         moved = _observe(world, by_instant.get(instant, {}), reports, codes)
-        _at(world, executor, instant, moved, is_last=instant == until)
+        _at(world, executor, instant, moved, pace, is_last=instant == until)
     return tuple(codes)
 
 
@@ -76,6 +80,7 @@ def _observe(
                 codes[index] = code
             if code is Code.ACCEPTED:
                 moved.add(feed)
+                breakers.watch(world, feed)
     return frozenset(moved)
 
 
@@ -91,7 +96,12 @@ def _by_day(
 
 
 def _at(
-    world: World, executor: Executor, instant: int, moved: frozenset[str], is_last: bool
+    world: World,
+    executor: Executor,
+    instant: int,
+    moved: frozenset[str],
+    pace: Pace[str],
+    is_last: bool,
 ) -> None:
     """Everything that happens at one instant after its observations."""
     world.time = instant
@@ -109,7 +119,7 @@ def _at(
     for handle in world.instruments if is_last else _touched(world, fired, moved):
         margin.mark(world, executor, handle)
     margin.tidy(world)
-    auction.step(world)
+    auction.step(world, pace)
     margin.tidy(world)
     due = _next_due(world)
     assert due is None or due > instant, "something due was left behind"

@@ -9,7 +9,7 @@ from enum import StrEnum, unique
 from operator import attrgetter
 from typing import NamedTuple, Self
 
-from rfos_runtime.records.commands import OPERATOR, Limit, Lock
+from rfos_runtime.records.commands import OPERATOR, Breaker, Limit, Lock
 from rfos_runtime.records.events import Happening
 from rfos_runtime.records.holdings import Holding, is_own, own_rank
 from rfos_runtime.records.parameters import Parameter
@@ -24,10 +24,20 @@ class Account(NamedTuple):
 
 
 class Observation(NamedTuple):
-    """An accepted value of a feed."""
+    """An accepted value of a feed. `wide`: what was said lies far apart."""
 
     instant: int
     value: int
+    wide: bool = False
+
+
+class Swing(NamedTuple):
+    """The lowest and the highest value of a feed in a window of time, by its number, and in the one
+    before; None where there was none."""
+
+    window: int
+    now: tuple[int, int]
+    before: tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,8 @@ class Feed:
     lowest: int
     highest: int
     maximum_step: int | None
+    widest: int | None = None
+    breaker: Breaker | None = None
     newest: Observation | None = None
 
 
@@ -153,11 +165,13 @@ class Auction:
 
 @dataclass(frozen=True, slots=True)
 class StandingBid:
-    """A bid; `number` orders bids of one limit."""
+    """A bid; `number` orders bids of one limit. `units` of an asset are set aside for it."""
 
     number: int
     limit: int
     lots: int
+    asset: str = ""
+    units: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +256,8 @@ class World:
     accounts: dict[str, Account] = field(default_factory=dict)
     feeds: dict[str, Feed] = field(default_factory=dict)
     fixings: dict[tuple[str, int], int] = field(default_factory=dict)  # feed, day -> value
+    swings: dict[str, Swing] = field(default_factory=dict)  # of feeds with a breaker
+    pauses: dict[str, int] = field(default_factory=dict)  # feed -> until when
     definitions: dict[str, Definition] = field(default_factory=dict)
     instruments: dict[int, Instrument] = field(default_factory=dict)
     positions: dict[tuple[int, str], int] = field(default_factory=dict)  # never 0

@@ -23,6 +23,7 @@ from rfos_runtime.reference.block import Applied, Begun, OutOfOrder, third_parti
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.invariants import violations
 from rfos_runtime.reference.world import World
+from rfos_runtime.simulation.checks import stops
 from rfos_runtime.simulation.checks.clauses import Clauses
 from rfos_runtime.simulation.checks.invariants import Violation, numbered
 from rfos_runtime.simulation.checks.money import money
@@ -78,6 +79,7 @@ class Machine:
         block, world, events = begun.block, begun.world, begun.world.events
         self._note(self._clauses.ticked(before, world, block, events, self.executor.calls))
         self._note(self._parameters.ticked(before, world))
+        self._note(stops.sold(before, world, events))
 
     def send(self, order: Order) -> tuple[Code, ...]:
         """Sends an order, as often as it says; how it went each time. Linked ones wait for the end
@@ -158,6 +160,7 @@ class Machine:
         self.codes.update(codes)
         self._note(self._orders.carried_out(before, self._begun.world, chain, codes))
         self._note(self._parameters.commanded(before, self._begun.world))
+        self._note(stops.opened(before, self._begun.world, chain))
         return codes
 
     # --- faults

@@ -3,7 +3,7 @@ sometimes nonsense.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rfos_runtime.records.commands import (
     DAY,
@@ -266,7 +266,12 @@ class Traders:
     def _bid(self, world: World, draw: Stream) -> Command:
         handle = self._handle(world, draw) if draw.one_in(2) else None
         limit = draw.between(70, 105) * ONE // 100
-        return Bid(draw.pick(self.names), handle, limit, draw.pick((0, 1, 1, 2, 3, 10, 100)))
+        made = Bid(draw.pick(self.names), handle, limit, draw.pick((0, 1, 1, 2, 3, 10, 100)))
+        if made.lots == 0 or draw.one_in(2):
+            return made
+        asset = draw.pick(self.assets)
+        has = balance(world, asset, free(made.account))
+        return replace(made, asset=asset, units=has * draw.pick(PARTS) // 100)
 
     def _choose(self, world: World, draw: Stream) -> Command:
         """A choice of somebody who may have it."""

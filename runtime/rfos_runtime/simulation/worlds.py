@@ -10,8 +10,11 @@ from dataclasses import dataclass, field, replace
 
 from rfos_runtime.records.commands import (
     DAY,
+    ONE,
     OPERATOR,
+    SECOND,
     SUPPLY_MAX,
+    Breaker,
     Define,
     Deposit,
     OpenAccount,
@@ -104,6 +107,9 @@ class _Making:
         read = {feed for offer in self.offers for feed in _feeds_of(offer)}
         staleness = draw.pick((self.pace, 6 * self.pace, 40 * self.pace, 100 * DAY))
         step = draw.pick((None, None, 3 * 10**17, 10**17))
+        widest = draw.pick((None, None, 0, ONE // 100))
+        window = min(max(SECOND, 10 * self.pace), DAY)
+        breaker = draw.pick((None, None, Breaker(ONE // 20, window, max(SECOND, window // 4))))
         return {
             feed.feed: replace(
                 feed,
@@ -111,6 +117,8 @@ class _Making:
                 quorum=QUORUM,
                 staleness=min(feed.staleness, staleness),
                 maximum_step=step if feed.feed.startswith("spot") else None,
+                widest=widest,
+                breaker=breaker if feed.feed.startswith("spot") else None,
             )
             for feed in supply.feeds
             if feed.feed in read

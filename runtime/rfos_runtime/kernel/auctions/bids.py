@@ -5,12 +5,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from rfos_runtime.kernel.ledger.rules import ACCEPTED
+from rfos_runtime.kernel.ledger import apply as ledger
+from rfos_runtime.kernel.ledger.rules import ACCEPTED, spending
 from rfos_runtime.kernel.machine import within
-from rfos_runtime.kernel.places import place_of_pair
+from rfos_runtime.kernel.places import place_of_balance, place_of_pair
+from rfos_runtime.kernel.positions.money import post
 from rfos_runtime.kernel.positions.trading import known_instrument
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
+from rfos_runtime.kernel.telling import Held, Told, Why
 from rfos_runtime.kernel.world import World, one_more, touch
 from rfos_runtime.records.codes import Code
 
@@ -18,14 +21,20 @@ _LIMIT_MAX = 2**63 - 1
 
 
 @within
-def bid(world: World, c: Any) -> int:
+def bid(world: World, told: Told, c: Any) -> int:
     """Places, replaces or withdraws a standing bid."""
-    handle, account, lots = c["instrument"], c["account"], c["quantity"]
+    handle, account, lots, units = c["instrument"], c["account"], c["quantity"], c["a0"]
     if handle != 0 and not known_instrument(world, handle):
         return Code.UNKNOWN_INSTRUMENT.value
     if lots < 0 or c["price"] <= 0:
         return Code.MALFORMED.value
+    if lots == 0 and units != 0:
+        return Code.MALFORMED.value
     at = place_of_pair(world.bids, handle, account)
+    if units != 0:
+        code = _may_set_aside(world, world.bids[at], account, c["asset"], units)
+        if code != ACCEPTED:
+            return code
     if lots == 0 and world.bids[at]["account"] == 0:
         return ACCEPTED
     touch(world, Of.BIDS.value, at)
@@ -40,7 +49,36 @@ def bid(world: World, c: Any) -> int:
         row["number"] = world.totals[0]["counter"]
     row["limit"] = c["price"]
     row["lots"] = lots
+    _give_back(world, told, row)
+    if units != 0:
+        why, free, held = Why.BID.value, Held.FREE.value, Held.RESERVED.value
+        post(world, told, why, 0, c["asset"], account, free, account, held, units)
+        row["asset"] = c["asset"]
+        row["units"] = units
     return ACCEPTED
+
+
+@within
+def _may_set_aside(world: World, before: Any, account: int, asset: int, units: int) -> int:
+    """Whether an account may set units aside for a bid in place of those of the bid before."""
+    code = ledger.amount(world, asset, units)
+    if code != ACCEPTED:
+        return code
+    if world.accounts[account]["owing"]:
+        return Code.IN_DEBT.value
+    balance = world.balances[place_of_balance(world.balances, account, asset)]
+    back = before["units"] if before["asset"] == asset else 0
+    return spending(balance["free"] + back, units, balance["floor"])
+
+
+@within
+def _give_back(world: World, told: Told, row: Any) -> None:
+    """What is set aside for a bid that is over, or replaced, is the account's own again."""
+    why, free, held = Why.RETURN.value, Held.FREE.value, Held.RESERVED.value
+    account = row["account"]
+    post(world, told, why, 0, row["asset"], account, held, account, free, row["units"])
+    row["asset"] = 0
+    row["units"] = 0
 
 
 class Bidder(NamedTuple):
@@ -69,7 +107,32 @@ def lots_of(state: State, bidder: Bidder) -> int:
     return int(state.world.bids[place_of_pair(state.world.bids, *bidder)]["lots"])
 
 
-def fill(state: State, bidder: Bidder, lots: int) -> None:
-    """So many lots of a bid have been taken."""
-    at = int(place_of_pair(state.world.bids, *bidder))
-    state.touched(Of.BIDS, at)["lots"] -= lots
+def set_aside(state: State, bidder: Bidder, asset: int) -> int:
+    """What is set aside for a bid in an asset."""
+    row = state.world.bids[place_of_pair(state.world.bids, *bidder)]
+    return int(row["units"]) if row["asset"] == asset else 0
+
+
+@within
+def draw(world: World, told: Told, bidder: int, account: int, handle: int, units: int) -> None:
+    """Frees units of what is set aside for a bid, for instrument `bidder` or any, that takes lots
+    of an instrument over."""
+    if units == 0:
+        return
+    at = place_of_pair(world.bids, bidder, account)
+    touch(world, Of.BIDS.value, at)
+    row = world.bids[at]
+    row["units"] -= units
+    why, free, held = Why.BID.value, Held.FREE.value, Held.RESERVED.value
+    post(world, told, why, handle, row["asset"], account, held, account, free, units)
+
+
+@within
+def take(world: World, told: Told, bidder: int, account: int, lots: int) -> None:
+    """A bid has taken so many lots over."""
+    at = place_of_pair(world.bids, bidder, account)
+    touch(world, Of.BIDS.value, at)
+    row = world.bids[at]
+    row["lots"] -= lots
+    if row["lots"] == 0:
+        _give_back(world, told, row)

@@ -8,7 +8,13 @@ import numpy as np
 
 from rfos_runtime.kernel.arithmetic import MOST
 from rfos_runtime.kernel.auctions.prices import Sale
-from rfos_runtime.kernel.auctions.selling import Position, has_free, has_posted, lots_to_sell
+from rfos_runtime.kernel.auctions.selling import (
+    Position,
+    has_free,
+    has_posted,
+    lots_to_sell,
+    pace_of,
+)
 from rfos_runtime.kernel.contracts.allotment import allot
 from rfos_runtime.kernel.contracts.holders import Standing, change_all, holders
 from rfos_runtime.kernel.contracts.paying import Cause
@@ -17,16 +23,23 @@ from rfos_runtime.kernel.positions.money import post
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import Held, What, Why
+from rfos_runtime.reference.pace import Pace
 
 
-def close_at_mark(state: State, position: Position, others: Sequence[Position]) -> None:
-    """Closes as many lots as restore the rest. `others` are what else is margined together with the
-    position, by instrument."""
+def close_at_mark(
+    state: State, position: Position, others: Sequence[Position], pace: Pace[int]
+) -> bool:
+    """Closes as many lots as restore the rest, and as may be sold in a block. `others` are what else
+    is margined together with the position, by instrument. Returns whether none are left for
+    later."""
     mark = position.row.exposure
-    lots = lots_to_sell(state, position, Sale(mark, 0))
+    wanted = lots_to_sell(state, position, Sale(mark, 0))
+    lots = pace_of(state, position, pace, wanted)
+    pace.note(position.asset, position.row.maintenance, lots)
     for other in others:
         _raise_cash(state, other, lots * mark)
     _close(state, position, lots)
+    return lots == wanted
 
 
 def _raise_cash(state: State, other: Position, units: int) -> None:
@@ -50,6 +63,7 @@ def _close(state: State, position: Position, lots: int) -> None:
         state.tell(
             What.DELEVERAGED, instrument=handle, debit=each, credit=account, units=n, command=mark
         )
+    return lots == wanted
 
 
 def _allotted(state: State, position: Position, lots: int) -> Standing:

@@ -37,11 +37,11 @@ def clock(rule: Rule, elapsed: int) -> int:
 
 
 def sale_at(row: Row, rule: Rule, price: int) -> Sale:
-    """The sale of a lot at a clock price: it owes E / p, or is worth |E| * p."""
+    """The sale of a lot at a clock price: it owes E / p, or is worth |E| * p, and something."""
     if row.exposure >= 0:
         cost = half_even(row.exposure * ONE, price)
     else:
-        cost = -half_even(-row.exposure * price, ONE)
+        cost = -max(1, half_even(-row.exposure * price, ONE))
     return Sale(cost, abs(cost) * rule.penalty // ONE)
 
 

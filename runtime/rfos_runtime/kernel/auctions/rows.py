@@ -21,5 +21,7 @@ BID = layout(
     number      8 bids of one limit stand in this order
     limit       8 the highest price of the clock, 18 decimals
     lots        8 how many at the most; 0 once there is no bid
+    asset       8 in which units are set aside for it; 0: in none
+    units       8 how many
     """,
 )

@@ -9,6 +9,7 @@ import numpy as np
 from rfos_runtime.kernel.auctions import bids, closing, selling, together
 from rfos_runtime.kernel.auctions.prices import Row, clock
 from rfos_runtime.kernel.auctions.selling import Position
+from rfos_runtime.kernel.auctions.stops import resumes
 from rfos_runtime.kernel.contracts.rows import NEVER, Is
 from rfos_runtime.kernel.margin.breaches import find_breaches
 from rfos_runtime.kernel.margin.held import is_known
@@ -21,6 +22,7 @@ from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import COUNT, Over, What
 from rfos_runtime.kernel.world import one_more
 from rfos_runtime.reference.executor import Rule
+from rfos_runtime.reference.pace import Pace
 
 
 class Key(NamedTuple):
@@ -31,29 +33,34 @@ class Key(NamedTuple):
 
 
 def next_end(state: State) -> int:
-    """When the first running auction runs out; NEVER if none runs."""
+    """When the next running auction runs out; NEVER if none does."""
     if state.world.counts[Of.AUCTIONS]["lying"] == 0:
         return NEVER
     rows = state.world.auctions
-    return int(np.min(rows["ends"][rows["open"] != 0], initial=NEVER))
+    ends = rows["ends"][(rows["open"] != 0) & (rows["ends"] > state.time)]
+    return int(np.min(ends, initial=NEVER))
 
 
-def step(state: State) -> None:
+def step(state: State, pace: Pace[int]) -> None:
     """Begins auctions that are due, lets each run at the world's time, ends those that are over."""
     begin(state)
     while running := _running(state):
         before = state.told.written[COUNT]
         for key in running:
             if _is_there(state, key):
-                _run(state, key)
-        if state.told.written[COUNT] != before:
-            begin(state)
-        if next_end(state) > state.time:
+                _run(state, key, pace)
+        begun = begin(state) if state.told.written[COUNT] != before else []
+        if not any(_end(state, key) <= state.time for key in begun):
             return
 
 
-def begin(state: State) -> None:
-    """An auction for every position in breach that has none, and none for one that is gone."""
+def _end(state: State, key: Key) -> int:
+    return int(state.world.auctions[place_of_pair(state.world.auctions, *key)]["ends"])
+
+
+def begin(state: State) -> list[Key]:
+    """An auction for every position in breach that has none, and none for one that is gone. Returns
+    those that have begun; their clocks run once nothing is paused."""
     for key in _running(state):
         if not _is_there(state, key):
             _over(state, key, Over.POSITION_CLOSED)
@@ -61,6 +68,7 @@ def begin(state: State) -> None:
     state.make_room({Of.AUCTIONS: len(breaches)} if breaches else {}, len(breaches))
     for key in breaches:
         _begin(state, key)
+    return breaches
 
 
 def _running(state: State) -> list[Key]:
@@ -109,7 +117,8 @@ def _begin(state: State, key: Key) -> None:
     side = 0 if lots > 0 else 1
     rule = _rule(state, key.instrument, side)
     row["instrument"], row["account"], row["side"], row["open"] = *key, side, 1
-    row["began"], row["ends"] = state.time, min(state.time + rule.auction_nanoseconds, NEVER)
+    began = resumes(state, key.instrument)
+    row["began"], row["ends"] = began, min(began + rule.auction_nanoseconds, NEVER)
     state.tell(
         What.AUCTION_BEGAN,
         instrument=key.instrument,
@@ -127,31 +136,32 @@ def _is_there(state: State, key: Key) -> bool:
     return lots != 0 and side == (0 if lots > 0 else 1)
 
 
-def _run(state: State, key: Key) -> None:
+def _run(state: State, key: Key, pace: Pace[int]) -> None:
     row = state.world.auctions[place_of_pair(state.world.auctions, *key)]
     side, began, ends = int(row["side"]), int(row["began"]), int(row["ends"])
     if not is_known(state, *key):
         return _over(state, key, Over.MARK_UNKNOWN)
     if _is_restored(state, key):
         return _over(state, key, Over.RECOVERED)
+    if resumes(state, key.instrument) > state.time:
+        return
     price = clock(position_of(state, key, side).rule, state.time - began)
     for bidder in bids.standing_at(state, *key, price):
-        selling.fill(state, position_of(state, key, side), bidder, price)
+        selling.fill(state, position_of(state, key, side), bidder, price, pace)
         if _is_restored(state, key):
             return _over(state, key, Over.RESTORED)
-    if state.time >= ends:
-        _close_at_mark(state, key, side)
+    if state.time >= ends and _close_at_mark(state, key, side, pace):
         _over(state, key, Over.UNSOLD)
 
 
-def _close_at_mark(state: State, key: Key, side: int) -> None:
+def _close_at_mark(state: State, key: Key, side: int, pace: Pace[int]) -> bool:
     asset, others = int(pool_of(state.world, *key)), []
     for handle in together.pooled(state, key.account, asset) if asset else []:
         other = Key(handle, key.account)
         if handle != key.instrument and is_known(state, *other):
             held = together.held_in(state, *other)
             others.append(position_of(state, other, side_of(held.lots)))
-    closing.close_at_mark(state, position_of(state, key, side), others)
+    return closing.close_at_mark(state, position_of(state, key, side), others, pace)
 
 
 def _is_restored(state: State, key: Key) -> bool:

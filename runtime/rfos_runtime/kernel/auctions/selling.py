@@ -30,10 +30,11 @@ from rfos_runtime.kernel.world import World
 from rfos_runtime.records.commands import ONE
 from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.reference.executor import Rule
+from rfos_runtime.reference.pace import Pace
 
-_EVENTS = 8
-"""So many events a sale has at most: three payments, an advance, what the bidder posts, penalty and
-reward, the sale itself."""
+_EVENTS = 10
+"""So many events a sale has at most: three payments, an advance, what the bidder frees, posts and
+gets back, penalty and reward, the sale itself."""
 
 
 class Position(NamedTuple):
@@ -58,7 +59,8 @@ class Position(NamedTuple):
 class Order(NamedTuple):
     """A sale as it is carried out, in minor units: what the position pays (negative: gets) for its
     signed lots, what the bidder posts, the penalty that is asked; where what is posted lies, of the
-    position and of the bidder."""
+    position and of the bidder. `bid_for`: for which instrument the bid was, which loses `taken`
+    lots and frees `drawn` of what it has set aside."""
 
     handle: int
     asset: int
@@ -70,15 +72,19 @@ class Order(NamedTuple):
     penalty: int
     held: int
     bidder_held: int
+    bid_for: int
+    taken: int
+    drawn: int
 
 
-def fill(state: State, position: Position, bidder: Bidder, price: int) -> None:
+def fill(state: State, position: Position, bidder: Bidder, price: int, pace: Pace[int]) -> None:
     """Lets a bid take what it can at a price of the clock."""
     sale = sale_at(position.row, position.rule, price)
-    wanted = lots_to_sell(state, position, sale)
-    most = min(bids.lots_of(state, bidder), wanted)
-    lots = _largest(most, lambda n: _works(state, position, bidder.account, sale, n))
+    wanted = min(bids.lots_of(state, bidder), lots_to_sell(state, position, sale))
+    most = pace_of(state, position, pace, wanted)
+    lots = _largest(most, lambda n: _works(state, position, bidder, sale, n))
     if lots:
+        pace.note(position.asset, position.row.maintenance, lots)
         _sell(state, position, bidder, sale, lots, price)
 
 
@@ -92,6 +98,12 @@ def lots_to_sell(state: State, position: Position, sale: Sale) -> int:
     return lots_to_restore(equity, position.lots, position.row, sale)
 
 
+def pace_of(state: State, position: Position, pace: Pace[int], wanted: int) -> int:
+    """How many of the lots that are wanted may be sold in this block."""
+    limit = int(value_of(state.world, position.asset, Parameter.PACE.value))
+    return pace.lots(limit, position.asset, position.row.maintenance, wanted)
+
+
 def _largest(most: int, works: Callable[[int], bool]) -> int:
     """The largest n in 0..most that works, by bisection: what works for n works for fewer."""
     low, high = 0, most
@@ -101,7 +113,7 @@ def _largest(most: int, works: Callable[[int], bool]) -> int:
     return low
 
 
-def _works(state: State, position: Position, bidder: int, sale: Sale, lots: int) -> bool:
+def _works(state: State, position: Position, bidder: Bidder, sale: Sale, lots: int) -> bool:
     """Whether the position can pay for so many lots, and the bidder can carry them."""
     paid, asset = sale.cost * lots, position.asset
     there = has_posted(state, position) + has_free(state, position.account, asset)
@@ -109,7 +121,8 @@ def _works(state: State, position: Position, bidder: int, sale: Sale, lots: int)
         there += int(state.world.assets[asset]["fund"])
     if paid > there:
         return False
-    return has_free(state, bidder, asset) + paid >= _top_up(state, position, bidder, lots)
+    own = has_free(state, bidder.account, asset) + bids.set_aside(state, bidder, asset)
+    return own + paid >= _top_up(state, position, bidder.account, lots)
 
 
 def has_free(state: State, account: int, asset: int) -> int:
@@ -163,6 +176,8 @@ def _sell(
 ) -> None:
     handle, account, asset = position.handle, position.account, position.asset
     after = _lots_after(state, position, bidder.account, lots)
+    top_up = _top_up(state, position, bidder.account, lots)
+    needed = max(0, top_up - sale.cost * lots)
     order = Order(
         handle,
         asset,
@@ -170,14 +185,16 @@ def _sell(
         bidder.account,
         position.signed(lots),
         sale.cost * lots,
-        _top_up(state, position, bidder.account, lots),
+        top_up,
         min(sale.penalty * lots, MOST),
         _held(position.in_pool),
         _held(bool(pool_asset(state.world, handle, bidder.account, after) == asset)),
+        bidder.instrument,
+        lots,
+        min(needed, bids.set_aside(state, bidder, asset)),
     )
     state.make_room({Of.BALANCES: 2, Of.POSITIONS: 2, Of.DEBTS: 1}, _EVENTS)
     penalty = int(_carry_out(state.world, state.told, order))
-    bids.fill(state, bidder, lots)
     paid_low, paid_high = _halves(sale.cost)
     penalty_low, penalty_high = _halves(penalty)
     state.tell(
@@ -206,6 +223,7 @@ def _carry_out(world: World, told: Told, order: Order) -> int:
     it."""
     handle, asset, account, bidder = order.handle, order.asset, order.account, order.bidder
     why, free = Why.LIQUIDATION.value, Held.FREE.value
+    bids.draw(world, told, order.bid_for, bidder, handle, order.drawn)
     if order.paid > 0:
         _pay(world, told, order)
     else:
@@ -213,7 +231,9 @@ def _carry_out(world: World, told: Told, order: Order) -> int:
     change(world, handle, account, -order.lots)
     change(world, handle, bidder, order.lots)
     post(world, told, why, handle, asset, bidder, free, bidder, order.bidder_held, order.posted)
-    return _punish(world, told, order)
+    penalty = _punish(world, told, order)
+    bids.take(world, told, order.bid_for, bidder, order.taken)
+    return penalty
 
 
 @within

@@ -37,7 +37,7 @@ _OWN = (ESCROW, ISSUANCE)
 def define(state: State, command: Define) -> None:
     """Takes a definition in. Defining it again changes nothing. Raises Refused."""
     view = state.executor.load(command.artefact)
-    if view is None or not _is_sound(view):
+    if view is None or not view.is_sound:
         raise Refused(Code.BAD_ARTEFACT)
     require(len(view.parties) <= 2 + len(OTHERS), Code.TOO_MANY_PARTIES)
     contracts = state.contracts
@@ -57,17 +57,6 @@ def define(state: State, command: Define) -> None:
     ):
         row[word] = value
     row["at"], row["size"] = at, len(command.artefact)
-
-
-def _is_sound(view: DefinitionView) -> bool:
-    """Whether there are two sides, every choice is a party's, and collateral is of sides only: of
-    none where escrow is used, for then lots must stand still and cannot be liquidated."""
-    margined = {party for party, rule in enumerate(view.rules) if rule is not None}
-    return (
-        len(view.rules) == len(view.parties) >= 2
-        and all(choice.party in range(len(view.parties)) for choice in view.choices)
-        and margined <= (set() if ESCROW in view.parties else {FIRST, SECOND})
-    )
 
 
 # --- listing --------------------------------------------------------------------------------------

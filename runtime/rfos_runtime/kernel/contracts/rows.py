@@ -31,6 +31,8 @@ class Is(IntFlag):
     RULED2 = 16
     COVERED = 32  # the insurance fund stands behind the first side
     COVERED2 = 64
+    DOUBTED = 128  # it is marked by what is not good enough for positions to grow
+    PAUSED = 256  # a feed that it is marked by has moved too far
 
 
 DEFINITION = layout(

@@ -50,7 +50,8 @@ def mark(state: State, handle: int) -> None:
     rows = [(first.exposure, first.maintenance, first.initial, second.maintenance, second.initial)]
     held = [[max(-MOST, min(number, MOST)) for number in each] for each in rows]
     state.may_touch(2)
-    _write(state.world, np.array([handle]), sound, np.array(held, np.int64))
+    stops = np.array([oracle.stops(state.world, bound.risk_feeds)])
+    _write(state.world, np.array([handle]), sound, np.array(held, np.int64), stops)
     tabulate(state, handle)
 
 
@@ -100,11 +101,12 @@ def _mark_kind(
     terms: NDArray[np.uint8],
 ) -> None:
     """Marks instruments of one definition: what cannot be asked has no mark."""
-    values, known = _values(state, feeds)
+    values, known, stops = _values(state, feeds)
     known &= state.world.instruments["phase"][handles] != Phase.FROZEN
     if not view.has_risk:
         known[:] = False
-    _write(state.world, handles[~known], known[~known], np.zeros((len(handles), 5), np.int64))
+    none = np.zeros((len(handles), 5), np.int64)
+    _write(state.world, handles[~known], known[~known], none, stops[~known])
     for standings, among in living.standings_of(state, handles):
         asked = among[known[among]]
         if not len(asked):
@@ -114,27 +116,41 @@ def _mark_kind(
         said = state.executor.risk_many(view, terms[asked], rows, state.time, values[asked])
         numbers = (said.exposure[:, 0], said.maintenance[:, 0], said.initial[:, 0])
         second = (said.maintenance[:, 1], said.initial[:, 1])
-        _write(state.world, handles[asked], said.sound, np.column_stack((*numbers, *second)))
+        rows = np.column_stack((*numbers, *second))
+        _write(state.world, handles[asked], said.sound, rows, stops[asked])
 
 
-def _values(state: State, feeds: Numbers) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """The newest good observation of each feed, and whether all of a row are known."""
+def _values(state: State, feeds: Numbers) -> tuple[NDArray[np.float64], NDArray[np.bool_], Numbers]:
+    """The newest good observation of each feed, whether all of a row are known, and what keeps the
+    positions of a row from growing."""
     every, places = np.unique(feeds, return_inverse=True)
     seen = [oracle.fresh(state.world, feed) for feed in every.tolist()]
     values = np.array([0.0 if value is None else value / ONE for value in seen])
     known = np.array([value is not None for value in seen], np.bool_)
     places = places.reshape(feeds.shape)
+    stops = np.array([oracle.stops(state.world, (feed,)) for feed in every.tolist()], np.int64)
     every_known: NDArray[np.bool_] = np.all(known[places], axis=1)
-    return values[places], every_known
+    return values[places], every_known, np.bitwise_or.reduce(stops[places], axis=1)
+
+
+_STOPS = (Is.DOUBTED | Is.PAUSED).value
 
 
 @compiled
-def _write(world: World, handles: Numbers, sound: NDArray[np.bool_], numbers: NumbersByRow) -> None:
-    """Writes marks; an instrument of which nothing sound was said has none."""
+def _write(
+    world: World,
+    handles: Numbers,
+    sound: NDArray[np.bool_],
+    numbers: NumbersByRow,
+    stops: Numbers,
+) -> None:
+    """Writes marks, and what keeps positions from growing; an instrument of which nothing sound was
+    said has none."""
     for place in range(len(handles)):
         handle = handles[place]
         touch(world, Of.INSTRUMENTS.value, handle)
         instrument = world.instruments[handle]
+        instrument["flags"] = (instrument["flags"] & ~_STOPS) | stops[place]
         if not sound[place] or is_closed(instrument["phase"]):
             instrument["flags"] &= ~Is.MARKED.value
             continue

@@ -37,6 +37,7 @@ class Observed(NamedTuple):
     feed: int
     value: int
     code: Code
+    wide: bool
 
 
 class Reports(NamedTuple):
@@ -113,10 +114,11 @@ def observe(world: World, feeds: Feeds, reports: Reports) -> Iterator[Observed]:
             value, code = oracle.observed(world, feeds, feed, said, day)
             for index in indices:
                 reports.codes[index] = code
+            wide = oracle.is_wide(feeds.registered[feed - 1], sorted(said), value)
             if code is Code.ACCEPTED:
-                oracle.accept(world, feed, value, day)
+                oracle.accept(world, feed, value, wide, day)
             if code not in (Code.NO_QUORUM, Code.FIXED_BEFORE):
-                yield Observed(feed, value, code)
+                yield Observed(feed, value, code, wide)
 
 
 def _ticks_first(item: tuple[Day, list[int]]) -> tuple[bool, int]:

@@ -36,6 +36,8 @@ def post(
 def _add(world: World, handle: int, asset: int, account: int, held_for: int, units: int) -> None:
     if held_for == Held.FREE.value:
         world.balances[balance_place(world, account, asset)]["free"] += units
+    elif held_for == Held.RESERVED.value:
+        world.balances[balance_place(world, account, asset)]["reserved"] += units
     elif held_for == Held.FEES.value:
         world.balances[balance_place(world, FEES, asset)]["free"] += units
     elif held_for == Held.FUND.value:

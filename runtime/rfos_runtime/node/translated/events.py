@@ -17,7 +17,7 @@ def happening(state: State, row: Any) -> Happening:
     what = What(row["kind"])
     if what is What.POSTED:
         return posted(state, row)
-    if what in (What.OBSERVED, What.OBSERVATION_REFUSED):
+    if what in (What.OBSERVED, What.OBSERVATION_REFUSED, What.PAUSED):
         return _observed(state, what, row)
     if what in (What.ENACTED, What.OVERTAKEN, What.UNSTAKED):
         return _set(state, what, row)
@@ -29,8 +29,10 @@ def happening(state: State, row: Any) -> Happening:
 def _observed(state: State, what: What, row: Any) -> Happening:
     feed = list(state.feeds.handles)[row["instrument"] - 1]
     value = whole(int(row["units"]), int(row["credit"]))
+    if what is What.PAUSED:
+        return events.Paused(feed, int(row["debit"]))
     if what is What.OBSERVED:
-        return events.Observed(feed, int(row["debit"]), value)
+        return events.Observed(feed, int(row["debit"]), value, bool(row["clause"]))
     return events.ObservationRefused(feed, int(row["debit"]), value, int(row["cause"]))
 
 

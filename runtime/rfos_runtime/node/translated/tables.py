@@ -39,6 +39,7 @@ from rfos_runtime.reference.world import (
     Reservation,
     Setting,
     StandingBid,
+    Swing,
     Turnover,
 )
 
@@ -189,9 +190,18 @@ def feeds(state: State) -> dict[str, Feed]:
     found = {}
     for handle, of in enumerate(state.feeds.registered, 1):
         value, instant = oracle.newest(state.world, handle), state.world.feeds[handle]["instant"]
-        newest = None if value is None else Observation(int(instant), value)
+        wide = bool(state.world.feeds[handle]["wide"])
+        newest = None if value is None else Observation(int(instant), value, wide)
         found[of.feed] = Feed(
-            of.reporters, of.quorum, of.staleness, of.lowest, of.highest, of.maximum_step, newest
+            of.reporters,
+            of.quorum,
+            of.staleness,
+            of.lowest,
+            of.highest,
+            of.maximum_step,
+            of.widest,
+            of.breaker,
+            newest,
         )
     return found
 
@@ -203,6 +213,29 @@ def fixings(state: State) -> dict[tuple[str, int], int]:
         (names[row["feed"] - 1], int(row["day"])): whole(int(row["low"]), int(row["high"]))
         for row in rows[rows["feed"] != 0]
     }
+
+
+def swings(state: State) -> dict[str, Swing]:
+    """How feeds with a breaker have moved."""
+    found = {}
+    for handle, of in enumerate(state.feeds.registered, 1):
+        now, before = state.world.swings[2 * handle - 1 : 2 * handle + 1]
+        if now["known"]:
+            last = _range(before) if before["known"] else None
+            found[of.feed] = Swing(int(now["window"]), _range(now), last)
+    return found
+
+
+def _range(row: Any) -> tuple[int, int]:
+    low, high = (int(row["low"]), int(row["low_high"])), (int(row["high"]), int(row["high_high"]))
+    return whole(*low), whole(*high)
+
+
+def pauses(state: State) -> dict[str, int]:
+    """Until when feeds pause, or have paused last."""
+    rows = state.world.feeds["paused"][1:].tolist()
+    pairs = zip(state.feeds.handles, rows, strict=False)
+    return {name: until for name, until in pairs if until}
 
 
 def definitions(state: State) -> dict[str, Definition]:
@@ -270,7 +303,11 @@ def bids(state: State) -> dict[tuple[str, int], StandingBid]:
     rows = state.world.bids
     return {
         (state.name(int(row["account"])), int(row["instrument"])): StandingBid(
-            int(row["number"]), int(row["limit"]), int(row["lots"])
+            int(row["number"]),
+            int(row["limit"]),
+            int(row["lots"]),
+            _asset(state, row) if row["asset"] else "",
+            int(row["units"]),
         )
         for row in rows[rows["lots"] != 0]
     }

@@ -29,6 +29,8 @@ def world_of(state: State, root: bytes, told: Sequence[Happening]) -> World:
         accounts={name: Account(handle, newest) for handle, (name, newest) in accounts},
         feeds=tables.feeds(state),
         fixings=tables.fixings(state),
+        swings=tables.swings(state),
+        pauses=tables.pauses(state),
         definitions=tables.definitions(state),
         instruments=tables.instruments(state),
         positions=tables.positions(state),

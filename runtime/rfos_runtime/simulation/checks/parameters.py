@@ -6,7 +6,7 @@ proposed.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from rfos_runtime.records.parameters import RULES
+from rfos_runtime.records.parameters import RULES, Parameter
 from rfos_runtime.reference.parameters import value_of
 from rfos_runtime.reference.world import Proposal, Setting, World
 from rfos_runtime.simulation.checks.invariants import Violation
@@ -51,4 +51,4 @@ class Parameters:
 
 
 def _named(setting: Setting) -> str:
-    return f"{setting.parameter.name} of {setting.asset}"
+    return f"{Parameter(setting.parameter).name} of {setting.asset}"

@@ -1,0 +1,41 @@
+"""What stands still stands still: in an instrument that pauses nothing is sold and no trade makes a
+position larger. Numbered 10, as what holds for positions."""
+
+from collections.abc import Iterator, Sequence
+
+from rfos_runtime.records.commands import Signed, Trade
+from rfos_runtime.records.events import AuctionFilled, Deleveraged, Happening
+from rfos_runtime.reference.positions import lots_of, shrinks
+from rfos_runtime.reference.world import World
+from rfos_runtime.simulation.checks.invariants import Violation
+
+
+def sold(before: World, after: World, events: Sequence[Happening]) -> Iterator[Violation]:
+    """Looks at what time has sold of instruments that paused all the while."""
+    for event in events:
+        match event:
+            case AuctionFilled(instrument=handle) | Deleveraged(instrument=handle):
+                if _pauses(before, handle, after.time):
+                    yield Violation(10, f"lots of instrument {handle} were sold in its pause")
+
+
+def opened(before: World, after: World, chain: Sequence[Signed]) -> Iterator[Violation]:
+    """Looks at trades that went well."""
+    if after is before:
+        return
+    for signed in chain:
+        match signed.command:
+            case Trade(instrument=handle, first=first, second=second):
+                if not _pauses(before, handle, after.time):
+                    continue
+                for account in (first, second):
+                    lots = (lots_of(world, handle, account) for world in (before, after))
+                    if not shrinks(*lots):
+                        yield Violation(10, f"{account} opened in instrument {handle} in a pause")
+
+
+def _pauses(world: World, handle: int, until: int) -> bool:
+    """Whether an instrument pauses beyond an instant."""
+    each = world.instruments.get(handle)
+    feeds = () if each is None else each.risk_feeds
+    return any(world.pauses.get(feed, 0) > until for feed in feeds)
