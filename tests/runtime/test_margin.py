@@ -97,7 +97,7 @@ def test_a_risk_that_is_not_finite_never_refuses_the_observation() -> None:
     stage = listed()
     stage.accepted(3 * SECOND, trade("ann", "bob", 2, second_collateral=2600))
     stage.accepted(4 * SECOND, spot=0)
-    assert stage.world.feeds["spot(BTC, USD)"].newest == (4 * SECOND, 0)
+    assert stage.world.feeds["spot(BTC, USD)"].newest == (4 * SECOND, 0, False)
     assert stage.world.instruments[1].mark is None
     assert stage.code(Release(1, "bob", 1)) is Code.BELOW_INITIAL
 
