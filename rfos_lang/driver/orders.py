@@ -78,12 +78,12 @@ def _value(plan: Plan, name: str, value: Any, given: Mapping[str, Any]) -> Any:
         case "reporters":
             return tuple(map(str, value))
         case "breaker":
-            window, pause = as_duration(value["window"]), as_duration(value["pause"])
+            window, pause = _length(value["window"]), _length(value["pause"])
             return kernel.Breaker(as_number(value["move"]), window, pause)
     readers = (
         (NUMBERS, as_number),
         (INSTANTS, as_instant),
-        (LENGTHS, lambda given: given if isinstance(given, int) else as_duration(given)),
+        (LENGTHS, _length),
         (BYTES, _bytes),
         (AMOUNTS, lambda units: _units(plan, units)),
     )
@@ -122,6 +122,11 @@ def _bytes(value: Any) -> bytes:
         return bytes.fromhex(str(value).removeprefix("0x"))
     except ValueError:
         raise ValueError(f"`{value}` is no bytes: write 0x and two digits for each") from None
+
+
+def _length(value: Any) -> int:
+    """Nanoseconds, or a length of time."""
+    return value if isinstance(value, int) else as_duration(value)
 
 
 def _units(plan: Plan, value: Any) -> int:
