@@ -29,9 +29,8 @@ from rfos_runtime.reference.pace import Pace
 def close_at_mark(
     state: State, position: Position, others: Sequence[Position], pace: Pace[int]
 ) -> bool:
-    """Closes as many lots as restore the rest, and as may be sold in a block. `others` are what else
-    is margined together with the position, by instrument. Returns whether none are left for
-    later."""
+    """Closes as many lots as restore the rest, and as may be sold in a block. `others` are what is
+    margined together with the position, by instrument. Returns whether none are left for later."""
     mark = position.row.exposure
     wanted = lots_to_sell(state, position, Sale(mark, 0))
     lots = pace_of(state, position, pace, wanted)
@@ -63,7 +62,6 @@ def _close(state: State, position: Position, lots: int) -> None:
         state.tell(
             What.DELEVERAGED, instrument=handle, debit=each, credit=account, units=n, command=mark
         )
-    return lots == wanted
 
 
 def _allotted(state: State, position: Position, lots: int) -> Standing:
