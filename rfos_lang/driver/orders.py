@@ -12,13 +12,14 @@ from rfos_lang.driver.blocks import Plan
 from rfos_lang.driver.scenario import as_duration, as_instant, as_number
 from rfos_runtime.records import commands as kernel
 from rfos_runtime.records.parameters import Parameter
+from rfos_runtime.records.sealing import seal_of
 
 KINDS: Mapping[str, type] = {kind.__name__: kind for kind in get_args(kernel.Command)}
 
 NUMBERS = ("lowest", "highest", "maximum_step", "widest", "limit", "value")
 INSTANTS = ("until", "start", "at")
 LENGTHS = ("staleness",)
-BYTES = ("receipt", "terms")
+BYTES = ("receipt", "terms", "seal", "salt")
 AMOUNTS = (
     "units",
     "premium",
@@ -38,6 +39,8 @@ def command(plan: Plan, do: str, given: Mapping[str, Any]) -> kernel.Command:
         raise ValueError(f"there is no command `{do}`: {', '.join(KINDS)}")
     if kind is kernel.List:
         return _listing(plan, given)
+    if kind is kernel.SealBid and "seal" not in given:
+        return _sealed(plan, given)
     known = {each.name: each for each in fields(kind)}
     for name in given:
         if name not in known:
@@ -51,6 +54,17 @@ def command(plan: Plan, do: str, given: Mapping[str, Any]) -> kernel.Command:
         raise ValueError(f"{do} needs {', '.join(missing)}")
     made: kernel.Command = kind(**values)
     return made
+
+
+def _sealed(plan: Plan, given: Mapping[str, Any]) -> kernel.Command:
+    """A bid as it is to be opened, sealed."""
+    inside = {name: given[name] for name in ("limit", "lots", "salt") if name in given}
+    who = {name: given[name] for name in ("account", "instrument") if name in given}
+    told = command(plan, "OpenBid", who | inside)
+    assert isinstance(told, kernel.OpenBid)
+    seal = seal_of(told.account, told.instrument, told.limit, told.lots, told.salt)
+    outside = {name: value for name, value in given.items() if name not in inside}
+    return command(plan, "SealBid", {**outside, "seal": f"0x{seal.hex()}"})
 
 
 def _listing(plan: Plan, given: Mapping[str, Any]) -> kernel.List:
@@ -77,6 +91,8 @@ def _value(plan: Plan, name: str, value: Any, given: Mapping[str, Any]) -> Any:
             return tuple(_units(plan, each) for each in value)
         case "reporters":
             return tuple(map(str, value))
+        case "value" if str(value)[-1:].isalpha():
+            return as_duration(value)
         case "breaker":
             window, pause = _length(value["window"]), _length(value["pause"])
             return kernel.Breaker(as_number(value["move"]), window, pause)

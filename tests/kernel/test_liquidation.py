@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rfos_runtime.records import events
+from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
     ONE,
     SUPPLY_MAX,
@@ -16,15 +17,18 @@ from rfos_runtime.records.commands import (
     Command,
     Deposit,
     OpenAccount,
+    OpenBid,
     Post,
     RegisterAsset,
     Release,
+    SealBid,
     Stake,
     Trade,
     Transfer,
     Withdraw,
 )
 from rfos_runtime.records.parameters import Parameter
+from rfos_runtime.records.sealing import seal_of
 from rfos_runtime.reference.world import Setting
 from tests.kernel.both import Both
 from tests.kernel.openings import traded
@@ -83,9 +87,28 @@ bids = st.builds(Bid, names, st.none() | handles, limits, counts) | st.builds(
     st.sampled_from((CASH, CASH, "EUR", "XYZ", "")),
     st.sampled_from((-1, 0, 0, 1, 2_000, 9_000, 20_000, 40_000)),
 )
+SALT = b"salt"
+
+
+def sealed_bid(name: str, handle: int, asset: str, units: int, limit: int, lots: int) -> SealBid:
+    return SealBid(name, handle, asset, units, seal_of(name, handle, limit, lots, SALT))
+
+
+few = st.sampled_from((ONE * 95 // 100, ONE, 2 * ONE)), st.sampled_from((1, 3))
+sealing = st.builds(
+    sealed_bid,
+    names,
+    handles,
+    st.sampled_from((CASH, CASH, CASH, "EUR", "XYZ")),
+    st.sampled_from((0, 2_000, 9_000, 40_000)),
+    *few,
+)
+opening = st.builds(OpenBid, names, handles, *few, st.sampled_from((SALT, SALT, SALT, b"")))
 commands: st.SearchStrategy[Command] = st.one_of(
     bids,
     bids,
+    sealing,
+    opening,
     st.builds(
         Trade,
         handles,
@@ -143,6 +166,7 @@ rates = st.fixed_dictionaries(
     {
         Setting(CASH, Parameter.REWARD): st.sampled_from((0, ONE // 3, ONE // 2)),
         Setting(CASH, Parameter.PACE): st.sampled_from((1, 2_500, 6_000, SUPPLY_MAX)),
+        Setting(CASH, Parameter.SEALED): st.sampled_from((0, 0, 2 * MINUTE, 15 * MINUTE)),
     }
 )
 
@@ -235,3 +259,35 @@ def test_stops_reach_what_they_are_about() -> None:
     assert any(isinstance(event, events.Paused) for event in both.told)
     filled = [event.lots for event in both.told if isinstance(event, events.AuctionFilled)]
     assert filled and max(filled) <= 2
+
+
+def test_sealed_bids_reach_what_they_are_about() -> None:
+    """Two are opened, of which one takes lots; one never is, and loses a part; one says another
+    thing when it is opened."""
+    none = [False] * 4
+    first: list[Command] = [
+        sealed_bid(name, 1, CASH, 9_000, limit, 3)
+        for name, limit in (("eve", ONE), ("carl", ONE * 95 // 100), ("ann", ONE))
+    ]
+    opens: list[Command] = [
+        OpenBid("eve", 1, ONE, 3, SALT),
+        OpenBid("carl", 1, ONE, 3, SALT),
+        OpenBid("carl", 1, ONE * 95 // 100, 3, SALT),
+        OpenBid("dan", 1, ONE, 3, SALT),
+    ]
+    story: list[Step] = [
+        (MINUTE, 10_500, first, none),
+        (5 * MINUTE, None, opens, none),
+        (MINUTE, None, first[:1], none),
+        (5 * MINUTE, None, [], none),
+        (HOUR, 10_500, opens[:1], none),
+    ]
+    both = played(story, [], {Setting(CASH, Parameter.SEALED): 4 * MINUTE})
+    said = {code for codes in both.said for code in codes}
+    wanted = {Code.ANOTHER_SEAL, Code.UNKNOWN_SEAL, Code.NO_SEALED_AUCTION}
+    assert wanted <= said
+    filled = [event for event in both.told if isinstance(event, events.AuctionFilled)]
+    assert next((event.bidder, event.price) for event in filled) == ("eve", ONE)
+    causes = {event.cause.kind for event in both.told if isinstance(event, events.Posted)}
+    assert {"bid", "return", "forfeit"} <= causes
+    assert both.world.seals == {}

@@ -16,9 +16,9 @@ from rfos_runtime.records.commands import (
 from rfos_runtime.records.events import AuctionEnded, AuctionFilled, Deleveraged
 from rfos_runtime.records.holdings import reserved
 from rfos_runtime.records.parameters import Parameter
-from rfos_runtime.reference.auction import sale_at
 from rfos_runtime.reference.executor import PartyRisk, Rule
 from rfos_runtime.reference.ledger import balance
+from rfos_runtime.reference.sales import sale_at
 from tests.executors import scripted_executor as scripts
 from tests.runtime.stage import CASH, HOUR, MINUTE, SECOND, Stage, listing, opened, trade
 from tests.runtime.test_liquidation import BEGAN, breached

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from rfos_runtime.node.snapshot import restored, snapshot
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
     DAY,
@@ -157,3 +158,14 @@ def test_after_a_pause_it_counts_anew_from_where_it_stopped() -> None:
 def test_its_parameters_have_bounds(breaker: Breaker) -> None:
     feed = RegisterFeed("x", ("r1",), 1, HOUR, 0, 10, breaker=breaker)
     assert opened().code(feed) is Code.MALFORMED
+
+
+def test_a_snapshot_keeps_pauses_and_how_prices_have_moved() -> None:
+    stage = opened()
+    stage.accepted(BEGAN, spot=10_000)
+    stage.accepted(BEGAN + SECOND, spot=11_200)
+    again = restored(snapshot(stage.world), stage.executor)
+    assert again is not None
+    assert (again.swings, again.pauses) == (stage.world.swings, stage.world.pauses)
+    assert again.pauses
+    assert again.feeds == stage.world.feeds

@@ -30,11 +30,11 @@ from rfos_runtime.records.events import (
     ShortPaid,
 )
 from rfos_runtime.records.holdings import free
-from rfos_runtime.reference.auction import clock, lots_to_restore, sale_at
 from rfos_runtime.reference.equity import Margin
 from rfos_runtime.reference.executor import PartyRisk, Rule
 from rfos_runtime.reference.ledger import balance
 from rfos_runtime.reference.margin import in_breach, margin_of
+from rfos_runtime.reference.sales import clock, lots_to_restore, sale_at
 from tests.runtime.stage import HOUR, MINUTE, SECOND, Stage, listing, opened, trade
 
 RULE = Rule(0, ONE * 101 // 100, ONE * 85 // 100, 15 * MINUTE, ONE * 15 // 1000, ())

@@ -24,6 +24,7 @@ HISTORY = {
     "silence",
     "old_price",
     "no_pause",
+    "sniping",
 }
 
 

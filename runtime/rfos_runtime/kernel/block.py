@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rfos_runtime.kernel.auctions import running as auctions
+from rfos_runtime.kernel.auctions import sealed
 from rfos_runtime.kernel.commands import ANSWERED, CHAIN, run, went
 from rfos_runtime.kernel.contracts.choosing import choose
 from rfos_runtime.kernel.contracts.listing import define, list_instrument
@@ -154,6 +155,11 @@ class Kernel(State):
             case commands.Choose():
                 choose(self, command)
                 tidy(self)
+            case commands.SealBid():
+                sealed.seal_bid(self, command)
+                tidy(self)
+            case commands.OpenBid():
+                sealed.open_bid(self, command)
             case commands.DefinePolicy():
                 define_policy(self, command)
             case _:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rfos_runtime.kernel.auctions.rows import AUCTION, BID
+from rfos_runtime.kernel.auctions.rows import AUCTION, BID, SEAL
 from rfos_runtime.kernel.contracts.rows import (
     BYTES,
     DEFINITION,
@@ -80,6 +80,7 @@ class Of(IntEnum):
     NUMBERS = 30
     PAIRS = 31
     SWINGS = 32
+    SEALS = 33
 
 
 LAYOUTS: Mapping[Of, Layout] = {
@@ -116,6 +117,7 @@ LAYOUTS: Mapping[Of, Layout] = {
     Of.NUMBERS: NUMBERS,
     Of.PAIRS: PAIR,
     Of.SWINGS: SWING,
+    Of.SEALS: SEAL,
 }
 
 

@@ -88,6 +88,7 @@ class Why(IntEnum):
     REBATE = 18
     REWARD = 19
     BID = 20
+    FORFEIT = 21
 
     @property
     def words(self) -> str:

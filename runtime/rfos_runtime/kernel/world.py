@@ -87,6 +87,7 @@ class World(Bundle):
     numbers: NDArray[Any]
     pairs: NDArray[Any]
     swings: NDArray[Any]
+    seals: NDArray[Any]
 
     def table(self, of: Of) -> NDArray[Any]:
         """One of the tables."""

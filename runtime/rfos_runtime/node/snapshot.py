@@ -17,7 +17,7 @@ from typing import TypeVar
 from rfos_runtime.journal.disk import Disk
 from rfos_runtime.journal.frames import JournalError
 from rfos_runtime.records.canonical import NotCanonical, decode, encode
-from rfos_runtime.records.commands import Limit, Lock
+from rfos_runtime.records.commands import Breaker, Limit, Lock
 from rfos_runtime.records.holdings import Holding, Purpose
 from rfos_runtime.reference.executor import DefinitionView, Executor, PartyRisk, PolicyView
 from rfos_runtime.reference.world import (
@@ -38,8 +38,10 @@ from rfos_runtime.reference.world import (
     Policy,
     Proposal,
     Reservation,
+    Seal,
     Setting,
     StandingBid,
+    Swing,
     Table,
     Turnover,
     World,
@@ -62,6 +64,7 @@ _ROWS = (
     Setting,
     Turnover,
     Auction,
+    Breaker,
     Debt,
     Feed,
     Heard,
@@ -76,7 +79,9 @@ _ROWS = (
     Paid,
     PartyRisk,
     Reservation,
+    Seal,
     StandingBid,
+    Swing,
     Table,
 )
 

@@ -70,6 +70,12 @@ class Code(IntEnum):
     IN_AUCTION = 505  # what is margined together is being liquidated
     MARGINED_TOGETHER = 506  # positions or payments to come are left
 
+    # 6xx auctions
+    NO_SEALED_AUCTION = 600  # none in the instrument takes sealed bids in now
+    UNKNOWN_SEAL = 601  # the account has no sealed bid for the instrument
+    ANOTHER_SEAL = 602  # what is opened is not what was sealed
+    OPENED_BEFORE = 603
+
     # 7xx the oracle
     UNKNOWN_FEED = 700
     FEED_EXISTS = 701

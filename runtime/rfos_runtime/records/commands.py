@@ -17,6 +17,8 @@ DAY = 86_400 * 10**9
 """A day of UTC: fixings and limits are counted by it."""
 INSTANT_MAX = 2**63 - 2
 """The last instant that there is, in the year 2262; the one after it stands for never."""
+LIMIT_MAX = 2**63 - 1
+"""The highest limit of a bid, and the most lots of one."""
 THIRD_PARTIES = 8
 """So many parties a contract has at most beside the two sides of a lot."""
 SUPPLY_MAX = 2**60
@@ -329,6 +331,31 @@ class Bid:
     units: Annotated[int, At("a0")] = 0
 
 
+@dataclass(frozen=True, slots=True)
+class SealBid:
+    """A bid for what is liquidated in an instrument, which nobody can read: its seal (`sealing`),
+    and units of an asset that are set aside for it. While an auction there takes sealed bids in; a
+    new one replaces."""
+
+    account: str
+    instrument: int
+    asset: str
+    units: int
+    seal: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBid:
+    """Opens a sealed bid: up to `lots`, at a price of `limit` or better. All must be as it was
+    sealed, with the `salt`, up to 64 bytes."""
+
+    account: str
+    instrument: int
+    limit: int
+    lots: int
+    salt: bytes
+
+
 # --- what may be set, by the operator -----------------------------------------------------------
 
 
@@ -374,9 +401,20 @@ Command = (
     | Propose
     | Drop
     | Bid
+    | SealBid
+    | OpenBid
 )
 
-STAND_ALONE = (RegisterAsset, RegisterFeed, Define, List, Choose, DefinePolicy)
+STAND_ALONE = (
+    RegisterAsset,
+    RegisterFeed,
+    Define,
+    List,
+    Choose,
+    DefinePolicy,
+    SealBid,
+    OpenBid,
+)
 """Commands that cannot be linked to others."""
 
 
@@ -456,6 +494,8 @@ RECORDS: tuple[type, ...] = (
     Propose,
     Drop,
     Bid,
+    SealBid,
+    OpenBid,
     Signer,
     Signed,
     Report,

@@ -36,6 +36,8 @@ class Op(IntEnum):
     DEFINE_POLICY = 502
     ELECT = 503
     BID = 600
+    SEAL_BID = 601
+    OPEN_BID = 602
     REGISTER_FEED = 700
     REPORT = 701  # a word on a feed; all of them stand before the commands of a block
     PROPOSE = 800
@@ -99,6 +101,8 @@ _KINDS: Mapping[Op, type] = {
     Op.DEFINE_POLICY: commands.DefinePolicy,
     Op.ELECT: commands.Elect,
     Op.BID: commands.Bid,
+    Op.SEAL_BID: commands.SealBid,
+    Op.OPEN_BID: commands.OpenBid,
     Op.REGISTER_FEED: commands.RegisterFeed,
     Op.PROPOSE: commands.Propose,
     Op.DROP: commands.Drop,

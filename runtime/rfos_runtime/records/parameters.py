@@ -27,6 +27,7 @@ class Parameter(IntEnum):
     REWARD = 9
     NOTICE = 10
     PACE = 11
+    SEALED = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +106,15 @@ RULES: Mapping[Parameter, Rule] = {
         1,
         SUPPLY_MAX,
         SUPPLY_MAX,
+        2 * DAY,
+    ),
+    Parameter.SEALED: Rule(
+        "nanoseconds in which bids for what is liquidated come in sealed, before they are opened "
+        "for as long again; 0: auctions by the clock",
+        0,
+        0,
+        DAY // 24,
+        DAY // 24,
         2 * DAY,
     ),
 }

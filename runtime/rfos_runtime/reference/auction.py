@@ -16,6 +16,8 @@ the insurance fund.
 The penalty is a fraction of the value that changed hands, per lot, rounded down, to the insurance
 fund; it is paid from collateral and never exceeds the equity that is left after the sale.
 
+Where the asset's parameter says so, bids are sealed instead and there is no clock (`sealed`).
+
 When the clock has run out, lots are closed at the mark E against the holders of the opposite side,
 pro rata by lots: again the smallest number that restores the rest. What the position cannot pay
 then follows the waterfall, so a deficit is allotted exactly.
@@ -34,17 +36,16 @@ from rfos_runtime.records.events import (
 )
 from rfos_runtime.records.holdings import FUND, Holding, free
 from rfos_runtime.records.parameters import Parameter
-from rfos_runtime.reference import bids, breakers, ledger, margin, portfolio, positions
+from rfos_runtime.reference import bids, breakers, ledger, margin, portfolio, positions, sealed
 from rfos_runtime.reference.allotment import allot
-from rfos_runtime.reference.arithmetic import half_even
 from rfos_runtime.reference.bids import Bidder, Key
 from rfos_runtime.reference.bounds import MOST
-from rfos_runtime.reference.equity import Margin
 from rfos_runtime.reference.executor import PartyRisk, Rule
 from rfos_runtime.reference.fund import advance
 from rfos_runtime.reference.pace import Pace
 from rfos_runtime.reference.parameters import value_of
 from rfos_runtime.reference.pools import pool_asset, pooled, posted
+from rfos_runtime.reference.sales import Sale, clock, lots_to_restore, sale_at
 from rfos_runtime.reference.sides import asset_together, mark_of, rule_together
 from rfos_runtime.reference.waterfall import fund_covers, pay, salt
 from rfos_runtime.reference.world import Auction, World
@@ -78,11 +79,18 @@ def begin(world: World) -> list[Key]:
         if key not in world.auctions and _is_sold(world, key):
             found = margin.margin_of(world, *key)
             lots = positions.lots_of(world, *key)
-            began = breakers.resumes(world, key[0])
-            world.auctions[key] = Auction(began, positions.side_of(lots))
+            world.auctions[key] = _auction(world, key[0], positions.side_of(lots))
             world.tell(AuctionBegan(*key, lots, found.equity, found.maintenance))
             begun.append(key)
+    sealed.clear(world)
     return begun
+
+
+def _auction(world: World, handle: int, side: int) -> Auction:
+    """One that begins, once nothing is paused."""
+    asset = asset_together(world, handle, side)
+    length = 0 if asset is None else value_of(world, asset, Parameter.SEALED)
+    return Auction(breakers.resumes(world, handle), side, length)
 
 
 def _is_sold(world: World, key: Key) -> bool:
@@ -116,13 +124,26 @@ def _run(world: World, key: Key, pace: Pace[str]) -> None:
         return _over(world, key, "recovered")
     if breakers.resumes(world, key[0]) > world.time:
         return
-    price = clock(_rule(world, key[0], auction.side), world.time - auction.began)
-    for bidder in bids.standing_at(world, key, price):
+    for bidder, price in _offers(world, key, auction):
         _fill(world, _position(world, key), bidder, price, pace)
         if _is_restored(world, key):
             return _over(world, key, "restored")
     if world.time >= _end(world, key) and _close_at_mark(world, _position(world, key), pace):
         _over(world, key, "unsold")
+
+
+def _offers(world: World, key: Key, auction: Auction) -> list[tuple[Bidder, int]]:
+    """The bids that stand, best first, each with the price at which it is filled."""
+    rule = _rule(world, key[0], auction.side)
+    if not auction.sealed:
+        price = clock(rule, world.time - auction.began)
+        return [(bidder, price) for bidder in bids.standing_at(world, key, price)]
+    if world.time < _end(world, key):
+        return []
+    lowest, highest = sorted((rule.auction_from, rule.auction_to))
+    found = sealed.opened(world, key, auction)
+    limits = [(bidder, world.bids[bidder].limit) for bidder in found]
+    return [(bidder, min(limit, highest)) for bidder, limit in limits if limit >= lowest]
 
 
 def _is_restored(world: World, key: Key) -> bool:
@@ -132,28 +153,23 @@ def _is_restored(world: World, key: Key) -> bool:
 
 
 def _over(world: World, key: Key, reason: str) -> None:
-    del world.auctions[key]
+    auction = world.auctions.pop(key)
+    if auction.sealed and reason in ("restored", "unsold"):
+        rule = _rule(world, key[0], auction.side)
+        sealed.forfeit(world, key, auction, rule.penalty)
     world.tell(AuctionEnded(*key, reason))
 
 
 def _end(world: World, key: Key) -> int:
     auction = world.auctions[key]
-    return auction.began + _rule(world, key[0], auction.side).auction_nanoseconds
+    length = 2 * auction.sealed or _rule(world, key[0], auction.side).auction_nanoseconds
+    return auction.began + length
 
 
 def _rule(world: World, handle: int, side: int) -> Rule:
     rule = rule_together(world, handle, side)
     assert rule is not None, "an auction without a rule"
     return rule
-
-
-def clock(rule: Rule, elapsed: int) -> int:
-    """The price, 18 decimals, after so many nanoseconds; rounded towards the beginning."""
-    length = rule.auction_nanoseconds
-    if elapsed >= length:
-        return rule.auction_to
-    run = abs(rule.auction_to - rule.auction_from) * elapsed // length
-    return rule.auction_from + (run if rule.auction_to >= rule.auction_from else -run)
 
 
 # --- what is sold, and at what price -----------------------------------------------------------
@@ -192,43 +208,12 @@ def _position(world: World, key: Key) -> _Position:
     return _Position(*key, side, abs(lots), asset, where, row, _rule(world, key[0], side))
 
 
-@dataclass(frozen=True, slots=True)
-class Sale:
-    """What one lot costs the position that sells it (negative: brings it), and its penalty."""
-
-    cost: int
-    penalty: int
-
-
-def sale_at(row: PartyRisk, rule: Rule, price: int) -> Sale:
-    """The sale of a lot at a clock price. What is worth something is never sold for nothing."""
-    if row.exposure >= 0:
-        cost = half_even(row.exposure * ONE, price)
-    else:
-        cost = -max(1, half_even(-row.exposure * price, ONE))
-    return Sale(cost, abs(cost) * rule.penalty // ONE)
-
-
 def _lots_to_sell(world: World, position: _Position, sale: Sale) -> int:
     """The smallest number of lots after which the rest has its initial margin."""
     if pool_asset(world, *position.key) is not None:
         return portfolio.lots_to_restore(world, *position.key, sale.cost + sale.penalty)
     found = margin.margin_of(world, *position.key)
     return lots_to_restore(found, position.lots, position.row, sale)
-
-
-def lots_to_restore(found: Margin, lots: int, row: PartyRisk, sale: Sale) -> int:
-    """The smallest number of lots to sell after which the rest has its initial margin.
-
-    Selling n changes equity by n · (exposure - cost - penalty) and the requirement by -n · initial:
-    a straight line, so the number is one division. All lots if none of them is enough.
-    """
-    target = max(row.initial, row.maintenance)
-    need = target * lots - found.equity
-    gain = row.exposure + target - sale.cost - sale.penalty
-    if need <= 0:
-        return 0
-    return lots if gain <= 0 else min(lots, -(-need // gain))
 
 
 # --- filling a bid -----------------------------------------------------------------------------

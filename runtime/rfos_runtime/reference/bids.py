@@ -29,7 +29,7 @@ def bid(world: World, command: Bid) -> None:
     require(command.lots > 0 or units == 0, Code.MALFORMED)
     key = (account, command.instrument or 0)
     if key in world.bids:
-        _give_back(world, key)
+        end(world, key)
     if units:
         ledger.require_amount(world, asset, units)
         require(not ledger.is_in_debt(world, account), Code.IN_DEBT)
@@ -39,7 +39,7 @@ def bid(world: World, command: Bid) -> None:
         world.bids[key] = StandingBid(world.next_number(), command.limit, command.lots, *held)
 
 
-def _give_back(world: World, bidder: Bidder) -> None:
+def end(world: World, bidder: Bidder) -> None:
     """Ends a bid: what was set aside for it is the account's own again."""
     account, standing = bidder[0], world.bids.pop(bidder)
     source, cause = reserved(account), Cause("return")
@@ -76,4 +76,4 @@ def take(world: World, bidder: Bidder, lots: int) -> None:
     if left:
         world.bids[bidder] = replace(world.bids[bidder], lots=left)
     else:
-        _give_back(world, bidder)
+        end(world, bidder)

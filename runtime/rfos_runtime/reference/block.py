@@ -27,12 +27,14 @@ from rfos_runtime.records.commands import (
     Limit,
     List,
     OpenAccount,
+    OpenBid,
     Post,
     Propose,
     RegisterAsset,
     RegisterFeed,
     Release,
     Reserve,
+    SealBid,
     Signed,
     Stake,
     Trade,
@@ -55,6 +57,7 @@ from rfos_runtime.reference import (
     parameters,
     portfolio,
     reservations,
+    sealed,
     stakes,
     trading,
 )
@@ -250,5 +253,9 @@ def execute(world: World, command: Command, executor: Executor) -> None:
             parameters.drop(world, command)
         case Bid():
             bids.bid(world, command)
+        case SealBid():
+            sealed.seal_bid(world, command)
+        case OpenBid():
+            sealed.open_bid(world, command)
         case _:
             assert_never(command)

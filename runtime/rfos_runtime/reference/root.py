@@ -5,15 +5,19 @@ from hashlib import sha256
 from rfos_runtime.records.canonical import Table, encode
 from rfos_runtime.reference.world import World
 
-LAYOUT = 6
+LAYOUT = 7
 """Raised whenever the same state would get another root."""
 
 
 def state_root(world: World) -> bytes:
-    """The SHA-256 of the canonical bytes of the world. Definitions stand there by their content
-    hash; events are no part of it.
-    """
-    state = {
+    """The SHA-256 of the canonical bytes of the world."""
+    return sha256(encode(state_of(world))).digest()
+
+
+def state_of(world: World) -> dict[str, object]:
+    """What the root takes in: everything but events. Definitions stand there by their content
+    hash."""
+    return {
         "layout": LAYOUT,
         "number": world.number,
         "time": world.time,
@@ -27,6 +31,9 @@ def state_root(world: World) -> bytes:
         "reservations": Table(world.reservations),
         "accounts": Table(world.accounts),
         "feeds": Table(world.feeds),
+        "fixings": Table(world.fixings),
+        "swings": Table(world.swings),
+        "pauses": Table(world.pauses),
         "definitions": tuple(sorted(world.definitions)),
         "instruments": Table(world.instruments),
         "positions": Table(world.positions),
@@ -44,7 +51,7 @@ def state_root(world: World) -> bytes:
         "leaving": Table(world.leaving),
         "auctions": Table(world.auctions),
         "bids": Table(world.bids),
+        "seals": Table(world.seals),
         "counter": world.counter,
         "reserved": world.reserved,
     }
-    return sha256(encode(state)).digest()

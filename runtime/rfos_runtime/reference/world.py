@@ -157,10 +157,12 @@ class Obligation:
 
 @dataclass(frozen=True, slots=True)
 class Auction:
-    """The liquidation of a position on one side, running since `began`."""
+    """The liquidation of a position on one side, running since `began`. `sealed`: how long it takes
+    sealed bids in, and is given to open them; 0 if it goes by the clock."""
 
     began: int
     side: int
+    sealed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,13 @@ class StandingBid:
     lots: int
     asset: str = ""
     units: int = 0
+
+
+class Seal(NamedTuple):
+    """What a sealed bid must be once it is opened, and when it came."""
+
+    seal: bytes
+    at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +284,7 @@ class World:
     leaving: dict[int, Leaving] = field(default_factory=dict)
     auctions: dict[tuple[int, str], Auction] = field(default_factory=dict)
     bids: dict[tuple[str, int], StandingBid] = field(default_factory=dict)  # instrument 0: any
+    seals: dict[tuple[str, int], Seal] = field(default_factory=dict)  # account, instrument
     counter: int = 0  # of obligations and bids
     reserved: int = 0  # how many reservations there have been
     events: list[Happening] = field(default_factory=list)

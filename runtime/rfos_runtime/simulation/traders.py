@@ -19,12 +19,14 @@ from rfos_runtime.records.commands import (
     Drop,
     Limit,
     OpenAccount,
+    OpenBid,
     Post,
     Propose,
     RegisterAsset,
     RegisterFeed,
     Release,
     Reserve,
+    SealBid,
     Stake,
     Trade,
     Transfer,
@@ -33,6 +35,7 @@ from rfos_runtime.records.commands import (
 )
 from rfos_runtime.records.holdings import free
 from rfos_runtime.records.parameters import RULES, Parameter
+from rfos_runtime.records.sealing import seal_of
 from rfos_runtime.reference import margin, pools
 from rfos_runtime.reference.ledger import balance
 from rfos_runtime.reference.parameters import value_of
@@ -264,6 +267,9 @@ class Traders:
         return (margin.collateral_asset(world, handle, account) if known else None) or "USD"
 
     def _bid(self, world: World, draw: Stream) -> Command:
+        sealing = sorted({handle for (handle, _), each in world.auctions.items() if each.sealed})
+        if sealing and draw.one_in(2):
+            return self._sealed(world, draw.pick(sealing), draw)
         handle = self._handle(world, draw) if draw.one_in(2) else None
         limit = draw.between(70, 105) * ONE // 100
         made = Bid(draw.pick(self.names), handle, limit, draw.pick((0, 1, 1, 2, 3, 10, 100)))
@@ -272,6 +278,17 @@ class Traders:
         asset = draw.pick(self.assets)
         has = balance(world, asset, free(made.account))
         return replace(made, asset=asset, units=has * draw.pick(PARTS) // 100)
+
+    def _sealed(self, world: World, handle: int, draw: Stream) -> Command:
+        """A sealed bid, or one that is opened. What an account says in one hangs on its name."""
+        account = draw.pick(self.names)
+        limit, lots = (60 + 5 * len(account)) * ONE // 100, len(account)
+        if draw.one_in(2):
+            return OpenBid(account, handle, limit, lots + draw.one_in(20), b"")
+        asset = self._asset(world, handle, account)
+        units = balance(world, asset, free(account)) * draw.pick(PARTS) // 100
+        seal = seal_of(account, handle, limit, lots, b"")
+        return SealBid(account, handle, asset, units, seal)
 
     def _choose(self, world: World, draw: Stream) -> Command:
         """A choice of somebody who may have it."""

@@ -26,13 +26,27 @@ def bid(world: World, told: Told, c: Any) -> int:
     handle, account, lots, units = c["instrument"], c["account"], c["quantity"], c["a0"]
     if handle != 0 and not known_instrument(world, handle):
         return Code.UNKNOWN_INSTRUMENT.value
-    if lots < 0 or c["price"] <= 0:
+    if lots < 0 or c["price"] <= 0 or (lots == 0 and units != 0):
         return Code.MALFORMED.value
-    if lots == 0 and units != 0:
-        return Code.MALFORMED.value
+    return placed(world, told, handle, account, c["price"], lots, c["asset"], units)
+
+
+@within
+def placed(
+    world: World,
+    told: Told,
+    handle: int,
+    account: int,
+    limit: int,
+    lots: int,
+    asset: int,
+    units: int,
+) -> int:
+    """Places a bid where an account has one for an instrument, or none, with units of an asset set
+    aside; without lots it is withdrawn."""
     at = place_of_pair(world.bids, handle, account)
     if units != 0:
-        code = _may_set_aside(world, world.bids[at], account, c["asset"], units)
+        code = _may_set_aside(world, world.bids[at], account, asset, units)
         if code != ACCEPTED:
             return code
     if lots == 0 and world.bids[at]["account"] == 0:
@@ -47,13 +61,13 @@ def bid(world: World, told: Told, c: Any) -> int:
         touch(world, Of.TOTALS.value, 0)
         world.totals[0]["counter"] += 1
         row["number"] = world.totals[0]["counter"]
-    row["limit"] = c["price"]
+    row["limit"] = limit
     row["lots"] = lots
     _give_back(world, told, row)
     if units != 0:
         why, free, held = Why.BID.value, Held.FREE.value, Held.RESERVED.value
-        post(world, told, why, 0, c["asset"], account, free, account, held, units)
-        row["asset"] = c["asset"]
+        post(world, told, why, 0, asset, account, free, account, held, units)
+        row["asset"] = asset
         row["units"] = units
     return ACCEPTED
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from rfos_runtime.kernel.auctions import bids, closing, selling, together
+from rfos_runtime.kernel.auctions import bids, closing, sealed, selling, together
+from rfos_runtime.kernel.auctions.bids import Bidder
 from rfos_runtime.kernel.auctions.prices import Row, clock
 from rfos_runtime.kernel.auctions.selling import Position
 from rfos_runtime.kernel.auctions.stops import resumes
@@ -17,10 +18,12 @@ from rfos_runtime.kernel.margin.measured import margin_of
 from rfos_runtime.kernel.margin.sides import side_of
 from rfos_runtime.kernel.places import place_of_pair
 from rfos_runtime.kernel.portfolio.pools import asset_together, pool_of
+from rfos_runtime.kernel.settings.apply import value_of
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import COUNT, Over, What
 from rfos_runtime.kernel.world import one_more
+from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.reference.executor import Rule
 from rfos_runtime.reference.pace import Pace
 
@@ -68,6 +71,7 @@ def begin(state: State) -> list[Key]:
     state.make_room({Of.AUCTIONS: len(breaches)} if breaches else {}, len(breaches))
     for key in breaches:
         _begin(state, key)
+    sealed.clear(state)
     return breaches
 
 
@@ -117,8 +121,12 @@ def _begin(state: State, key: Key) -> None:
     side = 0 if lots > 0 else 1
     rule = _rule(state, key.instrument, side)
     row["instrument"], row["account"], row["side"], row["open"] = *key, side, 1
+    flags = int(state.world.instruments[key.instrument]["flags"])
+    asset = int(asset_together(state.world.marks[key.instrument], flags, side))
+    length = int(value_of(state.world, asset, Parameter.SEALED.value))
     began = resumes(state, key.instrument)
-    row["began"], row["ends"] = began, min(began + rule.auction_nanoseconds, NEVER)
+    row["began"], row["sealed"] = began, length
+    row["ends"] = min(began + (2 * length or rule.auction_nanoseconds), NEVER)
     state.tell(
         What.AUCTION_BEGAN,
         instrument=key.instrument,
@@ -138,20 +146,33 @@ def _is_there(state: State, key: Key) -> bool:
 
 def _run(state: State, key: Key, pace: Pace[int]) -> None:
     row = state.world.auctions[place_of_pair(state.world.auctions, *key)]
-    side, began, ends = int(row["side"]), int(row["began"]), int(row["ends"])
+    side, ends = int(row["side"]), int(row["ends"])
     if not is_known(state, *key):
         return _over(state, key, Over.MARK_UNKNOWN)
     if _is_restored(state, key):
         return _over(state, key, Over.RECOVERED)
     if resumes(state, key.instrument) > state.time:
         return
-    price = clock(position_of(state, key, side).rule, state.time - began)
-    for bidder in bids.standing_at(state, *key, price):
+    for bidder, price in _offers(state, key):
         selling.fill(state, position_of(state, key, side), bidder, price, pace)
         if _is_restored(state, key):
             return _over(state, key, Over.RESTORED)
     if state.time >= ends and _close_at_mark(state, key, side, pace):
         _over(state, key, Over.UNSOLD)
+
+
+def _offers(state: State, key: Key) -> list[tuple[Bidder, int]]:
+    """The bids that stand, best first, each with the price at which it is filled."""
+    row = state.world.auctions[place_of_pair(state.world.auctions, *key)]
+    rule = _rule(state, key.instrument, int(row["side"]))
+    if not row["sealed"]:
+        price = clock(rule, state.time - int(row["began"]))
+        return [(bidder, price) for bidder in bids.standing_at(state, *key, price)]
+    if state.time < row["ends"]:
+        return []
+    lowest, highest = sorted((rule.auction_from, rule.auction_to))
+    limits = sealed.opened(state, *key)
+    return [(bidder, min(limit, highest)) for bidder, limit in limits if limit >= lowest]
 
 
 def _close_at_mark(state: State, key: Key, side: int, pace: Pace[int]) -> bool:
@@ -173,7 +194,11 @@ def _is_restored(state: State, key: Key) -> bool:
 
 
 def _over(state: State, key: Key, reason: Over) -> None:
-    state.touched(Of.AUCTIONS, int(place_of_pair(state.world.auctions, *key)))["open"] = 0
+    row = state.touched(Of.AUCTIONS, int(place_of_pair(state.world.auctions, *key)))
+    row["open"] = 0
+    if row["sealed"] and reason in (Over.RESTORED, Over.UNSOLD):
+        rule = _rule(state, key.instrument, int(row["side"]))
+        sealed.forfeit(state, *key, rule.penalty)
     state.touched(Of.POSITIONS, int(place_of_pair(state.world.positions, *key)))["auction"] = 0
     state.tell(What.AUCTION_ENDED, instrument=key.instrument, debit=key.account, cause=reason.value)
 

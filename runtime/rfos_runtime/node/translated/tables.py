@@ -37,6 +37,7 @@ from rfos_runtime.reference.world import (
     Phase,
     Proposal,
     Reservation,
+    Seal,
     Setting,
     StandingBid,
     Swing,
@@ -292,7 +293,7 @@ def auctions(state: State) -> dict[tuple[int, str], Auction]:
     rows = state.world.auctions
     return {
         (int(row["instrument"]), state.name(int(row["account"]))): Auction(
-            int(row["began"]), int(row["side"])
+            int(row["began"]), int(row["side"]), int(row["sealed"])
         )
         for row in rows[rows["open"] != 0]
     }
@@ -310,6 +311,17 @@ def bids(state: State) -> dict[tuple[str, int], StandingBid]:
             int(row["units"]),
         )
         for row in rows[rows["lots"] != 0]
+    }
+
+
+def seals(state: State) -> dict[tuple[str, int], Seal]:
+    """The sealed bids, opened or not, that take part in auctions."""
+    rows, words = state.world.seals, ("w0", "w1", "w2", "w3")
+    return {
+        (state.name(int(row["account"])), int(row["instrument"])): Seal(
+            b"".join(row[word].tobytes() for word in words), int(row["at"])
+        )
+        for row in rows[rows["open"] != 0]
     }
 
 

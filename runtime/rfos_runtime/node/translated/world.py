@@ -48,6 +48,7 @@ def world_of(state: State, root: bytes, told: Sequence[Happening]) -> World:
         leaving=tables.leaving(state),
         auctions=tables.auctions(state),
         bids=tables.bids(state),
+        seals=tables.seals(state),
         counter=int(totals["counter"]),
         reserved=int(totals["reserved"]),
         events=list(told),

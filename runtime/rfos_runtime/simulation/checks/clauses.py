@@ -16,6 +16,7 @@ from rfos_runtime.records.events import (
 )
 from rfos_runtime.reference.executor import Aspect, Status
 from rfos_runtime.reference.positions import lots_of
+from rfos_runtime.reference.sealed import SEALED
 from rfos_runtime.reference.world import Observation, Phase, World
 from rfos_runtime.simulation.checks.invariants import Violation
 from rfos_runtime.simulation.executor import Call
@@ -123,27 +124,31 @@ def _could_be(
 
 
 def _bids(before: World, events: Sequence[Happening]) -> Iterator[Violation]:
-    """Bids of one auction at one price: higher limits first, then older ones; none beyond its
-    limit or its lots."""
+    """Bids of one auction at one price, or sealed: higher limits first, then older ones; none
+    beyond its limit or its lots."""
     left = {key: [each.limit, each.number, each.lots] for key, each in before.bids.items()}
     last: tuple[int, str, int] | None = None
     order = (0, 0)
     for event in events:
         match event:
             case AuctionFilled(instrument=handle, account=account, bidder=bidder, price=price):
-                keys = [key for key in ((bidder, handle), (bidder, 0)) if key in left]
+                auction = before.auctions.get((handle, account))
+                is_sealed = auction is not None and auction.sealed > 0
+                places = (SEALED + handle,) if is_sealed else (handle, 0)
+                keys = [key for place in places if (key := (bidder, place)) in left]
                 keys = [k for k in keys if left[k][0] >= price and left[k][2] >= event.lots]
                 if not keys or bidder == account:
                     yield Violation(9, f"{bidder} took {event.lots} lots at {price} without a bid")
                     continue
-                if last != (handle, account, price):
+                if last != (handle, account, 0 if is_sealed else price):
                     order = (-(2**200), 0)
                 ranks = sorted((-left[key][0], left[key][1], key) for key in keys)
                 fits = [each for each in ranks if each[:2] > order]
                 if not fits:
                     yield Violation(9, f"{bidder} was filled after bids that are worse than its")
                     fits = ranks
-                last, order, key = (handle, account, price), fits[0][:2], fits[0][2]
+                last = handle, account, 0 if is_sealed else price
+                order, key = fits[0][:2], fits[0][2]
                 left[key][2] -= event.lots
             case Fired() | Observed():
                 last = None

@@ -1,5 +1,6 @@
 """What stands still stands still: in an instrument that pauses nothing is sold and no trade makes a
-position larger. Numbered 10, as what holds for positions."""
+position larger; where bids are sealed nothing is sold before all could be opened. Numbered 10, as
+what holds for positions, and 9, as what holds for bids."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,6 +18,12 @@ def sold(before: World, after: World, events: Sequence[Happening]) -> Iterator[V
             case AuctionFilled(instrument=handle) | Deleveraged(instrument=handle):
                 if _pauses(before, handle, after.time):
                     yield Violation(10, f"lots of instrument {handle} were sold in its pause")
+        match event:
+            case AuctionFilled(instrument=handle, account=account):
+                auction = before.auctions.get((handle, account))
+                ends = 0 if auction is None else auction.began + 2 * auction.sealed
+                if auction is not None and auction.sealed and after.time < ends:
+                    yield Violation(9, f"lots of {account} were sold before bids were opened")
 
 
 def opened(before: World, after: World, chain: Sequence[Signed]) -> Iterator[Violation]:
