@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rfos_runtime.records import codes
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import DAY, ONE
+from rfos_runtime.records.commands import DAY, ONE, SECOND
 from rfos_runtime.records.layout import COMMAND, EVENT, RESULT, Layout
 from rfos_runtime.records.operations import OPERATIONS, Op, Operation
 from rfos_runtime.records.parameters import RULES, Parameter, Rule
@@ -111,10 +111,12 @@ def _parameters() -> Iterator[str]:
 
 
 def _shown(parameter: Parameter, number: int) -> str:
-    if parameter in (Parameter.TURNOVER_2, Parameter.TURNOVER_3):
+    if parameter in (Parameter.TURNOVER_2, Parameter.TURNOVER_3, Parameter.PACE):
         return f"{number:,}"
     if parameter is Parameter.NOTICE:
         return f"{number // DAY} days"
+    if parameter is Parameter.SEALED:
+        return f"{number // SECOND} s"
     return f"{number / ONE:g}"
 
 
