@@ -140,7 +140,7 @@ def agreed(feed: str, instant: int, value: int) -> tuple[Report, ...]:
     return tuple(Report(feed, instant, value, name) for name in REPORTERS)
 
 
-def opened(funds: dict[str, int], stake: int = 0) -> Stage:
+def opened(funds: dict[str, int], stake: int = 0, feed: RegisterFeed = SPOT_FEED) -> Stage:
     """A stage with an asset, a spot feed, and accounts with money. Ends at time 1 second."""
     stage = Stage()
     accounts = [*funds, "patron"] if stake else list(funds)
@@ -150,7 +150,7 @@ def opened(funds: dict[str, int], stake: int = 0) -> Stage:
     stage.accepted(
         SECOND,
         RegisterAsset(CASH, 2),
-        SPOT_FEED,
+        feed,
         *(OpenAccount(name) for name in accounts),
         *deposits,
         *([Stake("patron", CASH, stake)] if stake else []),

@@ -16,9 +16,7 @@ from rfos_runtime.records.commands import (
     Bid,
     Breaker,
     Deposit,
-    OpenAccount,
     Post,
-    RegisterAsset,
     RegisterFeed,
 )
 from rfos_runtime.records.events import AuctionBegan, AuctionEnded, AuctionFilled, Paused
@@ -31,6 +29,7 @@ from tests.runtime.stage import (
     SPOT_FEED,
     Stage,
     listing,
+    opened,
     trade,
 )
 
@@ -38,17 +37,10 @@ BREAKER = Breaker(ONE // 10, MINUTE, 5 * MINUTE)
 BEGAN = 2 * HOUR
 
 
-def opened(breaker: Breaker = BREAKER) -> Stage:
+def watched(breaker: Breaker = BREAKER) -> Stage:
     """bob is short ten lots of a call at 10 000, with 13 000 posted, and carl bids for them."""
-    stage = Stage()
     funds = {"ann": 100_000, "bob": 13_000, "carl": 100_000}
-    stage.accepted(
-        SECOND,
-        RegisterAsset(CASH, 2),
-        replace(SPOT_FEED, breaker=breaker),
-        *map(OpenAccount, funds),
-        *(Deposit(name, CASH, units) for name, units in funds.items()),
-    )
+    stage = opened(funds, feed=replace(SPOT_FEED, breaker=breaker))
     stage.accepted(2 * SECOND, *listing(strike=10_000, expiry=100 * HOUR), spot=10_000)
     stage.accepted(
         3 * SECOND, trade("ann", "bob", 10, second_collateral=13_000), Bid("carl", 1, ONE, 50)
@@ -57,7 +49,7 @@ def opened(breaker: Breaker = BREAKER) -> Stage:
 
 
 def test_a_move_beyond_the_bound_pauses_and_one_at_it_does_not() -> None:
-    stage = opened()
+    stage = watched()
     stage.accepted(BEGAN, spot=10_000)
     stage.accepted(BEGAN + 10 * SECOND, spot=11_000)
     assert stage.told(Paused) == []
@@ -66,7 +58,7 @@ def test_a_move_beyond_the_bound_pauses_and_one_at_it_does_not() -> None:
 
 
 def test_it_is_told_by_many_small_moves_and_by_a_fall_from_the_highest() -> None:
-    stage = opened()
+    stage = watched()
     for number, spot in enumerate((10_000, 10_400, 10_800, 10_300)):
         stage.accepted(BEGAN + number * SECOND, spot=spot)
     assert stage.world.pauses == {}
@@ -74,18 +66,18 @@ def test_it_is_told_by_many_small_moves_and_by_a_fall_from_the_highest() -> None
     assert len(stage.told(Paused)) == 1
 
 
-@pytest.mark.parametrize(("later", "paused"), [(1, True), (60, True), (61, False)])
-def test_no_move_within_a_window_is_missed_where_two_windows_meet(later: int, paused: bool) -> None:
+@pytest.mark.parametrize(("later", "stops"), [(1, True), (60, True), (61, False)])
+def test_no_move_within_a_window_is_missed_where_two_windows_meet(later: int, stops: bool) -> None:
     """The first price comes in the last second of a window."""
-    stage = opened()
+    stage = watched()
     first = BEGAN - SECOND
     stage.accepted(first, spot=10_000)
     stage.accepted(first + later * SECOND, spot=11_200)
-    assert bool(stage.told(Paused)) is paused
+    assert bool(stage.told(Paused)) is stops
 
 
 def test_while_it_is_paused_nothing_opens_and_what_shrinks_passes() -> None:
-    stage = opened()
+    stage = watched()
     stage.accepted(BEGAN, spot=10_000)
     stage.accepted(BEGAN + SECOND, spot=8_900)
     assert stage.code(trade("ann", "carl", 1, second_collateral=5_000)) is Code.OPENING_STOPPED
@@ -96,7 +88,7 @@ def test_while_it_is_paused_nothing_opens_and_what_shrinks_passes() -> None:
 
 def test_auctions_stand_still_and_their_clocks_go_on_where_they_stood() -> None:
     """It began at 101 %; a minute later it would stand at 99.93 %, and carl's limit is 100 %."""
-    stage = opened()
+    stage = watched()
     stage.accepted(BEGAN, spot=10_500)
     assert len(stage.told(AuctionBegan)) == 1
     stage.accepted(BEGAN + 30 * SECOND, spot=11_600)
@@ -110,7 +102,7 @@ def test_auctions_stand_still_and_their_clocks_go_on_where_they_stood() -> None:
 
 
 def test_one_that_begins_in_a_pause_runs_from_its_end_on() -> None:
-    stage = opened()
+    stage = watched()
     stage.accepted(BEGAN, spot=10_000)
     stage.accepted(BEGAN + SECOND, spot=11_200)
     assert len(stage.told(AuctionBegan)) == 1
@@ -123,7 +115,7 @@ def test_one_that_begins_in_a_pause_runs_from_its_end_on() -> None:
 
 
 def test_posting_ends_an_auction_in_a_pause_too() -> None:
-    stage = opened()
+    stage = watched()
     stage.accepted(BEGAN, spot=10_000)
     stage.accepted(
         BEGAN + SECOND, Deposit("bob", CASH, 90_000), Post(1, "bob", 90_000), spot=11_200
@@ -133,7 +125,7 @@ def test_posting_ends_an_auction_in_a_pause_too() -> None:
 
 
 def test_after_a_pause_it_counts_anew_from_where_it_stopped() -> None:
-    stage = opened(Breaker(ONE // 10, HOUR, 5 * MINUTE))
+    stage = watched(Breaker(ONE // 10, HOUR, 5 * MINUTE))
     stage.accepted(BEGAN, spot=10_000)
     stage.accepted(BEGAN + SECOND, spot=11_200)
     stage.accepted(BEGAN + MINUTE, spot=20_000)
@@ -157,11 +149,11 @@ def test_after_a_pause_it_counts_anew_from_where_it_stopped() -> None:
 )
 def test_its_parameters_have_bounds(breaker: Breaker) -> None:
     feed = RegisterFeed("x", ("r1",), 1, HOUR, 0, 10, breaker=breaker)
-    assert opened().code(feed) is Code.MALFORMED
+    assert watched().code(feed) is Code.MALFORMED
 
 
 def test_a_snapshot_keeps_pauses_and_how_prices_have_moved() -> None:
-    stage = opened()
+    stage = watched()
     stage.accepted(BEGAN, spot=10_000)
     stage.accepted(BEGAN + SECOND, spot=11_200)
     again = restored(snapshot(stage.world), stage.executor)

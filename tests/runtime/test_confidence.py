@@ -10,9 +10,6 @@ from hypothesis import strategies as st
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
     ONE,
-    Deposit,
-    OpenAccount,
-    RegisterAsset,
     RegisterFeed,
     Report,
 )
@@ -20,7 +17,6 @@ from rfos_runtime.records.events import AuctionBegan, Observed
 from rfos_runtime.records.validity import Validity
 from rfos_runtime.reference.feeds import validity
 from tests.runtime.stage import (
-    CASH,
     HOUR,
     MINUTE,
     REPORTERS,
@@ -29,6 +25,7 @@ from tests.runtime.stage import (
     SPOT_FEED,
     Stage,
     listing,
+    opened,
     trade,
 )
 
@@ -40,16 +37,9 @@ def said(instant: int, *values: int, feed: str = SPOT) -> tuple[Report, ...]:
     return tuple(Report(feed, instant, value, name) for name, value in pairs)
 
 
-def opened() -> Stage:
-    stage = Stage()
-    stage.accepted(
-        SECOND,
-        RegisterAsset(CASH, 2),
-        replace(SPOT_FEED, widest=WIDEST),
-        *(OpenAccount(name) for name in ("ann", "bob")),
-        *(Deposit(name, CASH, 100_000) for name in ("ann", "bob")),
-        *listing(strike=10_000, expiry=100 * HOUR),
-    )
+def heard() -> Stage:
+    stage = opened({"ann": 100_000, "bob": 100_000}, feed=replace(SPOT_FEED, widest=WIDEST))
+    stage.accepted(2 * SECOND, *listing(strike=10_000, expiry=100 * HOUR))
     return stage
 
 
@@ -63,14 +53,14 @@ def opened() -> Stage:
     ],
 )
 def test_words_that_lie_apart_make_a_price_wide(values: tuple[int, ...], found: Validity) -> None:
-    stage = opened()
+    stage = heard()
     stage.play(MINUTE, reports=said(MINUTE, *values))
     assert validity(stage.world, SPOT) is found
     assert stage.told(Observed)[0].wide is (found is Validity.WIDE)
 
 
 def test_nothing_opens_on_a_wide_price_but_all_else_goes_on() -> None:
-    stage = opened()
+    stage = heard()
     stage.play(MINUTE, trade("ann", "bob", 10, second_collateral=13_000), spot=10_000)
     later = 2 * MINUTE
     stage.play(later, reports=said(later, 10_300, 10_300, 10_500, 10_500))
@@ -82,7 +72,7 @@ def test_nothing_opens_on_a_wide_price_but_all_else_goes_on() -> None:
 
 
 def test_how_good_it_is_falls_with_age() -> None:
-    stage = opened()
+    stage = heard()
     assert validity(stage.world, SPOT) is Validity.NOTHING
     stage.play(MINUTE, spot=10_000)
     stage.play(MINUTE + HOUR)
