@@ -152,12 +152,6 @@ MUTANTS = (
         (2, 0),
     ),
     Mutant(
-        "reference.sealed",
-        "ledger.post(world, standing.asset, reserved(account), FUND, lost, cause)",
-        "ledger.post(world, standing.asset, free(account), FUND, lost, cause)",
-        (2, 0),
-    ),
-    Mutant(
         "reference.breakers",
         "return max(world.time, *(world.pauses.get(feed, 0) for feed in feeds), 0)",
         "return max(world.time, *(world.pauses.get(feed, 0) - 10**15 for feed in feeds), 0)",

@@ -88,6 +88,9 @@ class Traders:
             (1, self._drop),
             (1, self._registers),
         )
+        sealing = sorted({handle for (handle, _), each in world.auctions.items() if each.sealed})
+        if sealing and draw.one_in(2):  # there are few such auctions, and they are short
+            return self._sealed(world, draw.pick(sealing), draw)
         chance = draw.below(sum(weight for weight, _ in makers))
         for weight, maker in makers:
             if chance < weight:
@@ -267,9 +270,6 @@ class Traders:
         return (margin.collateral_asset(world, handle, account) if known else None) or "USD"
 
     def _bid(self, world: World, draw: Stream) -> Command:
-        sealing = sorted({handle for (handle, _), each in world.auctions.items() if each.sealed})
-        if sealing and draw.one_in(2):
-            return self._sealed(world, draw.pick(sealing), draw)
         handle = self._handle(world, draw) if draw.one_in(2) else None
         limit = draw.between(70, 105) * ONE // 100
         made = Bid(draw.pick(self.names), handle, limit, draw.pick((0, 1, 1, 2, 3, 10, 100)))
@@ -281,9 +281,11 @@ class Traders:
 
     def _sealed(self, world: World, handle: int, draw: Stream) -> Command:
         """A sealed bid, or one that is opened. What an account says in one hangs on its name."""
-        account = draw.pick(self.names)
-        limit, lots = (60 + 5 * len(account)) * ONE // 100, len(account)
-        if draw.one_in(2):
+        there = sorted(name for name, place in world.seals if place == handle)
+        opens = bool(there) and draw.one_in(2)
+        account = draw.pick(there if opens else self.names)
+        limit, lots = (80 + 5 * len(account)) * ONE // 100, len(account)
+        if opens:
             return OpenBid(account, handle, limit, lots + draw.one_in(20), b"")
         asset = self._asset(world, handle, account)
         units = balance(world, asset, free(account)) * draw.pick(PARTS) // 100
