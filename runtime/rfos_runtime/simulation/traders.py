@@ -88,9 +88,8 @@ class Traders:
             (1, self._drop),
             (1, self._registers),
         )
-        sealing = sorted({handle for (handle, _), each in world.auctions.items() if each.sealed})
-        if sealing and draw.one_in(2):  # there are few such auctions, and they are short
-            return self._sealed(world, draw.pick(sealing), draw)
+        if world.auctions and draw.one_in(3):  # there are few, and they are short
+            return self._bid_now(world, draw)
         chance = draw.below(sum(weight for weight, _ in makers))
         for weight, maker in makers:
             if chance < weight:
@@ -278,6 +277,14 @@ class Traders:
         asset = draw.pick(self.assets)
         has = balance(world, asset, free(made.account))
         return replace(made, asset=asset, units=has * draw.pick(PARTS) // 100)
+
+    def _bid_now(self, world: World, draw: Stream) -> Command:
+        """A bid for what is under auction."""
+        handle, account = draw.pick(sorted(world.auctions))
+        if world.auctions[handle, account].sealed:
+            return self._sealed(world, handle, draw)
+        limit = draw.between(90, 105) * ONE // 100
+        return Bid(draw.pick(self.names), handle, limit, draw.pick((1, 3, 10, 100)))
 
     def _sealed(self, world: World, handle: int, draw: Stream) -> Command:
         """A sealed bid, or one that is opened. What an account says in one hangs on its name."""
