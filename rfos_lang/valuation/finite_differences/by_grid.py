@@ -205,7 +205,7 @@ def _on_line(
     except Remembers as remembered:
         deviations = np.sqrt(np.cumsum(coarse.rows.deviation[:, 0] ** 2))
         deviations *= deviation / deviations[-1]
-        evenly = laid(low, high, start, NEAR * deviation, [], cells, 1)
+        evenly = laid(low, high, start, NEAR * deviation, [], cells)(1)
         ends = tails(
             space_of(Lines(line, events, 1, (evenly,), None, variances), coarse),
             exp(start + float(np.sum(price.growth))),
@@ -216,10 +216,8 @@ def _on_line(
         instance = replace(instance, axis=axis)
         prices = critical_prices(instance, steps, events, low, high)
 
-    def shape(fineness: int) -> tuple[Grid, ...]:
-        return (laid(low, high, start, NEAR * deviation, prices, cells, fineness),)
-
-    return shape, axis
+    grid = laid(low, high, start, NEAR * deviation, prices, cells)
+    return lambda fineness: (grid(fineness),), axis
 
 
 def _on_plane(
@@ -237,10 +235,11 @@ def _on_plane(
     some, more = (critical_prices(instance, steps, events, *ends, other) for other in others)
     both = [one for one in some if np.isclose(one, more, rtol=SAME, atol=0.0).any()]
     across = [exp((log(one) - start) / deviation) for one in both]
-    return lambda fineness: tuple(
-        laid(low, high, 0.0, NEAR, [1.0, *prices], cells, fineness)
+    grids = [
+        laid(low, high, 0.0, NEAR, [1.0, *prices], cells)
         for (low, high, cells), prices in zip(extents, (across, []), strict=True)
-    )
+    ]
+    return lambda fineness: tuple(grid(fineness) for grid in grids)
 
 
 def _moving(

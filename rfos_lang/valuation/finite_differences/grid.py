@@ -8,7 +8,7 @@ lose an order locally, but the solution does not (Kreiss et al., Supra-convergen
 irregular grids, Math. Comp. 47, 1986).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from math import ceil, log
 
@@ -52,17 +52,15 @@ class Grid:
         return np.asarray(below / (below + above))
 
 
+ByFineness = Callable[[int], Grid]
+"""A grid by its fineness: how many times as many cells it has as the coarsest one."""
+
+
 def laid(
-    low: float,
-    high: float,
-    centre: float,
-    scale: float,
-    prices: Sequence[float],
-    cells: int,
-    fineness: int,
-) -> Grid:
-    """A grid from log price to log price of about `cells` times `fineness` cells, with those of
-    the given prices as nodes that lie within it.
+    low: float, high: float, centre: float, scale: float, prices: Sequence[float], cells: int
+) -> ByFineness:
+    """Grids from log price to log price of about `cells` cells, with those of the given prices as
+    nodes that lie within them.
 
     Nodes lie evenly in arsinh((x - centre) / scale), so that cells grow with their distance from
     the centre where that is more than the scale.
@@ -74,15 +72,20 @@ def laid(
     apart = _apart(ends, NEAR * width)
     counts = [ceil((b - a) / width - SAME) for a, b in pairwise(ends[apart])]
     places = np.cumsum([0, *counts])
-    evenly = np.linspace(0, places[-1], places[-1] * fineness + 1)
-    nodes = centre + scale * np.sinh(PchipInterpolator(places, ends[apart])(evenly))
-    nodes[places * fineness] = logs[apart]
-    beside = [np.linspace(logs[k - 1], logs[k], fineness + 1)[1:] for k in _others(apart, logs)]
-    nodes = np.unique(np.concatenate([nodes, *beside]))
-    critical = np.searchsorted(nodes, logs[1:-1])
-    values = np.exp(nodes)
-    values[critical] = inner
-    return Grid(nodes, values, critical, *_derivatives(nodes, values))
+    between, others = PchipInterpolator(places, ends[apart]), _others(apart, logs)
+
+    def grid(fineness: int) -> Grid:
+        evenly = np.linspace(0, places[-1], places[-1] * fineness + 1)
+        nodes = centre + scale * np.sinh(between(evenly))
+        nodes[places * fineness] = logs[apart]
+        beside = [np.linspace(logs[k - 1], logs[k], fineness + 1)[1:] for k in others]
+        nodes = np.unique(np.concatenate([nodes, *beside]))
+        critical = np.searchsorted(nodes, logs[1:-1])
+        values = np.exp(nodes)
+        values[critical] = inner
+        return Grid(nodes, values, critical, *_derivatives(nodes, values))
+
+    return grid
 
 
 def _apart(ends: Floats, least: float) -> list[int]:
