@@ -24,8 +24,8 @@ class Rule:
 
     If it `ends` the contract: where what it pays is more than `least` and no less than waiting,
     which `fit` tells. Else: where `fit`, of waiting minus taking, is negative. Without a fit it is
-    taken. Where that is as close as `reach` another fit, of such paths alone, decides. Where the
-    choice was `made` once for all paths it stays so; `is_tie` if the other one may be as good.
+    not taken. Where that is as close as `reach` another fit, of such paths alone, decides. Where
+    the choice was `made` once for all paths it stays so; `is_tie` if the other one may be as good.
     """
 
     ends: bool
