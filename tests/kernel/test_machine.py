@@ -1,6 +1,5 @@
 """How functions become machine code, and how they are given the world."""
 
-import gc
 from dataclasses import FrozenInstanceError, dataclass, replace
 from typing import Any
 
@@ -84,20 +83,26 @@ def test_a_world_has_its_tables_in_their_order() -> None:
     assert isinstance(laid_out([64] * len(Of), 0), World)
 
 
+@within
+def _twice(number: int) -> int:
+    return 2 * number
+
+
+@compiled
+def _of_all_widths(small: NDArray[np.int32], large: NDArray[np.int64], at: int) -> int:
+    return _twice(small[at]) + _twice(large[at]) + _twice(at)
+
+
 def test_a_draft_takes_numbers_of_one_width_alone() -> None:
-    for count, total in prepared():
-        assert 0 < count <= total
+    assert _of_all_widths(np.array([1], np.int32), np.array([20], np.int64), 0) == 42
+    if isinstance(_twice, Draft):
+        assert _twice.signatures == [(types.int64,)]
+
+
+def test_all_machine_code_is_made_once() -> None:
+    counts = list(prepared())
+    assert counts == [(made, len(counts)) for made in range(1, len(counts) + 1)]
     assert list(prepared()) == [], "all of it is kept now"
-    drafts = [
-        each
-        for each in gc.get_objects()
-        if type(each) is Draft and each.__module__.startswith("rfos_runtime.")
-    ]
-    for draft in drafts:
-        numbers = [
-            kind for given in draft.signatures for kind in given if isinstance(kind, types.Integer)
-        ]
-        assert all(kind == types.int64 for kind in numbers), draft
 
 
 def test_python_runs_what_is_within_itself() -> None:

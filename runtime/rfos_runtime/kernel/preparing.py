@@ -2,7 +2,10 @@
 seconds once for each state of the sources, and whoever waits should be told."""
 
 import gc
+import os
 from collections.abc import Iterator
+from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -12,21 +15,36 @@ from numba import types
 
 from rfos_runtime.kernel.block import Kernel
 from rfos_runtime.kernel.bundle import Bundle
+from rfos_runtime.kernel.commands import run
 from rfos_runtime.kernel.envelope import block_of
 from rfos_runtime.kernel.machine import ENTRIES
+from rfos_runtime.kernel.portfolio.measuring import measure
 from rfos_runtime.kernel.room import BY_KEY
+
+_LARGEST = (run, measure)
+"""What takes longest to make."""
+_PROCESSES = 4
+"""More would make more drafts anew than they save."""
 
 
 def prepared() -> Iterator[tuple[int, int]]:
-    """Makes what is not kept, function by function; tells how many are made, of how many. What is
-    kept is fetched when it is called."""
-    missing = [] if numba.config.DISABLE_JIT else list(_missing())
-    for count, (entry, kinds) in enumerate(missing, 1):
-        _make(entry, kinds)
-        yield count, len(missing)
+    """Makes what is not kept, function by function, on several cores where there are; tells how
+    many are made, of how many. What is kept is fetched when it is called."""
+    missing = [] if numba.config.DISABLE_JIT else _missing()
+    processes = min(os.cpu_count() or 1, _PROCESSES, len(missing))
+    if processes < 2:
+        for count, name in enumerate(missing, 1):
+            _make(name)
+            yield count, len(missing)
+        return
+    # Processes begin anew: a copy of one that has made machine code could wait for ever.
+    with get_context("spawn").Pool(processes) as pool:
+        for count, _ in enumerate(pool.imap_unordered(_make, missing), 1):
+            yield count, len(missing)
 
 
-def _make(entry: Any, kinds: tuple[Any, ...]) -> None:
+def _make(name: str) -> None:
+    entry, kinds = _signatures()[name]
     collects = gc.isenabled()
     gc.disable()  # nothing of what the compiler builds is garbage before it is done
     try:
@@ -36,25 +54,38 @@ def _make(entry: Any, kinds: tuple[Any, ...]) -> None:
             gc.enable()
 
 
-def _missing() -> Iterator[tuple[Any, tuple[Any, ...]]]:
-    for entry, kinds in _signatures():
-        name = f"{Path(entry.py_func.__code__.co_filename).stem}.{entry.__qualname__}-*.nbi"
-        if not any(Path(entry.stats.cache_path).glob(name)):
-            yield entry, kinds
+def _missing() -> list[str]:
+    """Which functions are not kept. What takes long comes first, so that nobody waits for it."""
+    signatures = _signatures()
+    found = [name for name, (entry, _) in signatures.items() if not _is_kept(entry)]
+    return sorted(found, key=lambda name: signatures[name][0] not in _LARGEST)
 
 
-def _signatures() -> Iterator[tuple[Any, tuple[Any, ...]]]:
-    """Each function that Python calls, with the types of what it is given."""
+def _is_kept(entry: Any) -> bool:
+    name = f"{Path(entry.py_func.__code__.co_filename).stem}.{entry.__qualname__}-*.nbi"
+    return any(Path(entry.stats.cache_path).glob(name))
+
+
+@cache
+def _signatures() -> dict[str, tuple[Any, tuple[Any, ...]]]:
+    """Each function that Python calls, with the types of what it is given, by a name that every
+    process gives it."""
     world = Kernel().world
     block_of(b"")
+    found = {}
     for entry in ENTRIES:
         hints = get_type_hints(getattr(entry, "py_func", entry), include_extras=True)
         hints.pop("return")
         if entry not in BY_KEY.values():
-            yield entry, tuple(_kind(hint) for hint in hints.values())
+            kinds = tuple(_kind(hint) for hint in hints.values())
+            found[f"{entry.__module__}.{entry.__qualname__}"] = entry, kinds
     for table, entry in BY_KEY.items():
         rows = world.table(table)
-        yield entry, (numba.typeof(rows[:0].copy()), numba.typeof(rows))
+        found[f"places of {table.name}"] = (
+            entry,
+            (numba.typeof(rows[:0].copy()), numba.typeof(rows)),
+        )
+    return found
 
 
 def _kind(hint: Any, axes: int = 1) -> Any:
