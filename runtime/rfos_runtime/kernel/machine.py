@@ -100,4 +100,5 @@ def _place() -> Path:
     for source in sources:
         digest.update(str(source.relative_to(runtime)).encode() + source.read_bytes())
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(home) / "rfos" / "kernel" / digest.hexdigest()[:32]
+    watched = "-watched" if numba.config.BOUNDSCHECK else ""
+    return Path(home) / "rfos" / "kernel" / f"{digest.hexdigest()[:32]}{watched}"
