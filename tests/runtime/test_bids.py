@@ -151,3 +151,14 @@ def test_debts_come_before_bids() -> None:
     assert stage.world.debts
     stage.accepted(BEGAN + 16 * MINUTE, Deposit("bob", CASH, 100))
     assert stage.code(Bid("bob", 1, ONE, 1, CASH, 1)) is Code.IN_DEBT
+
+
+def test_what_a_debtor_has_set_aside_pays_the_fund() -> None:
+    stage = breached(spot=12_000, stake=10_000)
+    first, second = Bid("bob", 1, ONE, 1, CASH, 2_000), Bid("bob", None, ONE, 1, CASH, 4_000)
+    stage.accepted(BEGAN + SECOND, Deposit("bob", CASH, 6_000), first, second)
+    stage.accepted(BEGAN + 15 * MINUTE)
+    assert (stage.world.debts, set_aside(stage, "bob")) == ({("bob", 1, CASH): 7_000}, 6_000)
+    stage.accepted(BEGAN + 16 * MINUTE)
+    assert (stage.world.debts, set_aside(stage, "bob")) == ({("bob", 1, CASH): 1_000}, 0)
+    assert (stage.free("bob"), stage.fund(), stage.world.bids) == (0, 9_000, {})

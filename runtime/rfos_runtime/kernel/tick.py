@@ -4,15 +4,16 @@ At each instant in ascending order: reservations that have run out go back, prop
 stakers are paid out; the reports of that instant are accepted; the instruments that are due or
 watch a feed that moved fire, by (due, handle), each paying what falls due in it; dated payments
 that fall due are paid; margin is marked anew where a feed moved or a contract acted, and everywhere
-at the block's own time; idle collateral is freed and debts are paid; auctions begin, run and end.
+at the block's own time; idle collateral is freed and debts are paid, by what their debtors have set
+aside for bids too; auctions begin, run and end.
 """
 
 from typing import Any
 
 from numpy.typing import NDArray
 
+from rfos_runtime.kernel.auctions import bids, stops
 from rfos_runtime.kernel.auctions import running as auctions
-from rfos_runtime.kernel.auctions import stops
 from rfos_runtime.kernel.contracts import dated, scheduler
 from rfos_runtime.kernel.contracts.asking import Foreseen
 from rfos_runtime.kernel.contracts.bound import reached
@@ -98,6 +99,7 @@ def _at(state: State, instant: int, moved: frozenset[int], pace: Pace[int], is_l
         mark_all(state)
     else:
         mark_many(state, sorted({*fired, *reached(state.contracts.marked_by, moved)}))
+    bids.recall(state)
     tidy(state)
     auctions.step(state, pace)
     tidy(state)

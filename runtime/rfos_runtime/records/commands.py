@@ -320,7 +320,8 @@ class Bid:
 
     Takes up to `lots` once the auction's clock is at or below `limit`. A new one replaces; 0 lots
     withdraw. `units` of an asset are set aside for what it takes over, until it has taken it or is
-    withdrawn: then nothing else that the account does can keep the bid from being good for them.
+    withdrawn: then nothing else that the account does can keep the bid from being good for them. A
+    debt to the insurance fund in that asset ends the bid.
     """
 
     account: Account

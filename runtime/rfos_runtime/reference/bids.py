@@ -46,6 +46,14 @@ def end(world: World, bidder: Bidder) -> None:
     ledger.post(world, standing.asset, source, free(account), standing.units, cause)
 
 
+def recall(world: World) -> None:
+    """Ends the bids for which their accounts have set aside what they owe the insurance fund."""
+    owed = {(debt.account, debt.asset) for debt in world.debts}
+    bidders = [each for each, standing in world.bids.items() if (each[0], standing.asset) in owed]
+    for bidder in sorted(bidders, key=lambda each: (world.rank(each[0]), each[1])):
+        end(world, bidder)
+
+
 def standing_at(world: World, key: Key, price: int) -> list[Bidder]:
     """The bids that stand at a clock price, best first."""
     found = [

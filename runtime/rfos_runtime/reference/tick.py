@@ -4,9 +4,9 @@ At each instant in ascending order: reservations that have run out go back, prop
 stakers are paid out; the reports of that instant are accepted; the instruments that are due or
 watch a feed that moved fire, by (due, handle), each paying what falls due in it; margin is marked
 anew where a feed moved or a contract acted, and everywhere at the block's own time; idle collateral
-is freed and debts are paid; auctions begin, run and end. So two blocks with the same reports and no
-commands between them do what one block does, as long as liquidations do not reach what they may
-sell in a block.
+is freed and debts are paid, by what their debtors have set aside for bids too; auctions begin, run
+and end. So two blocks with the same reports and no commands between them do what one block does,
+as long as liquidations do not reach what they may sell in a block.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,6 +15,7 @@ from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import DAY, Report
 from rfos_runtime.reference import (
     auction,
+    bids,
     breakers,
     feeds,
     margin,
@@ -118,6 +119,7 @@ def _at(
         settlement.settle(world, handle)
     for handle in world.instruments if is_last else _touched(world, fired, moved):
         margin.mark(world, executor, handle)
+    bids.recall(world)
     margin.tidy(world)
     auction.step(world, pace)
     margin.tidy(world)

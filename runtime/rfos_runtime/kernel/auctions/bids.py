@@ -116,6 +116,25 @@ def standing_at(state: State, handle: int, account: int, price: int) -> list[Bid
     return [Bidder(*each) for each in pairs]
 
 
+def recall(state: State) -> None:
+    """Ends the bids for which their accounts have set aside what they owe the insurance fund."""
+    if state.world.totals[0]["debts"] == 0:
+        return
+    debts, bids = state.world.debts, state.world.bids
+    owing = debts[debts["units"] != 0]
+    owed = set(zip(owing["account"].tolist(), owing["asset"].tolist(), strict=True))
+    places = [
+        at
+        for at in np.flatnonzero(bids["units"]).tolist()
+        if (int(bids[at]["account"]), int(bids[at]["asset"])) in owed
+    ]
+    state.make_room({}, len(places))
+    for at in sorted(places, key=lambda at: (bids[at]["account"], bids[at]["instrument"])):
+        row = state.touched(Of.BIDS, at)
+        row["lots"] = 0
+        _give_back(state.world, state.told, row)
+
+
 def lots_of(state: State, bidder: Bidder) -> int:
     """For how many lots a bid stands."""
     return int(state.world.bids[place_of_pair(state.world.bids, *bidder)]["lots"])
