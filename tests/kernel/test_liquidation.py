@@ -27,6 +27,7 @@ from rfos_runtime.records.commands import (
     Transfer,
     Withdraw,
 )
+from rfos_runtime.records.interventions import Halt, Resume
 from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.records.sealing import seal_of
 from rfos_runtime.reference.world import Setting
@@ -104,6 +105,10 @@ sealing = st.builds(
     *few,
 )
 opening = st.builds(OpenBid, names, handles, *few, st.sampled_from((SALT, SALT, SALT, b"")))
+what = st.sampled_from(((0, SPOT), (1, ""), (2, ""), (0, "x"), (9, "")))
+halting = st.builds(
+    lambda on, why: Halt(*on, why), what, st.sampled_from(("doubt", "doubt", ""))
+) | (st.builds(lambda on, at: Resume(at, *on), what, st.sampled_from((9 * MINUTE, HOUR, 3 * HOUR))))
 commands: st.SearchStrategy[Command] = st.one_of(
     bids,
     bids,
@@ -120,6 +125,7 @@ commands: st.SearchStrategy[Command] = st.one_of(
         amounts,
         st.sampled_from((0, 1_500, 3_000)),
     ),
+    halting,
     st.builds(Post, handles, names, amounts),
     st.builds(Release, handles, names, amounts),
     st.builds(Withdraw, names, st.just(CASH), st.sampled_from((1, 20_000, 28_000))),

@@ -15,6 +15,7 @@ from rfos_runtime.records.commands import (
     LIMIT_MAX,
     ONE,
     Bid,
+    Breaker,
     Command,
     OpenBid,
     Propose,
@@ -23,10 +24,11 @@ from rfos_runtime.records.commands import (
 )
 from rfos_runtime.records.events import AuctionEnded, AuctionFilled, Deleveraged
 from rfos_runtime.records.holdings import reserved
+from rfos_runtime.records.interventions import Halt, Resume
 from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.records.sealing import seal_of
 from rfos_runtime.reference.ledger import balance
-from tests.runtime.stage import CASH, MINUTE, SECOND, Stage, listing, opened, trade
+from tests.runtime.stage import CASH, MINUTE, SECOND, SPOT_FEED, Stage, listing, opened, trade
 
 LENGTH = 2 * MINUTE
 BEGAN = 3 * DAY
@@ -42,10 +44,10 @@ def opens(name: str, limit: int, lots: int) -> OpenBid:
     return OpenBid(name, 1, limit, lots, SALT)
 
 
-def begun(*first: Command) -> Stage:
+def begun(*first: Command, breaker: Breaker | None = None) -> Stage:
     """The stage when the auction has begun; commands of the first block of it."""
     funds = {"ann": 0, "bob": 13_000, "carl": 30_000, "dan": 30_000, "eve": 30_000}
-    stage = opened(funds)
+    stage = opened(funds, feed=replace(SPOT_FEED, breaker=breaker))
     stage.accepted(2 * SECOND, *listing(strike=10_000, expiry=100 * DAY), spot=10_000)
     at = 2 * DAY + MINUTE
     stage.accepted(3 * SECOND, Propose(CASH, Parameter.SEALED, LENGTH, at))
@@ -59,6 +61,7 @@ def aside(stage: Stage, account: str) -> int:
     return balance(stage.world, CASH, reserved(account))
 
 
+STOPPING = Breaker(ONE * 6 // 100, SECOND, 5 * MINUTE)
 NINETY, FULL = ONE * 90 // 100, ONE
 
 
@@ -169,6 +172,38 @@ def test_once_bids_are_opened_no_more_are_sealed() -> None:
     stage = begun()
     stage.accepted(OPENS)
     assert stage.code(sealed("carl", FULL, 5)) is Code.NO_SEALED_AUCTION
+
+
+@pytest.mark.parametrize("pause", [STOPPING, None])
+def test_standing_still_does_not_turn_the_clock_back(pause: Breaker | None) -> None:
+    """Who has seen others open their bids seals none, in a pause or halt that begins then either;
+    what was sealed before still takes part."""
+    stage = begun(sealed("carl", FULL, 5), breaker=pause)
+    stage.accepted(OPENS, spot=10_500)
+    if pause is None:
+        stage.accepted(OPENS + SECOND, Halt(1, "", "a test"))
+        stage.accepted(OPENS + MINUTE, Resume(OPENS + 2 * MINUTE, 1))
+    else:
+        stage.accepted(OPENS + SECOND, spot=11_200)
+        assert stage.world.pauses
+    assert stage.code(sealed("dan", FULL, 5)) is Code.NO_SEALED_AUCTION
+    stage.accepted(OPENS + 90 * SECOND, opens("carl", FULL, 5))
+    stage.accepted(OPENS + 10 * MINUTE)
+    assert [each.bidder for each in stage.told(AuctionFilled)] == ["carl"]
+
+
+def test_in_a_pause_bids_are_sealed_and_take_part_in_a_halt_none_are() -> None:
+    stage = begun(breaker=STOPPING)
+    stage.accepted(BEGAN + MINUTE, spot=10_500)
+    stage.accepted(BEGAN + MINUTE + 1, sealed("carl", FULL, 5), spot=11_200)
+    assert stage.world.pauses
+    stage.accepted(BEGAN + 2 * MINUTE, Halt(1, "", "a test"))
+    assert stage.code(sealed("dan", FULL, 5)) is Code.NO_SEALED_AUCTION
+    stage.accepted(BEGAN + 3 * MINUTE, Resume(BEGAN + 4 * MINUTE, 1))
+    assert stage.code(sealed("dan", FULL, 5)) is Code.ACCEPTED
+    stage.accepted(BEGAN + 5 * MINUTE + LENGTH + 1, opens("carl", FULL, 5), opens("dan", FULL, 5))
+    stage.accepted(BEGAN + 20 * MINUTE)
+    assert {each.bidder for each in stage.told(AuctionFilled)} == {"carl", "dan"}
 
 
 def test_nobody_opens_the_bid_of_another_as_its_own() -> None:

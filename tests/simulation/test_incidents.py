@@ -25,6 +25,7 @@ HISTORY = {
     "old_price",
     "no_pause",
     "sniping",
+    "short_squeeze",
 }
 
 

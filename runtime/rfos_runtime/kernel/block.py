@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rfos_runtime.kernel.auctions import running as auctions
-from rfos_runtime.kernel.auctions import sealed
+from rfos_runtime.kernel.auctions import sealed, stops
 from rfos_runtime.kernel.commands import ANSWERED, CHAIN, run, went
 from rfos_runtime.kernel.contracts.choosing import choose
 from rfos_runtime.kernel.contracts.listing import define, list_instrument
@@ -22,7 +22,7 @@ from rfos_runtime.kernel.tables import Of, dtype
 from rfos_runtime.kernel.telling import ACTS, COUNT
 from rfos_runtime.kernel.tick import tick
 from rfos_runtime.kernel.world import one_more
-from rfos_runtime.records import canonical, commands
+from rfos_runtime.records import canonical, commands, interventions
 from rfos_runtime.records.codes import Code, Refused, require
 from rfos_runtime.records.commands import INSTANT_MAX, SUPPLY_MAX, Command, consents_needed
 from rfos_runtime.records.layout import COMMAND
@@ -63,7 +63,9 @@ class Kernel(State):
     def root(self) -> bytes:
         """The state root. Only what was changed since the last one is hashed."""
         names = tuple(self.assets), self.issuers, tuple(self.feeds.registered)
-        return self._roots.root(self.world, sha256(canonical.encode(names)).digest())
+        halts = tuple(self.reasons), canonical.Table(self.halts)
+        beside = canonical.encode((*names, *halts))
+        return self._roots.root(self.world, sha256(beside).digest())
 
     def apply(self, time: int, records: bytes | memoryview) -> Applied:
         """Brings the world to `time` by the reports with which a block begins, then carries the
@@ -160,6 +162,10 @@ class Kernel(State):
                 tidy(self)
             case commands.OpenBid():
                 sealed.open_bid(self, command)
+            case interventions.Halt():
+                stops.halt(self, command)
+            case interventions.Resume():
+                stops.resume(self, command)
             case commands.DefinePolicy():
                 define_policy(self, command)
             case _:

@@ -46,6 +46,8 @@ class What(IntEnum):
     OVERTAKEN = 22  # the same
     UNSTAKED = 23  # debit: the account; credit: its shares; units
     PAUSED = 24  # instrument: the feed; debit: until when
+    HALTED = 25  # or asset: the feed; units: which of the reasons
+    RESUMING = 26  # the same; debit: from when on
 
 
 @unique

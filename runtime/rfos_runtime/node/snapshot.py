@@ -41,6 +41,7 @@ from rfos_runtime.reference.world import (
     Seal,
     Setting,
     StandingBid,
+    Standstill,
     Swing,
     Table,
     Turnover,
@@ -81,6 +82,7 @@ _ROWS = (
     Reservation,
     Seal,
     StandingBid,
+    Standstill,
     Swing,
     Table,
 )

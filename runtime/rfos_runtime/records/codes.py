@@ -38,10 +38,11 @@ class Code(IntEnum):
     TOO_FEW_SHARES = 214  # the account has fewer in the fund, or its units buy none
 
     # 3xx the market
-    OPENING_STOPPED = 300  # mark unknown, reporters far apart, or paused: positions only shrink
+    OPENING_STOPPED = 300  # mark unknown, reporters far apart, paused or halted: only shrink
     ONE_HOLDER_A_SIDE = 301  # the contract is not separable into lots
     NO_POSITION = 302
     LOTS_STAND_STILL = 303  # escrow holds something for each lot: none may open or close
+    NOT_HALTED = 304  # there is nothing that could go on
 
     # 4xx contracts
     BAD_ARTEFACT = 400

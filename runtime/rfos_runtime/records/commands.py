@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
+from rfos_runtime.records.interventions import Halt, Resume
 from rfos_runtime.records.layout import At
 
 ONE = 10**18
@@ -401,6 +402,8 @@ Command = (
     | Unstake
     | Propose
     | Drop
+    | Halt
+    | Resume
     | Bid
     | SealBid
     | OpenBid
@@ -415,6 +418,8 @@ STAND_ALONE = (
     DefinePolicy,
     SealBid,
     OpenBid,
+    Halt,
+    Resume,
 )
 """Commands that cannot be linked to others."""
 
@@ -494,6 +499,8 @@ RECORDS: tuple[type, ...] = (
     Unstake,
     Propose,
     Drop,
+    Halt,
+    Resume,
     Bid,
     SealBid,
     OpenBid,
@@ -511,7 +518,7 @@ def consents_needed(command: Command, third_parties: Sequence[str] = ()) -> tupl
     match command:
         case RegisterAsset() | RegisterFeed() | OpenAccount() | Deposit() | Limit():
             return (OPERATOR,)
-        case Propose() | Drop() | DefinePolicy():
+        case Propose() | Drop() | DefinePolicy() | Halt() | Resume():
             return (OPERATOR,)
         case List(others=others):
             return tuple(dict.fromkeys((OPERATOR, *filter(None, others))))

@@ -48,6 +48,24 @@ class Paused:
 
 
 @dataclass(frozen=True, slots=True)
+class Halted:
+    """The operator has halted an instrument, or what hangs on a feed, and says why."""
+
+    instrument: int
+    feed: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resuming:
+    """What was halted goes on from the instant `at`."""
+
+    instrument: int
+    feed: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class ObservationRefused:
     """A median that was not believable; `code` says why."""
 
@@ -255,6 +273,8 @@ Happening = (
     Posted
     | Observed
     | Paused
+    | Halted
+    | Resuming
     | ObservationRefused
     | Owed
     | Listed

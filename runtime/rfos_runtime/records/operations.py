@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from enum import IntEnum, IntFlag, unique
 from typing import Any, get_type_hints
 
-from rfos_runtime.records import commands
+from rfos_runtime.records import commands, interventions
 from rfos_runtime.records.layout import COMMAND, At
 
 
@@ -42,6 +42,8 @@ class Op(IntEnum):
     REPORT = 701  # a word on a feed; all of them stand before the commands of a block
     PROPOSE = 800
     DROP = 801
+    HALT = 802
+    RESUME = 803
 
 
 class Flag(IntFlag):
@@ -106,6 +108,8 @@ _KINDS: Mapping[Op, type] = {
     Op.REGISTER_FEED: commands.RegisterFeed,
     Op.PROPOSE: commands.Propose,
     Op.DROP: commands.Drop,
+    Op.HALT: interventions.Halt,
+    Op.RESUME: interventions.Resume,
 }
 OPERATIONS: Mapping[Op, Operation] = {op: operation(op, kind) for op, kind in _KINDS.items()}
 """Every command."""

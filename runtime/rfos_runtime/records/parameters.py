@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, unique
 
-from rfos_runtime.records.commands import DAY, ONE, SUPPLY_MAX
+from rfos_runtime.records.commands import DAY, ONE, SECOND, SUPPLY_MAX
 
 
 @unique
@@ -28,6 +28,10 @@ class Parameter(IntEnum):
     NOTICE = 10
     PACE = 11
     SEALED = 12
+
+
+RESUMING = 60 * SECOND
+"""So long at least everybody sees that what was halted goes on, before it does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,11 +45,13 @@ from rfos_runtime.records.commands import (
 )
 from rfos_runtime.records.events import Happening
 from rfos_runtime.records.holdings import is_name, is_own
+from rfos_runtime.records.interventions import Halt, Resume
 from rfos_runtime.reference import (
     auction,
     bids,
     choices,
     feeds,
+    halts,
     instruments,
     ledger,
     limits,
@@ -251,6 +253,10 @@ def execute(world: World, command: Command, executor: Executor) -> None:
             parameters.propose(world, command)
         case Drop():
             parameters.drop(world, command)
+        case Halt():
+            halts.halt(world, command)
+        case Resume():
+            halts.resume(world, command)
         case Bid():
             bids.bid(world, command)
         case SealBid():

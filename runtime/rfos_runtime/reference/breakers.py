@@ -1,11 +1,16 @@
-"""Circuit breakers: once a feed has moved too far in too short a time, what hangs on it pauses.
+"""What stands still: what the operator has halted (`halts`), and what a breaker pauses, once a feed
+has moved too far in too short a time.
 
 Windows of a feed's breaker follow one another from 1970. A value is held against the lowest and the
 highest of its own window and of the one before, so that no move within the length of one is missed;
 one that took up to twice as long may be caught. While a feed is paused nothing is counted; then it
 begins anew, with the value at which it stopped.
+
+Clocks of auctions stand where they stood: whenever it changes from when on an instrument goes on,
+the beginnings of its auctions move with it.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from rfos_runtime.records.commands import ONE, Breaker
@@ -33,9 +38,30 @@ def is_paused(world: World, feed: str) -> bool:
 
 
 def resumes(world: World, handle: int) -> int:
-    """From when on an instrument is not paused: the world's time if it is not now."""
-    feeds = world.instruments[handle].risk_feeds
-    return max(world.time, *(world.pauses.get(feed, 0) for feed in feeds), 0)
+    """From when on an instrument neither pauses nor is halted: the world's time if it does not
+    now; NEVER as long as nobody has said when it goes on."""
+    pauses = (world.pauses.get(feed, 0) for feed in world.instruments[handle].risk_feeds)
+    halts = (world.halts[key].until for key in _halting(world, handle) if key in world.halts)
+    return max((world.time, *pauses, *halts))
+
+
+def _halting(world: World, handle: int) -> list[tuple[int, str]]:
+    """What halts an instrument: itself, or a feed that it reads or is marked by."""
+    instrument = world.instruments[handle]
+    feeds = dict.fromkeys((*instrument.feeds, *instrument.risk_feeds))
+    return [(handle, ""), *((0, feed) for feed in feeds if feed)]
+
+
+def resumptions(world: World) -> Mapping[int, int]:
+    """From when on each instrument goes on in which an auction runs."""
+    return {handle: resumes(world, handle) for handle, _ in world.auctions}
+
+
+def move_clocks(world: World, before: Mapping[int, int]) -> None:
+    """Moves the clocks of auctions on, or back, as it has changed from when on they run."""
+    for (handle, account), auction in world.auctions.items():
+        later = resumes(world, handle) - before[handle]
+        world.auctions[handle, account] = replace(auction, began=auction.began + later)
 
 
 Range = tuple[int, int] | tuple[()]
@@ -57,9 +83,7 @@ def _is_far(rule: Breaker, value: int, before: int) -> bool:
 
 def _stop(world: World, feed: str, until: int) -> None:
     """Pauses a feed: the clocks of auctions that hang on it stand still."""
-    for key, auction in world.auctions.items():
-        if feed in world.instruments[key[0]].risk_feeds:
-            longer = max(0, until - resumes(world, key[0]))
-            world.auctions[key] = replace(auction, began=auction.began + longer)
+    before = resumptions(world)
     world.pauses[feed] = until
+    move_clocks(world, before)
     world.tell(Paused(feed, until))

@@ -23,6 +23,7 @@ from rfos_runtime.records.holdings import (
     own_account,
     reserved,
 )
+from rfos_runtime.records.interventions import is_reason
 from rfos_runtime.reference.margin import CLOSED, in_breach
 from rfos_runtime.reference.pools import pool_asset, pooled
 from rfos_runtime.reference.positions import open_lots
@@ -95,6 +96,12 @@ def _margins(world: World) -> Iterator[str]:
     for handle, account in world.auctions:
         if (handle, account) not in world.positions:
             yield f"10: an auction of {account} in instrument {handle} without a position"
+    for handle, instrument in world.instruments.items():
+        if instrument.phase is Phase.FROZEN and instrument.reason == 0:
+            yield f"10: instrument {handle} is frozen without a reason"
+    for (handle, feed), halted in world.halts.items():
+        if not is_reason(halted.reason):
+            yield f"10: {feed or f'instrument {handle}'} is halted without a reason"
 
 
 def _is_liquidated(world: World, handle: int, account: str) -> bool:

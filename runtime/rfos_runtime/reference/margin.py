@@ -92,7 +92,7 @@ def _asset_alone(world: World, handle: int, account: str, lots: int) -> str | No
 
 def may_open(world: World, handle: int, side: int) -> bool:
     """Whether positions of a side may grow: its risk is known, or locked at its worst, what it is
-    marked by is good enough for that, and nothing is paused."""
+    marked by is good enough for that, and nothing is paused or halted."""
     instrument = world.instruments[handle]
     if instrument.phase not in (Phase.PENDING, Phase.ACTIVE):
         return False

@@ -5,7 +5,7 @@ from hashlib import sha256
 from rfos_runtime.records.canonical import Table, encode
 from rfos_runtime.reference.world import World
 
-LAYOUT = 7
+LAYOUT = 8
 """Raised whenever the same state would get another root."""
 
 
@@ -34,6 +34,7 @@ def state_of(world: World) -> dict[str, object]:
         "fixings": Table(world.fixings),
         "swings": Table(world.swings),
         "pauses": Table(world.pauses),
+        "halts": Table(world.halts),
         "definitions": tuple(sorted(world.definitions)),
         "instruments": Table(world.instruments),
         "positions": Table(world.positions),

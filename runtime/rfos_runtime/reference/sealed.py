@@ -18,9 +18,9 @@ from rfos_runtime.records.commands import LIMIT_MAX, ONE, OpenBid, SealBid
 from rfos_runtime.records.events import Cause
 from rfos_runtime.records.holdings import FUND, reserved
 from rfos_runtime.records.sealing import SALT_SIZE, seal_of
-from rfos_runtime.reference import bids, ledger
+from rfos_runtime.reference import bids, breakers, ledger
 from rfos_runtime.reference.bids import Bidder, Key
-from rfos_runtime.reference.world import Auction, Seal, StandingBid, World
+from rfos_runtime.reference.world import NEVER, Auction, Seal, StandingBid, World
 
 SEALED = 2**30
 """No instrument has so high a handle."""
@@ -33,7 +33,9 @@ def seal_bid(world: World, command: SealBid) -> None:
     require(handle in world.instruments, Code.UNKNOWN_INSTRUMENT)
     require(len(command.seal) == 32, Code.MALFORMED)
     running = [each for (at, _), each in world.auctions.items() if at == handle]
-    require(any(takes_in(each, world.time) for each in running), Code.NO_SEALED_AUCTION)
+    at = breakers.resumes(world, handle)  # by the clocks of auctions, which may stand still
+    takes = at < NEVER and any(takes_in(each, at) for each in running)
+    require(takes, Code.NO_SEALED_AUCTION)
     ledger.require_amount(world, asset, units)
     require(not ledger.is_in_debt(world, account), Code.IN_DEBT)
     key = account, SEALED + handle
@@ -41,7 +43,7 @@ def seal_bid(world: World, command: SealBid) -> None:
         bids.end(world, key)
     ledger.spend(world, asset, account, reserved(account), units, Cause("bid"))
     world.bids[key] = StandingBid(world.next_number(), 0, 1, asset, units)
-    world.seals[account, handle] = Seal(command.seal, world.time)
+    world.seals[account, handle] = Seal(command.seal, at)
 
 
 def open_bid(world: World, command: OpenBid) -> None:
@@ -58,9 +60,9 @@ def open_bid(world: World, command: OpenBid) -> None:
     world.bids[key] = replace(world.bids[key], limit=command.limit, lots=command.lots)
 
 
-def takes_in(auction: Auction, time: int) -> bool:
-    """Whether an auction takes bids in that are sealed at an instant."""
-    return time < auction.began + auction.sealed
+def takes_in(auction: Auction, at: int) -> bool:
+    """Whether an auction takes bids in that are sealed at an instant of its clock."""
+    return at < auction.began + auction.sealed
 
 
 def opened(world: World, key: Key, auction: Auction) -> list[Bidder]:

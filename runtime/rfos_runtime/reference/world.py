@@ -9,11 +9,14 @@ from enum import StrEnum, unique
 from operator import attrgetter
 from typing import NamedTuple, Self
 
-from rfos_runtime.records.commands import OPERATOR, Breaker, Limit, Lock
+from rfos_runtime.records.commands import INSTANT_MAX, OPERATOR, Breaker, Limit, Lock
 from rfos_runtime.records.events import Happening
 from rfos_runtime.records.holdings import Holding, is_own, own_rank
 from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.reference.executor import DefinitionView, PartyRisk, PolicyView
+
+NEVER = INSTANT_MAX + 1
+"""An instant that does not come."""
 
 
 class Account(NamedTuple):
@@ -38,6 +41,13 @@ class Swing(NamedTuple):
     window: int
     now: tuple[int, int]
     before: tuple[int, int] | None
+
+
+class Standstill(NamedTuple):
+    """Until when something is halted, and why; NEVER as long as nobody has said when it goes on."""
+
+    until: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +277,7 @@ class World:
     fixings: dict[tuple[str, int], int] = field(default_factory=dict)  # feed, day -> value
     swings: dict[str, Swing] = field(default_factory=dict)  # of feeds with a breaker
     pauses: dict[str, int] = field(default_factory=dict)  # feed -> until when
+    halts: dict[tuple[int, str], Standstill] = field(default_factory=dict)  # instrument, feed
     definitions: dict[str, Definition] = field(default_factory=dict)
     instruments: dict[int, Instrument] = field(default_factory=dict)
     positions: dict[tuple[int, str], int] = field(default_factory=dict)  # never 0

@@ -11,6 +11,7 @@ AUCTION = layout(
     open        4 1 while it runs
     began       8 when it began
     ends        8 when its clock runs out
+    length      8 how long its clock runs
     sealed      8 how long it takes sealed bids in, and is given to open them; 0: by the clock
     """,
 )

@@ -10,7 +10,7 @@ from rfos_runtime.kernel.auctions import bids, closing, sealed, selling, togethe
 from rfos_runtime.kernel.auctions.bids import Bidder
 from rfos_runtime.kernel.auctions.prices import Row, clock
 from rfos_runtime.kernel.auctions.selling import Position
-from rfos_runtime.kernel.auctions.stops import resumes
+from rfos_runtime.kernel.auctions.stops import resumes, stands_still
 from rfos_runtime.kernel.contracts.rows import NEVER, Is
 from rfos_runtime.kernel.margin.breaches import find_breaches
 from rfos_runtime.kernel.margin.held import is_known
@@ -126,7 +126,8 @@ def _begin(state: State, key: Key) -> None:
     length = int(value_of(state.world, asset, Parameter.SEALED.value))
     began = resumes(state, key.instrument)
     row["began"], row["sealed"] = began, length
-    row["ends"] = min(began + (2 * length or rule.auction_nanoseconds), NEVER)
+    row["length"] = min(2 * length or rule.auction_nanoseconds, NEVER)
+    row["ends"] = min(began + int(row["length"]), NEVER)
     state.tell(
         What.AUCTION_BEGAN,
         instrument=key.instrument,
@@ -151,7 +152,7 @@ def _run(state: State, key: Key, pace: Pace[int]) -> None:
         return _over(state, key, Over.MARK_UNKNOWN)
     if _is_restored(state, key):
         return _over(state, key, Over.RECOVERED)
-    if resumes(state, key.instrument) > state.time:
+    if stands_still(state, key.instrument):
         return
     for bidder, price in _offers(state, key):
         selling.fill(state, position_of(state, key, side), bidder, price, pace)

@@ -8,6 +8,8 @@ import numpy as np
 
 from rfos_runtime.kernel.auctions import bids
 from rfos_runtime.kernel.auctions.bids import Bidder
+from rfos_runtime.kernel.auctions.stops import resumes
+from rfos_runtime.kernel.contracts.rows import NEVER
 from rfos_runtime.kernel.ledger.apply import amount
 from rfos_runtime.kernel.ledger.rules import ACCEPTED
 from rfos_runtime.kernel.places import place_of_pair
@@ -36,8 +38,9 @@ def seal_bid(state: State, command: SealBid) -> None:
     require(len(command.seal) == 32, Code.MALFORMED)
     rows = state.world.auctions
     there = (rows["open"] != 0) & (rows["instrument"] == handle)
-    takes = there & (state.time < rows["began"] + rows["sealed"])
-    require(bool(takes.any()), Code.NO_SEALED_AUCTION)
+    when = resumes(state, handle)  # by the clocks of auctions, which may stand still
+    takes = there & (rows["began"] > when - rows["sealed"])
+    require(when < NEVER and bool(takes.any()), Code.NO_SEALED_AUCTION)
     _require(amount(state.world, asset, units))
     state.make_room({Of.SEALS: 1, Of.BIDS: 1}, 2)
     world = state.world
@@ -46,7 +49,7 @@ def seal_bid(state: State, command: SealBid) -> None:
     if row["account"] == 0:
         row["instrument"], row["account"] = handle, account
         one_more(world, Of.SEALS)
-    row["open"], row["at"] = 1, state.time
+    row["open"], row["at"] = 1, when
     for word, value in zip(_WORDS, in_words(command.seal, HASH).values(), strict=True):
         row[word] = value
 
@@ -107,7 +110,7 @@ def clear(state: State) -> None:
     for seal in _seals(state):
         handle, account = int(seal["instrument"]), int(seal["account"])
         there = auctions["instrument"] == handle
-        if (there & (seal["at"] < auctions["began"] + auctions["sealed"])).any():
+        if (there & (auctions["began"] > seal["at"] - auctions["sealed"])).any():
             continue
         at = int(place_of_pair(state.world.seals, handle, account))
         state.touched(Of.SEALS, at)["open"] = 0
@@ -127,7 +130,7 @@ def _taking_part(state: State, handle: int, account: int) -> list[Bidder]:
     until, found = int(row["began"]) + int(row["sealed"]), []
     for seal in _seals(state):
         bidder = Bidder(SEALED + handle, int(seal["account"]))
-        if seal["instrument"] == handle and bidder.account != account and seal["at"] < until:
+        if seal["instrument"] == handle and bidder.account != account and int(seal["at"]) < until:
             found.append(bidder)
     return [bidder for bidder in found if bids.lots_of(state, bidder)]
 

@@ -1,19 +1,24 @@
-"""Circuit breakers, as `reference/breakers` says: once a feed has moved too far in too short a
-time, what hangs on it pauses. A feed has two rows: of its newest window of time, and of the one
-before.
+"""What stands still, as `reference/breakers` and `reference/halts` say: what the operator has
+halted, and what a breaker pauses. A feed has two rows of how it has moved: its newest window of
+time, and the one before.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from rfos_runtime.kernel.contracts.rows import NEVER
+from rfos_runtime.kernel.contracts.rows import NEVER, Is, Phase
 from rfos_runtime.kernel.oracle import feeds as oracle
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import What
+from rfos_runtime.records.codes import Code, require
 from rfos_runtime.records.commands import ONE, Breaker
+from rfos_runtime.records.interventions import Halt, Resume, is_reason
+from rfos_runtime.records.parameters import RESUMING
 from rfos_runtime.records.reports import halves, whole
+from rfos_runtime.reference.world import Standstill
 
 Range = tuple[int, int] | tuple[()]
 """The lowest and the highest value, if there was any."""
@@ -36,9 +41,23 @@ def watch(state: State, feed: int) -> None:
 
 
 def resumes(state: State, handle: int) -> int:
-    """From when on an instrument is not paused: the world's time if it is not now."""
+    """From when on an instrument neither pauses nor is halted: the world's time if it does not
+    now; NEVER as long as nobody has said when it goes on."""
     feeds = list(state.contracts.of(handle).risk_feeds)
-    return int(np.max(state.world.feeds["paused"][feeds], initial=state.time))
+    paused = int(np.max(state.world.feeds["paused"][feeds], initial=state.time))
+    return max(paused, _halted(state, handle)) if state.halts else paused
+
+
+def stands_still(state: State, handle: int) -> bool:
+    """Whether an instrument pauses or is halted."""
+    return resumes(state, handle) > state.time
+
+
+def _halted(state: State, handle: int) -> int:
+    """Until when an instrument is halted, itself or by a feed that it reads or is marked by."""
+    command = state.contracts.of(handle).command
+    keys = [(handle, ""), *((0, feed) for feed in (*command.feeds, *command.risk_feeds) if feed)]
+    return max(state.halts[key].until if key in state.halts else 0 for key in keys)
 
 
 def _is_far(rule: Breaker, value: int, before: int) -> bool:
@@ -65,13 +84,75 @@ def _note(state: State, feed: int, window: int, now: Range, before: Range) -> No
 
 def _stop(state: State, feed: int, until: int) -> None:
     """Pauses a feed: the clocks of auctions that hang on it stand still."""
-    rows = state.world.auctions
-    for at in np.flatnonzero(rows["open"] != 0).tolist():
-        handle = int(rows[at]["instrument"])
-        if feed in state.contracts.of(handle).risk_feeds:
-            longer = max(0, until - resumes(state, handle))
-            row = state.touched(Of.AUCTIONS, at)
-            row["began"] += longer
-            row["ends"] = min(int(row["ends"]) + longer, NEVER)
+    before = _resumptions(state)
     state.touched(Of.FEEDS, feed)["paused"] = until
+    _move_clocks(state, before)
     state.tell(What.PAUSED, instrument=feed, debit=until)
+
+
+def _resumptions(state: State) -> Mapping[int, int]:
+    """From when on each auction runs, by its place."""
+    rows = state.world.auctions
+    running = np.flatnonzero(rows["open"] != 0).tolist()
+    return {at: resumes(state, int(rows[at]["instrument"])) for at in running}
+
+
+def _move_clocks(state: State, before: Mapping[int, int]) -> None:
+    """Moves the clocks of auctions on, or back, as it has changed from when on they run."""
+    for at, was in before.items():
+        later = resumes(state, int(state.world.auctions[at]["instrument"])) - was
+        if later:
+            row = state.touched(Of.AUCTIONS, at)
+            row["began"] += later
+            row["ends"] = min(int(row["began"]) + int(row["length"]), NEVER)
+
+
+# --- what the operator halts --------------------------------------------------------------------
+
+
+def halt(state: State, command: Halt) -> None:
+    """Halts at once; a new reason takes the place of the one before."""
+    _require_known(state, command)
+    require(is_reason(command.reason), Code.MALFORMED)
+    _stand(state, command, Standstill(NEVER, command.reason))
+    state.reasons.append(command.reason)
+    feed = state.feeds.handles.get(command.feed, 0)
+    told = len(state.reasons) - 1
+    state.tell(What.HALTED, instrument=command.instrument, asset=feed, units=told)
+
+
+def resume(state: State, command: Resume) -> None:
+    """Says when it goes on."""
+    _require_known(state, command)
+    halted = state.halts.get((command.instrument, command.feed), Standstill(0, ""))
+    require(halted.until > state.time, Code.NOT_HALTED)
+    require(state.time + RESUMING <= command.at < NEVER, Code.TOO_SOON)
+    _stand(state, command, halted._replace(until=command.at))
+    feed = state.feeds.handles.get(command.feed, 0)
+    state.tell(What.RESUMING, instrument=command.instrument, asset=feed, debit=command.at)
+
+
+def _require_known(state: State, command: Halt | Resume) -> None:
+    require((command.instrument == 0) != (command.feed == ""), Code.MALFORMED)
+    if command.feed:
+        require(command.feed in state.feeds.handles, Code.UNKNOWN_FEED)
+    else:
+        require_open(state, command.instrument)
+
+
+def require_open(state: State, handle: int) -> None:
+    """Refuses unless there is an instrument that has not ended and is not frozen."""
+    require(0 < handle <= len(state.contracts.instruments), Code.UNKNOWN_INSTRUMENT)
+    phase = state.world.instruments[handle]["phase"]
+    require(phase not in (Phase.FROZEN, Phase.ENDED), Code.INSTRUMENT_CLOSED)
+
+
+def _stand(state: State, command: Halt | Resume, halted: Standstill) -> None:
+    before = _resumptions(state)
+    state.halts[command.instrument, command.feed] = halted
+    _move_clocks(state, before)
+    feed = state.feeds.handles.get(command.feed, 0)
+    reached = {*state.contracts.readers[feed], *state.contracts.marked_by[feed]}
+    for handle in sorted(reached) if feed else (command.instrument,):
+        row = state.touched(Of.INSTRUMENTS, handle)
+        row["flags"] = int(row["flags"]) | Is.PAUSED

@@ -3,9 +3,10 @@ there, from 1; sides are columns, the first party's and the second's."""
 
 from enum import IntEnum, IntFlag, unique
 
+from rfos_runtime.records.commands import INSTANT_MAX
 from rfos_runtime.records.layout import layout
 
-NEVER = 2**63 - 1
+NEVER = INSTANT_MAX + 1
 """An instant that does not come."""
 
 
@@ -32,7 +33,7 @@ class Is(IntFlag):
     COVERED = 32  # the insurance fund stands behind the first side
     COVERED2 = 64
     DOUBTED = 128  # it is marked by what is not good enough for positions to grow
-    PAUSED = 256  # a feed that it is marked by has moved too far
+    PAUSED = 256  # it stands still: a breaker's pause, or a halt
 
 
 DEFINITION = layout(

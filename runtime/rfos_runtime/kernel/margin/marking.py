@@ -7,6 +7,7 @@ from typing import Any, Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
+from rfos_runtime.kernel.auctions.stops import stands_still
 from rfos_runtime.kernel.contracts import living
 from rfos_runtime.kernel.contracts.asking import FEW
 from rfos_runtime.kernel.contracts.bound import Bound
@@ -50,7 +51,7 @@ def mark(state: State, handle: int) -> None:
     rows = [(first.exposure, first.maintenance, first.initial, second.maintenance, second.initial)]
     held = [[max(-MOST, min(number, MOST)) for number in each] for each in rows]
     state.may_touch(2)
-    stops = np.array([oracle.stops(state.world, bound.risk_feeds)])
+    stops = np.array([oracle.stops(state.world, bound.risk_feeds) | _halts(state, handle)])
     _write(state.world, np.array([handle]), sound, np.array(held, np.int64), stops)
     tabulate(state, handle)
 
@@ -102,6 +103,8 @@ def _mark_kind(
 ) -> None:
     """Marks instruments of one definition: what cannot be asked has no mark."""
     values, known, stops = _values(state, feeds)
+    if state.halts:
+        stops |= np.array([_halts(state, handle) for handle in handles.tolist()], np.int64)
     known &= state.world.instruments["phase"][handles] != Phase.FROZEN
     if not view.has_risk:
         known[:] = False
@@ -131,6 +134,10 @@ def _values(state: State, feeds: Numbers) -> tuple[NDArray[np.float64], NDArray[
     stops = np.array([oracle.stops(state.world, (feed,)) for feed in every.tolist()], np.int64)
     every_known: NDArray[np.bool_] = np.all(known[places], axis=1)
     return values[places], every_known, np.bitwise_or.reduce(stops[places], axis=1)
+
+
+def _halts(state: State, handle: int) -> int:
+    return int(Is.PAUSED) if state.halts and stands_still(state, handle) else 0
 
 
 _STOPS = (Is.DOUBTED | Is.PAUSED).value

@@ -19,6 +19,8 @@ def happening(state: State, row: Any) -> Happening:
         return posted(state, row)
     if what in (What.OBSERVED, What.OBSERVATION_REFUSED, What.PAUSED):
         return _observed(state, what, row)
+    if what in (What.HALTED, What.RESUMING):
+        return _halted(state, what, row)
     if what in (What.ENACTED, What.OVERTAKEN, What.UNSTAKED):
         return _set(state, what, row)
     handle = int(row["instrument"])
@@ -34,6 +36,13 @@ def _observed(state: State, what: What, row: Any) -> Happening:
     if what is What.OBSERVED:
         return events.Observed(feed, int(row["debit"]), value, bool(row["clause"]))
     return events.ObservationRefused(feed, int(row["debit"]), value, int(row["cause"]))
+
+
+def _halted(state: State, what: What, row: Any) -> Happening:
+    handle, feed = int(row["instrument"]), ["", *state.feeds.handles][row["asset"]]
+    if what is What.HALTED:
+        return events.Halted(handle, feed, state.reasons[row["units"]])
+    return events.Resuming(handle, feed, int(row["debit"]))
 
 
 def _set(state: State, what: What, row: Any) -> Happening:

@@ -31,6 +31,7 @@ def world_of(state: State, root: bytes, told: Sequence[Happening]) -> World:
         fixings=tables.fixings(state),
         swings=tables.swings(state),
         pauses=tables.pauses(state),
+        halts=dict(state.halts),
         definitions=tables.definitions(state),
         instruments=tables.instruments(state),
         positions=tables.positions(state),
