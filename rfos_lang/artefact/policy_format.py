@@ -10,7 +10,7 @@ the results of those before it:
 
     number (n)             n, times 10^-18
     measure (k)            0 worst loss, 1 gross notional, 2 net notional, in whole units of the
-                           asset; 3 concentration
+                           asset; 3 concentration; 4 standalone loss, in whole units again
     neg, abs (i)           of the result of step i
     + - * / min max (i, j)
 
@@ -27,7 +27,7 @@ __all__ = ["PolicyArtefact", "decode_policy"]
 
 MAGIC = b"rfosplcy"
 AXES = ("spot", "volatility")
-MEASURES = 4
+MEASURES = 5
 OPERANDS = {"neg": 1, "abs": 1, "+": 2, "-": 2, "*": 2, "/": 2, "min": 2, "max": 2}
 SCENARIOS_MAX = 1024
 STEPS_MAX = 1024

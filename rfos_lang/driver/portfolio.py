@@ -1,6 +1,7 @@
 """A portfolio under a margin policy: positions valued together at each point of a grid of
 scenarios."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 from itertools import product
 
@@ -14,7 +15,7 @@ from rfos_lang.driver.shocks import Shock, shocked
 from rfos_lang.driver.trade import Opened, Shelf, Trade
 from rfos_lang.semantics.policy import Policy
 from rfos_lang.valuation.evaluation import evaluated
-from rfos_lang.valuation.market import Market
+from rfos_lang.valuation.market import Market, Pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +60,13 @@ def assessed(
         return [worth([trade], at, how, policy.asset) for trade in trades]
 
     today = values(market)
-    scenarios = tuple(
-        Scenario(shifts, sum(today) - sum(values(_moved(market, policy, shifts))))
-        for shifts in product(
-            *([fixed_float(each) for each in axis.shifts] for axis in policy.axes)
-        )
-    )
+    grid = tuple(product(*([fixed_float(each) for each in axis.shifts] for axis in policy.axes)))
+    losses = [_losses(today, values(_moved(market, policy, shifts))) for shifts in grid]
+    scenarios = tuple(map(Scenario, grid, map(sum, losses)))
     worst = max(scenarios, key=lambda scenario: scenario.loss)
     measures = {
         "worst_loss": max(worst.loss, 0.0),
+        "standalone_loss": _standalone_loss(trades, losses),
         **_notionals(_exposures(policy, trades, market, how)),
     }
     known = {measure(name): value for name, value in measures.items()}
@@ -75,6 +74,11 @@ def assessed(
     return Assessment(
         policy, positions, tuple(today), scenarios, worst, measures, maintenance, initial
     )
+
+
+def _losses(today: list[float], then: list[float]) -> list[float]:
+    """What each position loses."""
+    return [now - moved for now, moved in zip(today, then, strict=True)]
 
 
 def fixed_float(value: int) -> float:
@@ -90,6 +94,18 @@ def _moved(market: Market, policy: Policy, shifts: tuple[float, ...]) -> Market:
 
 
 # --- measures ------------------------------------------------------------------------------------
+
+
+def _standalone_loss(trades: list[Trade], losses: list[list[float]]) -> float:
+    """The worst loss of the positions on each underlying alone, added; `losses`: of each position
+    in each scenario. An underlying is all the prices that a position hangs on."""
+    underlyings: dict[frozenset[Pair], list[int]] = defaultdict(list)
+    for place, trade in enumerate(trades):
+        underlyings[frozenset(trade.spots.values())].append(place)
+    return sum(
+        max(0.0, *(sum(of[place] for place in places) for of in losses))
+        for places in underlyings.values()
+    )
 
 
 def _exposures(

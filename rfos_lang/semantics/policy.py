@@ -3,12 +3,17 @@
 An account's positions are valued together at each point of the grid. The requirements are formulas
 of what comes of it:
 
-- `worst_loss`: the greatest loss against today's value, over the grid; 0 if there is none; -
-`gross_notional`: of every position and price, |quantity x delta x price|, added; - `net_notional`:
-of every price, |what the positions add up to|, added over prices; - `concentration`: the greatest
-share that one price has in `net_notional`, 1 for a single price, 0 where
-  nothing depends on a price;
+- `worst_loss`: the greatest loss against today's value, over the grid; 0 if there is none;
+- `standalone_loss`: the same of the positions on each underlying alone, added: as if no underlying
+  made up for what another loses;
+- `gross_notional`: of every position and price, |quantity x delta x price|, added;
+- `net_notional`: of every price, |what the positions add up to|, added over prices;
+- `concentration`: the greatest share that one price has in `net_notional`, 1 for a single price, 0
+  where nothing depends on a price;
 - `maintenance`, in `initial` only.
+
+Positions are on the same underlying if they hang on the same prices: a spread of two is an
+underlying of its own, so that no position joins what others have apart.
 
 Amounts are in the policy's asset.
 """
@@ -44,8 +49,9 @@ AXES = ("spot", "volatility")
 """What a scenario moves: every price in the policy's asset, and every volatility of one, by a
 fraction of itself."""
 
-AMOUNTS = ("worst_loss", "gross_notional", "net_notional")
-MEASURES = (*AMOUNTS, "concentration", "maintenance")
+AMOUNTS = ("worst_loss", "gross_notional", "net_notional", "standalone_loss")
+MEASURES = (*AMOUNTS[:3], "concentration", "standalone_loss", "maintenance")
+"""By their numbers in an artefact; the last has none."""
 OPERATORS = frozenset({"+", "-", "*", "/", "neg", "abs", "min", "max"})
 """What the formulas of a policy are made of."""
 

@@ -8,7 +8,9 @@ from tests.core.lives import library
 
 GRID = "spot in [-10%, 0%, 20%], volatility in [-50%, 100%]"
 
-_operands = st.sampled_from(["worst_loss", "gross_notional", "net_notional", "250 USD"])
+_operands = st.sampled_from(
+    ["worst_loss", "gross_notional", "net_notional", "standalone_loss", "250 USD"]
+)
 _factors = st.sampled_from(
     ["concentration", "3%", "(1 + concentration)", "min(concentration, 40%)"]
 )

@@ -61,6 +61,7 @@ def test_a_linear_portfolio_loses_its_net_delta_times_the_move() -> None:
     assert found.values == pytest.approx((0.0, 0.0), abs=1e-6)
     assert found.measures["worst_loss"] == pytest.approx(8_000)
     assert found.worst.shifts[0] == -0.1
+    assert found.measures["standalone_loss"] == pytest.approx(10_000 + 4_000)
     assert found.measures["gross_notional"] == pytest.approx(120_000)
     assert found.measures["net_notional"] == pytest.approx(120_000)
     assert found.measures["concentration"] == pytest.approx(100_000 / 120_000)
@@ -95,6 +96,7 @@ arguments = { underlying = "BTC", cash = "USD", strike = "50_000", expiry = "202
     found = assess(sold, policy())
     assert found.worst.shifts == (0.2, 1.0)
     assert found.measures["worst_loss"] == max(each.loss for each in found.scenarios)
+    assert found.measures["standalone_loss"] == found.measures["worst_loss"]
     assert len(found.scenarios) == 6
 
 

@@ -4,7 +4,8 @@ Feed values and strikes are plain minor units. At expiry the second party pays t
 per lot: `call` max(S - K, 0), `forward` S - K (either way), after `lag` nanoseconds. `choice`: the
 first party may take the payoff early (`any_time`) or instead of nothing at expiry (`deadline`);
 with `run_on` the contract goes on after it. At or below a `barrier` it ends. Maintenance is 10 % of
-the spot, initial 13 %, for the sides that have `rules`. `third`: the parties beside them.
+the spot, initial 13 %, for the sides that have `rules`. `third`: the parties beside them. `of`: the
+spot is that of a second asset.
 """
 
 import json
@@ -63,8 +64,8 @@ class ScriptedExecutor:
             content_hash=sha256(artefact).hexdigest(),
             name=artefact.decode(),  # where `start` finds the script again
             parties=("holder", "writer", *third),
-            assets=("cash",),
-            feeds=(FeedView("spot", (0, 0)),),
+            assets=("cash", "underlying") if script.get("of") else ("cash",),
+            feeds=(FeedView("spot", (1, 0) if script.get("of") else (0, 0)),),
             watched=(0,) if "barrier" in script else (),
             risk_inputs=(RiskInput("spot", 0),),
             choices=()

@@ -163,20 +163,23 @@ def listing(
     expiry: int = 10 * HOUR,
     start: int = MINUTE,
     locks: tuple[Lock | None, Lock | None] = (None, None),
+    of: str = "",
     **script: object,
 ) -> tuple[Define, List]:
-    """The commands that define and list a scripted contract."""
-    made = scripts.artefact(**{"name": "Call", "payoff": "call", **script})
+    """The commands that define and list a scripted contract; `of`: on the price of another asset
+    than the first one."""
+    made = scripts.artefact(**{"name": "Call", "payoff": "call", "of": of, **script})
+    feed = f"spot({of}, {CASH})" if of else SPOT
     return (
         Define(OPERATOR, made),
         List(
             definition=sha256(made).hexdigest(),
             terms=scripts.terms(strike, expiry),
             start=start,
-            assets=(CASH,),
-            places=(2,),
-            feeds=(SPOT,),
-            risk_feeds=(SPOT,),
+            assets=(CASH, of) if of else (CASH,),
+            places=(2, 0) if of else (2,),
+            feeds=(feed,),
+            risk_feeds=(feed,),
             locks=locks,
         ),
     )

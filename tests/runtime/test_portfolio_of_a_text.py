@@ -65,6 +65,7 @@ POLICIES = (
     "worst_loss",
     "worst_loss + 0.6% * gross_notional * concentration",
     "max(worst_loss, 5% * net_notional) + 100 USD",
+    "worst_loss + 15% * (standalone_loss - worst_loss)",
 )
 
 

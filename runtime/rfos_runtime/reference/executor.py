@@ -146,9 +146,13 @@ class DefinitionView:
         )
 
 
+STANDALONE_LOSS = 4
+"""The number of this measure."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of a policy's requirements: `number`, with 18 decimals; `measure`, which of the four;
+    """A step of a policy's requirements: `number`, with 18 decimals; `measure`, which of them;
     or an operation on the results of steps before it."""
 
     operation: str
@@ -175,6 +179,11 @@ class PolicyView:
     steps: tuple[Step, ...]
     maintenance: int
     initial: int
+
+    @property
+    def separates(self) -> bool:
+        """Whether it asks what each underlying loses alone."""
+        return Step("measure", (STANDALONE_LOSS,)) in self.steps
 
 
 @dataclass(frozen=True, slots=True)

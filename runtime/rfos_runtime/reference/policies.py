@@ -19,12 +19,13 @@ class _Unfit(ArithmeticError):
 @dataclass(frozen=True, slots=True)
 class Measured:
     """What is known of a portfolio, in minor units of the policy's asset. `largest`: the greatest
-    net notional that one price has."""
+    net notional that one price has; `standalone_loss`: 0 where the policy does not ask."""
 
     worst_loss: int
     gross_notional: int
     net_notional: int
     largest: int
+    standalone_loss: int
 
 
 def required(view: PolicyView, measured: Measured, places: int) -> tuple[int, int]:
@@ -36,6 +37,7 @@ def required(view: PolicyView, measured: Measured, places: int) -> tuple[int, in
         measured.gross_notional * unit,
         measured.net_notional * unit,
         half_even(measured.largest * ONE, measured.net_notional or 1),
+        measured.standalone_loss * unit,
     )
     found: list[int] = []
     try:

@@ -145,18 +145,34 @@ def _worst_case(world: World, handle: int, lots: int) -> int:
 
 
 def _measured(world: World, view: PolicyView, held: dict[int, int]) -> Measured:
-    losses = [0] * len(view.scenarios)
     gross, net = 0, defaultdict[tuple[str, str], int](int)
     for handle, lots in held.items():
-        table = world.tables[handle, view.content_hash]
-        for place, loss in enumerate(table.losses):
-            losses[place] += lots * loss
-        for base, quote, units in table.notionals:
+        for base, quote, units in world.tables[handle, view.content_hash].notionals:
             gross += abs(lots * units)
             net[base, quote] += lots * units
     sizes = [abs(units) for units in net.values()]
-    amounts = (max(0, *losses), gross, sum(sizes), max(sizes, default=0))
+    worst = _worst_loss(world, view, held)
+    alone = _standalone_loss(world, view, held) if view.separates else 0
+    amounts = (worst, gross, sum(sizes), max(sizes, default=0), alone)
     return Measured(*map(within, amounts))
+
+
+def _worst_loss(world: World, view: PolicyView, held: dict[int, int]) -> int:
+    losses = [0] * len(view.scenarios)
+    for handle, lots in held.items():
+        for place, loss in enumerate(world.tables[handle, view.content_hash].losses):
+            losses[place] += lots * loss
+    return max(0, *losses)
+
+
+def _standalone_loss(world: World, view: PolicyView, held: dict[int, int]) -> int:
+    """The worst loss of the positions on each underlying alone, added. An underlying is all the
+    prices that an instrument depends on."""
+    underlyings = defaultdict[frozenset[tuple[str, str]], dict[int, int]](dict)
+    for handle, lots in held.items():
+        prices = frozenset((base, quote) for _, base, quote in _inputs(world, handle) if base)
+        underlyings[prices][handle] = lots
+    return sum(_worst_loss(world, view, each) for each in underlyings.values())
 
 
 def _owed(world: World, account: str, asset: str) -> int:

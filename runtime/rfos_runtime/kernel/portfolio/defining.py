@@ -44,12 +44,12 @@ def define_policy(state: State, command: DefinePolicy) -> None:
 
 
 def _write(state: State, view: PolicyView, artefact: bytes) -> None:
-    state.make_room({Of.POLICIES: 1, Of.STEPS: len(view.steps)})
+    state.make_room({Of.POLICIES: 1, Of.STEPS: len(view.steps) + 1})
     at = heap.stored(state, artefact)
     counts = state.world.counts["lying"]
     handle, first = int(counts[Of.POLICIES]) + 1, int(counts[Of.STEPS]) + 1
     state.touched(Of.COUNTS, Of.POLICIES)["lying"] = handle
-    state.touched(Of.COUNTS, Of.STEPS)["lying"] = first + len(view.steps) - 1
+    state.touched(Of.COUNTS, Of.STEPS)["lying"] = first + len(view.steps)
     row = state.touched(Of.POLICIES, handle)
     words = in_words(bytes.fromhex(view.content_hash), HASH).values()
     for name, word in zip(("w0", "w1", "w2", "w3"), words, strict=True):
@@ -57,9 +57,11 @@ def _write(state: State, view: PolicyView, artefact: bytes) -> None:
     row["at"], row["size"], row["asset"] = at, len(artefact), state.assets[view.asset]
     row["lines"], row["first"] = -(-len(view.scenarios) // WORDS), first
     row["steps"] = len(view.steps)
-    row["maintenance"], row["initial"] = view.maintenance, view.initial
     for place, step in enumerate(view.steps, first):
         _write_step(state, place, step)
+    result = state.touched(Of.STEPS, first + len(view.steps))
+    result["operation"], result["n0"] = Does.REQUIRED, view.separates
+    result["left"], result["right"] = view.maintenance, view.initial
 
 
 def _write_step(state: State, place: int, step: Step) -> None:

@@ -13,7 +13,8 @@ from rfos_runtime.kernel.machine import by_address, called, within
 from rfos_runtime.kernel.margin.rules import times
 from rfos_runtime.kernel.margin.sides import side_of
 from rfos_runtime.kernel.places import place_of_balance, place_of_table
-from rfos_runtime.kernel.portfolio import words
+from rfos_runtime.kernel.portfolio import losses, words
+from rfos_runtime.kernel.portfolio.losses import Pool
 from rfos_runtime.kernel.portfolio.pools import debts_of, payments_to_come, policy_of, pool_asset
 from rfos_runtime.kernel.portfolio.requirements import (
     GROSS_NOTIONAL,
@@ -21,8 +22,10 @@ from rfos_runtime.kernel.portfolio.requirements import (
     LARGEST,
     MAINTENANCE,
     NET_NOTIONAL,
+    STANDALONE_LOSS,
     WORST_LOSS,
     required,
+    separates,
 )
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import WORDS, World
@@ -31,7 +34,7 @@ _ROOM = 2**62
 """A sum of losses in one word stays below."""
 _FEW, _SMALL = 2**29, 2**31
 """So many of so little fit."""
-_KNOWN, _UNKNOWN, _PAIR, _LEFT, _EXPOSURE, _COLLATERAL, _OWED = 6, 7, 8, 9, 10, 12, 13
+_KNOWN, _UNKNOWN, _PAIR, _LEFT, _EXPOSURE, _COLLATERAL, _OWED = 7, 8, 9, 10, 11, 13, 14
 """Further places in `World.tally`: how many positions have a table, the worst cases of those that
 have none, the first pair of assets, the room that is left for sums in one word (below 0: it was not
 enough), the exposures in two words; the pool, and what is owed."""
@@ -50,17 +53,6 @@ class Together(NamedTuple):
     initial: int
     equity: int
     missing: int
-
-
-class Pool(NamedTuple):
-    """Whose, in which asset, under which policy; and a position as it would be, with so many lots
-    in an instrument. 0: all as they are."""
-
-    account: int
-    asset: int
-    policy: int
-    instrument: int
-    lots: int
 
 
 @within
@@ -104,6 +96,8 @@ def measure(
     tally[MAINTENANCE], tally[INITIAL] = 0, 0
     if tally[_KNOWN] > 0:  # nothing is asked of a portfolio without positions
         _conclude(world, policy)
+        if separates(world, policy):
+            tally[STANDALONE_LOSS] = losses.standalone(world, pool, tally[_LEFT] < 0)
         required(world, policy)
     if at_worst:
         tally[INITIAL] = min(tally[INITIAL] + tally[_UNKNOWN], MOST)
@@ -123,12 +117,7 @@ def _sum(world: World, pool: Pool, is_wide: bool) -> None:
     for place in range(_COLLATERAL):
         tally[place] = 0
     tally[_LEFT] = _ROOM
-    for line in range(world.policies[pool.policy]["lines"]):
-        for word in range(WORDS):
-            world.sums[line, word] = 0
-    if is_wide:
-        for place in range(len(world.wide)):
-            world.wide[place] = 0
+    losses.clear(world, pool.policy, is_wide)
     is_there = pool.instrument == 0
     member = world.accounts[pool.account]["members"]
     while member != 0 and (tally[_LEFT] >= 0 or is_wide):
@@ -161,7 +150,7 @@ def _add(world: World, pool: Pool, handle: int, lots: int, is_wide: bool) -> Non
         lines = world.policies[pool.policy]["lines"]
         first = world.begins[Of.NUMBERS.value] + table["at"]
         words.add(tally, _EXPOSURE, lots, table["exposure"])
-        _add_losses(world, first, lines, lots, is_wide)
+        losses.add(world, first, lines, lots, is_wide)
         _add_notionals(world, first + lines, table["pairs"], lots)
 
 
@@ -171,17 +160,6 @@ def _room_left(room: int, lots: int, loss: int) -> int:
     if room < 0 or ((lots >= _FEW or loss >= _SMALL) and loss != 0 and lots > room // loss):
         return -1
     return room - lots * loss
-
-
-@within
-def _add_losses(world: World, first: int, lines: int, lots: int, is_wide: bool) -> None:
-    for line in range(lines):
-        for word in range(WORDS):
-            loss = world.memory[first + line, word]
-            if is_wide:
-                words.add(world.wide, 2 * (WORDS * line + word), lots, loss)
-            else:
-                world.sums[line, word] += lots * loss
 
 
 @within
@@ -214,14 +192,8 @@ def _forget_pairs(world: World) -> None:
 @within
 def _conclude(world: World, policy: int) -> None:
     """Tells what the policy asks about. No pair is this portfolio's any more."""
-    tally, worst = world.tally, 0
-    for line in range(world.policies[policy]["lines"]):
-        for word in range(WORDS):
-            loss = world.sums[line, word]
-            if tally[_LEFT] < 0:
-                loss = words.nearest(world.wide, 2 * (WORDS * line + word))
-            worst = max(worst, loss)
-    tally[WORST_LOSS] = min(worst, MOST)
+    tally = world.tally
+    tally[WORST_LOSS] = losses.worst(world, policy, tally[_LEFT] < 0)
     pair = tally[_PAIR]
     while pair != 0:
         notional = abs(words.nearest(world.nets[pair], _NET))

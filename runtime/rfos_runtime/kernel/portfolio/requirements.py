@@ -23,9 +23,10 @@ class Does(IntEnum):
     OVER = 8
     LEAST = 9
     MOST = 10
+    REQUIRED = 11  # maintenance is the left step, initial the right one; behind all steps
 
 
-WORST_LOSS, GROSS_NOTIONAL, NET_NOTIONAL, LARGEST, MAINTENANCE, INITIAL = range(6)
+WORST_LOSS, GROSS_NOTIONAL, NET_NOTIONAL, LARGEST, STANDALONE_LOSS, MAINTENANCE, INITIAL = range(7)
 """Places in `World.tally`: what is known of a portfolio, and what it needs, in minor units of the
 policy's asset. The largest is the greatest net notional that one price has."""
 
@@ -39,8 +40,16 @@ def required(world: World, policy: int) -> None:
     for step in range(row["steps"]):
         if not _carried_out(world, row["first"], step, decimals):
             return
-    tally[MAINTENANCE] = limbs.whole_units(world, row["maintenance"], decimals)
-    tally[INITIAL] = limbs.whole_units(world, row["initial"], decimals)
+    result = world.steps[row["first"] + row["steps"]]
+    tally[MAINTENANCE] = limbs.whole_units(world, result["left"], decimals)
+    tally[INITIAL] = limbs.whole_units(world, result["right"], decimals)
+
+
+@within
+def separates(world: World, policy: int) -> bool:
+    """Whether a policy asks what each underlying loses alone."""
+    row = world.policies[policy]
+    return world.steps[row["first"] + row["steps"]]["n0"] != 0
 
 
 @within
@@ -73,8 +82,8 @@ def _carried_out(world: World, first: int, step: int, decimals: int) -> bool:
 
 @within
 def _measure(world: World, step: int, which: int, decimals: int) -> None:
-    """A measure with 18 decimals, of an asset that has so many fewer: for the last, the largest
-    part of the net notional that hangs on one price."""
+    """A measure with 18 decimals, of an asset that has so many fewer: for the largest notional,
+    the part of the net notional that hangs on one price."""
     unit, amount = 1, world.tally[which]
     if which != LARGEST:
         for _ in range(decimals):

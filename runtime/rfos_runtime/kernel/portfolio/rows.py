@@ -19,9 +19,7 @@ POLICY = layout(
     asset        4 in which asset it margins
     lines        4 how many rows of numbers the losses of its scenarios take
     first        4 the first of its steps
-    steps        4 how many steps it has
-    maintenance  4 which of them is maintenance, from 0
-    initial      4 which is initial
+    steps        4 how many steps it has; behind them stands what they come to
     """,
 )
 STEP = layout(
@@ -37,6 +35,8 @@ STEP = layout(
     n4         4 the highest, signed
     """,
 )
+"""Behind the last step of a policy stands which steps are its maintenance and its initial margin,
+and in `n0` whether it asks for the losses on each underlying alone."""
 ELECTION = layout(
     "election",
     """
@@ -67,6 +67,7 @@ TABLE = layout(
     pairs       8 how many notionals stand behind the losses, each after its pair of assets
     exposure    8 of one lot of the first side
     largest     8 no number of it is larger, nor all notionals together
+    underlying  8 the pair that stands for all the prices that it hangs on
     """,
 )
 NUMBERS = layout(
@@ -85,7 +86,7 @@ NUMBERS = layout(
 PAIR = layout(
     "pair",
     """
-    base   8 of which asset a price is; 0: of none
+    base   8 of which asset a price is; 0: of none, or the row stands for several prices together
     quote  8 in which
     """,
 )

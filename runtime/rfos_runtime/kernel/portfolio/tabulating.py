@@ -136,6 +136,7 @@ def _sides(state: State, handle: int, asset: int) -> int:
 def _made(state: State, bound: Bound, policy: int, sides: int) -> int:
     pairs = [_pair(state, *_pairs(bound)[place]) for place in _prices(bound)]
     lines = int(state.world.policies[policy]["lines"])
+    underlying = _underlying(state, bound)
     count = lines + -(-2 * len(pairs) // WORDS)
     state.make_room({Of.TABLES: 1, Of.NUMBERS: count})
     at = int(place_of_table(state.world.tables, bound.handle, policy))
@@ -143,6 +144,7 @@ def _made(state: State, bound: Bound, policy: int, sides: int) -> int:
     row, counts = state.touched(Of.TABLES, at), state.touched(Of.COUNTS, Of.NUMBERS)
     row["instrument"], row["policy"], row["sides"] = bound.handle, policy, sides
     row["at"], row["pairs"] = int(counts["lying"]) + 1, len(pairs)
+    row["underlying"] = underlying
     counts["lying"] += count
     for place, pair in enumerate(pairs):
         _put(state, int(row["at"]), WORDS * lines + 2 * place, [pair])
@@ -178,3 +180,13 @@ def _pair(state: State, base: str, quote: str) -> int:
         row = state.touched(Of.PAIRS, pairs[pair])
         row["base"], row["quote"] = pair
     return pairs[pair]
+
+
+def _underlying(state: State, bound: Bound) -> int:
+    """The handle of all the prices together that an instrument depends on."""
+    prices = frozenset(pair for pair in _pairs(bound) if pair[0])
+    known = state.policies.underlyings
+    if prices not in known:
+        state.make_room({Of.PAIRS: 1})
+        known[prices] = int(one_more(state.world, Of.PAIRS))
+    return known[prices]
