@@ -18,10 +18,11 @@ from rfos_lang.cli.console import OK, WRONG, print_json, progress
 from rfos_lang.cli.files import opened, opened_policy, read_text, write_bytes
 from rfos_lang.cli.journals import journal_failure, torn_record
 from rfos_lang.cli.timeline import Line, Timeline, amount
+from rfos_lang.driver.blocks import Plan
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.opening import Source
 from rfos_lang.driver.plan import Context, plan
-from rfos_lang.driver.rehearsal import Rehearsal, rehearse
+from rfos_lang.driver.rehearsal import Rehearsal, recorded, rehearse
 from rfos_lang.driver.scenario import parse_scenario
 from rfos_runtime.executor.wasm import WasmExecutor
 from rfos_runtime.journal.frames import JournalError
@@ -42,14 +43,14 @@ def run(
     if found.scenario.steps:
         from rfos_lang.cli import run_steps
 
-        return run_steps.run(
-            found, lambda blocks: _recorded(blocks, journal, kernel, as_json), as_json
-        )
-    done, torn = _rehearsed(found, journal, kernel, as_json)
-    if plot is not None:
-        from rfos_lang.cli.run_plot import drawn
+        def record(made: Plan, blocks: Sequence[Block]) -> bytes:
+            done = _recorded(made, blocks, journal, kernel, as_json)
+            _draw(done, plot)
+            return done.world.root
 
-        write_bytes(plot, drawn(done, plot.suffix.removeprefix(".")))
+        return run_steps.run(found, record, as_json)
+    done, torn = _rehearsed(found, journal, kernel, as_json)
+    _draw(done, plot)
     if as_json:
         print_json(_document(done))
     else:
@@ -91,14 +92,23 @@ def _rehearsed(
 
 
 def _recorded(
-    blocks: Sequence[Block], journal: Path | None, kernel: KernelName, quiet: bool
-) -> bytes:
-    """The state root of the kernel that was asked for after blocks, which are kept in the journal
-    if there is to be one."""
+    made: Plan,
+    blocks: Sequence[Block],
+    journal: Path | None,
+    kernel: KernelName,
+    quiet: bool,
+) -> Rehearsal:
+    """Blocks carried out by the kernel that was asked for, and kept in the journal if there is to
+    be one."""
     with _node(journal, kernel, quiet) as (node, _):
-        for block in blocks:
-            node.submit(block)
-        return node.world.root
+        return recorded(made, node, blocks)
+
+
+def _draw(done: Rehearsal, plot: Path | None) -> None:
+    if plot is not None:
+        from rfos_lang.cli.run_plot import drawn
+
+        write_bytes(plot, drawn(done, plot.suffix.removeprefix(".")))
 
 
 @contextmanager

@@ -57,7 +57,8 @@ def _liquidations(run: Rehearsal) -> list[tuple[int, tuple[int, str]]]:
 
 
 def _price(run: Rehearsal, panel: Any) -> None:
-    feed = next(name for name in run.plan.scenario.feeds if name.startswith("spot"))
+    feeds = sorted(run.plan.scenario.feeds, key=lambda name: not name.startswith("spot"))
+    feed = next(iter(feeds), "")
     seen = [
         (event.instant, event.value / 10**18)
         for _, applied in run.blocks
@@ -65,6 +66,10 @@ def _price(run: Rehearsal, panel: Any) -> None:
         if isinstance(event, Observed) and event.feed == feed
     ]
     panel.plot(_dates(instant for instant, _ in seen), [v for _, v in seen], color=_PRICE, lw=1)
+    panel.set_xlim(*_dates(run.blocks[at][0].time for at in (0, -1)))
+    if not seen:
+        panel.text(0.5, 0.5, "no prices", transform=panel.transAxes, ha="center", color="#666666")
+        panel.set_yticks([])
     for instant in sorted({instant for instant, _ in _liquidations(run)}):
         panel.axvline(_date(instant), color=_ALARM, lw=0.8, alpha=0.7)
     for instant, names in _endings(run).items():
@@ -96,7 +101,7 @@ def _endings(run: Rehearsal) -> dict[int, list[str]]:
 def _margin(run: Rehearsal, position: tuple[int, str], panel: Any) -> None:
     handle, account = position
     listing = run.plan.listings[handle - 1]
-    asset = listing.collateral_assets[1]
+    asset = next(filter(None, listing.collateral_assets))
     scale = 10 ** run.plan.places[asset]
     marks = run.marks.get(position, [])
     dates = _dates(mark.instant for mark in marks)
@@ -116,7 +121,7 @@ def _margin(run: Rehearsal, position: tuple[int, str], panel: Any) -> None:
 def _tidy(panel: Any) -> None:
     panel.grid(alpha=0.25, lw=0.5)
     panel.spines[["top", "right"]].set_visible(False)
-    panel.yaxis.set_major_formatter("{x:,.0f}")
+    panel.yaxis.set_major_formatter("{x:,.10g}")
     panel.tick_params(labelsize=8)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from rfos_lang.base.instant import show_instant
 from rfos_lang.base.records import dataclass
 from rfos_lang.cli.console import OK, WRONG, print_json
+from rfos_lang.driver.blocks import Plan
 from rfos_lang.driver.expectations import unmet
 from rfos_lang.driver.plan import Context
 from rfos_lang.driver.world_file import Script, script
@@ -29,7 +30,7 @@ class Played:
     unmet: tuple[str, ...]
 
 
-Record = Callable[[Sequence[Block]], bytes]
+Record = Callable[[Plan, Sequence[Block]], bytes]
 """Carries blocks out by the kernel that was asked for, into the journal; the state root then."""
 
 
@@ -41,7 +42,7 @@ def run(context: Context, record: Record, as_json: bool) -> int:
     steps = list(played(made, machine))
     problems = [problem for step in steps for problem in step.unmet]
     if not machine.found:
-        root = record(tuple(blocks_in(machine.node.journal.reading)))
+        root = record(made.plan, tuple(blocks_in(machine.node.journal.reading)))
         assert root == machine.node.world.root, "the kernels differ"
     if as_json:
         print_json(_document(context, machine, steps, problems))

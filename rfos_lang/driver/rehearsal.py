@@ -1,6 +1,6 @@
 """A scenario run on a node, with what is worth remembering of it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 
 from rfos_lang.base.records import dataclass
@@ -87,6 +87,15 @@ def rehearse(plan: Plan, node: Node, attest: Attest) -> Iterator[Rehearsal]:
             _require_accepted(plan, block, applied)
         run.blocks.append((block, applied))
         yield run
+
+
+def recorded(plan: Plan, node: Node, given: Iterable[Block]) -> Rehearsal:
+    """The same of blocks that are known already, as those of a scenario with steps. Raises
+    JournalError."""
+    run = Rehearsal(plan, genesis())
+    node.watch(_watch(run))
+    run.blocks.extend((block, node.submit(block)) for block in given)
+    return run
 
 
 def _require_accepted(plan: Plan, genesis_block: Block, applied: Applied) -> None:

@@ -193,6 +193,14 @@ def test_the_picture_is_drawn(short: Path, tmp_path: Path) -> None:
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.parametrize("scenario", ["tests/cli/scenarios/delivery", "examples/incidents/no_bids"])
+def test_what_has_no_prices_or_is_told_in_steps_is_drawn_too(scenario: str, tmp_path: Path) -> None:
+    picture = tmp_path / "run.svg"
+    result = CliRunner().invoke(app, ["run", f"{scenario}.toml", "--plot", str(picture)])
+    assert result.exit_code == 0, result.output
+    assert picture.read_text(encoding="utf-8").startswith("<?xml")
+
+
 def test_another_kind_of_picture_is_refused(short: Path, tmp_path: Path) -> None:
     wrong = _json("run", short, "--plot", tmp_path / "run.bmp", code=1)
     assert wrong["diagnostics"][0]["code"] == "E1009"  # type: ignore[index]
