@@ -32,11 +32,13 @@ from rfos_lang.syntax import tree
 
 NUMBER = Quantity(ONE)
 
-_NAMED: dict[str, Type] = {
+NAMED_TYPES: dict[str, Type] = {
     "Number": NUMBER,
     "Instant": Plain.DATE,
     **{plain.value: plain for plain in Plain if plain is not Plain.PERIOD},
 }
+"""The types that have a name of their own; the others are units and lists."""
+
 _NOT_YET = {"Contract"}
 
 
@@ -106,8 +108,8 @@ def read_type(checking: Checking, scope: Scope, written: tree.TypeExpression) ->
         case tree.ListType(element=element):
             inner = read_type(checking, scope, element)
             return None if inner is None else ListOf(inner)
-        case tree.TypeName(parts=(name,)) if name.text in _NAMED:
-            return _NAMED[name.text]
+        case tree.TypeName(parts=(name,)) if name.text in NAMED_TYPES:
+            return NAMED_TYPES[name.text]
         case tree.TypeName(parts=(name,)) if name.text in _NOT_YET:
             not_yet(checking, name.span, f"the type `{name.text}`")
             return None
@@ -220,7 +222,7 @@ def _is_asset(meaning: Meaning) -> bool:
 
 
 def _unknown_unit(checking: Checking, scope: Scope, name: tree.Name) -> None:
-    if name.text in _NAMED:
+    if name.text in NAMED_TYPES:
         checking.report("E0305", name.span, name=name.text, kind="a type", mend=None)
         return
-    missing(checking, name, "a unit or type known here", [*known_assets(scope), *_NAMED])
+    missing(checking, name, "a unit or type known here", [*known_assets(scope), *NAMED_TYPES])

@@ -64,7 +64,7 @@ def scan(text: str, source: str) -> Scanned:
     scanned = Scanned()
     pending: list[Comment] = []
     strange = -1
-    for token in _raw_tokens(text):
+    for token in words_and_signs(text):
         if token.type == "UNKNOWN" and token.start == strange and not _meant(token.text):
             strange = token.end  # of a run of them the first is reported
             continue
@@ -87,7 +87,8 @@ def scan(text: str, source: str) -> Scanned:
     return scanned
 
 
-def _raw_tokens(text: str) -> Iterator[Token]:
+def words_and_signs(text: str) -> Iterator[Token]:
+    """Everything but spaces as it is written, nothing mended; the last is `$END`. Never raises."""
     position, after_dot = 0, False
     while match := _PATTERN.match(text, position):
         kind = match.lastgroup or ""

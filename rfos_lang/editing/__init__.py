@@ -1,0 +1,1 @@
+"""What editors, prompts and pages need of the language: colours, places, completion."""

@@ -1,0 +1,28 @@
+"""Writes the grammars of editors that are made of the vocabulary, into `editors/`:
+`python -m rfos_lang.editing.generate`."""
+
+import json
+from pathlib import Path
+
+from rfos_lang.editing import textmate
+
+EDITORS = Path(__file__).resolve().parents[2] / "editors"
+
+
+def generated() -> dict[str, str]:
+    """The files below `editors/` that are made here, with their texts."""
+    return {
+        "vscode/syntaxes/rfos.tmLanguage.json": json.dumps(textmate.grammar(), indent=2) + "\n",
+    }
+
+
+def main() -> None:
+    """Writes them all."""
+    for name, text in generated().items():
+        path = EDITORS / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
