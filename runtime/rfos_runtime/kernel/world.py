@@ -157,6 +157,17 @@ def one_more(world: World, table: int) -> int:
 
 
 @within
+def begin(world: World, table: int, rows: NDArray[Any], at: int, account: int, asset: int) -> None:
+    """Makes a row of an account and an asset ready to be changed; an empty one becomes theirs."""
+    touch(world, table, at)
+    row = rows[at]
+    if row["account"] == 0:
+        row["account"] = account
+        row["asset"] = asset
+        one_more(world, table)
+
+
+@within
 def open_chain(world: World) -> None:
     """From now on rows are saved."""
     world.chain[OPEN] = 1

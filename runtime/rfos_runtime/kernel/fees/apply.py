@@ -15,7 +15,7 @@ from rfos_runtime.kernel.positions.money import post
 from rfos_runtime.kernel.settings.apply import value_of
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import Held, Told, Why
-from rfos_runtime.kernel.world import World, one_more, touch
+from rfos_runtime.kernel.world import World, begin
 from rfos_runtime.records.commands import ONE
 from rfos_runtime.records.parameters import Parameter
 
@@ -105,13 +105,8 @@ def _before(world: World, at: int) -> int:
 @within
 def _count(world: World, account: int, asset: int, base: int) -> None:
     at = place_of_balance(world.turnover, account, asset)
-    touch(world, Of.TURNOVER.value, at)
+    begin(world, Of.TURNOVER.value, world.turnover, at, account, asset)
     row = world.turnover[at]
-    if row["account"] == 0:
-        row["account"] = account
-        row["asset"] = asset
-        one_more(world, Of.TURNOVER.value)
-        row["period"] = world.totals[0]["time"] // PERIOD
     before, period = _before(world, at), world.totals[0]["time"] // PERIOD
     if row["period"] != period:
         row["now"] = 0

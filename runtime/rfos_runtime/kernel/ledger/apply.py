@@ -20,7 +20,7 @@ from rfos_runtime.kernel.places import (
 )
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import Held, Told, Why, tell
-from rfos_runtime.kernel.world import World, one_more, touch
+from rfos_runtime.kernel.world import World, begin, one_more, touch
 from rfos_runtime.kernel.world import open_account as make_account
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import DAY, SUPPLY_MAX
@@ -101,19 +101,8 @@ def _sending_at(world: World, at: int, units: int) -> int:
 def balance_place(world: World, account: int, asset: int) -> int:
     """The place of a balance that is about to change; made if there is none."""
     at = place_of_balance(world.balances, account, asset)
-    _begun(world, at, account, asset)
+    begin(world, Of.BALANCES.value, world.balances, at, account, asset)
     return at
-
-
-@within
-def _begun(world: World, at: int, account: int, asset: int) -> None:
-    """Makes a place ready to be changed, and puts a balance of nothing there if none lies there."""
-    touch(world, Of.BALANCES.value, at)
-    row = world.balances[at]
-    if row["account"] == 0:
-        row["account"] = account
-        row["asset"] = asset
-        one_more(world, Of.BALANCES.value)
 
 
 @within
@@ -235,7 +224,7 @@ def transfer(world: World, told: Told, c: Any) -> int:
     if code != ACCEPTED:
         return code
     _sent_at(world, payer_at, units)
-    _begun(world, payee_at, payee, asset)
+    begin(world, Of.BALANCES.value, world.balances, payee_at, payee, asset)
     world.balances[payee_at]["free"] += units
     if payer != payee:
         free = Held.FREE.value

@@ -9,7 +9,7 @@ from rfos_runtime.kernel.margin.rules import is_ruled
 from rfos_runtime.kernel.margin.sides import asset_of_side, collateral_in, side_of
 from rfos_runtime.kernel.places import place_of_balance, place_of_pair, place_of_table
 from rfos_runtime.kernel.tables import Of
-from rfos_runtime.kernel.world import World, one_more, touch
+from rfos_runtime.kernel.world import World, begin, one_more, touch
 from rfos_runtime.records.holdings import OWN_FROM
 
 
@@ -71,12 +71,7 @@ def is_tabled(world: World, handle: int, account: int, asset: int) -> bool:
 def pool_place(world: World, account: int, asset: int) -> int:
     """The place of an election that is about to change; made if there is none."""
     at = place_of_balance(world.elections, account, asset)
-    touch(world, Of.ELECTIONS.value, at)
-    row = world.elections[at]
-    if row["account"] == 0:
-        row["account"] = account
-        row["asset"] = asset
-        one_more(world, Of.ELECTIONS.value)
+    begin(world, Of.ELECTIONS.value, world.elections, at, account, asset)
     return at
 
 

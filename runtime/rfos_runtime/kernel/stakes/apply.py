@@ -14,7 +14,7 @@ from rfos_runtime.kernel.places import place_of_balance
 from rfos_runtime.kernel.settings.apply import value_of
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import COUNT, Held, Told, What, Why, happen, tell
-from rfos_runtime.kernel.world import World, one_more, touch
+from rfos_runtime.kernel.world import World, begin, one_more, touch
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.parameters import Parameter
 
@@ -59,12 +59,8 @@ def stake(world: World, told: Told, c: Any) -> int:
 def _share(world: World, account: int, asset: int) -> int:
     """The place of shares that are about to change; made, or emptied, if they are none."""
     at = place_of_balance(world.shares, account, asset)
-    touch(world, Of.SHARES.value, at)
+    begin(world, Of.SHARES.value, world.shares, at, account, asset)
     row = world.shares[at]
-    if row["account"] == 0:
-        row["account"] = account
-        row["asset"] = asset
-        one_more(world, Of.SHARES.value)
     if row["epoch"] != world.assets[asset]["epoch"]:
         row["epoch"] = world.assets[asset]["epoch"]
         row["shares"] = 0
