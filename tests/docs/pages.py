@@ -24,7 +24,7 @@ from tests.cli.running import rfos
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(
     path
-    for folder in ("tour", "guide", "operating", "internals")
+    for folder in ("", "tour", "guide", "operating", "internals")
     for path in (ROOT / "docs" / folder).glob("*.md")
     if path.name != "README.md"
 )
