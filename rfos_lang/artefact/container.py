@@ -106,16 +106,17 @@ def _natural(data: bytes, at: int) -> tuple[int, int]:
 
 
 def description_of(
-    encoded: bytes, kind: type[Description], records: tuple[type, ...]
+    encoded: bytes, kind: type[Description], records: tuple[type, ...], readable: int = SCHEMA
 ) -> Description:
-    """The description of which these are the bytes. Raises ArtefactError."""
+    """The description of which these are the bytes, of the schema that is readable. Raises
+    ArtefactError."""
     try:
         value = decode_value(encoded, records)
     except DecodingError as error:
         raise ArtefactError(f"its metadata cannot be read: {error.names['reason']}") from None
     schema = getattr(value, "schema", None)
-    if type(schema) is int and schema != SCHEMA:
-        raise ArtefactError(f"its schema is {schema}, this version reads {SCHEMA}")
+    if type(schema) is int and schema != readable:
+        raise ArtefactError(f"its schema is {schema}, this version reads {readable}")
     if not _conforms(value, kind):
         raise ArtefactError("its metadata have the wrong form")
     assert isinstance(value, kind)

@@ -1,7 +1,13 @@
 """A margin policy as an artefact: its scenarios, and its requirements as steps."""
 
-from rfos_lang.artefact.container import SCHEMA
-from rfos_lang.artefact.policy_format import AxisField, PolicyFields, StepField, encode_policy
+from rfos_lang.artefact.policy_format import (
+    SCHEMA,
+    AxisField,
+    HaircutField,
+    PolicyFields,
+    StepField,
+    encode_policy,
+)
 from rfos_lang.core.policy import requirements_of
 from rfos_lang.semantics.policy import Policy
 
@@ -19,5 +25,6 @@ def compile_policy(policy: Policy, source_hash: str) -> bytes:
             steps=tuple(StepField(each.operation, each.arguments) for each in requirements.steps),
             maintenance=requirements.maintenance,
             initial=requirements.initial,
+            haircuts=tuple(HaircutField(each.asset, each.fraction) for each in policy.haircuts),
         )
     )

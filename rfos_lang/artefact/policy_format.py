@@ -21,11 +21,13 @@ from math import prod
 
 from rfos_lang.artefact.container import DIGEST_SIZE, ArtefactError, description_of, digest
 from rfos_lang.base.encoding import content_hash, encode
+from rfos_lang.base.fixed import ONE
 from rfos_lang.base.records import dataclass
 
 __all__ = ["PolicyArtefact", "decode_policy"]
 
-MAGIC = b"rfosplcy"
+MAGIC, SCHEMA = b"rfosplcy", 3
+HAIRCUTS_MAX = 32
 AXES = ("spot", "volatility")
 MEASURES = 5
 OPERANDS = {"neg": 1, "abs": 1, "+": 2, "-": 2, "*": 2, "/": 2, "min": 2, "max": 2}
@@ -50,9 +52,19 @@ class StepField:
 
 
 @dataclass(frozen=True, slots=True)
+class HaircutField:
+    """An asset that may be pledged, by ticker, and which fraction of its value does not count, in
+    18 decimals."""
+
+    asset: str
+    fraction: int
+
+
+@dataclass(frozen=True, slots=True)
 class PolicyFields:
     """A policy: its scenarios are all combinations of the shifts of its axes, the last axis
-    fastest. `asset` is a ticker; `maintenance` and `initial` are the steps that give them."""
+    fastest. `asset` is a ticker; `maintenance` and `initial` are the steps that give them. What is
+    pledged is drawn on in the order of `haircuts`."""
 
     schema: int
     source_hash: str
@@ -62,6 +74,7 @@ class PolicyFields:
     steps: tuple[StepField, ...]
     maintenance: int
     initial: int
+    haircuts: tuple[HaircutField, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +99,8 @@ def decode_policy(data: bytes) -> PolicyArtefact:
     stated, encoded = data[len(MAGIC) :][:DIGEST_SIZE], data[len(MAGIC) + DIGEST_SIZE :]
     if stated != digest(MAGIC, encoded):
         raise ArtefactError("its bytes were altered")
-    said = description_of(encoded, PolicyFields, (AxisField, StepField, PolicyFields))
+    records = (AxisField, StepField, HaircutField, PolicyFields)
+    said = description_of(encoded, PolicyFields, records, SCHEMA)
     names = [axis.name for axis in said.axes]
     if len(set(names)) < len(names) or not set(names) <= set(AXES):
         raise ArtefactError("its scenarios move something that is unknown")
@@ -94,6 +108,11 @@ def decode_policy(data: bytes) -> PolicyArtefact:
         raise ArtefactError("it has too many scenarios, or none")
     if len(said.steps) > STEPS_MAX or not _are_sound(said):
         raise ArtefactError("its requirements are no steps of the settlement arithmetic")
+    pledged = {each.asset for each in said.haircuts}
+    if not len(said.haircuts) == len(pledged) <= HAIRCUTS_MAX or said.asset in pledged:
+        raise ArtefactError("it takes too many assets, one of them twice, or its own")
+    if not all(0 <= each.fraction < ONE for each in said.haircuts):
+        raise ArtefactError("a haircut is no fraction")
     return PolicyArtefact(content_hash(data), data, said)
 
 

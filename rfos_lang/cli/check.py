@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rfos_lang.base.diagnostic import Diagnostic, has_errors
+from rfos_lang.base.fixed import shown
 from rfos_lang.base.fixing import edited, safe_fixes
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.rendering import count_line
@@ -31,6 +32,7 @@ from rfos_lang.driver.summary import Move, Posting, Summary, summary
 from rfos_lang.driver.target import Target
 from rfos_lang.semantics.analyse import analyse
 from rfos_lang.semantics.definition import Definition
+from rfos_lang.semantics.haircuts import Haircut
 from rfos_lang.semantics.policy import Policy
 
 if TYPE_CHECKING:
@@ -162,8 +164,13 @@ def _policy_lines(policy: Policy) -> list[str]:
     return [
         f"{bold(policy.name)}  margin in {policy.asset}",
         *_entry("grid", [f"{count} scenarios of {axes}"]),
+        *_entry("takes", [", ".join([policy.asset, *map(_cut, policy.haircuts)])]),
         *_entry("used", ["by `rfos margin`, and by accounts of the kernel that elect it"]),
     ]
+
+
+def _cut(haircut: Haircut) -> str:
+    return f"{haircut.asset} less {shown(100 * haircut.fraction)}%"
 
 
 def _counted(contracts: Sequence[_Contract]) -> str:

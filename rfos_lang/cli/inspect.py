@@ -62,6 +62,9 @@ def _policy_lines(artefact: PolicyArtefact) -> Iterator[str]:
         ["  scenarios", f"{scenarios}"],
     ]
     rows += [[f"  {axis.name}", ", ".join(map(_percent, axis.shifts))] for axis in said.axes]
+    if said.haircuts:
+        cuts = (f"{_percent(each.fraction)} of {each.asset}" for each in said.haircuts)
+        rows.append(["  haircuts", ", ".join(cuts)])
     yield from columns(rows)
 
 

@@ -1,12 +1,14 @@
 """`rfos margin`: what a portfolio must hold under a margin policy."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.cli.console import OK, bold, columns, patience, print_json
 from rfos_lang.cli.figures import amount
 from rfos_lang.cli.files import opened, opened_policy, read_text
+from rfos_lang.driver.collateral import Posted, collateral_of
 from rfos_lang.driver.opening import Source
 from rfos_lang.driver.portfolio import Assessment, Scenario, assessed
 from rfos_lang.driver.positions import positions_of
@@ -28,11 +30,14 @@ class Request:
 def run(request: Request, as_json: bool) -> int:
     """Assesses a portfolio; the exit code. Raises Failure."""
     policy, _ = opened_policy(request.policy)
-    positions = positions_of(Source(str(request.portfolio), read_text(request.portfolio)))
+    source = Source(str(request.portfolio), read_text(request.portfolio))
+    positions = positions_of(source)
     market = market_of(Source(str(request.market), read_text(request.market)))
-    folder = request.portfolio.parent
+    posted, folder = collateral_of(source, policy, market), request.portfolio.parent
     with patience("valuing the portfolio over the grid", as_json):
-        found = assessed(policy, positions, market, lambda name: opened(name, folder), request.how)
+        found = assessed(
+            policy, positions, market, lambda name: opened(name, folder), request.how, posted
+        )
     if as_json:
         print_json(_document(found))
     else:
@@ -55,7 +60,23 @@ def _lines(found: Assessment) -> Iterator[str]:
     said.append(["  initial", bold(amount(found.initial, PLACES))])
     yield from columns(said, right={1})
     yield ""
+    if found.posted is not None:
+        yield from _collateral(found, found.posted)
+        yield ""
     yield f"  The worst of {len(found.scenarios)} scenarios: {_shifts(found, found.worst)}."
+
+
+def _collateral(found: Assessment, posted: tuple[Posted, ...]) -> Iterator[str]:
+    """What is posted, what it counts for, and whether that is enough."""
+    rows = [["  posted", "units", "counts"]]
+    for each in posted:
+        rows.append([f"  {each.asset}", f"{each.units:,g}", amount(each.counts, PLACES)])
+    rows.append(["  equity", "", bold(amount(found.equity or 0.0, PLACES))])
+    for name, needed in (("maintenance", found.maintenance), ("initial", found.initial)):
+        missing = needed - (found.equity or 0.0)
+        if missing > 0:
+            rows.append([f"  missing to {name}", "", amount(missing, PLACES)])
+    yield from columns(rows, right={1, 2})
 
 
 def _shifts(found: Assessment, scenario: Scenario) -> str:
@@ -80,6 +101,8 @@ def _document(found: Assessment) -> dict[str, object]:
         "measures": dict(found.measures),
         "maintenance": found.maintenance,
         "initial": found.initial,
+        "posted": found.posted and [asdict(each) for each in found.posted],
+        "equity": found.equity,
         "worst": scenario(found.worst),
         "scenarios": [scenario(each) for each in found.scenarios],
     }

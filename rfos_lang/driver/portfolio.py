@@ -9,6 +9,7 @@ from rfos_lang.base import fixed
 from rfos_lang.base.records import dataclass
 from rfos_lang.core.policy import formulas_of, measure
 from rfos_lang.driver.book import told, worth
+from rfos_lang.driver.collateral import Posted
 from rfos_lang.driver.positions import Position
 from rfos_lang.driver.pricing import How, valuation_of
 from rfos_lang.driver.shocks import Shock, shocked
@@ -39,6 +40,14 @@ class Assessment:
     measures: Mapping[str, float]
     maintenance: float
     initial: float
+    posted: tuple[Posted, ...] | None = None
+
+    @property
+    def equity(self) -> float | None:
+        """What is left of the collateral after closing out; None if none is told."""
+        if self.posted is None:
+            return None
+        return sum(each.counts for each in self.posted) + sum(self.values)
 
 
 # --- the grid ------------------------------------------------------------------------------------
@@ -50,8 +59,9 @@ def assessed(
     market: Market,
     opened: Opened,
     how: How | None = None,
+    posted: tuple[Posted, ...] | None = None,
 ) -> Assessment:
-    """A portfolio under a policy on a market. Raises Failure."""
+    """A portfolio under a policy on a market, with what is posted for it. Raises Failure."""
     shelf = Shelf(opened)
     trades = [shelf.trade(position, market) for position in positions]
     how = how or How()
@@ -72,7 +82,7 @@ def assessed(
     known = {measure(name): value for name, value in measures.items()}
     maintenance, initial = evaluated(formulas_of(policy), known)
     return Assessment(
-        policy, positions, tuple(today), scenarios, worst, measures, maintenance, initial
+        policy, positions, tuple(today), scenarios, worst, measures, maintenance, initial, posted
     )
 
 

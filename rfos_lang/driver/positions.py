@@ -1,12 +1,14 @@
 """Positions: what somebody holds, from a portfolio file.
 
-A TOML file lists `[[positions]]`; a CSV file has a row for each position, with the columns
-`contract`, `quantity`, `start` and one for each parameter that any of the contracts has.
+A TOML file lists `[[positions]]`, perhaps with a table of the `[collateral]` for them; a CSV file
+has a row for each position, with the columns `contract`, `quantity`, `start` and one for each
+parameter that any of the contracts has.
 """
 
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from typing import Any, NoReturn
 
 from rfos_lang.base.instant import parse_instant
@@ -25,6 +27,8 @@ def is_portfolio(target: str) -> bool:
     return target.endswith((".toml", ".csv"))
 
 
+COLLATERAL = "collateral"
+"""The table of what is posted, which only a margin policy asks about."""
 _OWN = ("contract", "quantity", "start", "label")
 """What a row says of the position itself; the rest are arguments."""
 
@@ -46,7 +50,7 @@ def positions_of(source: Source) -> tuple[Position, ...]:
     listed = _rows(source) if source.name.endswith(".csv") else _tables(source)
     found = tuple(listed)
     if not found:
-        raise _wrong(source, place_of(source.text, source.name, ()), "it holds no position")
+        raise wrong(source, place_of(source.text, source.name, ()), "it holds no position")
     return found
 
 
@@ -54,7 +58,7 @@ def positions_of(source: Source) -> tuple[Position, ...]:
 
 
 def _tables(source: Source) -> Iterator[Position]:
-    listed = tables(source, "positions", lambda place, problem: _wrong(source, place, problem))
+    listed = tables(source, "positions", partial(wrong, source), (COLLATERAL,))
     for number, entry in enumerate(listed):
         yield _table(source, ("positions", number), entry)
 
@@ -76,7 +80,7 @@ def _table(source: Source, path: tuple[str | int, ...], entry: Any) -> Position:
 
 
 def _refuse(source: Source, path: tuple[str | int, ...], problem: str) -> NoReturn:
-    raise _wrong(source, place_of(source.text, source.name, path), problem)
+    raise wrong(source, place_of(source.text, source.name, path), problem)
 
 
 # --- CSV -----------------------------------------------------------------------------------------
@@ -89,7 +93,7 @@ def _rows(source: Source) -> Iterator[Position]:
     try:
         heading = [name.strip() for name in next(reader, [])]
         if "contract" not in heading or len(set(heading)) < len(heading):
-            raise _wrong(source, Span(source.name, 0, 0), "its first line names the columns")
+            raise wrong(source, Span(source.name, 0, 0), "its first line names the columns")
         last = reader.line_num
         for row in reader:
             place = Span(source.name, starts[last], starts[reader.line_num])
@@ -98,7 +102,7 @@ def _rows(source: Source) -> Iterator[Position]:
                 yield _row(source, heading, row, place)
     except csv.Error as error:
         place = Span(source.name, starts[reader.line_num - 1], starts[reader.line_num])
-        raise _wrong(source, place, str(error)) from None
+        raise wrong(source, place, str(error)) from None
 
 
 def _starts(lines: Iterable[str]) -> list[int]:
@@ -111,7 +115,7 @@ def _starts(lines: Iterable[str]) -> list[int]:
 
 def _row(source: Source, heading: list[str], row: list[str], place: Span) -> Position:
     if len(row) > len(heading):
-        raise _wrong(source, place, f"this line has {len(row)} cells for {len(heading)} columns")
+        raise wrong(source, place, f"this line has {len(row)} cells for {len(heading)} columns")
     cells = {name: cell.strip() for name, cell in zip(heading, row, strict=False) if cell.strip()}
     own: dict[str, Any] = {name: cells.pop(name) for name in _OWN if name in cells}
     try:
@@ -130,16 +134,17 @@ def _position(
     contract, quantity, start = own.get("contract"), own.get("quantity", 1), own.get("start")
     if not isinstance(contract, str):
         problem = 'a position names its contract, such as "std.options.EuropeanCall"'
-        raise _wrong(source, place("contract"), problem)
+        raise wrong(source, place("contract"), problem)
     if isinstance(quantity, bool) or not isinstance(quantity, int | float):
         problem = "a quantity is a number, negative for the second side"
-        raise _wrong(source, place("quantity"), problem)
+        raise wrong(source, place("quantity"), problem)
     try:
         begin = None if start is None else parse_instant(str(start))
     except Refused:
-        raise _wrong(source, place("start"), f"`{start}` is not a date") from None
+        raise wrong(source, place("start"), f"`{start}` is not a date") from None
     return Position(contract, float(quantity), texts, begin, str(own.get("label", "")))
 
 
-def _wrong(source: Source, place: Span, problem: str) -> Failure:
+def wrong(source: Source, place: Span, problem: str) -> Failure:
+    """What a portfolio file fails with."""
     return Failure([report("E1020", place, problem=problem)], source.sources)

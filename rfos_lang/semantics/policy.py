@@ -1,4 +1,5 @@
-"""Portfolio margin: `margin NAME in ASSET { ... }`, a grid of scenarios and what must be held.
+"""Portfolio margin, `margin NAME in ASSET { ... }`: a grid of scenarios, what must be held, and
+what else is taken for it (`haircuts`).
 
 An account's positions are valued together at each point of the grid. The requirements are formulas
 of what comes of it:
@@ -28,15 +29,15 @@ from rfos_lang.semantics.definition import (
     ListOf,
     Literal,
     Operation,
-    Plain,
     Quantity,
     RiskRead,
     Type,
 )
 from rfos_lang.semantics.expressions import expect
+from rfos_lang.semantics.haircuts import Haircut, asset_of, haircuts_of
 from rfos_lang.semantics.rules import check_whole, line_of, lines_of
-from rfos_lang.semantics.scope import Checking, Kind, Scope, Value, lookup, missing, not_yet
-from rfos_lang.semantics.types import NUMBER, known_assets
+from rfos_lang.semantics.scope import Checking, Kind, Scope, Value, missing, not_yet
+from rfos_lang.semantics.types import NUMBER
 from rfos_lang.semantics.walk import within
 from rfos_lang.syntax import tree
 
@@ -44,6 +45,7 @@ KEYS = {
     "scenarios": "scenarios: spot in [-10%, 0%, 10%], volatility in [-25%, 0%, 25%]",
     "maintenance": "maintenance: worst_loss",
     "initial": "initial: 130% * maintenance",
+    "haircuts": "haircuts: 20% of BTC, 25% of ETH",
 }
 AXES = ("spot", "volatility")
 """What a scenario moves: every price in the policy's asset, and every volatility of one, by a
@@ -73,34 +75,25 @@ class Policy:
     axes: tuple[Axis, ...]
     maintenance: Expression
     initial: Expression
+    haircuts: tuple[Haircut, ...]
     span: Span
 
 
 def check_policy(checking: Checking, scope: Scope, node: tree.Margin) -> Policy | None:
     """The checked policy; None if anything in it is wrong, which was reported."""
-    asset = _asset(checking, scope, node.asset)
+    asset = asset_of(checking, scope, node.asset)
     lines = lines_of(checking, node.rules, "margin", KEYS)
     check_whole(checking, node, "margin", KEYS)
     axes = _axes(checking, scope, lines.get("scenarios"))
+    haircuts = haircuts_of(checking, scope, lines.get("haircuts"), asset)
     if asset is None:
         return None
     wanted = Quantity(base(asset))
     maintenance = _requirement(checking, scope, lines, "maintenance", wanted)
     initial = _requirement(checking, scope, lines, "initial", wanted)
-    if axes is None or maintenance is None or initial is None:
+    if axes is None or maintenance is None or initial is None or haircuts is None:
         return None
-    return Policy(node.name.text, asset, axes, maintenance, initial, node.span)
-
-
-def _asset(checking: Checking, scope: Scope, name: tree.Name) -> str | None:
-    match lookup(scope, name.text):
-        case Value(expression=Literal(value=str(ticker), type=Plain.ASSET)):
-            return ticker
-        case None:
-            missing(checking, name, "an asset", known_assets(scope))
-        case meaning:
-            checking.report("E0305", name.span, name=name.text, kind=meaning.kind.value)
-    return None
+    return Policy(node.name.text, asset, axes, maintenance, initial, haircuts, node.span)
 
 
 def _requirement(

@@ -49,10 +49,13 @@ _LIQUIDATION_KEYS = {
 }
 """The keys that each must have, with an example of a line."""
 
-_OPTIONAL = ("restore", "shortfall")
-"""Liquidation stops at initial margin, and what is missing is the payees' loss, unless it says."""
+_OPTIONAL = ("restore", "shortfall", "haircuts")
+"""Liquidation stops at initial margin, and what is missing is the payees' loss, unless it says; a
+policy takes its own asset alone."""
 
 _STEPS = ("insurance_fund", "deleverage")
+_FORMS = tree.Auction | tree.Penalty | tree.Waterfall | tree.Scenarios | tree.Haircuts
+"""Lines that are no expression."""
 
 
 def collateral(checking: Checking, scope: Scope, node: tree.Collateral) -> list[CollateralRule]:
@@ -246,7 +249,7 @@ def line_of(
     rule = lines.get(key)
     if rule is None:
         return None
-    if isinstance(rule.value, tree.Auction | tree.Penalty | tree.Waterfall | tree.Scenarios):
+    if isinstance(rule.value, _FORMS):
         checking.report("E0317", rule.value.span, key=key)
         return None
     return expect(checking, scope, rule.value, wanted, f"`{key}`")
@@ -296,8 +299,8 @@ def _auction(
     if auction.kind.text != "dutch":
         missing(checking, auction.kind, "a kind of auction", ["dutch"])
         return None
-    opening = _fraction(checking, scope, auction.opening)
-    closing = _fraction(checking, scope, auction.closing)
+    opening = fraction_of(checking, scope, auction.opening)
+    closing = fraction_of(checking, scope, auction.closing)
     length = _length(checking, scope, auction.duration)
     if opening is None or closing is None or length is None:
         return None
@@ -315,7 +318,7 @@ def _exchanged(
     return Edit(first.span, words[0]), Edit(second.span, words[1])
 
 
-def _fraction(checking: Checking, scope: Scope, node: tree.Expression) -> int | None:
+def fraction_of(checking: Checking, scope: Scope, node: tree.Expression) -> int | None:
     """A pure number that the text fixes."""
     value = expect(checking, scope, node, NUMBER, checking.words(node))
     if value is None:
@@ -348,7 +351,7 @@ def _penalty(checking: Checking, scope: Scope, rule: tree.Rule | None) -> int | 
     if beneficiary.text != "insurance_fund":
         missing(checking, beneficiary, "a receiver of a penalty", ["insurance_fund"])
         return None
-    rate = _fraction(checking, scope, rule.value.rate)
+    rate = fraction_of(checking, scope, rule.value.rate)
     if rate is not None and not 0 <= rate < fixed.ONE:
         checking.report("E0227", rule.value.rate.span)
         return None

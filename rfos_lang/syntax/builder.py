@@ -251,6 +251,8 @@ BUILD: dict[str, Callable[..., Any]] = {
     "penalty": tree.Penalty,
     "waterfall": _gathered(tree.Waterfall, 0),
     "scenarios": _gathered(tree.Scenarios, 0),
+    "haircuts": _gathered(tree.Haircuts, 0),
+    "haircut": tree.Haircut,
     "binders": _items,
     "binder": tree.Binder,
     # expressions

@@ -272,6 +272,9 @@ def _rule_value(rule: tree.Rule, kept: Original) -> Document:
         case tree.Scenarios(axes):
             listed = joined([",", Break()], [written_binder(axis, kept) for axis in axes])
             return group(Nest(listed))
+        case tree.Haircuts(haircuts):
+            parts = [[written(it.fraction, kept), f" of {it.asset.text}"] for it in haircuts]
+            return group(Nest(joined([",", Break()], parts)))
         case value:
             return written(value, kept)
 

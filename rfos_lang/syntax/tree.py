@@ -113,11 +113,27 @@ class Scenarios(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Haircut(Node):
+    """`20% of BTC`."""
+
+    fraction: Expression
+    asset: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Haircuts(Node):
+    """`20% of BTC, 25% of ETH`: what a policy takes besides its own asset, and how much of the
+    value of each does not count."""
+
+    haircuts: tuple[Haircut, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Rule(Node):
     """`maintenance: 8% * abs(delta(S)) * S`. The key may be any word that a block knows."""
 
     key: Name
-    value: Expression | Auction | Penalty | Waterfall | Scenarios
+    value: Expression | Auction | Penalty | Waterfall | Scenarios | Haircuts
 
 
 # Statements

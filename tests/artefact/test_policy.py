@@ -8,7 +8,13 @@ from hypothesis import strategies as st
 
 from rfos_lang.artefact.container import ArtefactError
 from rfos_lang.artefact.policy import compile_policy
-from rfos_lang.artefact.policy_format import AxisField, StepField, decode_policy, encode_policy
+from rfos_lang.artefact.policy_format import (
+    AxisField,
+    HaircutField,
+    StepField,
+    decode_policy,
+    encode_policy,
+)
 from tests.core.policies import policy
 
 WHOLE = compile_policy(policy("worst_loss", "130% * maintenance"), "hash of the text")
@@ -21,6 +27,15 @@ def test_what_it_says_of_itself() -> None:
     assert shifts == {"spot": [-0.1, 0.0, 0.2], "volatility": [-0.5, 1.0]}
     assert [step.operation for step in KNOWN.steps] == ["measure", "number", "*"]
     assert (KNOWN.maintenance, KNOWN.initial) == (0, 2)
+    assert KNOWN.haircuts == ()
+
+
+def test_what_else_it_takes_stands_in_the_order_of_the_line() -> None:
+    taken = decode_policy(
+        compile_policy(policy("worst_loss", "maintenance", haircuts="25% of ETH, 2.5% of BTC"), "")
+    )
+    cuts = [(each.asset, each.fraction / 10**18) for each in taken.fields.haircuts]
+    assert cuts == [("ETH", 0.25), ("BTC", 0.025)]
 
 
 @given(st.data())
@@ -45,6 +60,11 @@ def test_other_bytes_are_refused(data: bytes) -> None:
     [
         ({"schema": 9}, "schema is 9"),
         ({"asset": 5}, "wrong form"),
+        ({"haircuts": (HaircutField("USD", 0),)}, "its own"),
+        ({"haircuts": (HaircutField("BTC", 0),) * 2}, "twice"),
+        ({"haircuts": tuple(HaircutField(f"A{n}", 0) for n in range(33))}, "too many"),
+        ({"haircuts": (HaircutField("BTC", 10**18),)}, "no fraction"),
+        ({"haircuts": (HaircutField("BTC", -1),)}, "no fraction"),
         ({"axes": (AxisField("rate", (0,)),)}, "unknown"),
         ({"axes": (AxisField("spot", (0,)),) * 2}, "unknown"),
         ({"axes": (AxisField("spot", ()),)}, "scenarios"),

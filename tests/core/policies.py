@@ -16,9 +16,10 @@ _factors = st.sampled_from(
 )
 
 
-def policy(maintenance: str, initial: str, grid: str = GRID) -> Policy:
+def policy(maintenance: str, initial: str, grid: str = GRID, haircuts: str = "") -> Policy:
     """A policy of US dollars."""
     lines = f"scenarios: {grid}; maintenance: {maintenance}; initial: {initial}"
+    lines += f"; haircuts: {haircuts}" if haircuts else ""
     analysis = analyse(f"margin Desk in USD {{ {lines} }}", "desk.rfos", library)
     assert analysis.diagnostics == ()
     return analysis.policies["Desk"]

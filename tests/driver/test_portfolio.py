@@ -2,13 +2,14 @@
 
 import pytest
 
+from rfos_lang.driver.collateral import collateral_of
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.opening import Source, checked
 from rfos_lang.driver.portfolio import Assessment, assessed
 from rfos_lang.driver.positions import positions_of
 from rfos_lang.driver.pricing import market_of
-from rfos_lang.semantics.analyse import analyse
 from rfos_lang.semantics.policy import Policy
+from tests.core import policies
 from tests.core.lives import library
 
 MARKET = """
@@ -35,12 +36,10 @@ arguments = { underlying = "ETH", cash = "USD", price = "2_000", expiry = "2026-
 """
 
 
-def policy(maintenance: str = "worst_loss", initial: str = "130% * maintenance") -> Policy:
-    grid = "spot in [-10%, 0%, 20%], volatility in [-50%, 100%]"
-    lines = f"scenarios: {grid}; maintenance: {maintenance}; initial: {initial}"
-    analysis = analyse(f"margin Desk in USD {{ {lines} }}", "desk.rfos", library)
-    assert analysis.diagnostics == ()
-    return analysis.policies["Desk"]
+def policy(
+    maintenance: str = "worst_loss", initial: str = "130% * maintenance", haircuts: str = ""
+) -> Policy:
+    return policies.policy(maintenance, initial, haircuts=haircuts)
 
 
 def assess(positions: str, rule: Policy) -> Assessment:
@@ -51,8 +50,9 @@ def assess(positions: str, rule: Policy) -> Assessment:
         module = text if name == "Forward" else options
         return checked(Source("std", module), name, library)
 
-    held = positions_of(Source("portfolio.toml", positions))
-    return assessed(rule, held, market_of(Source("market.toml", MARKET)), opened)
+    source, market = Source("portfolio.toml", positions), market_of(Source("market.toml", MARKET))
+    posted = collateral_of(source, rule, market)
+    return assessed(rule, positions_of(source), market, opened, posted=posted)
 
 
 def test_a_linear_portfolio_loses_its_net_delta_times_the_move() -> None:
@@ -98,6 +98,44 @@ arguments = { underlying = "BTC", cash = "USD", strike = "50_000", expiry = "202
     assert found.measures["worst_loss"] == max(each.loss for each in found.scenarios)
     assert found.measures["standalone_loss"] == found.measures["worst_loss"]
     assert len(found.scenarios) == 6
+
+
+POSTED = """
+[collateral]
+USD = 500
+BTC = 0.2
+"""
+
+
+def test_what_is_posted_counts_less_its_haircut() -> None:
+    """A fifth of 50,000 less a fifth: 8,000, and 500 that count whole; 10,400 are asked for."""
+    found = assess(FORWARDS + POSTED, policy(haircuts="50% of ETH, 20% of BTC"))
+    assert found.posted is not None
+    assert [each.counts for each in found.posted] == pytest.approx([500, 8_000])
+    assert found.equity == pytest.approx(8_500)
+    assert assess(FORWARDS, policy()).equity is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("ETH = 1", "`Desk` takes USD and BTC, no ETH"),
+        ("BTC = -1", "0 or more"),
+        ("BTC = nan", "0 or more"),
+        ('BTC = "much"', "0 or more"),
+        ("BTC = true", "0 or more"),
+        ("[[positions]]", "a table"),
+    ],
+)
+def test_what_cannot_be_posted_is_told_at_its_line(lines: str, words: str) -> None:
+    text = FORWARDS + "[collateral]\n" + lines
+    if "[[" in lines:
+        text = "collateral = 5\n" + FORWARDS
+    with pytest.raises(Failure) as refused:
+        assess(text, policy(haircuts="20% of BTC"))
+    (told,) = refused.value.diagnostics
+    assert told.code == "E1020" and words in told.message
+    assert text[told.span.start :].startswith(lines if "[[" not in lines else "collateral = 5")
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,7 @@ _rule_values = st.one_of(
     _node(tree.Penalty, expressions, names),
     _node(tree.Waterfall, _some(expressions, least=2)),
     _node(tree.Scenarios, _binders),
+    _node(tree.Haircuts, _some(_node(tree.Haircut, expressions, names))),
 )
 _keys = names | st.just(tree.Name("when", span=NOWHERE))
 _rules = _some(_node(tree.Rule, _keys, _rule_values), least=0)

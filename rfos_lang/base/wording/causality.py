@@ -89,6 +89,24 @@ A scenario moves prices and volatilities by a fraction of themselves. The grid i
 portfolio, so its fractions stand in the text; nothing can fall by all of itself.
 """,
     ),
+    "E0471": Entry(
+        title="a haircut out of range",
+        message="a haircut lies between 0% and 100%",
+        help="to take none of an asset, leave it out",
+        explanation="""\
+A haircut is the part of the value of what is pledged that does not count. It cannot be negative,
+and where nothing counted there would be no reason to take it.
+""",
+    ),
+    "E0472": Entry(
+        title="a haircut of the policy's own asset",
+        message="{asset} is what this policy margins in: it counts whole",
+        help="haircuts are of the other assets that may be pledged",
+        explanation="""\
+What a portfolio must hold is told in the policy's asset, and a unit of it covers a unit. Only what
+has a price in that asset, which moves, is cut.
+""",
+    ),
     "E0410": Entry(
         title="a wait with no end",
         message="`{name}` only waits, and no date ends it",

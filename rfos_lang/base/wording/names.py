@@ -146,11 +146,11 @@ Each line of a clause is said once.
         message="this is not how `{key}` is said",
         help="the forms are `auction: dutch from 101% to 85% over 15min`, "
         "`penalty: 1.5% to insurance_fund`,\n`shortfall: insurance_fund then deleverage`, "
-        "`scenarios: spot in [-10%, 10%]`;\n"
+        "`scenarios: spot in [-10%, 10%]`, `haircuts: 20% of BTC`;\n"
         "all others are one expression",
         explanation="""\
-The lines of `collateral` and `liquidation` have fixed forms, so that every contract is liquidated
-by the same few rules.
+The lines of `collateral`, `liquidation` and `margin` have fixed forms, so that every contract is
+liquidated by the same few rules.
 """,
     ),
     "E0318": Entry(

@@ -193,7 +193,8 @@ to the second until somebody takes them.
         help="write a fraction such as `1.5%`",
         explanation="""\
 The terms of an auction and of a penalty are the same for every instance of a contract, so that
-whoever bids knows them. They are numbers in the text, not parameters.
+whoever bids knows them; the haircuts of a policy are the same for everybody. They are numbers in
+the text, not parameters.
 """,
     ),
     "E0226": Entry(
