@@ -40,6 +40,8 @@ def test_a_world_comes_back_as_it_was(seed: int) -> None:
     assert again is not None
     world.events = []
     assert again == world
+    for table in ("assets", "feeds", "accounts", "instruments"):
+        assert list(getattr(again, table)) == list(getattr(world, table)), f"order of {table}"
 
 
 @pytest.mark.parametrize("number", range(1, len(STAGE.blocks) + 1))

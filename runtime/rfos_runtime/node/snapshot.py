@@ -2,7 +2,8 @@
 
     file     =  MAGIC  version (4)  number (8)  hash (32)  image
     hash     =  sha256(number, image)
-    image    =  the canonical bytes of everything that the world knows; definitions as artefacts
+    image    =  the canonical bytes of everything that the world knows; definitions as artefacts,
+                tables as their rows in the order of the world, which canonical dicts would lose
 
 It is placed beside the journal whole or not at all, and is never believed over it: the root in it
 must be the one that the journal has for its block. One that cannot be read is passed over. One that
@@ -51,11 +52,12 @@ from rfos_runtime.reference.world import (
 View = DefinitionView | PolicyView
 Row = TypeVar("Row", Definition, Policy)
 
-MAGIC, VERSION = b"RFOSSNAP", 1
+MAGIC, VERSION = b"RFOSSNAP", 2
 PREFIX = "snapshot-"
 KEPT = 2
 """So many of the newest stay; the older ones go."""
 
+_TABLES = tuple(each.name for each in fields(World) if each.default_factory is dict)
 _HEAD = MAGIC + VERSION.to_bytes(4, "big")
 _NUMBER, _HASH = 8, 32
 _ROWS = (
@@ -121,7 +123,8 @@ def snapshot(world: World) -> bytes:
     state = {each.name: getattr(world, each.name) for each in fields(world)}
     for kind in ("definitions", "policies"):
         state[kind] = {name: each.artefact for name, each in state[kind].items()}
-    image, number = encode(state | {"events": ()}), world.number.to_bytes(_NUMBER, "big")
+    rows = {name: tuple(state[name].items()) for name in _TABLES}
+    image, number = encode(state | rows | {"events": ()}), world.number.to_bytes(_NUMBER, "big")
     return _HEAD + number + sha256(number + image).digest() + image
 
 
@@ -134,6 +137,7 @@ def restored(data: bytes, executor: Executor) -> World | None:
         return None
     try:
         state = decode(image, _ROWS)
+        state |= {name: dict(state[name]) for name in _TABLES}
         definitions = _known(state["definitions"], executor.load, Definition)
         instruments = {key: _instrument(each) for key, each in state["instruments"].items()}
         balances = {
