@@ -47,7 +47,7 @@ names = st.sampled_from((*NAMES * 4, OPERATOR, "dora", "nobody"))
 assets = st.sampled_from((*ASSETS * 6, "ETH", "nothing"))
 units = st.sampled_from((-1, 0, 1, 30, 30, 400, 400, 700, 1_000, 10**6, SUPPLY_MAX, 2**63 - 1))
 times = st.integers(0, 9 * DAY)
-receipts = st.sampled_from((b"", b"\x01" * 32, bytes(31) + b"\x80"))
+receipts = st.sampled_from((b"", bytes(32), b"\x01" * 32, bytes(31) + b"\x80"))
 limits = st.sampled_from(
     (
         (0, SUPPLY_MAX, SUPPLY_MAX),

@@ -102,7 +102,7 @@ class OpenAccount:
 @dataclass(frozen=True, slots=True)
 class Deposit:
     """Value that has come in from outside. A `receipt`, 32 bytes that tell what shows that it has
-    come, counts once; an empty one is none."""
+    come, counts once; an empty one, or one of zeros, is none."""
 
     account: Account
     asset: Asset

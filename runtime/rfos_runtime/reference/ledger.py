@@ -87,7 +87,7 @@ def deposit(world: World, command: Deposit) -> None:
     supply = -balance(world, command.asset, OUTSIDE)
     require(supply + command.units <= world.supplies[command.asset], Code.SUPPLY_TOO_LARGE)
     require_room(world, command.account, command.asset, command.units)
-    if command.receipt:
+    if any(command.receipt):
         world.receipts[command.receipt] = world.number + 1
     post(world, command.asset, OUTSIDE, free(command.account), command.units, Cause("deposit"))
 
