@@ -4,7 +4,7 @@
 import json
 from pathlib import Path
 
-from rfos_lang.editing import textmate
+from rfos_lang.editing import textmate, tree_sitter
 
 EDITORS = Path(__file__).resolve().parents[2] / "editors"
 
@@ -12,6 +12,9 @@ EDITORS = Path(__file__).resolve().parents[2] / "editors"
 def generated() -> dict[str, str]:
     """The files below `editors/` that are made here, with their texts."""
     return {
+        "tree-sitter-rfos/queries/highlights.scm": tree_sitter.highlights(),
+        "tree-sitter-rfos/src/line_goes_on.h": tree_sitter.line_goes_on(),
+        "tree-sitter-rfos/vocabulary.json": tree_sitter.vocabulary(),
         "vscode/syntaxes/rfos.tmLanguage.json": json.dumps(textmate.grammar(), indent=2) + "\n",
     }
 

@@ -79,7 +79,8 @@ def test_so_is_what_can_be_read_of_wrong_programs(path: Path) -> None:
         assert found == expected
 
 
-WORDS = """let x 3 . at ( : USD/BTC 30/360 2026-01-01 08:00 spot // "a" bp % / y contract _ += < 2bd T"""
+WORDS = """let x 3 . at ( : USD/BTC 30/360 2026-01-01 08:00 spot
+    // "a" bp % / y contract _ += < 2bd T"""
 PIECES = st.sampled_from([*WORDS.split(), " ", "  ", "\n"])
 
 

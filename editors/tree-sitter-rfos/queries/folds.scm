@@ -1,0 +1,1 @@
+[(block) (rules) (test) (quoted) (day) (parameters) (arguments) (list)] @fold

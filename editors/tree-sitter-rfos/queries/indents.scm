@@ -1,0 +1,3 @@
+; Neovim's names. Helix has its own in editors/helix.
+[(block) (rules) (test) (quoted) (day) (parameters) (arguments) (list) (parenthesized)] @indent.begin
+["}" ")" "]"] @indent.branch @indent.end
