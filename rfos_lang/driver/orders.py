@@ -3,7 +3,7 @@ numbers with decimals, dates, lengths of time, bytes as `0x...`; instruments and
 """
 
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, replace
+from dataclasses import MISSING, asdict, fields, replace
 from typing import Any, get_args
 
 from rfos_lang.base.fixed import DECIMALS, ONE, to_minor_units
@@ -11,13 +11,14 @@ from rfos_lang.base.instant import show_instant
 from rfos_lang.driver.blocks import Plan
 from rfos_lang.driver.scenario import as_duration, as_instant, as_number
 from rfos_runtime.records import commands as kernel
+from rfos_runtime.records.interventions import Payment
 from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.records.sealing import seal_of
 
 KINDS: Mapping[str, type] = {kind.__name__: kind for kind in get_args(kernel.Command)}
 
 NUMBERS = ("lowest", "highest", "maximum_step", "widest", "limit", "value")
-INSTANTS = ("until", "start", "at")
+INSTANTS = ("until", "start", "at", "date")
 LENGTHS = ("staleness",)
 BYTES = ("receipt", "terms", "seal", "salt")
 AMOUNTS = (
@@ -93,6 +94,8 @@ def _value(plan: Plan, name: str, value: Any, given: Mapping[str, Any]) -> Any:
             return tuple(map(str, value))
         case "value" if str(value)[-1:].isalpha():
             return as_duration(value)
+        case "payments":
+            return tuple(_payment(plan, each) for each in value)
         case "breaker":
             window, pause = _length(value["window"]), _length(value["pause"])
             return kernel.Breaker(as_number(value["move"]), window, pause)
@@ -104,6 +107,12 @@ def _value(plan: Plan, name: str, value: Any, given: Mapping[str, Any]) -> Any:
         (AMOUNTS, lambda units: _units(plan, units)),
     )
     return next((read(value) for names, read in readers if name in names), value)
+
+
+def _payment(plan: Plan, given: Mapping[str, Any]) -> Payment:
+    """Who pays whom how much a lot: parties by their names, the asset by itself or with units."""
+    units, asset = given["units"], str(given["units"]).partition(" ")[2]
+    return Payment(given["payer"], given["payee"], given.get("asset", asset), _units(plan, units))
 
 
 def _handle(plan: Plan, name: str) -> int:
@@ -178,6 +187,8 @@ def _told(name: str, value: Any, instruments: Mapping[int, str]) -> Any:
         return show_instant(value)
     if name in LENGTHS:
         return length(value)
+    if name == "payments":
+        return [asdict(each) for each in value]
     if isinstance(value, kernel.Breaker):
         window, pause = length(value.window), length(value.pause)
         return {"move": decimal(value.move), "window": window, "pause": pause}

@@ -5,7 +5,7 @@ per lot: `call` max(S - K, 0), `forward` S - K (either way), after `lag` nanosec
 first party may take the payoff early (`any_time`) or instead of nothing at expiry (`deadline`);
 with `run_on` the contract goes on after it. At or below a `barrier` it ends. Maintenance is 10 % of
 the spot, initial 13 %, for the sides that have `rules`. `third`: the parties beside them. `of`: the
-spot is that of a second asset.
+spot is that of a second asset. `aspect`: what it is shown of the spot's feed.
 """
 
 import json
@@ -15,6 +15,7 @@ from typing import Any
 from rfos_runtime.executor.policies import policy_view
 from rfos_runtime.records.commands import ONE
 from rfos_runtime.reference.executor import (
+    Aspect,
     ChoiceView,
     DefinitionView,
     Event,
@@ -60,12 +61,13 @@ class ScriptedExecutor:
         )
         choice, third = script.get("choice"), script.get("third", ())
         sides = script.get("rules", (False, True))
+        aspect = Aspect(script.get("aspect", "newest"))
         return DefinitionView(
             content_hash=sha256(artefact).hexdigest(),
             name=artefact.decode(),  # where `start` finds the script again
             parties=("holder", "writer", *third),
             assets=("cash", "underlying") if script.get("of") else ("cash",),
-            feeds=(FeedView("spot", (1, 0) if script.get("of") else (0, 0)),),
+            feeds=(FeedView("spot", (1, 0) if script.get("of") else (0, 0), aspect),),
             watched=(0,) if "barrier" in script else (),
             risk_inputs=(RiskInput("spot", 0),),
             choices=()

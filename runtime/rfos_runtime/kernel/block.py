@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from rfos_runtime.kernel.auctions import running as auctions
 from rfos_runtime.kernel.auctions import sealed, stops
 from rfos_runtime.kernel.commands import ANSWERED, CHAIN, run, went
+from rfos_runtime.kernel.contracts import resolving
 from rfos_runtime.kernel.contracts.choosing import choose
 from rfos_runtime.kernel.contracts.listing import define, list_instrument
 from rfos_runtime.kernel.envelope import SHAPE, Block, block_of
@@ -63,8 +64,9 @@ class Kernel(State):
     def root(self) -> bytes:
         """The state root. Only what was changed since the last one is hashed."""
         names = tuple(self.assets), self.issuers, tuple(self.feeds.registered)
-        halts = tuple(self.reasons), canonical.Table(self.halts)
-        beside = canonical.encode((*names, *halts))
+        tables: tuple[dict[Any, Any], ...] = (self.halts, self.resolutions, self.substitutes)
+        stuck = tuple(self.reasons), *map(canonical.Table, tables)
+        beside = canonical.encode((*names, *stuck))
         return self._roots.root(self.world, sha256(beside).digest())
 
     def apply(self, time: int, records: bytes | memoryview) -> Applied:
@@ -166,6 +168,10 @@ class Kernel(State):
                 stops.halt(self, command)
             case interventions.Resume():
                 stops.resume(self, command)
+            case interventions.Resolve():
+                resolving.resolve(self, command)
+            case interventions.Substitute():
+                resolving.substitute(self, command)
             case commands.DefinePolicy():
                 define_policy(self, command)
             case _:

@@ -26,7 +26,7 @@ from rfos_runtime.reference.executor import (
     PartyRisk,
     RiskInputs,
 )
-from rfos_runtime.reference.world import Standstill
+from rfos_runtime.reference.world import Resolution, Stand, Standstill
 
 TOUCHED = 12
 """So many rows change at most for each that is taken, whatever machine code makes of it."""
@@ -78,7 +78,8 @@ class NoContracts:
 class State:
     """The world as it stands in a block. `salt` breaks ties: no command can aim at it; whoever
     makes blocks durable sets it to the newest sealed root. `halts`: by instrument or feed;
-    `reasons`: all that were given. `due`: what has to be paid at once."""
+    `resolutions`, `substitutes`: what is announced; `reasons`: all that were given. `due`: what has
+    to be paid at once."""
 
     executor: Executor = field(default_factory=NoContracts)
     world: World = field(default_factory=genesis)
@@ -90,6 +91,8 @@ class State:
     marking: Marking = field(default_factory=Marking)
     policies: Policies = field(default_factory=Policies)
     halts: dict[tuple[int, str], Standstill] = field(default_factory=dict)
+    resolutions: dict[int, Resolution] = field(default_factory=dict)
+    substitutes: dict[tuple[str, int], Stand] = field(default_factory=dict)
     reasons: list[str] = field(default_factory=list)
     salt: bytes = bytes(32)
     due: list[Amounts] = field(default_factory=list)

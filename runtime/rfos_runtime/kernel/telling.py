@@ -48,6 +48,10 @@ class What(IntEnum):
     PAUSED = 24  # instrument: the feed; debit: until when
     HALTED = 25  # or asset: the feed; units: which of the reasons
     RESUMING = 26  # the same; debit: from when on
+    ANNOUNCED = 27  # as HALTED; debit: when
+    RESOLVED = 28
+    SUBSTITUTED = 29  # instrument: the feed; debit: the day; units, credit: halves of the value
+    LAPSED = 30  # or asset: the feed
 
 
 @unique
@@ -91,6 +95,7 @@ class Why(IntEnum):
     REWARD = 19
     BID = 20
     FORFEIT = 21
+    RESOLUTION = 22
 
     @property
     def words(self) -> str:

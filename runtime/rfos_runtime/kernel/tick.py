@@ -1,11 +1,11 @@
 """Time: what falls due and what is reported acts instant by instant, up to the block's time.
 
-At each instant in ascending order: reservations that have run out go back, proposals take effect,
-stakers are paid out; the reports of that instant are accepted; the instruments that are due or
-watch a feed that moved fire, by (due, handle), each paying what falls due in it; dated payments
-that fall due are paid; margin is marked anew where a feed moved or a contract acted, and everywhere
-at the block's own time; idle collateral is freed and debts are paid, by what their debtors have set
-aside for bids too; auctions begin, run and end.
+At each instant in ascending order: the reports of that instant are accepted; reservations that have
+run out go back, proposals take effect, stakers are paid out, what was announced comes to pass; the
+instruments that are due or watch a feed that moved fire, by (due, handle), each paying what falls
+due in it; dated payments that fall due are paid; margin is marked anew where a feed moved or a
+contract acted, and everywhere at the block's own time; idle collateral is freed and debts are paid,
+by what their debtors have set aside for bids too; auctions begin, run and end.
 """
 
 from typing import Any
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from rfos_runtime.kernel.auctions import bids, stops
 from rfos_runtime.kernel.auctions import running as auctions
-from rfos_runtime.kernel.contracts import dated, scheduler
+from rfos_runtime.kernel.contracts import dated, resolving, scheduler
 from rfos_runtime.kernel.contracts.asking import Foreseen
 from rfos_runtime.kernel.contracts.bound import reached
 from rfos_runtime.kernel.contracts.firing import fire, note_moves
@@ -39,7 +39,8 @@ _WAITING = [Of.RESERVATIONS, Of.SETTINGS, Of.LEAVING, Of.INSTRUMENTS]
 
 def tick(state: State, until: int, records: NDArray[Any]) -> list[Code]:
     """Brings the world to `until`. Returns a code for each report."""
-    if not len(records) and not state.world.counts["lying"][_WAITING].any():
+    waits = state.world.counts["lying"][_WAITING].any() or state.substitutes
+    if not len(records) and not waits:
         state.touched(Of.TOTALS, 0)["time"] = until
         return []
     reports = admitted(state.world, state.feeds, until, records)
@@ -57,7 +58,7 @@ def _next_due(state: State) -> int:
     """The earliest instant at which something happens by itself."""
     ends = (room.next_due(state.world) for room in (ledger, settings, stakes))
     contracts = scheduler.next_due(state), dated.next_due(state, NEVER)
-    return min(*ends, *contracts, auctions.next_end(state))
+    return min(*ends, *contracts, resolving.next_due(state), auctions.next_end(state))
 
 
 def _observe(state: State, reports: Reports) -> frozenset[int]:
@@ -85,6 +86,7 @@ def _at(state: State, instant: int, moved: frozenset[int], pace: Pace[int], is_l
     ledger.run_out(state.world, state.told)
     settings.enact(state.world, state.told)
     stakes.pay_out(state.world, state.told)
+    moved |= resolving.come_to_pass(state)
     waiting = scheduler.waiting_among(state, reached(state.contracts.readers, moved))
     note_moves(state, moved, waiting)
     fired = scheduler.due_instruments(state, moved)

@@ -20,6 +20,7 @@ from rfos_runtime.journal.frames import JournalError
 from rfos_runtime.records.canonical import NotCanonical, decode, encode
 from rfos_runtime.records.commands import Breaker, Limit, Lock
 from rfos_runtime.records.holdings import Holding, Purpose
+from rfos_runtime.records.interventions import Payment
 from rfos_runtime.reference.executor import DefinitionView, Executor, PartyRisk, PolicyView
 from rfos_runtime.reference.world import (
     Account,
@@ -39,8 +40,10 @@ from rfos_runtime.reference.world import (
     Policy,
     Proposal,
     Reservation,
+    Resolution,
     Seal,
     Setting,
+    Stand,
     StandingBid,
     Standstill,
     Swing,
@@ -81,8 +84,11 @@ _ROWS = (
     Observation,
     Paid,
     PartyRisk,
+    Payment,
     Reservation,
+    Resolution,
     Seal,
+    Stand,
     StandingBid,
     Standstill,
     Swing,

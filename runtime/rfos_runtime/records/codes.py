@@ -61,6 +61,8 @@ class Code(IntEnum):
     CANNOT_PAY = 413
     NOT_THE_ISSUER = 414  # the definition issues an asset that is another's to issue
     TOO_MANY_PARTIES = 415  # more than eight beside the two sides of a lot
+    GOES_ON = 416  # it is neither frozen nor waits: there is nothing to resolve
+    BEYOND_LOCK = 417  # more than a side can owe at worst, or not all that escrow holds
 
     # 5xx margin
     BELOW_INITIAL = 500
@@ -95,7 +97,7 @@ class Code(IntEnum):
     BEYOND_BOUNDS = 801  # of the parameter
     BEYOND_STEP = 802  # further from what it is than it may move at once
     TOO_SOON = 803  # before the delay of the parameter has run out
-    UNKNOWN_PROPOSAL = 804  # none waits for this parameter
+    UNKNOWN_PROPOSAL = 804  # none waits for this
 
     @property
     def words(self) -> str:

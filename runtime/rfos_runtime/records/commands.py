@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
-from rfos_runtime.records.interventions import Halt, Resume
+from rfos_runtime.records.interventions import Halt, Payment, Resolve, Resume, Substitute
 from rfos_runtime.records.layout import At
 
 ONE = 10**18
@@ -404,6 +404,8 @@ Command = (
     | Drop
     | Halt
     | Resume
+    | Resolve
+    | Substitute
     | Bid
     | SealBid
     | OpenBid
@@ -420,6 +422,8 @@ STAND_ALONE = (
     OpenBid,
     Halt,
     Resume,
+    Resolve,
+    Substitute,
 )
 """Commands that cannot be linked to others."""
 
@@ -501,6 +505,9 @@ RECORDS: tuple[type, ...] = (
     Drop,
     Halt,
     Resume,
+    Payment,
+    Resolve,
+    Substitute,
     Bid,
     SealBid,
     OpenBid,
@@ -518,7 +525,9 @@ def consents_needed(command: Command, third_parties: Sequence[str] = ()) -> tupl
     match command:
         case RegisterAsset() | RegisterFeed() | OpenAccount() | Deposit() | Limit():
             return (OPERATOR,)
-        case Propose() | Drop() | DefinePolicy() | Halt() | Resume():
+        case Propose() | Drop() | DefinePolicy():
+            return (OPERATOR,)
+        case Halt() | Resume() | Resolve() | Substitute():
             return (OPERATOR,)
         case List(others=others):
             return tuple(dict.fromkeys((OPERATOR, *filter(None, others))))

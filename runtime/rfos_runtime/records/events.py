@@ -66,6 +66,42 @@ class Resuming:
 
 
 @dataclass(frozen=True, slots=True)
+class Announced:
+    """At the instant `at` an instrument will be resolved, or a fixing of a feed have a substitute;
+    and why."""
+
+    instrument: int
+    feed: str
+    reason: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """What was announced for an instrument has come to pass: it ends."""
+
+    instrument: int
+
+
+@dataclass(frozen=True, slots=True)
+class Substituted:
+    """A value stands for the fixing of a day, from 1970."""
+
+    feed: str
+    day: int
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lapsed:
+    """What was announced for an instrument or a feed does not come to pass: it was taken back, or
+    is not needed any more."""
+
+    instrument: int
+    feed: str
+
+
+@dataclass(frozen=True, slots=True)
 class ObservationRefused:
     """A median that was not believable; `code` says why."""
 
@@ -275,6 +311,10 @@ Happening = (
     | Paused
     | Halted
     | Resuming
+    | Announced
+    | Resolved
+    | Substituted
+    | Lapsed
     | ObservationRefused
     | Owed
     | Listed

@@ -26,6 +26,41 @@ class Halt:
 
 
 @dataclass(frozen=True, slots=True)
+class Payment:
+    """What one party of a lot pays another, by their names in the contract, in minor units."""
+
+    payer: str
+    payee: str
+    asset: str
+    units: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """An instrument that is frozen, or waits for what does not come, ends at the instant `at`: each
+    lot pays what is said here, a side no more than it has locked, and escrow all that it holds.
+    Everybody sees it until then. A new one replaces; without an instant it is taken back."""
+
+    instrument: int
+    payments: tuple[Payment, ...] = ()
+    reason: str = ""
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Substitute:
+    """From the instant `at` on, a value stands for the fixing of a day that nobody has published;
+    what waits for it goes on. Everybody sees it until then; a fixing that comes stands. A new one
+    replaces; without an instant it is taken back."""
+
+    feed: str
+    date: int
+    value: int = 0
+    reason: str = ""
+    at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Resume:
     """What was halted goes on from the instant `at`, which everybody sees for a while: auctions run
     from then on, where their clocks stood."""

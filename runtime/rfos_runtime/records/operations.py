@@ -44,6 +44,8 @@ class Op(IntEnum):
     DROP = 801
     HALT = 802
     RESUME = 803
+    RESOLVE = 804
+    SUBSTITUTE = 805
 
 
 class Flag(IntFlag):
@@ -110,6 +112,8 @@ _KINDS: Mapping[Op, type] = {
     Op.DROP: commands.Drop,
     Op.HALT: interventions.Halt,
     Op.RESUME: interventions.Resume,
+    Op.RESOLVE: interventions.Resolve,
+    Op.SUBSTITUTE: interventions.Substitute,
 }
 OPERATIONS: Mapping[Op, Operation] = {op: operation(op, kind) for op, kind in _KINDS.items()}
 """Every command."""

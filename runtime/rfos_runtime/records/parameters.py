@@ -32,6 +32,8 @@ class Parameter(IntEnum):
 
 RESUMING = 60 * SECOND
 """So long at least everybody sees that what was halted goes on, before it does."""
+RESOLVING = DAY
+"""So long at least everybody sees how something will be resolved."""
 
 
 @dataclass(frozen=True, slots=True)

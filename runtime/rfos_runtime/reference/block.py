@@ -45,7 +45,7 @@ from rfos_runtime.records.commands import (
 )
 from rfos_runtime.records.events import Happening
 from rfos_runtime.records.holdings import is_name, is_own
-from rfos_runtime.records.interventions import Halt, Resume
+from rfos_runtime.records.interventions import Halt, Resolve, Resume, Substitute
 from rfos_runtime.reference import (
     auction,
     bids,
@@ -59,6 +59,7 @@ from rfos_runtime.reference import (
     parameters,
     portfolio,
     reservations,
+    resolving,
     sealed,
     stakes,
     trading,
@@ -249,6 +250,19 @@ def execute(world: World, command: Command, executor: Executor) -> None:
             stakes.stake(world, command)
         case Unstake():
             stakes.unstake(world, command)
+        case Bid():
+            bids.bid(world, command)
+        case SealBid():
+            sealed.seal_bid(world, command)
+        case OpenBid():
+            sealed.open_bid(world, command)
+        case _:
+            _govern(world, command)
+
+
+def _govern(world: World, command: Propose | Drop | Halt | Resume | Resolve | Substitute) -> None:
+    """Carries out what the operator sets, and how it steps in."""
+    match command:
         case Propose():
             parameters.propose(world, command)
         case Drop():
@@ -257,11 +271,9 @@ def execute(world: World, command: Command, executor: Executor) -> None:
             halts.halt(world, command)
         case Resume():
             halts.resume(world, command)
-        case Bid():
-            bids.bid(world, command)
-        case SealBid():
-            sealed.seal_bid(world, command)
-        case OpenBid():
-            sealed.open_bid(world, command)
+        case Resolve():
+            resolving.resolve(world, command)
+        case Substitute():
+            resolving.substitute(world, command)
         case _:
             assert_never(command)

@@ -5,7 +5,7 @@ from hashlib import sha256
 from rfos_runtime.records.canonical import Table, encode
 from rfos_runtime.reference.world import World
 
-LAYOUT = 8
+LAYOUT = 9
 """Raised whenever the same state would get another root."""
 
 
@@ -35,6 +35,8 @@ def state_of(world: World) -> dict[str, object]:
         "swings": Table(world.swings),
         "pauses": Table(world.pauses),
         "halts": Table(world.halts),
+        "resolutions": Table(world.resolutions),
+        "substitutes": Table(world.substitutes),
         "definitions": tuple(sorted(world.definitions)),
         "instruments": Table(world.instruments),
         "positions": Table(world.positions),

@@ -15,6 +15,7 @@ from rfos_runtime.records.holdings import free
 from rfos_runtime.reference import ledger
 from rfos_runtime.reference.bounds import MOST, within
 from rfos_runtime.reference.executor import ChoiceView, Outcome, Posting, Status
+from rfos_runtime.reference.payouts import RESOLUTION
 from rfos_runtime.reference.pools import posted
 from rfos_runtime.reference.positions import FIRST, Members, members, open_lots
 from rfos_runtime.reference.waterfall import Payer, pay
@@ -95,9 +96,15 @@ def settle(world: World, handle: int) -> None:
     due = [world.obligations.pop(number) for number in numbers]
     for asset in dict.fromkeys(each.asset for each in due):
         together = [each for each in due if each.asset == asset]
-        cause = Cause("contract", handle, together[0].clause, together[0].action)
+        cause = _cause(handle, together[0])
         payers, payees = _parted(world, netted(together))
         pay(world, handle, asset, payers, payees, cause)
+
+
+def _cause(handle: int, owed: Obligation) -> Cause:
+    if owed.clause == RESOLUTION:
+        return Cause("resolution", handle)
+    return Cause("contract", handle, owed.clause, owed.action)
 
 
 def owed_now(world: World, handle: int, account: str) -> dict[str, int]:

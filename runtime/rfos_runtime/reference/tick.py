@@ -1,12 +1,13 @@
 """The first part of a block: time and observations act, instant by instant, up to the block's time.
 
-At each instant in ascending order: reservations that have run out go back, proposals take effect,
-stakers are paid out; the reports of that instant are accepted; the instruments that are due or
-watch a feed that moved fire, by (due, handle), each paying what falls due in it; margin is marked
-anew where a feed moved or a contract acted, and everywhere at the block's own time; idle collateral
-is freed and debts are paid, by what their debtors have set aside for bids too; auctions begin, run
-and end. So two blocks with the same reports and no commands between them do what one block does,
-as long as liquidations do not reach what they may sell in a block.
+At each instant in ascending order: the reports of that instant are accepted; reservations that have
+run out go back, proposals take effect, stakers are paid out, what was announced comes to pass; the
+instruments that are due or watch a feed that moved fire, by (due, handle), each paying what falls
+due in it; margin is marked anew where a feed moved or a contract acted, and everywhere at the
+block's own time; idle collateral is freed and debts are paid, by what their debtors have set aside
+for bids too; auctions begin, run and end. So two blocks with the same reports and no commands
+between them do what one block does, as long as liquidations do not reach what they may sell in a
+block.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,6 +22,7 @@ from rfos_runtime.reference import (
     margin,
     parameters,
     reservations,
+    resolving,
     settlement,
     stakes,
 )
@@ -62,6 +64,7 @@ def _next_due(world: World) -> int | None:
         reservations.next_end(world),
         parameters.next_due(world),
         stakes.next_due(world),
+        resolving.next_due(world),
     )
     return min([*dues, *(end for end in ends if end is not None)], default=None)
 
@@ -109,6 +112,7 @@ def _at(
     reservations.run_out(world)
     parameters.enact(world)
     stakes.pay_out(world)
+    moved |= resolving.come_to_pass(world)
     note_moves(world, moved)
     fired = due_instruments(world, moved)
     for handle in fired:

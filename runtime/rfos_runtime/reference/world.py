@@ -12,6 +12,7 @@ from typing import NamedTuple, Self
 from rfos_runtime.records.commands import INSTANT_MAX, OPERATOR, Breaker, Limit, Lock
 from rfos_runtime.records.events import Happening
 from rfos_runtime.records.holdings import Holding, is_own, own_rank
+from rfos_runtime.records.interventions import Payment
 from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.reference.executor import DefinitionView, PartyRisk, PolicyView
 
@@ -47,6 +48,22 @@ class Standstill(NamedTuple):
     """Until when something is halted, and why; NEVER as long as nobody has said when it goes on."""
 
     until: int
+    reason: str
+
+
+class Resolution(NamedTuple):
+    """What each lot of an instrument will pay, when, and why."""
+
+    at: int
+    payments: tuple[Payment, ...]
+    reason: str
+
+
+class Stand(NamedTuple):
+    """The value that will stand for a fixing, when, and why."""
+
+    at: int
+    value: int
     reason: str
 
 
@@ -278,6 +295,8 @@ class World:
     swings: dict[str, Swing] = field(default_factory=dict)  # of feeds with a breaker
     pauses: dict[str, int] = field(default_factory=dict)  # feed -> until when
     halts: dict[tuple[int, str], Standstill] = field(default_factory=dict)  # instrument, feed
+    resolutions: dict[int, Resolution] = field(default_factory=dict)  # by instrument
+    substitutes: dict[tuple[str, int], Stand] = field(default_factory=dict)  # feed, day
     definitions: dict[str, Definition] = field(default_factory=dict)
     instruments: dict[int, Instrument] = field(default_factory=dict)
     positions: dict[tuple[int, str], int] = field(default_factory=dict)  # never 0

@@ -135,6 +135,17 @@ def recall(state: State) -> None:
         _give_back(state.world, state.told, row)
 
 
+def end_in(state: State, handle: int) -> None:
+    """Ends the bids for positions in an instrument alone."""
+    rows = state.world.bids
+    places = np.flatnonzero((rows["instrument"] == handle) & (rows["lots"] != 0)).tolist()
+    state.make_room({}, len(places))
+    for at in sorted(places, key=lambda at: rows[at]["account"]):
+        row = state.touched(Of.BIDS, at)
+        row["lots"] = 0
+        _give_back(state.world, state.told, row)
+
+
 def lots_of(state: State, bidder: Bidder) -> int:
     """For how many lots a bid stands."""
     return int(state.world.bids[place_of_pair(state.world.bids, *bidder)]["lots"])

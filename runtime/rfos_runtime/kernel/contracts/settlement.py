@@ -103,7 +103,8 @@ def settle(state: State, bound: Bound) -> None:
     for asset in dict.fromkeys(each.asset for each in due):
         together = [each for each in due if each.asset == asset]
         first = together[0]
-        cause = Cause(Why.CONTRACT, bound.handle, asset, first.clause, first.action)
+        why = Why.CONTRACT if first.clause else Why.RESOLUTION
+        cause = Cause(why, bound.handle, asset, first.clause, first.action)
         _pay_net(state, bound, cause, together)
 
 

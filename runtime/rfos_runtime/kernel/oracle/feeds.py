@@ -161,8 +161,15 @@ def accept(world: World, handle: int, value: int, wide: bool, day: int | None) -
     if day is None or not row["fixes"] or row["latest"] <= day:
         row["known"], row["instant"] = 1, world.totals[0]["time"]
         row["low"], row["high"], row["wide"] = low, high, wide
-    if day is None:
-        return
+    if day is not None:
+        fix(world, handle, day, value)
+
+
+def fix(world: World, handle: int, day: int, value: int) -> None:
+    """Notes the fixing of a day, which has none."""
+    low, high = halves(value)
+    touch(world, Of.FEEDS, handle)
+    row = world.feeds[handle]
     row["latest"] = max(int(row["latest"]), day) if row["fixes"] else day
     row["fixes"] = 1
     at = place_of_fixing(world.fixings, handle, day)

@@ -17,10 +17,10 @@ def happening(state: State, row: Any) -> Happening:
     what = What(row["kind"])
     if what is What.POSTED:
         return posted(state, row)
-    if what in (What.OBSERVED, What.OBSERVATION_REFUSED, What.PAUSED):
+    if what in (What.OBSERVED, What.OBSERVATION_REFUSED, What.SUBSTITUTED, What.PAUSED):
         return _observed(state, what, row)
-    if what in (What.HALTED, What.RESUMING):
-        return _halted(state, what, row)
+    if what in (What.HALTED, What.RESUMING, What.ANNOUNCED, What.RESOLVED, What.LAPSED):
+        return _stepped_in(state, what, row)
     if what in (What.ENACTED, What.OVERTAKEN, What.UNSTAKED):
         return _set(state, what, row)
     handle = int(row["instrument"])
@@ -33,16 +33,26 @@ def _observed(state: State, what: What, row: Any) -> Happening:
     value = whole(int(row["units"]), int(row["credit"]))
     if what is What.PAUSED:
         return events.Paused(feed, int(row["debit"]))
+    if what is What.SUBSTITUTED:
+        return events.Substituted(feed, int(row["debit"]), value)
     if what is What.OBSERVED:
         return events.Observed(feed, int(row["debit"]), value, bool(row["clause"]))
     return events.ObservationRefused(feed, int(row["debit"]), value, int(row["cause"]))
 
 
-def _halted(state: State, what: What, row: Any) -> Happening:
+def _stepped_in(state: State, what: What, row: Any) -> Happening:
     handle, feed = int(row["instrument"]), ["", *state.feeds.handles][row["asset"]]
-    if what is What.HALTED:
-        return events.Halted(handle, feed, state.reasons[row["units"]])
-    return events.Resuming(handle, feed, int(row["debit"]))
+    match what:
+        case What.HALTED:
+            return events.Halted(handle, feed, state.reasons[row["units"]])
+        case What.RESUMING:
+            return events.Resuming(handle, feed, int(row["debit"]))
+        case What.ANNOUNCED:
+            return events.Announced(handle, feed, state.reasons[row["units"]], int(row["debit"]))
+        case What.RESOLVED:
+            return events.Resolved(handle)
+        case _:
+            return events.Lapsed(handle, feed)
 
 
 def _set(state: State, what: What, row: Any) -> Happening:

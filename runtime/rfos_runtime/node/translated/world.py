@@ -32,6 +32,8 @@ def world_of(state: State, root: bytes, told: Sequence[Happening]) -> World:
         swings=tables.swings(state),
         pauses=tables.pauses(state),
         halts=dict(state.halts),
+        resolutions=dict(state.resolutions),
+        substitutes=dict(state.substitutes),
         definitions=tables.definitions(state),
         instruments=tables.instruments(state),
         positions=tables.positions(state),
