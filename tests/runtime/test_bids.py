@@ -162,3 +162,16 @@ def test_what_a_debtor_has_set_aside_pays_the_fund() -> None:
     stage.accepted(BEGAN + 16 * MINUTE)
     assert (stage.world.debts, set_aside(stage, "bob")) == ({("bob", 1, CASH): 1_000}, 0)
     assert (stage.free("bob"), stage.fund(), stage.world.bids) == (0, 9_000, {})
+
+
+def test_a_debtors_bid_for_which_nothing_is_set_aside_any_more_stands() -> None:
+    """carl takes five lots over for all that he has set aside, and owes for them later."""
+    bid = Bid("carl", 1, ONE, 50, CASH, 6_825)
+    stage = breached(bids=(bid,), carl=6_825, stake=100_000)
+    stage.accepted(BEGAN + MINUTE)
+    stage.accepted(BEGAN + 2 * MINUTE, spot=20_000)
+    stage.accepted(BEGAN + 17 * MINUTE)
+    stage.accepted(BEGAN + 18 * MINUTE)
+    assert "carl" in {debt.account for debt in stage.world.debts}
+    left = stage.world.bids["carl", 1]
+    assert (left.lots, left.asset, left.units) == (45, CASH, 0)

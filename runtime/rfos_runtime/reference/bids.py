@@ -49,7 +49,11 @@ def end(world: World, bidder: Bidder) -> None:
 def recall(world: World) -> None:
     """Ends the bids for which their accounts have set aside what they owe the insurance fund."""
     owed = {(debt.account, debt.asset) for debt in world.debts}
-    bidders = [each for each, standing in world.bids.items() if (each[0], standing.asset) in owed]
+    bidders = [
+        bidder
+        for bidder, standing in world.bids.items()
+        if standing.units and (bidder[0], standing.asset) in owed
+    ]
     for bidder in sorted(bidders, key=lambda each: (world.rank(each[0]), each[1])):
         end(world, bidder)
 
