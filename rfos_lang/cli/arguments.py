@@ -63,6 +63,14 @@ class KernelName(StrEnum):
 
 
 @unique
+class SimulatedKernels(StrEnum):
+    """The kernels on which worlds are played: the reference alone, or a fast one beside it."""
+
+    REFERENCE = "reference"
+    BOTH = "both"
+
+
+@unique
 class ModelName(StrEnum):
     """The models that are fitted to options."""
 

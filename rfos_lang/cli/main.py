@@ -29,6 +29,7 @@ from rfos_lang.cli.arguments import (
     SamplingName,
     Seed,
     Set,
+    SimulatedKernels,
     Start,
     Target,
     ToldIn,
@@ -464,6 +465,10 @@ def simulate(
         int | None,
         typer.Option("--jobs", "-j", min=1, help="On how many cores; all unless it is told."),
     ] = None,
+    kernel: Annotated[
+        SimulatedKernels,
+        typer.Option("--kernel", help="The reference, or both, which must do the same."),
+    ] = SimulatedKernels.BOTH,
     json: Json = False,
 ) -> None:
     """Play worlds in which everything goes wrong, and check what must hold in them."""
@@ -471,7 +476,8 @@ def simulate(
     from rfos_lang.cli.worlds import Wish
 
     cores = min(jobs or os.cpu_count() or 1, worlds)
-    leave_with(json, command.run, Wish(seed, worlds, commands, output, cores), json)
+    is_compared = kernel is SimulatedKernels.BOTH
+    leave_with(json, command.run, Wish(seed, worlds, commands, output, cores, is_compared), json)
 
 
 @app.command()

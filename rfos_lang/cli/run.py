@@ -17,6 +17,7 @@ from rfos_lang.cli.attestation import Edge
 from rfos_lang.cli.console import OK, WRONG, print_json, progress
 from rfos_lang.cli.files import opened, opened_policy, read_text, write_bytes
 from rfos_lang.cli.journals import journal_failure, torn_record
+from rfos_lang.cli.machine_code import made_ready
 from rfos_lang.cli.timeline import Line, Timeline, amount
 from rfos_lang.driver.blocks import Plan
 from rfos_lang.driver.failure import Failure
@@ -48,7 +49,10 @@ def run(
             _draw(done, plot)
             return done.world.root
 
-        return run_steps.run(found, record, as_json)
+        is_compared = kernel is KernelName.FAST
+        if is_compared:
+            made_ready(as_json)
+        return run_steps.run(found, record, as_json, is_compared)
     done, torn = _rehearsed(found, journal, kernel, as_json)
     _draw(done, plot)
     if as_json:
@@ -127,11 +131,9 @@ def _node(journal: Path | None, kernel: KernelName, quiet: bool) -> Iterator[tup
 def _engine(kernel: KernelName, executor: WasmExecutor, quiet: bool) -> Engine | None:
     if kernel is KernelName.REFERENCE:
         return None
-    from rfos_runtime.kernel.machine import ENTRIES
-    from rfos_runtime.kernel.preparing import prepared
     from rfos_runtime.node.fast import Fast
 
-    deque(progress(prepared(), "machine code", len(ENTRIES), quiet), maxlen=0)
+    made_ready(quiet)
     return Fast(executor).apply
 
 

@@ -34,11 +34,11 @@ Record = Callable[[Plan, Sequence[Block]], bytes]
 """Carries blocks out by the kernel that was asked for, into the journal; the state root then."""
 
 
-def run(context: Context, record: Record, as_json: bool) -> int:
+def run(context: Context, record: Record, as_json: bool, is_compared: bool) -> int:
     """Plays the steps, on a disk on which what they name goes wrong, and tells how they went; what
-    counted is recorded. The exit code. Raises Failure."""
-    made = script(context)
-    machine = Machine(remembering(WasmExecutor()), liars=made.recipe.liars)
+    counted is recorded. `is_compared`: with a fast kernel beside. The exit code. Raises Failure."""
+    made, executor = script(context), remembering(WasmExecutor())
+    machine = Machine(executor, liars=made.recipe.liars, is_compared=is_compared)
     steps = list(played(made, machine))
     problems = [problem for step in steps for problem in step.unmet]
     if not machine.found:

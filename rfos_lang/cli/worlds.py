@@ -22,13 +22,15 @@ from rfos_runtime.simulation.worlds import Result, Supply, world
 @dataclass(frozen=True, slots=True)
 class Wish:
     """Which worlds: the first seed, how many, of how many commands; `folder`: where a world in
-    which an invariant does not hold is written to; `jobs`: on how many cores."""
+    which an invariant does not hold is written to; `jobs`: on how many cores; `is_compared`:
+    whether a fast kernel does the same beside the reference."""
 
     seed: int
     worlds: int
     commands: int
     folder: Path
     jobs: int = 1
+    is_compared: bool = True
 
     @property
     def seeds(self) -> range:
@@ -79,7 +81,8 @@ class _Player:
         """What a world came to."""
         gc.disable()  # a world grows and makes no circles: looking for them costs a fifth
         try:
-            result = world(seed, self.wish.commands, self.supply, self.executor)
+            wish = self.wish
+            result = world(seed, wish.commands, self.supply, self.executor, wish.is_compared)
             tally = Tally()
             tally.add(seed, result, self._kept(seed, result))
         finally:

@@ -21,8 +21,8 @@ def executor() -> Remembering:
     return Remembering(WasmExecutor())
 
 
-def played(seed: int, commands: int) -> Result:
-    """The world of a seed."""
-    made = world(seed, commands, parts(), executor())
+def played(seed: int, commands: int, is_compared: bool = False) -> Result:
+    """The world of a seed; with a fast kernel beside if both are to be compared."""
+    made = world(seed, commands, parts(), executor(), is_compared)
     executor().forget()
     return made

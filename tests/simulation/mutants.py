@@ -92,6 +92,18 @@ MUTANTS = (
         (7, 0),
     ),
     Mutant(
+        "kernel.oracle.feeds",
+        "value = sorted(said)[(len(said) - 1) // 2]",
+        "value = sorted(said)[len(said) // 2]",
+        (8,),
+    ),
+    Mutant(
+        "kernel.auctions.bids",
+        'order = np.lexsort((found["number"], -found["limit"]))',
+        'order = np.lexsort((-found["number"], -found["limit"]))',
+        (8,),
+    ),
+    Mutant(
         "reference.bids",
         "(-each.limit, each.number, bidder)",
         "(each.limit, each.number, bidder)",

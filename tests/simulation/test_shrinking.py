@@ -6,6 +6,7 @@ import pytest
 
 from rfos_lang.cli.run import context
 from rfos_lang.driver.world_file import script, written
+from rfos_runtime.simulation.checks.invariants import COMPARED
 from rfos_runtime.simulation.machine import play
 from rfos_runtime.simulation.shrink import least, shrunk
 from tests.cli.running import rfos
@@ -16,6 +17,8 @@ FEEDS = {feed.feed: feed for feed in parts().feeds}
 REORDERED = next(
     each for each in MUTANTS if each.module == "reference.trading" and 3 in each.breaks
 )
+
+DIFFERS = next(each for each in MUTANTS if COMPARED in each.breaks)
 
 
 def test_the_least_part_that_fails_is_found() -> None:
@@ -34,17 +37,19 @@ def test_a_world_as_a_file_is_the_same_world(seed: int, tmp_path: Path) -> None:
     assert again.liars == made.liars
 
 
-@pytest.mark.parametrize("mutant", [REORDERED], ids=str)
+@pytest.mark.parametrize("mutant", [REORDERED, DIFFERS], ids=str)
 def test_a_failure_becomes_a_small_file_that_fails_too(mutant: Mutant, tmp_path: Path) -> None:
+    both = COMPARED in mutant.breaks
+    kernel = ("--kernel", "fast") if both else ()
     path = tmp_path / "world.toml"
     with applied(mutant):
-        result = next(r for seed in range(40) if (r := played(seed, 300)).machine.found)
+        result = next(r for seed in range(40) if (r := played(seed, 300, both)).machine.found)
         found = result.machine.found[0]
         small = shrunk(result.recipe, found, executor())
-        assert play(small, executor()).found[0].invariant == found.invariant
+        assert play(small, executor(), both).found[0].invariant == found.invariant
         assert small.commands <= 20
         path.write_text(written(small, str(found), FEEDS), encoding="utf-8")
-        told = rfos("run", path)
+        told = rfos("run", path, *kernel)
         assert (told.exit_code, f"invariant {found.invariant}" in told.output) == (1, True)
-    told = rfos("run", path)
+    told = rfos("run", path, *kernel)
     assert (told.exit_code, "every invariant holds" in told.output) == (0, True)

@@ -32,6 +32,14 @@ class Fast:
     def apply(self, world: World, block: Block) -> tuple[World, Applied]:
         """The world after a block, and what it did; `world` is that after the block before. Raises
         OutOfOrder."""
+        after, codes = self.carried_out(world, block)
+        after.root = state_root(after)
+        count = len(block.reports)
+        return after, Applied(codes[:count], codes[count:], tuple(after.events), after.root)
+
+    def carried_out(self, world: World, block: Block) -> tuple[World, tuple[Code, ...]]:
+        """The world after a block, still with the root of the one before, and how each report and
+        command went; `world` is that after the block before. Raises OutOfOrder."""
         if block.number != world.number + 1 or block.time <= world.time:
             raise OutOfOrder(f"block {block.number} at {block.time} after block {world.number}")
         names = names_within(world, block.commands)
@@ -44,12 +52,9 @@ class Fast:
         assert foreseen == (accounts, assets), (
             "an account or an asset has another handle than its commands were given"
         )
-        told = tuple(happening(self.kernel, row) for row in done.events)
-        after = world_of(self.kernel, world.root, told)
-        after.root = state_root(after)
+        told = [happening(self.kernel, row) for row in done.events]
         codes = tuple(Code(code) for code in done.results["code"].tolist())
-        count = len(block.reports)
-        return after, Applied(codes[:count], codes[count:], told, after.root)
+        return world_of(self.kernel, world.root, told), codes
 
 
 def names_within(before: World, commands: Sequence[Signed]) -> Names:

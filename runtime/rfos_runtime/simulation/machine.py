@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rfos_runtime.journal.disk import CannotWrite
 from rfos_runtime.journal.frames import AROUND, JournalError
@@ -33,17 +34,22 @@ from rfos_runtime.simulation.disk import PowerGone, SimulatedDisk
 from rfos_runtime.simulation.executor import Remembering
 from rfos_runtime.simulation.recipe import Fault, FaultKind, Order, Recipe
 
+if TYPE_CHECKING:
+    from rfos_runtime.simulation.beside import Beside
+
 SNAPSHOT_EVERY = 6
 """So many blocks lie between snapshots."""
 
 
 @dataclass(slots=True)
 class Machine:
-    """The node, what it was asked and how it went. `found`: the invariants that do not hold."""
+    """The node, what it was asked and how it went. `found`: the invariants that do not hold.
+    `is_compared`: whether a fast kernel does the same blocks beside it."""
 
     executor: Remembering
     disk: SimulatedDisk = field(default_factory=SimulatedDisk)
     liars: frozenset[str] = frozenset()
+    is_compared: bool = False
     found: list[Violation] = field(default_factory=list)
     codes: Counter[Code] = field(default_factory=Counter)
     reports: Counter[Code] = field(default_factory=Counter)
@@ -58,10 +64,15 @@ class Machine:
     _orders: Orders = field(default_factory=Orders)
     _clauses: Clauses = field(init=False)
     _parameters: Parameters = field(default_factory=Parameters)
+    _beside: "Beside | None" = None
 
     def __post_init__(self) -> None:
         self.node = recover_on(open_on(self.disk), self.executor)
         self._clauses = Clauses(self.liars)
+        if self.is_compared:
+            from rfos_runtime.simulation.beside import Beside  # which loads machine code
+
+            self._beside = Beside(self.executor)
 
     @property
     def world(self) -> World:
@@ -108,6 +119,8 @@ class Machine:
         self.events.update(type(event).__name__ for event in applied.events)
         self._note(numbered(violations(world)))
         self._note(money(self._before, world, world.events))
+        if self._beside is not None:
+            self._note(self._beside.sealed(self._before, begun.block, world, applied))
         writing = next((each for each in faults if each.kind in _WHILE_WRITING), None)
         if self.found:
             return applied  # a node would have stopped; what follows says nothing more
@@ -124,10 +137,13 @@ class Machine:
         return applied
 
     def end(self) -> None:
-        """Replays everything from the first block, and begins anew with an image of the end."""
+        """Replays everything from the first block, by the fast kernel too if it stands beside, and
+        begins anew with an image of the end."""
         if self.found or not self.roots:
             return
         self.node.close()
+        if self._beside is not None:
+            self._note(self._beside.recovered(self.disk, self.roots[-1]))
         self._recover(recover_on(open_on(self.disk), self.executor))
         snapshot.take(self.disk, self.node.world)
         self.node.close()
@@ -313,9 +329,10 @@ def guarded(machine: Machine) -> Iterator[None]:
         machine.found.append(Violation(0, words))
 
 
-def play(recipe: Recipe, executor: Executor) -> Machine:
-    """Plays a recipe until its end, or until an invariant does not hold."""
-    machine = Machine(remembering(executor), liars=recipe.liars)
+def play(recipe: Recipe, executor: Executor, is_compared: bool = False) -> Machine:
+    """Plays a recipe until its end, or until an invariant does not hold; with a fast kernel beside
+    if both are to be compared."""
+    machine = Machine(remembering(executor), liars=recipe.liars, is_compared=is_compared)
     with guarded(machine):
         for step in recipe.steps:
             machine.begin(step.time, step.reports)

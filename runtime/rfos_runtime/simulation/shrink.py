@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from rfos_runtime.reference.executor import Executor
-from rfos_runtime.simulation.checks.invariants import Violation
+from rfos_runtime.simulation.checks.invariants import COMPARED, Violation
 from rfos_runtime.simulation.machine import play, remembering
 from rfos_runtime.simulation.recipe import Recipe, Step
 
@@ -46,7 +46,7 @@ class _Shrinking:
         if self.left <= 0:
             return False
         self.left -= 1
-        found = play(recipe, self.executor).found
+        found = play(recipe, self.executor, self.invariant == COMPARED).found
         return bool(found) and found[0].invariant == self.invariant
 
     def _fewer_steps(self) -> None:

@@ -59,9 +59,12 @@ class Result:
     troubles: Counter[Trouble]
 
 
-def world(seed: int, commands: int, supply: Supply, executor: Executor) -> Result:
-    """Makes the world of a seed and plays it."""
-    making = _Making(seed, commands, supply, executor)
+def world(
+    seed: int, commands: int, supply: Supply, executor: Executor, is_compared: bool = False
+) -> Result:
+    """Makes the world of a seed and plays it; with a fast kernel beside if both are to be
+    compared."""
+    making = _Making(seed, commands, supply, executor, is_compared)
     with guarded(making.machine):
         making.run()
     offers, steps = tuple(making.offers), tuple(making.steps)
@@ -72,7 +75,9 @@ def world(seed: int, commands: int, supply: Supply, executor: Executor) -> Resul
 class _Making:
     """A world that is being made."""
 
-    def __init__(self, seed: int, commands: int, supply: Supply, executor: Executor) -> None:
+    def __init__(
+        self, seed: int, commands: int, supply: Supply, executor: Executor, is_compared: bool
+    ) -> None:
         draw = Stream(seed, "setting")
         self.seed, self.left, self.supply = seed, commands, supply
         self.most = draw.pick((10, 20, 40, 60))
@@ -90,7 +95,7 @@ class _Making:
         assets = sorted({asset for offer in self.offers for asset in offer.listing.assets})
         self.traders = Traders(self.names, tuple(assets), self.offers)
         liars = frozenset({LIAR} if Trouble.LIE in troubles else ())
-        self.machine = Machine(remembering(executor), liars=liars)
+        self.machine = Machine(remembering(executor), liars=liars, is_compared=is_compared)
         self.fund = draw.pick((0, 1_000, 50_000, 1_000_000))
         self.wealth = draw.pick((20_000, 200_000, 2_000_000))
         self.steps: list[Step] = []
