@@ -11,7 +11,7 @@ from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import one_more
 from rfos_runtime.node.fast import names_within
 from rfos_runtime.node.translated.events import happening
-from rfos_runtime.node.translated.world import world_of
+from rfos_runtime.node.translated.world import Read, world_of
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
     Block,
@@ -36,6 +36,7 @@ class Both:
     executor: Executor = field(default_factory=ScriptedExecutor)
     world: World = field(default_factory=genesis)
     kernel: Kernel = field(init=False)
+    read: Read = field(default_factory=Read)
     said: list[tuple[Code, ...]] = field(default_factory=list)
     heard: list[tuple[Code, ...]] = field(default_factory=list)
     told: list[Happening] = field(default_factory=list)
@@ -74,9 +75,10 @@ class Both:
     def check(self) -> None:
         """Both are in the same state: seen alike, and with one root."""
         expected, kernel = self.world, self.kernel
-        found = world_of(kernel, expected.root, expected.events)
-        for each in fields(expected):
-            assert getattr(found, each.name) == getattr(expected, each.name), each.name
+        for read in (None, self.read):
+            found = world_of(kernel, expected.root, expected.events, read)
+            for each in fields(expected):
+                assert getattr(found, each.name) == getattr(expected, each.name), each.name
         for handle, name in enumerate(expected.feeds, 1):
             assert feeds.fresh(kernel.world, handle) == fresh(expected, name)
         assert kernel.world.totals[0]["debts"] == len(expected.debts)

@@ -1,5 +1,7 @@
 """Commands as records: there and back, and bytes that are no command."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -49,7 +51,15 @@ def test_every_command_has_a_number() -> None:
 @given(st.lists(signed, max_size=5))
 def test_commands_come_back_from_their_records(made: list[Signed]) -> None:
     records = b"".join(encode(each, NAMES) for each in made)
-    assert list(decode(records, lambda: NAMES)) == made
+    assert list(decode(records, lambda: NAMES)) == list(map(_as_meant, made))
+
+
+def _as_meant(made: Signed) -> Signed:
+    """A receipt of zeros is none."""
+    match made.command:
+        case Deposit(receipt=receipt) if not any(receipt):
+            return replace(made, command=replace(made.command, receipt=b""))
+    return made
 
 
 @given(signed, st.integers(0, SIZE - 1), st.integers(1, 255))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from rfos_runtime.kernel.block import Kernel
 from rfos_runtime.node.translated.events import happening
-from rfos_runtime.node.translated.world import world_of
+from rfos_runtime.node.translated.world import Read, world_of
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import Block, OpenAccount, RegisterAsset, Signed
 from rfos_runtime.records.holdings import is_name, is_own
@@ -25,6 +25,7 @@ class Fast:
 
     executor: Executor
     kernel: Kernel = field(init=False)
+    _read: Read = field(default_factory=Read)
 
     def __post_init__(self) -> None:
         self.kernel = Kernel(self.executor)
@@ -54,7 +55,7 @@ class Fast:
         )
         told = [happening(self.kernel, row) for row in done.events]
         codes = tuple(Code(code) for code in done.results["code"].tolist())
-        return world_of(self.kernel, world.root, told), codes
+        return world_of(self.kernel, world.root, told, self._read), codes
 
 
 def names_within(before: World, commands: Sequence[Signed]) -> Names:

@@ -22,6 +22,7 @@ from rfos_runtime.records.reports import whole
 from rfos_runtime.reference.executor import PartyRisk
 from rfos_runtime.reference.stakes import NOBODY
 from rfos_runtime.reference.world import (
+    Account,
     Auction,
     Debt,
     Definition,
@@ -43,6 +44,13 @@ from rfos_runtime.reference.world import (
     Swing,
     Turnover,
 )
+
+
+def accounts(state: State) -> dict[str, Account]:
+    """All accounts, with their newest numbers."""
+    numbers = state.world.accounts["sequence"][1:].tolist()
+    rows = enumerate(zip(state.accounts, numbers, strict=False), 1)
+    return {name: Account(handle, newest) for handle, (name, newest) in rows}
 
 
 def instruments(state: State) -> dict[int, Instrument]:
@@ -336,17 +344,23 @@ def lodged(state: State) -> dict[Lodging, Lodged]:
     }
 
 
-def settings(state: State) -> tuple[dict[Setting, int], dict[Setting, Proposal]]:
-    """What has been set, and what is proposed."""
+def parameters(state: State) -> dict[Setting, int]:
+    """What has been set."""
     rows = state.world.settings
-    found, proposed = {}, {}
-    for row in rows[rows["asset"] != 0]:
-        setting = Setting(_asset(state, row), Parameter(row["parameter"]))
-        if row["is_set"]:
-            found[setting] = int(row["value"])
-        if row["at"]:
-            proposed[setting] = Proposal(int(row["proposed"]), int(row["at"]))
-    return found, proposed
+    return {_setting(state, row): int(row["value"]) for row in rows[rows["is_set"] != 0]}
+
+
+def proposals(state: State) -> dict[Setting, Proposal]:
+    """What is proposed."""
+    rows = state.world.settings
+    return {
+        _setting(state, row): Proposal(int(row["proposed"]), int(row["at"]))
+        for row in rows[rows["at"] != 0]
+    }
+
+
+def _setting(state: State, row: Any) -> Setting:
+    return Setting(_asset(state, row), Parameter(row["parameter"]))
 
 
 def shares(state: State) -> dict[tuple[str, str], int]:
@@ -354,8 +368,9 @@ def shares(state: State) -> dict[tuple[str, str], int]:
     found = {}
     for asset, row in zip(state.assets, state.world.assets[1:], strict=False):
         found[asset, NOBODY] = int(row["nobodys"])
-    for row in state.world.shares:
-        if row["account"] and row["epoch"] == state.world.assets[row["asset"]]["epoch"]:
+    rows = state.world.shares
+    for row in rows[rows["account"] != 0]:
+        if row["epoch"] == state.world.assets[row["asset"]]["epoch"]:
             found[_asset(state, row), state.name(int(row["account"]))] = int(row["shares"])
     return {key: count for key, count in found.items() if count}
 
@@ -363,8 +378,9 @@ def shares(state: State) -> dict[tuple[str, str], int]:
 def leaving(state: State) -> dict[int, Leaving]:
     """The notices of those who leave the fund, by number."""
     found = {}
-    for row in state.world.leaving:
-        if row["at"] and row["epoch"] == state.world.assets[row["asset"]]["epoch"]:
+    rows = state.world.leaving
+    for row in rows[rows["at"] != 0]:
+        if row["epoch"] == state.world.assets[row["asset"]]["epoch"]:
             account, asset = state.name(int(row["account"])), _asset(state, row)
             notice = Leaving(account, asset, int(row["shares"]), int(row["at"]))
             found[int(row["number"])] = notice
