@@ -1,5 +1,5 @@
 """How many worlds the simulator plays in a second: a thousand commands in each, every invariant
-after every block, but for the fast kernel, which does not stand beside.
+after every block, but for the fast kernel, with which the reference is not compared.
 
 python -m benchmarks.kernel.worlds
 """

@@ -64,7 +64,7 @@ class KernelName(StrEnum):
 
 @unique
 class SimulatedKernels(StrEnum):
-    """The kernels on which worlds are played: the reference alone, or a fast one beside it."""
+    """The kernels on which worlds are played: the reference alone, or both, which are compared."""
 
     REFERENCE = "reference"
     BOTH = "both"

@@ -36,7 +36,8 @@ Record = Callable[[Plan, Sequence[Block]], bytes]
 
 def run(context: Context, record: Record, as_json: bool, is_compared: bool) -> int:
     """Plays the steps, on a disk on which what they name goes wrong, and tells how they went; what
-    counted is recorded. `is_compared`: with a fast kernel beside. The exit code. Raises Failure."""
+    counted is recorded. `is_compared`: the fast kernel must do the same. The exit code. Raises
+    Failure."""
     made, executor = script(context), remembering(WasmExecutor())
     machine = Machine(executor, liars=made.recipe.liars, is_compared=is_compared)
     steps = list(played(made, machine))

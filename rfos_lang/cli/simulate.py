@@ -65,7 +65,7 @@ def _print(tally: Tally, wish: Wish, seconds: float) -> None:
 
 
 def _looked_at(wish: Wish) -> int:
-    """How many of the invariants; what the fast kernel does only where it stands beside."""
+    """How many of the invariants; that of both kernels only where they are compared."""
     return len(INVARIANTS.keys() - ({0} if wish.is_compared else {0, COMPARED}))
 
 

@@ -23,7 +23,7 @@ from rfos_runtime.simulation.worlds import Result, Supply, world
 class Wish:
     """Which worlds: the first seed, how many, of how many commands; `folder`: where a world in
     which an invariant does not hold is written to; `jobs`: on how many cores; `is_compared`:
-    whether a fast kernel does the same beside the reference."""
+    whether the fast kernel must do the same."""
 
     seed: int
     worlds: int

@@ -22,7 +22,7 @@ def executor() -> Remembering:
 
 
 def played(seed: int, commands: int, is_compared: bool = False) -> Result:
-    """The world of a seed; with a fast kernel beside if both are to be compared."""
+    """The world of a seed; the fast kernel must do the same if both are compared."""
     made = world(seed, commands, parts(), executor(), is_compared)
     executor().forget()
     return made

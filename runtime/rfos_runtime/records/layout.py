@@ -31,12 +31,17 @@ class Layout:
         """The names of the columns."""
         return tuple(column.name for column in self.columns)
 
+    @cached_property
+    def _empty(self) -> dict[str, int]:
+        return dict.fromkeys(self.names, 0)
+
     def packed(self, values: dict[str, int]) -> bytes:
         """A record with these values, and 0 elsewhere. Raises KeyError, struct.error."""
-        unknown = values.keys() - set(self.names)
-        if unknown:
+        row = self._empty | values
+        if len(row) > len(self.names):
+            unknown = values.keys() - self._empty.keys()
             raise KeyError(f"{self.name} has no {', '.join(sorted(unknown))}")
-        return self.struct.pack(*(values.get(name, 0) for name in self.names))
+        return self.struct.pack(*row.values())
 
     def unpacked(self, record: bytes | memoryview) -> dict[str, int]:
         """The values of a record by column."""

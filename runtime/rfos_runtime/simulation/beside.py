@@ -1,11 +1,12 @@
-"""Invariant 8: a fast kernel beside the reference, given each block that the reference has sealed.
+"""Invariant 8: the fast kernel on the journal that the reference has written.
 
-After every block the codes, the events and the whole world are compared, table by table. Two worlds
-that are equal have one root, which is a function of the world, so it is not hashed a second time.
+At the end of a world a node recovers from its journal by a fast kernel. After every block the
+codes, the events and the whole world are compared with those of the reference, table by table. Two
+worlds that are equal have one root, which is a function of the world, so it is not hashed again.
 """
 
-from collections.abc import Iterator
-from dataclasses import fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
 
 from rfos_runtime.journal.disk import Disk
 from rfos_runtime.journal.journal import open_on
@@ -18,52 +19,58 @@ from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.world import World
 from rfos_runtime.simulation.checks.invariants import COMPARED, Violation
 
+Done = tuple[World, Applied]
+"""The world after a block, and what it did."""
+
 _TABLES = tuple(each.name for each in fields(World) if each.name != "root")
 
 
-class Beside:
-    """A fast kernel after the blocks that were sealed."""
-
-    def __init__(self, executor: Executor) -> None:
-        self._executor = executor
-        self._fast = Fast(executor)
-
-    def sealed(
-        self, before: World, block: Block, after: World, applied: Applied
-    ) -> Iterator[Violation]:
-        """Carries out a block that the reference has sealed, and looks at what differs. A fast
-        kernel that breaks off says nothing more, and is told too."""
-        try:
-            found, codes = self._fast.carried_out(before, block)
-        except Exception as failure:
-            yield Violation(
-                COMPARED, f"the fast kernel breaks off: {type(failure).__name__}: {failure}"
-            )
-            return
-        yield from _answers(block, codes, (*applied.reports, *applied.results))
-        for name in _TABLES:
-            here, there = getattr(found, name), getattr(after, name)
-            if here != there:
-                yield Violation(
-                    COMPARED, f"{name} after block {block.number}: {_difference(here, there)}"
-                )
-
-    def recovered(self, disk: Disk, root: bytes) -> Iterator[Violation]:
-        """Recovers from a journal by a new fast kernel: it must come to the root of the last
-        block."""
-        with recover_on(open_on(disk), self._executor, engine=Fast(self._executor).apply) as node:
-            if node.world.root != root:
-                yield Violation(COMPARED, "recovery by the fast kernel leads to another root")
+class _Differs(Exception):
+    """The kernels do not do the same."""
 
 
-def _answers(
-    block: Block, codes: tuple[Code, ...], expected: tuple[Code, ...]
-) -> Iterator[Violation]:
+def compared(disk: Disk, executor: Executor, done: Sequence[Done]) -> Iterator[Violation]:
+    """Recovers by a fast kernel from the journal on a disk, up to the first block that does not do
+    what the reference has `done`. A fast kernel that breaks off is told like any difference."""
+    beside = _Beside(Fast(executor), done)
+    try:
+        recover_on(open_on(disk), executor, engine=beside.apply).close()
+    except _Differs as difference:
+        yield Violation(COMPARED, str(difference))
+    except Exception as failure:
+        words = f"the fast kernel breaks off: {type(failure).__name__}: {failure}"
+        yield Violation(COMPARED, words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """A fast kernel, and what the reference has done."""
+
+    fast: Fast
+    done: Sequence[Done]
+
+    def apply(self, before: World, block: Block) -> Done:
+        """What the reference has done in a block, once the fast kernel has done it too. Raises
+        _Differs."""
+        after, applied = self.done[block.number - 1]
+        found, codes = self.fast.carried_out(before, block)
+        for words in _differences(block, found, codes, after, applied):
+            raise _Differs(f"block {block.number}: {words}")
+        return after, applied
+
+
+def _differences(
+    block: Block, found: World, codes: Sequence[Code], after: World, applied: Applied
+) -> Iterator[str]:
     asked = [*block.reports, *(signed.command for signed in block.commands)]
-    for each, code, wanted in zip(asked, codes, expected, strict=True):
-        if code is not wanted:
-            words = f"{type(each).__name__} is answered {code.words}, not {wanted.words}"
-            yield Violation(COMPARED, f"{words}, in block {block.number}")
+    wanted = (*applied.reports, *applied.results)
+    for each, code, other in zip(asked, codes, wanted, strict=True):
+        if code is not other:
+            yield f"{type(each).__name__} is answered {code.words}, not {other.words}"
+    for name in _TABLES:
+        here, there = getattr(found, name), getattr(after, name)
+        if here != there:
+            yield f"{name} differ, {_difference(here, there)}"
 
 
 def _difference(here: object, there: object) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rfos_runtime.journal.disk import CannotWrite
 from rfos_runtime.journal.frames import AROUND, JournalError
@@ -34,9 +33,6 @@ from rfos_runtime.simulation.disk import PowerGone, SimulatedDisk
 from rfos_runtime.simulation.executor import Remembering
 from rfos_runtime.simulation.recipe import Fault, FaultKind, Order, Recipe
 
-if TYPE_CHECKING:
-    from rfos_runtime.simulation.beside import Beside
-
 SNAPSHOT_EVERY = 6
 """So many blocks lie between snapshots."""
 
@@ -44,7 +40,7 @@ SNAPSHOT_EVERY = 6
 @dataclass(slots=True)
 class Machine:
     """The node, what it was asked and how it went. `found`: the invariants that do not hold.
-    `is_compared`: whether a fast kernel does the same blocks beside it."""
+    `is_compared`: whether a fast kernel must do the same in the end."""
 
     executor: Remembering
     disk: SimulatedDisk = field(default_factory=SimulatedDisk)
@@ -64,15 +60,11 @@ class Machine:
     _orders: Orders = field(default_factory=Orders)
     _clauses: Clauses = field(init=False)
     _parameters: Parameters = field(default_factory=Parameters)
-    _beside: "Beside | None" = None
+    _done: list[tuple[World, Applied]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.node = recover_on(open_on(self.disk), self.executor)
         self._clauses = Clauses(self.liars)
-        if self.is_compared:
-            from rfos_runtime.simulation.beside import Beside  # which loads machine code
-
-            self._beside = Beside(self.executor)
 
     @property
     def world(self) -> World:
@@ -119,8 +111,7 @@ class Machine:
         self.events.update(type(event).__name__ for event in applied.events)
         self._note(numbered(violations(world)))
         self._note(money(self._before, world, world.events))
-        if self._beside is not None:
-            self._note(self._beside.sealed(self._before, begun.block, world, applied))
+        self._done.append((world, applied))
         writing = next((each for each in faults if each.kind in _WHILE_WRITING), None)
         if self.found:
             return applied  # a node would have stopped; what follows says nothing more
@@ -137,13 +128,15 @@ class Machine:
         return applied
 
     def end(self) -> None:
-        """Replays everything from the first block, by the fast kernel too if it stands beside, and
+        """Replays everything from the first block, by the fast kernel too if both are compared, and
         begins anew with an image of the end."""
         if self.found or not self.roots:
             return
         self.node.close()
-        if self._beside is not None:
-            self._note(self._beside.recovered(self.disk, self.roots[-1]))
+        if self.is_compared:
+            from rfos_runtime.simulation.beside import compared  # which loads machine code
+
+            self._note(compared(self.disk, self.executor, self._done))
         self._recover(recover_on(open_on(self.disk), self.executor))
         snapshot.take(self.disk, self.node.world)
         self.node.close()
@@ -330,8 +323,8 @@ def guarded(machine: Machine) -> Iterator[None]:
 
 
 def play(recipe: Recipe, executor: Executor, is_compared: bool = False) -> Machine:
-    """Plays a recipe until its end, or until an invariant does not hold; with a fast kernel beside
-    if both are to be compared."""
+    """Plays a recipe until its end, or until an invariant does not hold. `is_compared`: the fast
+    kernel must do the same."""
     machine = Machine(remembering(executor), liars=recipe.liars, is_compared=is_compared)
     with guarded(machine):
         for step in recipe.steps:

@@ -62,8 +62,7 @@ class Result:
 def world(
     seed: int, commands: int, supply: Supply, executor: Executor, is_compared: bool = False
 ) -> Result:
-    """Makes the world of a seed and plays it; with a fast kernel beside if both are to be
-    compared."""
+    """Makes the world of a seed and plays it. `is_compared`: the fast kernel must do the same."""
     making = _Making(seed, commands, supply, executor, is_compared)
     with guarded(making.machine):
         making.run()

@@ -123,15 +123,16 @@ def balances(state: State) -> dict[tuple[str, Holding], int]:
 
 
 def _of_accounts(state: State) -> dict[tuple[str, Holding], int]:
-    rows, found = state.world.balances, {}
-    for row in rows[rows["account"] != 0]:
-        asset = _asset(state, row)
-        if row["account"] == FEES_ACCOUNT:
-            found[asset, FEES] = int(row["free"])
+    rows, assets, found = state.world.balances, list(state.assets), {}
+    columns = ["account", "asset", "free", "reserved"]
+    for account, place, units, held in rows[rows["account"] != 0][columns].tolist():
+        asset = assets[place - 1]
+        if account == FEES_ACCOUNT:
+            found[asset, FEES] = units
             continue
-        account = state.name(int(row["account"]))
-        found[asset, free(account)] = int(row["free"])
-        found[asset, reserved(account)] = int(row["reserved"])
+        name = state.name(account)
+        found[asset, free(name)] = units
+        found[asset, reserved(name)] = held
     return found
 
 
@@ -149,25 +150,24 @@ def _posted(state: State) -> dict[tuple[str, Holding], int]:
 def limits(state: State) -> dict[tuple[str, str], Limit]:
     """The limits of accounts, where there are any."""
     found = {}
-    for account, asset, row in _accounts_own(state):
+    for account, asset, row in _accounts_own(state, "floor", "below_ceiling", "below_daily"):
         ceiling = SUPPLY_MAX - int(row["below_ceiling"])
         daily = SUPPLY_MAX - int(row["below_daily"])
-        limit = Limit(account, asset, int(row["floor"]), ceiling, daily)
-        if limit != Limit(account, asset):
-            found[account, asset] = limit
+        found[account, asset] = Limit(account, asset, int(row["floor"]), ceiling, daily)
     return found
 
 
 def spent(state: State) -> dict[tuple[str, str], tuple[int, int]]:
     """What went out of accounts on a day: which, and how much."""
-    rows = _accounts_own(state)
-    found = {(name, asset): (int(row["day"]), int(row["spent"])) for name, asset, row in rows}
-    return {key: each for key, each in found.items() if each != (0, 0)}
+    rows = _accounts_own(state, "day", "spent")
+    return {(name, asset): (int(row["day"]), int(row["spent"])) for name, asset, row in rows}
 
 
-def _accounts_own(state: State) -> Iterator[tuple[str, str, Any]]:
+def _accounts_own(state: State, *columns: str) -> Iterator[tuple[str, str, Any]]:
+    """Rows of accounts that say something in any of some columns."""
     rows = state.world.balances
-    for row in rows[(rows["account"] != 0) & (rows["account"] != FEES_ACCOUNT)]:
+    says = np.any([rows[column] != 0 for column in columns], axis=0)
+    for row in rows[says & (rows["account"] != 0) & (rows["account"] != FEES_ACCOUNT)]:
         yield state.name(int(row["account"])), _asset(state, row), row
 
 
@@ -368,23 +368,26 @@ def shares(state: State) -> dict[tuple[str, str], int]:
     found = {}
     for asset, row in zip(state.assets, state.world.assets[1:], strict=False):
         found[asset, NOBODY] = int(row["nobodys"])
-    rows = state.world.shares
-    for row in rows[rows["account"] != 0]:
-        if row["epoch"] == state.world.assets[row["asset"]]["epoch"]:
-            found[_asset(state, row), state.name(int(row["account"]))] = int(row["shares"])
+    for row in _of_this_epoch(state, state.world.shares, "account"):
+        found[_asset(state, row), state.name(int(row["account"]))] = int(row["shares"])
     return {key: count for key, count in found.items() if count}
 
 
 def leaving(state: State) -> dict[int, Leaving]:
     """The notices of those who leave the fund, by number."""
     found = {}
-    rows = state.world.leaving
-    for row in rows[rows["at"] != 0]:
-        if row["epoch"] == state.world.assets[row["asset"]]["epoch"]:
-            account, asset = state.name(int(row["account"])), _asset(state, row)
-            notice = Leaving(account, asset, int(row["shares"]), int(row["at"]))
-            found[int(row["number"])] = notice
+    for row in _of_this_epoch(state, state.world.leaving, "at"):
+        account, asset = state.name(int(row["account"])), _asset(state, row)
+        notice = Leaving(account, asset, int(row["shares"]), int(row["at"]))
+        found[int(row["number"])] = notice
     return found
+
+
+def _of_this_epoch(state: State, rows: Any, column: str) -> Any:
+    """The rows that say something in a column, and of the fund as it has been since it was last
+    empty."""
+    there = rows[rows[column] != 0]
+    return there[there["epoch"] == state.world.assets["epoch"][there["asset"]]]
 
 
 def turnover(state: State) -> dict[tuple[str, str], Turnover]:

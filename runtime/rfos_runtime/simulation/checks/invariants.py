@@ -26,7 +26,7 @@ INVARIANTS = {
     15: "parameters move only as proposed, after their delay; work of a block is within its bound",
 }
 COMPARED = 8
-"""Is looked at where a fast kernel runs beside the reference (`simulation/beside.py`)."""
+"""Is looked at where the fast kernel does the same blocks too (`simulation/beside.py`)."""
 
 
 class Violation(NamedTuple):
