@@ -441,7 +441,7 @@ def run(
     kernel: Annotated[
         KernelName,
         typer.Option("--kernel", help="Which carries it out; both write the same journal."),
-    ] = KernelName.REFERENCE,
+    ] = KernelName.FAST,
     json: Json = False,
 ) -> None:
     """Run a scenario on the kernel: trade, margin, liquidate, settle."""
