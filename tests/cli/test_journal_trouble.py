@@ -102,6 +102,7 @@ def test_folders_without_rights_have_codes(sound: Path, short: Path) -> None:
             path.chmod(0o755 if path.is_dir() else 0o444)
         scenario = example / "scenario.toml"
         reading(journal)  # what is imported late is there
+        assert codes("run", scenario) == []
         shutil.rmtree(folder / "proofs")
         (journal / "secret").unlink()
         with without_rights():

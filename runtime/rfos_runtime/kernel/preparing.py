@@ -63,7 +63,10 @@ def _missing() -> list[str]:
 
 def _is_kept(entry: Any) -> bool:
     name = f"{Path(entry.py_func.__code__.co_filename).stem}.{entry.__qualname__}-*.nbi"
-    return any(Path(entry.stats.cache_path).glob(name))
+    try:
+        return any(Path(entry.stats.cache_path).glob(name))
+    except PermissionError:
+        return True  # as far as can be seen: otherwise it is made when it is called
 
 
 @cache
