@@ -4,13 +4,16 @@ numbers with decimals, dates, lengths of time, bytes as `0x...`; instruments and
 
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, fields, replace
+from hashlib import sha256
 from typing import Any, get_args
 
 from rfos_lang.base.fixed import DECIMALS, ONE, to_minor_units
 from rfos_lang.base.instant import show_instant
 from rfos_lang.driver.blocks import Plan
 from rfos_lang.driver.scenario import as_duration, as_instant, as_number
+from rfos_runtime.executor.wasm import WasmExecutor
 from rfos_runtime.records import commands as kernel
+from rfos_runtime.records.appraisals import Ageing, Appraise, Scenarios
 from rfos_runtime.records.interventions import Payment
 from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.records.sealing import seal_of
@@ -18,9 +21,9 @@ from rfos_runtime.records.sealing import seal_of
 KINDS: Mapping[str, type] = {kind.__name__: kind for kind in get_args(kernel.Command)}
 
 NUMBERS = ("lowest", "highest", "maximum_step", "widest", "limit", "value")
-INSTANTS = ("until", "start", "at", "date")
+INSTANTS = ("until", "start", "at", "date", "epoch")
 LENGTHS = ("staleness",)
-BYTES = ("receipt", "terms", "seal", "salt")
+BYTES = ("receipt", "terms", "seal", "salt", "version")
 AMOUNTS = (
     "units",
     "premium",
@@ -30,6 +33,7 @@ AMOUNTS = (
     "ceiling",
     "daily",
     "supply",
+    "exposure",
 )
 
 
@@ -42,6 +46,8 @@ def command(plan: Plan, do: str, given: Mapping[str, Any]) -> kernel.Command:
         return _listing(plan, given)
     if kind is kernel.SealBid and "seal" not in given:
         return _sealed(plan, given)
+    if kind is Appraise and "version" not in given:
+        given = {**given, "version": _as_listed(plan, given.get("instrument"))}
     known = {each.name: each for each in fields(kind)}
     for name in given:
         if name not in known:
@@ -68,6 +74,15 @@ def _sealed(plan: Plan, given: Mapping[str, Any]) -> kernel.Command:
     return command(plan, "SealBid", {**outside, "seal": f"0x{seal.hex()}"})
 
 
+def _as_listed(plan: Plan, instrument: Any) -> str:
+    """The version of an instrument that nothing has happened to."""
+    listing, executor = plan.listings[_handle(plan, str(instrument)) - 1], WasmExecutor()
+    view = executor.load(listing.artefact)
+    assert view is not None, "an artefact of our own"
+    standing = executor.start(view, listing.command.terms).standing
+    return f"0x{sha256(standing).hexdigest()}"
+
+
 def _listing(plan: Plan, given: Mapping[str, Any]) -> kernel.List:
     """The command that lists an instrument of the scenario."""
     name, others = given.get("instrument"), given.get("others")
@@ -90,8 +105,16 @@ def _value(plan: Plan, name: str, value: Any, given: Mapping[str, Any]) -> Any:
             return _artefact(plan, str(value))
         case "amounts":
             return tuple(_units(plan, each) for each in value)
-        case "reporters":
+        case "reporters" | "appraisers":
             return tuple(map(str, value))
+        case "maintenance" | "initial":
+            return tuple(_units(plan, each) for each in value)
+        case "tables":
+            return tuple(_scenarios(plan, each) for each in value)
+        case "ageing":
+            return Ageing(*(_length(value[each]) for each in Ageing._fields))
+        case "definition" if value in [each.name for each in plan.listings]:
+            return plan.listing(value).command.definition
         case "value" if str(value)[-1:].isalpha():
             return as_duration(value)
         case "payments":
@@ -113,6 +136,11 @@ def _payment(plan: Plan, given: Mapping[str, Any]) -> Payment:
     """Who pays whom how much a lot: parties by their names, the asset by itself or with units."""
     units, asset = given["units"], str(given["units"]).partition(" ")[2]
     return Payment(given["payer"], given["payee"], given.get("asset", asset), _units(plan, units))
+
+
+def _scenarios(plan: Plan, given: Mapping[str, Any]) -> Scenarios:
+    amounts = (tuple(_units(plan, e) for e in given[name]) for name in ("losses", "notionals"))
+    return Scenarios(_bytes(given["policy"]), *amounts)
 
 
 def _handle(plan: Plan, name: str) -> int:
@@ -189,6 +217,10 @@ def _told(name: str, value: Any, instruments: Mapping[int, str]) -> Any:
         return length(value)
     if name == "payments":
         return [asdict(each) for each in value]
+    if name == "ageing":
+        return {each: length(part) for each, part in value._asdict().items()}
+    if name == "tables":
+        return [each._asdict() | {"policy": f"0x{each.policy.hex()}"} for each in value]
     if isinstance(value, kernel.Breaker):
         window, pause = length(value.window), length(value.pause)
         return {"move": decimal(value.move), "window": window, "pause": pause}

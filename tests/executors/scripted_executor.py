@@ -3,9 +3,10 @@
 Feed values and strikes are plain minor units. At expiry the second party pays the first the payoff
 per lot: `call` max(S - K, 0), `forward` S - K (either way), after `lag` nanoseconds. `choice`: the
 first party may take the payoff early (`any_time`) or instead of nothing at expiry (`deadline`);
-with `run_on` the contract goes on after it. At or below a `barrier` it ends. Maintenance is 10 % of
-the spot, initial 13 %, for the sides that have `rules`. `third`: the parties beside them. `of`: the
-spot is that of a second asset. `aspect`: what it is shown of the spot's feed.
+with `run_on` the contract goes on after it, and `remembers` it. At or below a `barrier` it ends.
+Maintenance is 10 % of the spot, initial 13 %, for the sides that have `rules`. `third`: the parties
+beside them. `of`: the spot is that of a second asset. `aspect`: what it is shown of the spot's
+feed.
 """
 
 import json
@@ -107,6 +108,8 @@ class ScriptedExecutor:
         pays = not knocked and (bool(event.taken) or not optional)
         amount = payoff(script, bound["strike"], spot) if pays else 0
         goes_on = bool(script.get("run_on")) and bool(event.taken) and not at_expiry
+        if goes_on and script.get("remembers"):
+            standing = json.dumps({**script, "taken": True}).encode()
         after = standing if goes_on else json.dumps({**script, "done": True}).encode()
         due = event.instant + script["lag"] if "lag" in script else None
         postings = () if amount == 0 else (posting(amount, due, 1 if event.taken else 0),)

@@ -14,6 +14,7 @@ from rfos_runtime.kernel.contracts import resolving
 from rfos_runtime.kernel.contracts.choosing import choose
 from rfos_runtime.kernel.contracts.listing import define, list_instrument
 from rfos_runtime.kernel.envelope import SHAPE, Block, block_of
+from rfos_runtime.kernel.margin import appraising
 from rfos_runtime.kernel.portfolio.defining import define_policy
 from rfos_runtime.kernel.positions.tidying import tidy
 from rfos_runtime.kernel.room import elected_among, ready, trades_among
@@ -23,7 +24,7 @@ from rfos_runtime.kernel.tables import Of, dtype
 from rfos_runtime.kernel.telling import ACTS, COUNT
 from rfos_runtime.kernel.tick import tick
 from rfos_runtime.kernel.world import one_more
-from rfos_runtime.records import canonical, commands, interventions
+from rfos_runtime.records import appraisals, canonical, commands, interventions
 from rfos_runtime.records.codes import Code, Refused, require
 from rfos_runtime.records.commands import INSTANT_MAX, SUPPLY_MAX, Command, consents_needed
 from rfos_runtime.records.layout import COMMAND
@@ -64,9 +65,10 @@ class Kernel(State):
     def root(self) -> bytes:
         """The state root. Only what was changed since the last one is hashed."""
         names = tuple(self.assets), self.issuers, tuple(self.feeds.registered)
-        tables: tuple[dict[Any, Any], ...] = (self.halts, self.resolutions, self.substitutes)
-        stuck = tuple(self.reasons), *map(canonical.Table, tables)
-        beside = canonical.encode((*names, *stuck))
+        stuck: list[dict[Any, Any]] = [self.halts, self.resolutions, self.substitutes]
+        said: list[dict[Any, Any]] = [self.panels, self.words, self.appraised]
+        tables = (canonical.Table(each) for each in (*stuck, *said))
+        beside = canonical.encode((*names, tuple(self.reasons), *tables))
         return self._roots.root(self.world, sha256(beside).digest())
 
     def apply(self, time: int, records: bytes | memoryview) -> Applied:
@@ -164,6 +166,10 @@ class Kernel(State):
                 tidy(self)
             case commands.OpenBid():
                 sealed.open_bid(self, command)
+            case appraisals.RegisterAppraisers():
+                appraising.register(self, command)
+            case appraisals.Appraise():
+                appraising.appraise(self, command)
             case interventions.Halt():
                 stops.halt(self, command)
             case interventions.Resume():

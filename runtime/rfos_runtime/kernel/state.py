@@ -26,7 +26,7 @@ from rfos_runtime.reference.executor import (
     PartyRisk,
     RiskInputs,
 )
-from rfos_runtime.reference.world import Resolution, Stand, Standstill
+from rfos_runtime.reference.world import Appraisal, Panel, Resolution, Stand, Standstill
 
 TOUCHED = 12
 """So many rows change at most for each that is taken, whatever machine code makes of it."""
@@ -78,7 +78,8 @@ class NoContracts:
 class State:
     """The world as it stands in a block. `salt` breaks ties: no command can aim at it; whoever
     makes blocks durable sets it to the newest sealed root. `halts`: by instrument or feed;
-    `resolutions`, `substitutes`: what is announced; `reasons`: all that were given. `due`: what has
+    `resolutions`, `substitutes`: what is announced; `panels`, `words`, `appraised`: who says the
+    risk of what, what they said, what counts; `reasons`: all that were given. `due`: what has
     to be paid at once."""
 
     executor: Executor = field(default_factory=NoContracts)
@@ -93,6 +94,9 @@ class State:
     halts: dict[tuple[int, str], Standstill] = field(default_factory=dict)
     resolutions: dict[int, Resolution] = field(default_factory=dict)
     substitutes: dict[tuple[str, int], Stand] = field(default_factory=dict)
+    panels: dict[str, Panel] = field(default_factory=dict)
+    words: dict[tuple[int, str], Appraisal] = field(default_factory=dict)
+    appraised: dict[int, Appraisal] = field(default_factory=dict)
     reasons: list[str] = field(default_factory=list)
     salt: bytes = bytes(32)
     due: list[Amounts] = field(default_factory=list)

@@ -52,6 +52,7 @@ class What(IntEnum):
     RESOLVED = 28
     SUBSTITUTED = 29  # instrument: the feed; debit: the day; units, credit: halves of the value
     LAPSED = 30  # or asset: the feed
+    APPRAISED = 31  # debit: the epoch
 
 
 @unique

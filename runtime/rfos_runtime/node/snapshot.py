@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from rfos_runtime.journal.disk import Disk
 from rfos_runtime.journal.frames import JournalError
+from rfos_runtime.records.appraisals import Ageing, Scenarios
 from rfos_runtime.records.canonical import NotCanonical, decode, encode
 from rfos_runtime.records.commands import Breaker, Limit, Lock
 from rfos_runtime.records.holdings import Holding, Purpose
@@ -24,6 +25,7 @@ from rfos_runtime.records.interventions import Payment
 from rfos_runtime.reference.executor import DefinitionView, Executor, PartyRisk, PolicyView
 from rfos_runtime.reference.world import (
     Account,
+    Appraisal,
     Auction,
     Debt,
     Definition,
@@ -36,6 +38,7 @@ from rfos_runtime.reference.world import (
     Obligation,
     Observation,
     Paid,
+    Panel,
     Phase,
     Policy,
     Proposal,
@@ -65,6 +68,8 @@ _HEAD = MAGIC + VERSION.to_bytes(4, "big")
 _NUMBER, _HASH = 8, 32
 _ROWS = (
     Account,
+    Ageing,
+    Appraisal,
     Leaving,
     Proposal,
     Setting,
@@ -83,10 +88,12 @@ _ROWS = (
     Obligation,
     Observation,
     Paid,
+    Panel,
     PartyRisk,
     Payment,
     Reservation,
     Resolution,
+    Scenarios,
     Seal,
     Stand,
     StandingBid,

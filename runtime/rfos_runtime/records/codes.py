@@ -91,6 +91,11 @@ class Code(IntEnum):
     STEP_TOO_LARGE = 708
     DATE_AHEAD = 709  # a fixing for a day that has not begun
     FIXED_BEFORE = 710  # the fixing of that day is known, and stands
+    APPRAISERS_STAND = 711  # they are named once, before the first instrument is listed
+    SAYS_ITS_RISK = 712  # contract code does: nobody appraises it
+    NOT_AN_APPRAISER = 713  # of this instrument
+    ANOTHER_VERSION = 714  # the instrument has lived on since
+    BEYOND_ENVELOPE = 715  # more than the contract can owe at worst, or there is no bound
 
     # 8xx what may be set
     UNKNOWN_PARAMETER = 800

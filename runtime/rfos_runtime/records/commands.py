@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
+from rfos_runtime.records.appraisals import Ageing, Appraise, RegisterAppraisers, Scenarios
 from rfos_runtime.records.interventions import Halt, Payment, Resolve, Resume, Substitute
 from rfos_runtime.records.layout import At
 
@@ -406,6 +407,8 @@ Command = (
     | Resume
     | Resolve
     | Substitute
+    | RegisterAppraisers
+    | Appraise
     | Bid
     | SealBid
     | OpenBid
@@ -424,6 +427,8 @@ STAND_ALONE = (
     Resume,
     Resolve,
     Substitute,
+    RegisterAppraisers,
+    Appraise,
 )
 """Commands that cannot be linked to others."""
 
@@ -508,6 +513,10 @@ RECORDS: tuple[type, ...] = (
     Payment,
     Resolve,
     Substitute,
+    Ageing,
+    RegisterAppraisers,
+    Scenarios,
+    Appraise,
     Bid,
     SealBid,
     OpenBid,
@@ -527,7 +536,7 @@ def consents_needed(command: Command, third_parties: Sequence[str] = ()) -> tupl
             return (OPERATOR,)
         case Propose() | Drop() | DefinePolicy():
             return (OPERATOR,)
-        case Halt() | Resume() | Resolve() | Substitute():
+        case Halt() | Resume() | Resolve() | Substitute() | RegisterAppraisers():
             return (OPERATOR,)
         case List(others=others):
             return tuple(dict.fromkeys((OPERATOR, *filter(None, others))))

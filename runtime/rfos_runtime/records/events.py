@@ -102,6 +102,14 @@ class Lapsed:
 
 
 @dataclass(frozen=True, slots=True)
+class Appraised:
+    """Enough appraisers have said the same of an instrument, of an instant: their table counts."""
+
+    instrument: int
+    epoch: int
+
+
+@dataclass(frozen=True, slots=True)
 class ObservationRefused:
     """A median that was not believable; `code` says why."""
 
@@ -315,6 +323,7 @@ Happening = (
     | Resolved
     | Substituted
     | Lapsed
+    | Appraised
     | ObservationRefused
     | Owed
     | Listed

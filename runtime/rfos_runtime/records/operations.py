@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from enum import IntEnum, IntFlag, unique
 from typing import Any, get_type_hints
 
-from rfos_runtime.records import commands, interventions
+from rfos_runtime.records import appraisals, commands, interventions
 from rfos_runtime.records.layout import COMMAND, At
 
 
@@ -40,6 +40,8 @@ class Op(IntEnum):
     OPEN_BID = 602
     REGISTER_FEED = 700
     REPORT = 701  # a word on a feed; all of them stand before the commands of a block
+    REGISTER_APPRAISERS = 702
+    APPRAISE = 703
     PROPOSE = 800
     DROP = 801
     HALT = 802
@@ -108,6 +110,8 @@ _KINDS: Mapping[Op, type] = {
     Op.SEAL_BID: commands.SealBid,
     Op.OPEN_BID: commands.OpenBid,
     Op.REGISTER_FEED: commands.RegisterFeed,
+    Op.REGISTER_APPRAISERS: appraisals.RegisterAppraisers,
+    Op.APPRAISE: appraisals.Appraise,
     Op.PROPOSE: commands.Propose,
     Op.DROP: commands.Drop,
     Op.HALT: interventions.Halt,

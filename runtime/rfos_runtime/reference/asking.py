@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from rfos_runtime.records.commands import ONE
-from rfos_runtime.reference import feeds
+from rfos_runtime.reference import appraised, feeds
 from rfos_runtime.reference.bounds import within
 from rfos_runtime.reference.executor import Executor, PartyRisk, RiskInputs
 from rfos_runtime.reference.world import Mark, World
@@ -14,6 +14,8 @@ def risk_of(
 ) -> Mark | None:
     """The risk of one lot of each side; None while an input is missing or stale, or the answer is
     no number. `moves`: by which fraction of itself each input has moved, if any has."""
+    if appraised.is_appraised(world, handle):
+        return appraised.mark_of(world, handle)
     instrument = world.instruments[handle]
     view = world.definitions[instrument.definition].view
     values = [feeds.fresh(world, feed) for feed in instrument.risk_feeds]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import assert_never
 
+from rfos_runtime.records.appraisals import Appraise, RegisterAppraisers
 from rfos_runtime.records.codes import Code, Refused, require
 from rfos_runtime.records.commands import (
     INSTANT_MAX,
@@ -47,6 +48,7 @@ from rfos_runtime.records.events import Happening
 from rfos_runtime.records.holdings import is_name, is_own
 from rfos_runtime.records.interventions import Halt, Resolve, Resume, Substitute
 from rfos_runtime.reference import (
+    appraising,
     auction,
     bids,
     choices,
@@ -246,6 +248,10 @@ def execute(world: World, command: Command, executor: Executor) -> None:
             portfolio.define_policy(world, command, executor)
         case Elect():
             portfolio.elect(world, command)
+        case RegisterAppraisers():
+            appraising.register(world, command)
+        case Appraise():
+            appraising.appraise(world, command)
         case Stake():
             stakes.stake(world, command)
         case Unstake():

@@ -214,7 +214,10 @@ def freeze(world: World, handle: int, status: int) -> None:
 
 
 def forget(world: World, handle: int, reason: str) -> None:
-    """Drops what was lodged for an instrument, its auctions, and what it does to portfolios."""
+    """Drops what was lodged for an instrument, its auctions, and what is said of it."""
+    world.appraised.pop(handle, None)
+    for word in [each for each in world.words if each[0] == handle]:
+        del world.words[word]
     for table in [each for each in world.tables if each[0] == handle]:
         del world.tables[table]
     for lodging in [each for each in world.lodged if each.instrument == handle]:

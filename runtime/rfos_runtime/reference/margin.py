@@ -17,7 +17,7 @@ from rfos_runtime.records.commands import Post, Release
 from rfos_runtime.records.events import Cause
 from rfos_runtime.records.holdings import Purpose, collateral, free
 from rfos_runtime.records.validity import Act
-from rfos_runtime.reference import breakers, feeds, fund, ledger, portfolio, settlement
+from rfos_runtime.reference import appraised, breakers, feeds, fund, ledger, portfolio, settlement
 from rfos_runtime.reference.asking import bounded, risk_of
 from rfos_runtime.reference.equity import Margin
 from rfos_runtime.reference.executor import Executor, PartyRisk
@@ -91,7 +91,7 @@ def _asset_alone(world: World, handle: int, account: str, lots: int) -> str | No
 
 
 def may_open(world: World, handle: int, side: int) -> bool:
-    """Whether positions of a side may grow: its risk is known, or locked at its worst, what it is
+    """Whether positions of a side may grow: its risk is known, or it holds its worst, what it is
     marked by is good enough for that, and nothing is paused or halted."""
     instrument = world.instruments[handle]
     if instrument.phase not in (Phase.PENDING, Phase.ACTIVE):
@@ -101,7 +101,8 @@ def may_open(world: World, handle: int, side: int) -> bool:
     if rule_of(world, handle, side) is None:
         return True
     good = (feeds.known_for(world, feed, Act.OPEN) is not None for feed in instrument.risk_feeds)
-    return row_of(world, handle, side) is not None and all(good)
+    known = row_of(world, handle, side) is not None or appraised.is_appraised(world, handle)
+    return known and all(good)
 
 
 def is_known(world: World, handle: int, account: str) -> bool:

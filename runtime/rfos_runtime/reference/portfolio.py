@@ -18,7 +18,7 @@ from rfos_runtime.records.codes import Code, Refused, require
 from rfos_runtime.records.commands import ONE, DefinePolicy, Elect
 from rfos_runtime.records.events import Cause
 from rfos_runtime.records.holdings import collateral
-from rfos_runtime.reference import ledger
+from rfos_runtime.reference import appraised, ledger
 from rfos_runtime.reference.asking import risk_of
 from rfos_runtime.reference.bounds import MOST, within
 from rfos_runtime.reference.equity import Margin
@@ -28,6 +28,7 @@ from rfos_runtime.reference.executor import (
     PolicyView,
     Scenario,
 )
+from rfos_runtime.reference.inputs import inputs_of
 from rfos_runtime.reference.policies import Measured, required
 from rfos_runtime.reference.pools import elected, pool, pool_asset, pooled
 from rfos_runtime.reference.positions import FIRST, SECOND, lots_of, side_of
@@ -59,7 +60,9 @@ def _assets(world: World, handle: int) -> tuple[str | None, ...]:
 
 
 def _table(world: World, executor: Executor, handle: int, view: PolicyView) -> Table | None:
-    """None if one of the answers is no number."""
+    """None if one of the answers is no number, or there is none."""
+    if appraised.is_appraised(world, handle):
+        return appraised.table_of(world, handle, view.content_hash)
     inputs = _inputs(world, handle)
     prices = [place for place, (source, *_) in enumerate(inputs) if source == "spot"]
     asked = [[0] * len(inputs), *(_moves(inputs, each, view.asset) for each in view.scenarios)]
@@ -79,17 +82,8 @@ def _table(world: World, executor: Executor, handle: int, view: PolicyView) -> T
 
 
 def _inputs(world: World, handle: int) -> list[tuple[str, str, str]]:
-    """What the risk of an instrument depends on: the source of each input, and the base and the
-    quote of its price; empty for rates and yields."""
     instrument = world.instruments[handle]
-    view = world.definitions[instrument.definition].view
-    found = []
-    for each in view.risk_inputs:
-        of_price = each.source in ("spot", "volatility")
-        slots = view.feeds[each.slot].assets if of_price else ()
-        names = tuple(instrument.assets[slot] for slot in slots)
-        found.append((each.source, *(names if len(names) == 2 else ("", ""))))
-    return found
+    return inputs_of(world.definitions[instrument.definition].view, instrument.assets)
 
 
 def _moves(inputs: list[tuple[str, str, str]], scenario: Scenario, asset: str) -> list[int]:

@@ -5,7 +5,7 @@ from hashlib import sha256
 from rfos_runtime.records.canonical import Table, encode
 from rfos_runtime.reference.world import World
 
-LAYOUT = 9
+LAYOUT = 10
 """Raised whenever the same state would get another root."""
 
 
@@ -37,6 +37,9 @@ def state_of(world: World) -> dict[str, object]:
         "halts": Table(world.halts),
         "resolutions": Table(world.resolutions),
         "substitutes": Table(world.substitutes),
+        "panels": Table(world.panels),
+        "words": Table(world.words),
+        "appraised": Table(world.appraised),
         "definitions": tuple(sorted(world.definitions)),
         "instruments": Table(world.instruments),
         "positions": Table(world.positions),

@@ -1,6 +1,6 @@
 """What each side of an instrument posts, and the risk of one lot of it.
 
-A side is marked if it has a collateral rule and its definition can say its risk. Any other side
+A side is marked if it has a collateral rule and its code, or appraisers, say its risk. Any other
 locks its worst case when it opens - nothing where it owes nothing - and is never liquidated.
 """
 
@@ -23,7 +23,13 @@ def asset_of_side(world: World, handle: int, side: int) -> str | None:
 def rule_of(world: World, handle: int, side: int) -> Rule | None:
     """The collateral rule by which a side is marked; None if it locks its worst case instead."""
     view = world.definitions[world.instruments[handle].definition].view
-    return view.rules[side] if view.has_risk else None
+    return view.rules[side] if says_risk(world, handle) else None
+
+
+def says_risk(world: World, handle: int) -> bool:
+    """Whether the risk of an instrument is said: by its code, or by appraisers."""
+    definition = world.instruments[handle].definition
+    return world.definitions[definition].view.has_risk or definition in world.panels
 
 
 def row_of(world: World, handle: int, side: int) -> PartyRisk | None:
@@ -48,7 +54,8 @@ def rule_together(world: World, handle: int, side: int) -> Rule | None:
     posts nothing by itself, that of the other side; None if it cannot be."""
     instrument = world.instruments[handle]
     view = world.definitions[instrument.definition].view
-    if not view.has_risk or (view.rules[side] is None and instrument.locks[side] is not None):
+    locks = view.rules[side] is None and instrument.locks[side] is not None
+    if locks or not says_risk(world, handle):
         return None
     return view.rules[side] or view.rules[other(side)]
 

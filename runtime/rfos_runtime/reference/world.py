@@ -9,6 +9,7 @@ from enum import StrEnum, unique
 from operator import attrgetter
 from typing import NamedTuple, Self
 
+from rfos_runtime.records.appraisals import Ageing, Scenarios
 from rfos_runtime.records.commands import INSTANT_MAX, OPERATOR, Breaker, Limit, Lock
 from rfos_runtime.records.events import Happening
 from rfos_runtime.records.holdings import Holding, is_own, own_rank
@@ -65,6 +66,25 @@ class Stand(NamedTuple):
     at: int
     value: int
     reason: str
+
+
+class Panel(NamedTuple):
+    """Who appraises instruments of a definition, how many must agree, how their tables age."""
+
+    appraisers: tuple[str, ...]
+    quorum: int
+    ageing: Ageing
+
+
+class Appraisal(NamedTuple):
+    """What an appraiser says of one lot of an instrument; see `Appraise`."""
+
+    version: bytes
+    epoch: int
+    exposure: int
+    maintenance: tuple[int, int]
+    initial: tuple[int, int]
+    tables: tuple[Scenarios, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +317,9 @@ class World:
     halts: dict[tuple[int, str], Standstill] = field(default_factory=dict)  # instrument, feed
     resolutions: dict[int, Resolution] = field(default_factory=dict)  # by instrument
     substitutes: dict[tuple[str, int], Stand] = field(default_factory=dict)  # feed, day
+    panels: dict[str, Panel] = field(default_factory=dict)  # by definition
+    words: dict[tuple[int, str], Appraisal] = field(default_factory=dict)  # instrument, appraiser
+    appraised: dict[int, Appraisal] = field(default_factory=dict)  # by instrument
     definitions: dict[str, Definition] = field(default_factory=dict)
     instruments: dict[int, Instrument] = field(default_factory=dict)
     positions: dict[tuple[int, str], int] = field(default_factory=dict)  # never 0

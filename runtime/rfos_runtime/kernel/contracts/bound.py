@@ -14,7 +14,8 @@ FIRST, SECOND = 0, 1
 @dataclass(frozen=True, slots=True)
 class Bound:
     """An instrument, with the handles of everything that it names. `others` are the accounts of the
-    parties after the two sides; a feed is 0 where its slot needs none."""
+    parties after the two sides; a feed is 0 where its slot needs none. `is_appraised`: its risk is
+    said by appraisers."""
 
     handle: int
     definition: int
@@ -24,6 +25,7 @@ class Bound:
     feeds: tuple[int, ...]
     risk_feeds: tuple[int, ...]
     others: tuple[int, ...]
+    is_appraised: bool
 
     @property
     def terms(self) -> bytes:
@@ -46,7 +48,7 @@ class Bound:
     def rule_of(self, side: int) -> Rule | None:
         """The collateral rule by which a side is marked; None if it locks its worst case
         instead."""
-        return self.view.rules[side] if self.view.has_risk else None
+        return self.view.rules[side] if self.view.has_risk or self.is_appraised else None
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ import numpy as np
 from rfos_runtime.kernel.contracts import living
 from rfos_runtime.kernel.contracts.holders import close_all
 from rfos_runtime.kernel.contracts.rows import NEVER, Is, Phase
+from rfos_runtime.kernel.margin import appraising
 from rfos_runtime.kernel.places import place_of_pair
 from rfos_runtime.kernel.portfolio import tabulating as tables
 from rfos_runtime.kernel.state import State
@@ -39,7 +40,8 @@ def _stop(state: State, handle: int, phase: Phase) -> None:
 
 
 def forget(state: State, handle: int, reason: Over) -> None:
-    """Drops what was lodged for an instrument, its auctions, and what it does to portfolios."""
+    """Drops what was lodged for an instrument, its auctions, and what is said of it."""
+    appraising.forget(state, handle)
     tables.forget(state, handle)
     for at in np.flatnonzero(state.world.lodged["instrument"] == handle).tolist():
         state.touched(Of.LODGED, at)["lots"] = 0

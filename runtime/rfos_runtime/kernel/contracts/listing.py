@@ -162,6 +162,7 @@ def _bound(state: State, definition: int, view: DefinitionView, command: List) -
         tuple(state.feeds.handles.get(feed, 0) for feed in command.feeds),
         tuple(state.feeds.handles[feed] for feed in command.risk_feeds),
         tuple(own[party] if party in own else state.account(name) for party, name in pairs),
+        view.content_hash in state.panels,
     )
 
 
@@ -201,6 +202,7 @@ def _write_sides(state: State, bound: Bound) -> None:
 def _flags(bound: Bound) -> int:
     separable = all(choice.separable for choice in bound.view.choices)
     flags = Is.SEPARABLE if separable else Is(0)
+    flags |= Is.APPRAISED if bound.is_appraised else Is(0)
     for side, ruled, covered in ((FIRST, Is.RULED, Is.COVERED), (SECOND, Is.RULED2, Is.COVERED2)):
         rule = bound.view.rules[side]
         flags |= ruled if bound.rule_of(side) is not None else Is(0)

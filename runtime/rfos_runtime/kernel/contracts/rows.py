@@ -34,6 +34,7 @@ class Is(IntFlag):
     COVERED2 = 64
     DOUBTED = 128  # it is marked by what is not good enough for positions to grow
     PAUSED = 256  # it stands still: a breaker's pause, or a halt
+    APPRAISED = 512  # its risk is said by appraisers
 
 
 DEFINITION = layout(

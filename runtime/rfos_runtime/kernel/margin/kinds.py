@@ -23,6 +23,7 @@ class Kind:
     they are marked by, and their terms."""
 
     view: DefinitionView
+    is_appraised: bool
     handles: list[int] = field(default_factory=list)
     feeds: list[tuple[int, ...]] = field(default_factory=list)
     terms: list[bytes] = field(default_factory=list)
@@ -56,5 +57,6 @@ class Marking:
         """Sorts new instruments in."""
         for bound in instruments[self.known :]:
             key = bound.definition, len(bound.terms)
-            self.kinds.setdefault(key, Kind(bound.view)).take_in(bound)
+            kind = self.kinds.setdefault(key, Kind(bound.view, bound.is_appraised))
+            kind.take_in(bound)
         self.known = len(instruments)

@@ -13,6 +13,7 @@ from rfos_runtime.kernel.contracts.asking import FEW
 from rfos_runtime.kernel.contracts.bound import Bound
 from rfos_runtime.kernel.contracts.rows import Is, Phase
 from rfos_runtime.kernel.machine import compiled
+from rfos_runtime.kernel.margin import appraising
 from rfos_runtime.kernel.margin.kinds import Numbers, NumbersByRow
 from rfos_runtime.kernel.margin.rules import held_back, is_closed
 from rfos_runtime.kernel.oracle import feeds as oracle
@@ -57,6 +58,8 @@ def mark(state: State, handle: int) -> None:
 
 
 def _asked_alone(state: State, bound: Bound) -> tuple[PartyRisk, PartyRisk] | None:
+    if bound.is_appraised:
+        return appraising.risk_of(state, bound)
     values = [oracle.fresh(state.world, feed) for feed in bound.risk_feeds]
     known = tuple(value for value in values if value is not None)
     if not bound.view.has_risk or len(known) < len(values):
@@ -86,7 +89,8 @@ def _mark_kinds(state: State, wanted: Numbers | None) -> None:
         handles, feeds, terms = kind.laid()
         chosen = np.ones(len(handles), np.bool_) if wanted is None else np.isin(handles, wanted)
         chosen &= state.world.instruments["phase"][handles] != Phase.ENDED
-        if not isinstance(state.executor, Batches) or np.count_nonzero(chosen) <= FEW:
+        together = isinstance(state.executor, Batches) and not kind.is_appraised
+        if not together or np.count_nonzero(chosen) <= FEW:
             for handle in handles[chosen].tolist():
                 mark(state, handle)
         else:

@@ -39,13 +39,14 @@ def is_ruled(flags: int, side: int) -> bool:
 
 @within
 def may_open(phase: int, flags: int, side: int) -> bool:
-    """Whether positions of a side may grow: its risk is known, or locked at its worst, what it is
+    """Whether positions of a side may grow: its risk is known, or it holds its worst, what it is
     marked by is good enough for that, and nothing is paused."""
     if phase != Phase.PENDING.value and phase != Phase.ACTIVE.value:
         return False
     if (flags & Is.PAUSED.value) != 0:
         return False
-    return not is_ruled(flags, side) or (is_marked(flags, side) and (flags & Is.DOUBTED.value) == 0)
+    known = is_marked(flags, side) or (flags & Is.APPRAISED.value) != 0
+    return not is_ruled(flags, side) or (known and (flags & Is.DOUBTED.value) == 0)
 
 
 @within

@@ -10,6 +10,7 @@ from rfos_runtime.kernel.arithmetic import MOST
 from rfos_runtime.kernel.contracts import living
 from rfos_runtime.kernel.contracts.bound import Bound
 from rfos_runtime.kernel.contracts.rows import Is
+from rfos_runtime.kernel.margin import appraising
 from rfos_runtime.kernel.oracle import feeds as oracle
 from rfos_runtime.kernel.places import place_of_table
 from rfos_runtime.kernel.portfolio.pools import asset_together
@@ -18,6 +19,7 @@ from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import WORDS, one_more
 from rfos_runtime.records.commands import ONE
 from rfos_runtime.reference.executor import PolicyView, RiskInputs
+from rfos_runtime.reference.inputs import inputs_of
 
 BUMP = ONE // 100
 """By which fraction a price moves up and down for a notional."""
@@ -59,7 +61,10 @@ def forget(state: State, handle: int) -> None:
 
 
 def _told(state: State, bound: Bound, view: PolicyView) -> tuple[list[int], list[int]] | None:
-    """Losses in each scenario, and the notional of each price; None if an answer is no number."""
+    """Losses in each scenario, and the notional of each price; None if an answer is no number, or
+    there is none."""
+    if bound.is_appraised:
+        return appraising.table_of(state, bound, view)
     seen = [oracle.fresh(state.world, feed) for feed in bound.risk_feeds]
     known = [value for value in seen if value is not None]
     assert len(known) == len(seen), "a mark without its inputs"
@@ -96,18 +101,13 @@ def _asked(bound: Bound, view: PolicyView) -> list[list[int]]:
 
 def _prices(bound: Bound) -> list[int]:
     """Which inputs are prices."""
-    return [at for at, each in enumerate(bound.view.risk_inputs) if each.source == "spot"]
+    inputs = inputs_of(bound.view, bound.command.assets)
+    return [at for at, (source, _, _) in enumerate(inputs) if source == "spot"]
 
 
 def _pairs(bound: Bound) -> list[tuple[str, str]]:
     """The base and the quote of the price that each input is of; empty for rates and yields."""
-    found = []
-    for each in bound.view.risk_inputs:
-        of_price = each.source in ("spot", "volatility")
-        slots = bound.view.feeds[each.slot].assets if of_price else ()
-        names = tuple(bound.command.assets[slot] for slot in slots)
-        found.append((names[0], names[1]) if len(names) == 2 else ("", ""))
-    return found
+    return [(base, quote) for _, base, quote in inputs_of(bound.view, bound.command.assets)]
 
 
 def _within(units: int) -> int:

@@ -77,6 +77,8 @@ def _of_contract(state: State, what: What, bound: Bound, row: Any) -> Happening:
                 int(row["clause"]) - 1,
                 int(row["action"]) - 1,
             )
+        case What.APPRAISED:
+            return events.Appraised(handle, int(row["debit"]))
         case What.LISTED:
             return events.Listed(handle, bound.view.content_hash)
         case What.FIRED:

@@ -1,0 +1,56 @@
+"""Tables of risk for contracts whose code does not say it: who may post them, and what they say.
+
+Beside `commands`, of which they are a part. Amounts are minor units of what the sides post, a lot;
+lengths of time nanoseconds.
+"""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Ageing(NamedTuple):
+    """How a table ages, counted from the values of which it was made: for `fresh` it holds as it
+    is; within `blend` what opening needs then rises to the worst case, in a straight line; what is
+    liquidated by does the same, `grace` later."""
+
+    fresh: int
+    blend: int
+    grace: int
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterAppraisers:
+    """Who posts tables for instruments of a definition whose code does not say its risk: accounts,
+    and how many of them have to say the same to the bit, more than half. Once, before the first
+    instrument is listed."""
+
+    definition: str
+    appraisers: tuple[str, ...]
+    quorum: int
+    ageing: Ageing
+
+
+class Scenarios(NamedTuple):
+    """What one lot does to a portfolio under a policy, by the hash of its artefact: how much more
+    the first party's exposure is in each scenario, and delta times price for each price that the
+    contract observes, in the order of its feeds."""
+
+    policy: bytes
+    losses: tuple[int, ...]
+    notionals: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Appraise:
+    """An appraiser's table for an instrument: the `version` is the sha256 of the standing, `epoch`
+    the instant of the values of which it was made. The exposure is the first side's; maintenance
+    and initial margin are those of both. It counts once enough appraisers say the same."""
+
+    account: str
+    instrument: int
+    version: bytes
+    epoch: int
+    exposure: int
+    maintenance: tuple[int, int]
+    initial: tuple[int, int]
+    tables: tuple[Scenarios, ...] = ()
