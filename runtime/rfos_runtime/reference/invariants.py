@@ -24,7 +24,7 @@ from rfos_runtime.records.holdings import (
     reserved,
 )
 from rfos_runtime.records.interventions import is_reason
-from rfos_runtime.reference.margin import CLOSED, in_breach
+from rfos_runtime.reference.margin import CLOSED, is_known, margin_of
 from rfos_runtime.reference.pools import pool_asset, pooled
 from rfos_runtime.reference.positions import open_lots
 from rfos_runtime.reference.settlement import to_come
@@ -90,8 +90,8 @@ def _causes(world: World) -> Iterator[str]:
 
 
 def _margins(world: World) -> Iterator[str]:
-    for handle, account in world.positions:
-        if in_breach(world, handle, account) and not _is_liquidated(world, handle, account):
+    for handle, account in _below(world):
+        if not _is_liquidated(world, handle, account):
             yield f"10: {account} in instrument {handle} is below maintenance and not in auction"
     for handle, account in world.auctions:
         if (handle, account) not in world.positions:
@@ -102,6 +102,20 @@ def _margins(world: World) -> Iterator[str]:
     for (handle, feed), halted in world.halts.items():
         if not is_reason(halted.reason):
             yield f"10: {feed or f'instrument {handle}'} is halted without a reason"
+
+
+def _below(world: World) -> Iterator[tuple[int, str]]:
+    """Positions below their maintenance. What is margined together is asked for once."""
+    found: dict[tuple[object, ...], bool] = {}
+    for handle, account in world.positions:
+        asset = pool_asset(world, handle, account)
+        key = (handle, account) if asset is None else (asset, account)
+        if world.instruments[handle].phase in CLOSED or not is_known(world, handle, account):
+            continue
+        if key not in found:
+            found[key] = margin_of(world, handle, account).in_breach
+        if found[key]:
+            yield handle, account
 
 
 def _is_liquidated(world: World, handle: int, account: str) -> bool:

@@ -52,8 +52,8 @@ def posted(world: World, handle: int, account: str, asset: str) -> Holding:
 
 def pooled(world: World, account: str, asset: str) -> list[int]:
     """The instruments in which an account has lots that are margined together, by handle."""
-    return sorted(
+    return [
         handle
-        for handle, holder in world.positions
-        if holder == account and pool_asset(world, handle, account) == asset
-    )
+        for handle in sorted(world.instruments)
+        if (handle, account) in world.positions and pool_asset(world, handle, account) == asset
+    ]

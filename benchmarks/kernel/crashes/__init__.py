@@ -1,0 +1,1 @@
+"""Crash hours replayed through the kernel, with thousands of accounts."""
