@@ -5,7 +5,7 @@ appended.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Self
 
@@ -22,6 +22,10 @@ from rfos_runtime.reference.block import Applied, Begun, OutOfOrder, apply, begi
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.invariants import violations
 from rfos_runtime.reference.world import World, genesis
+
+
+READ_LATELY = 256
+"""So many blocks are kept as they were read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +198,10 @@ def blocks_in(reading: Reading) -> Iterator[Block]:
         yield _block(number, data)
 
 
+@lru_cache(READ_LATELY)
 def _block(number: int, data: bytes) -> Block:
+    """A block from its bytes. One that was read lately is not read again: a journal is replayed
+    more than once where it is compared, or where a disk goes wrong again and again."""
     try:
         return read(data, Block)
     except NotCanonical:
