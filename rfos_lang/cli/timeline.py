@@ -109,6 +109,14 @@ class Timeline:
             case happened.ShortPaid(account=account, asset=asset, units=units):
                 text = f"{account} gets {self.money(units, asset)} less than it was owed"
                 return Line(instant, self.name(event.instrument), text, "alarm")
+            case happened.PledgeBought(account=account, asset=asset, units=units):
+                worth = self.money(event.worth, event.towards)
+                text = f"the fund takes {self.money(units, asset)} of {account} for {worth}"
+                return Line(instant, self.name(event.instrument), text, "alarm")
+            case happened.PaidInKind(account=account, asset=asset, units=units):
+                worth = self.money(event.worth, event.towards)
+                text = f"{account} pays {event.payee} {self.money(units, asset)} for {worth}"
+                return Line(instant, self.name(event.instrument), text, "alarm")
             case happened.Ended():
                 return Line(instant, self.name(event.instrument), "has ended")
             case happened.Waits():

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 from rfos_lang.base.encoding import content_hash
 from rfos_lang.base.fixed import to_minor_units
 from rfos_lang.base.records import dataclass
-from rfos_lang.driver.scenario import Bid, Exercise, Scenario
+from rfos_lang.driver.scenario import Bid, Exercise, Post, Scenario
 from rfos_runtime.records import commands as kernel
 
 T = TypeVar("T")
@@ -29,10 +29,12 @@ class Listing:
 
 
 class Election(NamedTuple):
-    """A margin policy's artefact, its asset, and the accounts that elect it."""
+    """A margin policy's artefact, its asset, the feeds of the prices of what else it takes, and the
+    accounts that elect it."""
 
     artefact: bytes
     asset: str
+    feeds: tuple[str, ...]
     accounts: tuple[str, ...]
 
 
@@ -179,9 +181,8 @@ def opening(plan: Plan) -> list[kernel.Command]:
     artefacts = dict.fromkeys(listing.artefact for listing in plan.listings)
     made += [kernel.Define(kernel.OPERATOR, artefact) for artefact in artefacts]
     made += [listing.command for listing in plan.listings]
-    made += [
-        kernel.DefinePolicy(each) for each in dict.fromkeys(e.artefact for e in plan.elections)
-    ]
+    policies = {each.artefact: each.feeds for each in plan.elections}
+    made += [kernel.DefinePolicy(artefact, feeds) for artefact, feeds in policies.items()]
     made += [
         kernel.Elect(account, each.asset, bytes.fromhex(content_hash(each.artefact)))
         for each in plan.elections
@@ -216,7 +217,8 @@ def _reports(plan: Plan) -> list[tuple[int, kernel.Report]]:
 
 def _orders(plan: Plan) -> list[tuple[int, kernel.Command]]:
     scenario = plan.scenario
-    made: list[tuple[int, kernel.Command]] = []
+    pledges = [post for post in scenario.posts if post.asset]  # first: what trades may need
+    made: list[tuple[int, kernel.Command]] = [(each.at, _pledge(plan, each)) for each in pledges]
     for trade in scenario.trades:
         listing = plan.listing(trade.instrument)
         first, second = listing.collateral_assets
@@ -239,6 +241,7 @@ def _orders(plan: Plan) -> list[tuple[int, kernel.Command]]:
     made += [
         (post.at, _post(plan, post.instrument, post.account, post.amount))
         for post in scenario.posts
+        if not post.asset
     ]
     made += [
         (
@@ -274,6 +277,11 @@ def _post(plan: Plan, instrument: str, account: str, amount: int) -> kernel.Post
     sides = {trade.first for trade in plan.scenario.trades if trade.instrument == instrument}
     asset = listing.collateral_assets[0 if account in sides else 1]
     return kernel.Post(plan.handle(instrument), account, _units(plan, amount, asset))
+
+
+def _pledge(plan: Plan, post: Post) -> kernel.Post:
+    units = _units(plan, post.amount, post.asset)
+    return kernel.Post(plan.handle(post.instrument), post.account, units, post.asset)
 
 
 def _units(plan: Plan, amount: int, asset: str) -> int:

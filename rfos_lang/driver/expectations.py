@@ -1,6 +1,7 @@
 """What a step of a scenario expects of the world after it, and what of it is otherwise.
 
 free, posted    "ann USD" = "100 USD"       what an account has free, or posted in all
+pledged         "ann BTC" = "0.5 BTC"       what it has posted for positions in another asset
 fund            USD = "10 USD"              what the insurance fund has
 lots            "ann call" = -3             the signed lots of an account
 phase           call = "frozen"             where an instrument is in its life
@@ -48,6 +49,8 @@ def _found(plan: Plan, world: World, kind: str, key: str) -> Any:
             return _has(world, name, rest, Purpose.FREE)
         case "posted":
             return _has(world, name, rest, Purpose.COLLATERAL)
+        case "pledged":
+            return _has(world, name, rest, Purpose.PLEDGED)
         case "fund":
             return world.balances.get((key, FUND), 0)
         case "lots":
@@ -80,7 +83,7 @@ def _handle(plan: Plan, name: str) -> int:
 
 def _wanted(plan: Plan, kind: str, wanted: Any) -> Any:
     match kind:
-        case "free" | "posted" | "fund" if isinstance(wanted, str):
+        case "free" | "posted" | "pledged" | "fund" if isinstance(wanted, str):
             number, _, asset = wanted.partition(" ")
             return to_minor_units(as_number(number), plan.places.get(asset, 0))
         case "feed":

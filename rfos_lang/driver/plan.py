@@ -86,7 +86,9 @@ def plan(context: Context) -> Plan:
     bound = [_bind(context, name, each) for name, each in context.scenario.instruments.items()]
     feeds = _feeds(context, bound)
     bounds = {feed.name: Interval(feed.lowest, feed.highest) for feed in feeds}
-    places = _places(context, bound)
+    policies = [context.open_policy(each.policy) for each in context.scenario.margin]
+    places = _places(context, bound, [policy for policy, _ in policies])
+    _check_posts(context, places)
     return Plan(
         context.source.name,
         context.scenario,
@@ -94,19 +96,33 @@ def plan(context: Context) -> Plan:
         feeds,
         places,
         _issuers(bound),
-        tuple(_election(context, index, places) for index in range(len(context.scenario.margin))),
+        tuple(_election(context, index, *each, places) for index, each in enumerate(policies)),
     )
 
 
-def _election(context: Context, index: int, places: Mapping[str, int]) -> Election:
-    margined = context.scenario.margin[index]
-    policy, source = context.open_policy(margined.policy)
+def _election(
+    context: Context, index: int, policy: Policy, source: Source, places: Mapping[str, int]
+) -> Election:
+    place = context.place("margin", index, "policy")
     if policy.asset not in places:
-        place = context.place("margin", index, "policy")
         raise context.refuse(
             report("E0805", place, kind="asset", name=policy.asset, kinds="instruments")
         )
-    return Election(compiled_policy(policy, source.text), policy.asset, margined.accounts)
+    feeds = tuple(f"spot({each.asset}, {policy.asset})" for each in policy.haircuts)
+    for feed in feeds:
+        if feed not in context.scenario.feeds:
+            raise context.refuse(report("E0809", place, feed=feed, instrument=policy.name))
+    accounts = context.scenario.margin[index].accounts
+    return Election(compiled_policy(policy, source.text), policy.asset, feeds, accounts)
+
+
+def _check_posts(context: Context, places: Mapping[str, int]) -> None:
+    for index, post in enumerate(context.scenario.posts):
+        if post.asset and post.asset not in places:
+            place = context.place("posts", index, "asset")
+            raise context.refuse(
+                report("E0805", place, kind="asset", name=post.asset, kinds="accounts")
+            )
 
 
 def _bind(context: Context, name: str, instrument: Instrument) -> _Bound:
@@ -281,13 +297,14 @@ def _observed(context: Context, name: str, source: FeedSource, is_fixed: bool) -
     return tuple(said for said in points if scenario.begin <= said.instant <= scenario.end)
 
 
-def _places(context: Context, bound: list[_Bound]) -> Mapping[str, int]:
+def _places(context: Context, bound: list[_Bound], policies: list[Policy]) -> Mapping[str, int]:
     found = {
         ticker: places
         for each in bound
         for ticker, places in zip(each.terms.assets, each.terms.places, strict=True)
     }
     held = [*context.scenario.fund, *(a for b in context.scenario.accounts.values() for a in b)]
+    held += [each.asset for policy in policies for each in policy.haircuts]
     known = bound[0].checked.definition.assets if bound else {}
     for asset in held:
         if asset not in found:

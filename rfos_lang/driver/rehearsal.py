@@ -16,7 +16,7 @@ from rfos_runtime.reference.block import Applied
 from rfos_runtime.reference.margin import margin_of
 from rfos_runtime.reference.world import World, genesis
 
-_OF_ACCOUNTS = (Purpose.FREE, Purpose.RESERVED, Purpose.COLLATERAL)
+_OF_ACCOUNTS = (Purpose.FREE, Purpose.RESERVED, Purpose.COLLATERAL, Purpose.PLEDGED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,12 +163,14 @@ class Bid(_Part):
 
 
 class Post(_Part):
-    """Collateral that an account adds to a position."""
+    """Collateral that an account adds to a position; of an `asset`, if it is another one than what
+    its side posts, which its margin policy takes."""
 
     at: Instant
     account: str
     instrument: str
     amount: Number
+    asset: str = ""
 
 
 def _several(value: Any) -> Any:

@@ -302,7 +302,7 @@ def test_the_number_of_lots_to_restore_is_the_smallest(
 ) -> None:
     row = PartyRisk(exposure, maintenance, maintenance + extra)
     sale = sale_at(row, RULE, price)
-    found = Margin(held, 0, exposure * lots, row.maintenance * lots, row.initial * lots)
+    found = Margin(held, 0, 0, exposure * lots, row.maintenance * lots, row.initial * lots)
 
     def restored(sold: int) -> bool:
         paid = sold * (sale.cost + sale.penalty)

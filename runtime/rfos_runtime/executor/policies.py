@@ -4,7 +4,7 @@ from itertools import product
 
 from rfos_lang.artefact.format import ArtefactError
 from rfos_lang.artefact.policy_format import PolicyFields, decode_policy
-from rfos_runtime.reference.executor import PolicyView, Scenario, Step
+from rfos_runtime.reference.executor import Haircut, PolicyView, Scenario, Step
 
 
 def policy_view(artefact: bytes) -> PolicyView | None:
@@ -22,6 +22,7 @@ def policy_view(artefact: bytes) -> PolicyView | None:
         steps=tuple(Step(step.operation, step.arguments) for step in said.steps),
         maintenance=said.maintenance,
         initial=said.initial,
+        haircuts=tuple(Haircut(each.asset, each.fraction) for each in said.haircuts),
     )
 
 

@@ -17,7 +17,13 @@ from rfos_runtime.kernel.envelope import SHAPE, Block, block_of
 from rfos_runtime.kernel.margin import appraising
 from rfos_runtime.kernel.portfolio.defining import define_policy
 from rfos_runtime.kernel.positions.tidying import tidy
-from rfos_runtime.kernel.room import elected_among, ready, trades_among
+from rfos_runtime.kernel.room import (
+    EVENTS_OF_A_SALE,
+    elected_among,
+    pledges_drawn,
+    ready,
+    trades_among,
+)
 from rfos_runtime.kernel.roots import Roots
 from rfos_runtime.kernel.state import State, nothing_told
 from rfos_runtime.kernel.tables import Of, dtype
@@ -114,7 +120,8 @@ class Kernel(State):
         """How many events so many commands have at most."""
         debts = int(self.world.totals[0]["debts"])
         repaid = REPAID * (IN_PART * commands + debts) if debts else 0
-        return EVENTS * commands + BY_TRADE * trades + repaid
+        drawn = EVENTS_OF_A_SALE * pledges_drawn(self.world, commands)
+        return EVENTS * commands + BY_TRADE * trades + repaid + drawn
 
     def _by_bytes(self, block: Block, records: memoryview, at: int) -> Code:
         """Carries out a command whose fields have no room in a record."""

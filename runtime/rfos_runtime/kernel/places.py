@@ -85,6 +85,20 @@ def place_of_debt(rows: NDArray[Any], account: int, instrument: int, asset: int)
 
 
 @within
+def place_of_pledge(rows: NDArray[Any], account: int, asset: int, pledged: int) -> int:
+    """The place of what an account has pledged of one asset to its pool in another, or the empty
+    one where it would lie."""
+    mask = len(rows) - 1
+    at = (mixed(account + (np.int64(asset) << 32)) ^ mixed(np.int64(pledged))) & mask
+    while rows[at]["account"] != 0:
+        row = rows[at]
+        if row["account"] == account and row["asset"] == asset and row["pledged"] == pledged:
+            return at
+        at = (at + 1) & mask
+    return at
+
+
+@within
 def place_of_lodged(rows: NDArray[Any], account: int, instrument: int, choice: int) -> int:
     """The place of a choice that an account has lodged, or the empty one where it would lie."""
     mask = len(rows) - 1

@@ -18,6 +18,7 @@ from rfos_runtime.kernel.places import (
     place_of_fixing,
     place_of_lodged,
     place_of_pair,
+    place_of_pledge,
     place_of_reservation,
     place_of_setting,
     place_of_table,
@@ -35,6 +36,8 @@ changes more."""
 SAVED_BY_MEMBER = 8
 """Rows that change when a position is margined together with others."""
 
+SAVED_BY_PLEDGE, EVENTS_OF_A_SALE = 8, 3
+"""Rows that change when pledged units go to somebody; events when the insurance fund buys them."""
 DEBT_SAVED = 5
 """Rows that change when a debt is paid."""
 
@@ -80,14 +83,25 @@ def elected_among(world: World, commands: NDArray[Any]) -> Elected:
     return Elected(len(elections), int(lying[elections > 0].sum()) + made * len(elections))
 
 
+def pledges_drawn(world: World, commands: int) -> int:
+    """How often so many commands draw on what is pledged, at most: each time a pledge is used up,
+    or a debt is paid, or a command has what it wants."""
+    if world.counts[Of.HAIRCUTS]["lying"] == 0:
+        return 0
+    return 2 * commands + int(world.counts[Of.PLEDGES]["lying"] + world.totals[0]["debts"])
+
+
 def ready(world: World, commands: int, trades: int, elected: Elected) -> World:
     """The same world with room for so many commands, whatever machine code makes of them."""
     more = {table: rows * commands for table, rows in _A_COMMAND.items()}
     more[Of.ELECTIONS] = elected.elections
+    if world.counts[Of.HAIRCUTS]["lying"]:
+        more[Of.PLEDGES] = commands
     if trades:
         for table, rows in _A_TRADE.items():
             more[table] = more.get(table, 0) + rows * trades
     saved = SAVED * commands + SAVED_BY_TRADE * trades + SAVED_BY_MEMBER * elected.positions
+    saved += SAVED_BY_PLEDGE * pledges_drawn(world, commands)
     return with_room(world, more, saved + DEBT_SAVED * int(world.totals[0]["debts"]))
 
 
@@ -198,6 +212,7 @@ _SAYS: Mapping[Of, tuple[str, ...]] = {
     Of.LEAVING: ("at",),
     Of.TURNOVER: ("account",),
     Of.ELECTIONS: ("policy", "pool"),
+    Of.PLEDGES: ("units",),
     Of.TABLES: ("instrument",),
 }
 """Columns of which one is not zero as long as a row says something; other tables keep all rows."""
@@ -264,6 +279,12 @@ def _by_policy(kept: NDArray[Any], new: NDArray[Any]) -> None:
         new[place_of_table(new, row["instrument"], row["policy"])] = row
 
 
+@compiled
+def _by_pledge(kept: NDArray[Any], new: NDArray[Any]) -> None:
+    for row in kept:
+        new[place_of_pledge(new, row["account"], row["asset"], row["pledged"])] = row
+
+
 BY_KEY: Mapping[Of, Callable[[NDArray[Any], NDArray[Any]], None]] = {
     Of.BALANCES: _by_account,
     Of.RESERVATIONS: _by_number,
@@ -280,5 +301,6 @@ BY_KEY: Mapping[Of, Callable[[NDArray[Any], NDArray[Any]], None]] = {
     Of.SHARES: _by_account,
     Of.TURNOVER: _by_account,
     Of.ELECTIONS: _by_account,
+    Of.PLEDGES: _by_pledge,
     Of.TABLES: _by_policy,
 }

@@ -20,7 +20,17 @@ from rfos_runtime.kernel.contracts.rows import (
 from rfos_runtime.kernel.fees.rows import TURNOVER
 from rfos_runtime.kernel.ledger.rows import ACCOUNT, ASSET, BALANCE, NAME, RECEIPT, RESERVATION
 from rfos_runtime.kernel.oracle.rows import FEED, FIXING, SWING
-from rfos_runtime.kernel.portfolio.rows import ELECTION, MEMBER, NUMBERS, PAIR, POLICY, STEP, TABLE
+from rfos_runtime.kernel.portfolio.rows import (
+    ELECTION,
+    HAIRCUT,
+    MEMBER,
+    NUMBERS,
+    PAIR,
+    PLEDGE,
+    POLICY,
+    STEP,
+    TABLE,
+)
 from rfos_runtime.kernel.positions.rows import DEBT, POSITION
 from rfos_runtime.kernel.settings.rows import SETTING
 from rfos_runtime.kernel.stakes.rows import LEAVING, SHARE
@@ -81,6 +91,8 @@ class Of(IntEnum):
     PAIRS = 31
     SWINGS = 32
     SEALS = 33
+    HAIRCUTS = 34
+    PLEDGES = 35
 
 
 LAYOUTS: Mapping[Of, Layout] = {
@@ -118,6 +130,8 @@ LAYOUTS: Mapping[Of, Layout] = {
     Of.PAIRS: PAIR,
     Of.SWINGS: SWING,
     Of.SEALS: SEAL,
+    Of.HAIRCUTS: HAIRCUT,
+    Of.PLEDGES: PLEDGE,
 }
 
 

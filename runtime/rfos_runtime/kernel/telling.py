@@ -53,6 +53,8 @@ class What(IntEnum):
     SUBSTITUTED = 29  # instrument: the feed; debit: the day; units, credit: halves of the value
     LAPSED = 30  # or asset: the feed
     APPRAISED = 31  # debit: the epoch
+    PLEDGE_BOUGHT = 40  # debit: the account; units; clause: in which asset; command: the worth
+    PAID_IN_KIND = 41  # the same; credit: the payee
 
 
 @unique
@@ -97,6 +99,7 @@ class Why(IntEnum):
     BID = 20
     FORFEIT = 21
     RESOLUTION = 22
+    PLEDGE = 30
 
     @property
     def words(self) -> str:
@@ -117,6 +120,7 @@ class Held(IntEnum):
     FUND = 7
     FEES = 8
     POOL = 9  # the collateral of all that is margined together
+    PLEDGED = 10  # the same in other assets; `action` is the asset of the pool
 
 
 COUNT, ACTS = 0, 1
@@ -195,6 +199,15 @@ def happen(told: Told, what: int, instrument: int, asset: int, account: int, uni
     row["clause"] = 0
     row["action"] = 0
     told.written[COUNT] += 1
+
+
+@within
+def note_worth(told: Told, payee: int, asset: int, worth: int) -> None:
+    """Adds to what has just been told who got it, and what it was worth in which asset."""
+    row = told.rows[told.written[COUNT] - 1]
+    row["credit"] = payee
+    row["clause"] = asset
+    row["command"] = worth
 
 
 def note(told: Told, what: What, **columns: int) -> None:

@@ -23,6 +23,7 @@ from rfos_runtime.kernel.contracts.settlement import settle
 from rfos_runtime.kernel.ledger import apply as ledger
 from rfos_runtime.kernel.margin.marking import mark_all, mark_many
 from rfos_runtime.kernel.oracle.reports import Reports, admitted, observe
+from rfos_runtime.kernel.portfolio.pricing import price
 from rfos_runtime.kernel.positions.tidying import tidy
 from rfos_runtime.kernel.settings import apply as settings
 from rfos_runtime.kernel.stakes import apply as stakes
@@ -33,7 +34,7 @@ from rfos_runtime.records.codes import Code
 from rfos_runtime.records.reports import halves
 from rfos_runtime.reference.pace import Pace
 
-_WAITING = [Of.RESERVATIONS, Of.SETTINGS, Of.LEAVING, Of.INSTRUMENTS]
+_WAITING = [Of.RESERVATIONS, Of.SETTINGS, Of.LEAVING, Of.INSTRUMENTS, Of.HAIRCUTS]
 """Where nothing lies in these tables, time alone changes nothing else."""
 
 
@@ -83,6 +84,7 @@ def _at(state: State, instant: int, moved: frozenset[int], pace: Pace[int], is_l
     leaving = int(counts[Of.LEAVING])
     told = counts[Of.RESERVATIONS] + counts[Of.SETTINGS] + 2 * leaving
     state.make_room({Of.BALANCES: leaving, Of.SHARES: leaving}, int(told))
+    price(state)
     ledger.run_out(state.world, state.told)
     settings.enact(state.world, state.told)
     stakes.pay_out(state.world, state.told)

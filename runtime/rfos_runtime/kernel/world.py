@@ -88,6 +88,8 @@ class World(Bundle):
     pairs: NDArray[Any]
     swings: NDArray[Any]
     seals: NDArray[Any]
+    haircuts: NDArray[Any]
+    pledges: NDArray[Any]
 
     def table(self, of: Of) -> NDArray[Any]:
         """One of the tables."""

@@ -13,7 +13,7 @@ is newer than the journal shows that the disk has lost blocks that counted.
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
 from hashlib import sha256
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from rfos_runtime.journal.disk import Disk
 from rfos_runtime.journal.frames import JournalError
@@ -58,7 +58,7 @@ from rfos_runtime.reference.world import (
 View = DefinitionView | PolicyView
 Row = TypeVar("Row", Definition, Policy)
 
-MAGIC, VERSION = b"RFOSSNAP", 2
+MAGIC, VERSION = b"RFOSSNAP", 3
 PREFIX = "snapshot-"
 KEPT = 2
 """So many of the newest stay; the older ones go."""
@@ -134,8 +134,8 @@ def newest(disk: Disk, last: int, executor: Executor) -> World | None:
 def snapshot(world: World) -> bytes:
     """The bytes of a snapshot."""
     state = {each.name: getattr(world, each.name) for each in fields(world)}
-    for kind in ("definitions", "policies"):
-        state[kind] = {name: each.artefact for name, each in state[kind].items()}
+    state["definitions"] = {name: (each.artefact,) for name, each in world.definitions.items()}
+    state["policies"] = {name: (each.artefact, each.feeds) for name, each in world.policies.items()}
     rows = {name: tuple(state[name].items()) for name in _TABLES}
     image, number = encode(state | rows | {"events": ()}), world.number.to_bytes(_NUMBER, "big")
     return _HEAD + number + sha256(number + image).digest() + image
@@ -169,15 +169,18 @@ def restored(data: bytes, executor: Executor) -> World | None:
 
 
 def _known(
-    artefacts: Mapping[str, bytes], load: Callable[[bytes], View | None], row: Callable[..., Row]
+    artefacts: Mapping[str, tuple[Any, ...]],
+    load: Callable[[bytes], View | None],
+    row: Callable[..., Row],
 ) -> dict[str, Row]:
-    """Rows of artefacts with what the executor says of them, by their hashes."""
+    """Rows of artefacts with what the executor says of them, by their hashes; each with what stands
+    behind it."""
     found = {}
-    for name, artefact in artefacts.items():
+    for name, (artefact, *others) in artefacts.items():
         view = load(artefact)
         if view is None or view.content_hash != name:
             raise ValueError("an artefact that is none")
-        found[name] = row(artefact, view)
+        found[name] = row(artefact, view, *others)
     return found
 
 

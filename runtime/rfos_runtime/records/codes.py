@@ -72,6 +72,7 @@ class Code(IntEnum):
     UNKNOWN_POLICY = 504  # none of this hash, or one of another asset
     IN_AUCTION = 505  # what is margined together is being liquidated
     MARGINED_TOGETHER = 506  # positions or payments to come are left
+    ASSET_NOT_TAKEN = 507  # no policy that the account has elected takes it for this instrument
 
     # 6xx auctions
     NO_SEALED_AUCTION = 600  # none in the instrument takes sealed bids in now

@@ -261,35 +261,43 @@ class Complete:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Free balance to the collateral of a position."""
+    """Free balance to the collateral of a position. `asset`: another one than what its side posts,
+    which the policy takes under which it is margined together with others, or would be; empty for
+    what its side posts."""
 
     instrument: Instrument
     account: Account
     units: Quantity
+    asset: Asset = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Collateral of a position back to the free balance, as far as initial margin leaves it."""
+    """Collateral of a position back to the free balance, as far as initial margin leaves it.
+    `asset`: as it was posted."""
 
     instrument: Instrument
     account: Account
     units: Quantity
+    asset: Asset = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DefinePolicy:
     """A margin policy, which accounts may elect from now on by the hash of its artefact; by the
-    operator. It never changes."""
+    operator. It never changes. `feeds`: for each asset that it takes besides its own, in their
+    order, the feed of its price in the policy's asset."""
 
     artefact: bytes
+    feeds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Elect:
     """From now on the account's positions whose collateral is in the policy's asset are margined
     together, under this policy, by one collateral. Positions that lock their worst case stay by
-    themselves. An empty `policy` ends it: nothing may be left then that was margined together."""
+    themselves. An empty `policy` ends it: nothing may be left then that was margined together.
+    What is pledged, and the policy does not take, is given back."""
 
     account: Account
     asset: Asset

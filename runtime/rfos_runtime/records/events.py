@@ -242,6 +242,33 @@ class ShortPaid:
 
 
 @dataclass(frozen=True, slots=True)
+class PledgeBought:
+    """The insurance fund has taken over pledged units, at what they counted for: `worth` in minor
+    units of another asset, paid to the account or set against what it owes the fund."""
+
+    instrument: int
+    account: str
+    asset: str
+    units: int
+    towards: str
+    worth: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaidInKind:
+    """What an account could not pay another in an asset, `worth` in its minor units, it has paid in
+    units that it had pledged."""
+
+    instrument: int
+    account: str
+    payee: str
+    asset: str
+    units: int
+    towards: str
+    worth: int
+
+
+@dataclass(frozen=True, slots=True)
 class AuctionBegan:
     """A position's equity fell below its maintenance."""
 
@@ -338,6 +365,8 @@ Happening = (
     | Advanced
     | Repaid
     | ShortPaid
+    | PledgeBought
+    | PaidInKind
     | AuctionBegan
     | AuctionFilled
     | AuctionEnded

@@ -16,14 +16,17 @@ class Purpose(StrEnum):
     CLEARING = "clearing"  # empty between events
     FUND = "fund"
     FEES = "fees"  # what trades have paid, for rebates
+    PLEDGED = "pledged"  # posted for what is margined together in another asset
 
 
 class Holding(NamedTuple):
-    """A balance's purpose and owner; empty where that says nothing."""
+    """A balance's purpose and owner; empty where that says nothing. `towards`: of what is pledged,
+    the asset in which it answers for positions."""
 
     purpose: str
     account: str = ""
     instrument: int = 0
+    towards: str = ""
 
 
 OUTSIDE = Holding(Purpose.OUTSIDE)
@@ -45,6 +48,12 @@ def reserved(account: str) -> Holding:
 def collateral(account: str, instrument: int) -> Holding:
     """What an account has posted for its position in an instrument."""
     return Holding(Purpose.COLLATERAL, account, instrument)
+
+
+def pledged(account: str, towards: str) -> Holding:
+    """What an account has posted, besides that asset itself, for all that it has margined together
+    in an asset."""
+    return Holding(Purpose.PLEDGED, account, 0, towards)
 
 
 def clearing(instrument: int) -> Holding:

@@ -10,8 +10,8 @@ both rounded half-even to minor units, per lot. A bid is filled at the clock's p
 or below its limit; higher limits first, then older bids. It takes the smallest number of lots after
 which the rest of the position has its initial margin (all of them if no number does), as far as the
 bidder can post the initial margin of what it takes from its free balance and what it is paid, and
-as far as it can be paid: from the position's collateral, the account's free balance, an advance of
-the insurance fund.
+as far as it can be paid: from the position's collateral, the account's free balance, what is
+pledged to its pool as far as the insurance fund buys it, an advance of the fund.
 
 The penalty is a fraction of the value that changed hands, per lot, rounded down, to the insurance
 fund; it is paid from collateral and never exceeds the equity that is left after the sale.
@@ -36,7 +36,16 @@ from rfos_runtime.records.events import (
 )
 from rfos_runtime.records.holdings import FUND, Holding, free
 from rfos_runtime.records.parameters import Parameter
-from rfos_runtime.reference import bids, breakers, ledger, margin, portfolio, positions, sealed
+from rfos_runtime.reference import (
+    bids,
+    breakers,
+    ledger,
+    margin,
+    pledges,
+    portfolio,
+    positions,
+    sealed,
+)
 from rfos_runtime.reference.allotment import allot
 from rfos_runtime.reference.bids import Bidder, Key
 from rfos_runtime.reference.bounds import MOST
@@ -44,7 +53,7 @@ from rfos_runtime.reference.executor import PartyRisk, Rule
 from rfos_runtime.reference.fund import advance
 from rfos_runtime.reference.pace import Pace
 from rfos_runtime.reference.parameters import value_of
-from rfos_runtime.reference.pools import pool_asset, pooled, posted
+from rfos_runtime.reference.pools import pool, pool_asset, pooled, posted
 from rfos_runtime.reference.sales import Sale, clock, lots_to_restore, sale_at
 from rfos_runtime.reference.sides import asset_together, mark_of, rule_together
 from rfos_runtime.reference.waterfall import fund_covers, pay, salt
@@ -197,6 +206,18 @@ class _Position:
         """So many lots of this side, as a position has them."""
         return positions.sign_of(self.side) * lots
 
+    def brings(self, world: World, units: int) -> int:
+        """How much more what is pledged to its pool would bring, if so much more is needed."""
+        if self.posted != pool(self.account):
+            return 0
+        return pledges.brings(world, self.account, self.asset, units)
+
+    def raises(self, world: World, units: int) -> None:
+        """Sees that so much is posted, by what is pledged to its pool as far as that is sold."""
+        missing = units - ledger.balance(world, self.asset, self.posted)
+        if self.posted == pool(self.account):
+            pledges.sell(world, self.handle, self.account, self.asset, missing)
+
 
 def _position(world: World, key: Key) -> _Position:
     lots = positions.lots_of(world, *key)
@@ -254,10 +275,13 @@ def _draw(world: World, position: _Position, bidder: Bidder, sale: Sale, lots: i
 def _works(world: World, position: _Position, bidder: Bidder, sale: Sale, lots: int) -> bool:
     """Whether the position can pay for so many lots, and the bidder can carry them."""
     paid = sale.cost * lots
-    sources = [position.posted, free(position.account)]
+    sources = (position.posted, free(position.account))
+    missing = paid - sum(ledger.balance(world, position.asset, source) for source in sources)
     if fund_covers(world, position.handle, position.side):
-        sources.append(FUND)
-    if paid > sum(ledger.balance(world, position.asset, source) for source in sources):
+        there = ledger.balance(world, position.asset, FUND)  # what it pays for pledges, too
+    else:
+        there = position.brings(world, missing)
+    if missing > there:
         return False
     own = ledger.balance(world, position.asset, free(bidder[0]))
     own += bids.set_aside(world, bidder, position.asset)
@@ -285,6 +309,7 @@ def _sell(world: World, position: _Position, bidder: str, sale: Sale, lots: int)
     paid = sale.cost * lots
     if paid > 0:
         sources = [position.posted, free(account)]
+        position.raises(world, paid - ledger.balance(world, asset, free(account)))
         missing = ledger.draw(world, asset, sources, free(bidder), paid, cause)
         missing = advance(world, handle, account, asset, missing, free(bidder))
         assert missing == 0, "a sale that cannot be paid"
@@ -298,6 +323,7 @@ def _sell(world: World, position: _Position, bidder: str, sale: Sale, lots: int)
 def _pay_penalty(world: World, position: _Position, bidder: str, units: int) -> int:
     """The penalty to the insurance fund, as far as equity is left; the bidder's reward is taken
     from it. Returns what was paid."""
+    position.raises(world, min(units, margin.margin_of(world, *position.key).equity))
     equity = margin.margin_of(world, *position.key).equity
     held = ledger.balance(world, position.asset, position.posted)
     paid = max(0, min(units, equity, held))
@@ -334,6 +360,7 @@ def _raise_cash(world: World, position: _Position, units: int) -> None:
         other = _position(world, (handle, account))
         own = (other.posted, free(account))
         missing = units - sum(ledger.balance(world, asset, holding) for holding in own)
+        missing -= other.brings(world, missing)
         if missing > 0 and other.row.exposure < 0:
             _close(world, other, min(other.lots, -(-missing // -other.row.exposure)))
 

@@ -8,6 +8,7 @@ class Margin(NamedTuple):
     collateral's asset."""
 
     collateral: int
+    pledged: int  # what units of other assets count for
     owed: int  # payments to come and debt
     exposure: int
     maintenance: int
@@ -16,7 +17,7 @@ class Margin(NamedTuple):
     @property
     def equity(self) -> int:
         """What is left of the collateral after closing out."""
-        return self.collateral - self.owed - self.exposure
+        return self.collateral + self.pledged - self.owed - self.exposure
 
     @property
     def in_breach(self) -> bool:

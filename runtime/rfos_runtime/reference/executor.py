@@ -168,9 +168,18 @@ class Scenario:
     volatility: int
 
 
+class Haircut(NamedTuple):
+    """An asset that a policy takes besides its own, and which fraction of its value, 18 decimals,
+    does not count."""
+
+    asset: str
+    fraction: int
+
+
 @dataclass(frozen=True, slots=True)
 class PolicyView:
-    """What the kernel knows of a margin policy; `maintenance` and `initial` are steps."""
+    """What the kernel knows of a margin policy; `maintenance` and `initial` are steps. What is
+    pledged is drawn on in the order of `haircuts`."""
 
     content_hash: str
     name: str
@@ -179,6 +188,7 @@ class PolicyView:
     steps: tuple[Step, ...]
     maintenance: int
     initial: int
+    haircuts: tuple[Haircut, ...]
 
     @property
     def separates(self) -> bool:

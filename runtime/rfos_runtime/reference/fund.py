@@ -1,11 +1,13 @@
 """The insurance fund: it advances what a payer lacks, and is owed it.
 
-An account that owes pays from its free balance as soon as it has any; until then it can neither
+An account that owes pays from its free balance as soon as it has any, then by what it has pledged
+to the pool that it owes it for; until then it can neither
 withdraw nor transfer, and what it owes lowers its equity in the instrument that it owes it for.
 """
 
 from rfos_runtime.records.events import Advanced, Cause, Repaid
 from rfos_runtime.records.holdings import FUND, Holding, free
+from rfos_runtime.reference import pledges
 from rfos_runtime.reference.ledger import balance, post
 from rfos_runtime.reference.world import Debt, World
 
@@ -24,13 +26,15 @@ def advance(
 
 
 def repay(world: World) -> None:
-    """Pays back what is owed to the fund from what its debtors have free."""
+    """Pays back what is owed to the fund from what its debtors have free, and have pledged."""
     for debt in sorted(world.debts, key=lambda debt: _rank(world, debt)):
         owed = world.debts[debt]
         account, handle, asset = debt
         paid = min(owed, balance(world, asset, free(account)))
+        post(world, asset, free(account), FUND, paid, Cause("repayment", handle))
+        if paid < owed:
+            paid += pledges.settle(world, handle, account, asset, owed - paid)
         if paid:
-            post(world, asset, free(account), FUND, paid, Cause("repayment", handle))
             world.tell(Repaid(handle, account, asset, paid))
             world.debts[debt] = owed - paid
         if paid == owed:

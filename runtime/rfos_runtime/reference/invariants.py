@@ -18,6 +18,7 @@ from rfos_runtime.records.commands import SUPPLY_MAX
 from rfos_runtime.records.holdings import (
     ISSUED,
     OUTSIDE,
+    Holding,
     Purpose,
     free,
     own_account,
@@ -25,7 +26,7 @@ from rfos_runtime.records.holdings import (
 )
 from rfos_runtime.records.interventions import is_reason
 from rfos_runtime.reference.margin import CLOSED, is_known, margin_of
-from rfos_runtime.reference.pools import pool_asset, pooled
+from rfos_runtime.reference.pools import elected, pool_asset, pooled
 from rfos_runtime.reference.positions import open_lots
 from rfos_runtime.reference.settlement import to_come
 from rfos_runtime.reference.world import Phase, World
@@ -49,9 +50,16 @@ def _balances(world: World) -> Iterator[str]:
             yield f"2: {holding} has more {asset} than the supply allows"
         if holding.purpose == Purpose.CLEARING:
             yield f"2: {units} {asset} are left in clearing of instrument {holding.instrument}"
+        if holding.purpose == Purpose.PLEDGED and not _is_taken(world, asset, holding):
+            yield f"2: {holding.account} has pledged {asset} to a pool that does not take it"
     for asset, total in totals.items():
         if total:
             yield f"1: the balances of {asset} add up to {total}"
+
+
+def _is_taken(world: World, asset: str, holding: Holding) -> bool:
+    view = elected(world, holding.account, holding.towards)
+    return view is not None and any(each.asset == asset for each in view.haircuts)
 
 
 def _reservations(world: World) -> Iterator[str]:

@@ -17,7 +17,16 @@ from rfos_runtime.records.commands import Post, Release
 from rfos_runtime.records.events import Cause
 from rfos_runtime.records.holdings import Purpose, collateral, free
 from rfos_runtime.records.validity import Act
-from rfos_runtime.reference import appraised, breakers, feeds, fund, ledger, portfolio, settlement
+from rfos_runtime.reference import (
+    appraised,
+    breakers,
+    feeds,
+    fund,
+    ledger,
+    pledges,
+    portfolio,
+    settlement,
+)
 from rfos_runtime.reference.asking import bounded, risk_of
 from rfos_runtime.reference.equity import Margin
 from rfos_runtime.reference.executor import Executor, PartyRisk
@@ -71,7 +80,7 @@ def margin_alone(world: World, handle: int, account: str, lots: int) -> Margin:
             owed += to_come
         else:
             initial = max(initial, to_come)  # the lock was for these payments too
-    return Margin(held, owed, needed.exposure, needed.maintenance, initial)
+    return Margin(held, 0, owed, needed.exposure, needed.maintenance, initial)
 
 
 def collateral_asset(world: World, handle: int, account: str) -> str | None:
@@ -172,9 +181,18 @@ def _posts(world: World, handle: int, account: str, asset: str) -> bool:
 def post_collateral(world: World, command: Post) -> None:
     """Free balance to the collateral of a position."""
     require(command.instrument in world.instruments, Code.UNKNOWN_INSTRUMENT)
-    require(lots_of(world, command.instrument, command.account) != 0, Code.NO_POSITION)
     require(command.units > 0, Code.MALFORMED)
+    if _is_pledge(world, command):
+        return pledges.post(world, command)
+    require(lots_of(world, command.instrument, command.account) != 0, Code.NO_POSITION)
     move_to_collateral(world, command.instrument, command.account, command.units)
+
+
+def _is_pledge(world: World, command: Post | Release) -> bool:
+    """Whether a command is about another asset than what the side of its position posts."""
+    require(not command.asset or command.asset in world.assets, Code.UNKNOWN_ASSET)
+    own = collateral_asset(world, command.instrument, command.account)
+    return command.asset not in ("", own)
 
 
 def move_to_collateral(world: World, handle: int, account: str, units: int) -> None:
@@ -194,6 +212,8 @@ def release(world: World, command: Release) -> None:
     handle, account = command.instrument, command.account
     require(handle in world.instruments, Code.UNKNOWN_INSTRUMENT)
     require(command.units > 0, Code.MALFORMED)
+    if _is_pledge(world, command):
+        return portfolio.require_initial(world, account, pledges.take_back(world, command))
     asset = collateral_asset(world, handle, account)
     require(asset is not None, Code.NO_COLLATERAL_RULE)
     assert asset is not None

@@ -1,6 +1,6 @@
 """Positions that are margined together, under a policy that their account has elected.
 
-    equity       =  pool - exposures - payments to come - debts to the insurance fund
+    equity       =  pool + what is pledged - exposures - payments to come - debts to the fund
     maintenance, initial  =  the policy's, of the worst loss over its scenarios and of notionals
 
 A scenario moves every price in the policy's asset by a fraction of itself, and every volatility of
@@ -18,7 +18,8 @@ from rfos_runtime.records.codes import Code, Refused, require
 from rfos_runtime.records.commands import ONE, DefinePolicy, Elect
 from rfos_runtime.records.events import Cause
 from rfos_runtime.records.holdings import collateral
-from rfos_runtime.reference import appraised, ledger
+from rfos_runtime.records.validity import Act
+from rfos_runtime.reference import appraised, ledger, pledges
 from rfos_runtime.reference.asking import risk_of
 from rfos_runtime.reference.bounds import MOST, within
 from rfos_runtime.reference.equity import Margin
@@ -109,7 +110,8 @@ def margin_of(
     lots: dict[int, int] | None = None,
 ) -> Margin:
     """The margin of all that an account has margined together in an asset. `at_worst`: with the
-    worst case of what is unknown. `lots`: positions as they would be, by instrument."""
+    worst case of what is unknown, and of pledges those whose price is good. `lots`: positions as
+    they would be, by instrument."""
     view = elected(world, account, asset)
     assert view is not None, "a portfolio without a policy"
     held = {handle: lots_of(world, handle, account) for handle in pooled(world, account, asset)}
@@ -125,7 +127,9 @@ def margin_of(
     exposure = sum(_row(world, handle, n).exposure * abs(n) for handle, n in known.items())
     units = ledger.balance(world, asset, pool(account))
     owed = _owed(world, account, asset)
-    return Margin(units, owed, within(exposure), within(maintenance), within(initial))
+    act = Act.OPEN if at_worst else Act.LAST
+    pledged = pledges.counted(world, account, asset, act)
+    return Margin(units, pledged, owed, within(exposure), within(maintenance), within(initial))
 
 
 def _row(world: World, handle: int, lots: int) -> PartyRisk:
@@ -261,8 +265,12 @@ def define_policy(world: World, command: DefinePolicy, executor: Executor) -> No
     view = executor.policy(command.artefact)
     if view is None:
         raise Refused(Code.BAD_POLICY)
-    require(view.asset in world.assets, Code.UNKNOWN_ASSET)
-    world.policies.setdefault(view.content_hash, Policy(command.artefact, view))
+    taken = [view.asset, *(each.asset for each in view.haircuts)]
+    require(all(asset in world.assets for asset in taken), Code.UNKNOWN_ASSET)
+    require(len(command.feeds) == len(view.haircuts), Code.MALFORMED)
+    require(all(feed in world.feeds for feed in command.feeds), Code.UNKNOWN_FEED)
+    policy = Policy(command.artefact, view, command.feeds)
+    world.policies.setdefault(view.content_hash, policy)
     for handle in world.instruments:
         tabulate(world, executor, handle)
 
@@ -279,10 +287,13 @@ def elect(world: World, command: Elect) -> None:
         require((account, asset) in world.elections, Code.UNKNOWN_POLICY)
         left = pooled(world, account, asset) or _owed(world, account, asset)
         require(not left, Code.MARGINED_TOGETHER)
+        pledges.give_back(world, account, asset, None)
         del world.elections[account, asset]
         return
     policy = world.policies.get(command.policy.hex())
-    require(policy is not None and policy.view.asset == asset, Code.UNKNOWN_POLICY)
+    if policy is None or policy.view.asset != asset:
+        raise Refused(Code.UNKNOWN_POLICY)
+    pledges.give_back(world, account, asset, policy.view)
     world.elections[account, asset] = command.policy.hex()
     for handle in pooled(world, account, asset):
         own = collateral(account, handle)

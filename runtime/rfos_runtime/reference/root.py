@@ -5,7 +5,7 @@ from hashlib import sha256
 from rfos_runtime.records.canonical import Table, encode
 from rfos_runtime.reference.world import World
 
-LAYOUT = 10
+LAYOUT = 11
 """Raised whenever the same state would get another root."""
 
 
@@ -44,7 +44,7 @@ def state_of(world: World) -> dict[str, object]:
         "instruments": Table(world.instruments),
         "positions": Table(world.positions),
         "balances": Table(world.balances),
-        "policies": tuple(sorted(world.policies)),
+        "policies": Table({name: each.feeds for name, each in world.policies.items()}),
         "elections": Table(world.elections),
         "tables": Table(world.tables),
         "debts": Table(world.debts),

@@ -1,11 +1,13 @@
 """How a payment is met, at once and in full order, and who bears what nobody can pay.
 
-For each payer: its free balance, then its collateral for this instrument, then - where the
-shortfall rule of its side names `insurance_fund` - an advance of the fund, which it owes. What is
-missing after that is allotted to the payees pro rata by largest remainder: exactly the deficit.
-Payees never wait.
+For each payer: its free balance, then its collateral for this instrument, then what it has pledged
+to its pool, as far as the insurance fund buys it, then - where the shortfall rule of its side names
+`insurance_fund` - an advance of the fund, which it owes. What is missing after that is allotted to
+the payees pro rata by largest remainder, exactly the deficit, less what is paid of it in pledged
+units. Payees never wait.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from rfos_runtime.records.commands import SUPPLY_MAX
@@ -17,10 +19,10 @@ from rfos_runtime.records.holdings import (
     free,
     holding_of,
 )
-from rfos_runtime.reference import fund
+from rfos_runtime.reference import fund, pledges
 from rfos_runtime.reference.allotment import allot
 from rfos_runtime.reference.ledger import balance, draw, post
-from rfos_runtime.reference.pools import posted
+from rfos_runtime.reference.pools import pool, posted
 from rfos_runtime.reference.world import World
 
 INSURANCE_FUND = "insurance_fund"
@@ -40,14 +42,17 @@ def pay(
 ) -> None:
     """Moves what the payers owe to the free balances of the payees; both add up to the same."""
     assert sum(payers.values()) == sum(payees.values()), "a payment that does not add up"
-    deficit = 0
+    missing: dict[str, int] = defaultdict(int)
     for (account, party), units in payers.items():
-        deficit += _collect(world, handle, asset, account, party, units, cause, collateral_first)
-    short = allot(deficit, payees, salt(world, handle))
+        missing[account] += _collect(
+            world, handle, asset, account, party, units, cause, collateral_first
+        )
+    short = allot(sum(missing.values()), payees, salt(world, handle))
+    left = pledges.give(world, handle, asset, missing, short, salt(world, handle))
     for account, units in payees.items():
         post(world, asset, clearing(handle), holding_of(account), units - short[account], cause)
-        if short[account]:
-            world.tell(ShortPaid(handle, account, asset, short[account]))
+        if left[account]:
+            world.tell(ShortPaid(handle, account, asset, left[account]))
 
 
 def _collect(
@@ -67,6 +72,9 @@ def _collect(
     if collateral_first:
         sources.reverse()
     missing = draw(world, asset, sources, clearing(handle), units, cause)
+    if missing and pool(account) in sources:
+        pledges.sell(world, handle, account, asset, missing)
+        missing = draw(world, asset, [pool(account)], clearing(handle), missing, cause)
     if not missing or not fund_covers(world, handle, party):
         return missing
     return fund.advance(world, handle, account, asset, missing, clearing(handle))

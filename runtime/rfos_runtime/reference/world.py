@@ -115,10 +115,12 @@ Mark = tuple[PartyRisk, PartyRisk]
 
 
 class Policy(NamedTuple):
-    """A margin policy: its artefact and what the executor says of it."""
+    """A margin policy: its artefact and what the executor says of it. `feeds`: of the price of each
+    asset that it takes besides its own, in their order."""
 
     artefact: bytes
     view: PolicyView
+    feeds: tuple[str, ...] = ()
 
 
 class Table(NamedTuple):

@@ -1,8 +1,8 @@
 """What a ledger owes at a block, and the proof of it for each account.
 
-For each asset the leaves are what the accounts have in all: free, reserved and posted. Accounts of
-the kernel's own, the insurance fund among them, are leaves like others. Their sum must be what came
-in from outside or was issued; it is checked before anything is published.
+For each asset the leaves are what the accounts have in all: free, reserved, posted and pledged.
+Accounts of the kernel's own, the insurance fund among them, are leaves like others. Their sum must
+be what came in from outside or was issued; it is checked before anything is published.
 
 The commitment is one hash of the block, its state root and the roots and sums of all assets. It is
 what gets published; a proof is good if it leads to the commitment that everybody sees.

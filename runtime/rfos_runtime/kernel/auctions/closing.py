@@ -10,6 +10,7 @@ from rfos_runtime.kernel.arithmetic import MOST
 from rfos_runtime.kernel.auctions.prices import Sale
 from rfos_runtime.kernel.auctions.selling import (
     Position,
+    brought,
     has_free,
     has_posted,
     lots_to_sell,
@@ -46,6 +47,7 @@ def _raise_cash(state: State, other: Position, units: int) -> None:
     position: neither the fund nor the other side bears what the account itself is good for."""
     worth = -other.row.exposure
     missing = units - has_posted(state, other) - has_free(state, other.account, other.asset)
+    missing -= brought(state, other, missing)
     if missing > 0 and worth > 0:
         _close(state, other, min(other.lots, -(-missing // worth)))
 

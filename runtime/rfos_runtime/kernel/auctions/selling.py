@@ -19,9 +19,11 @@ from rfos_runtime.kernel.margin.measured import margin_alone, margin_at, margin_
 from rfos_runtime.kernel.margin.rules import shrinks
 from rfos_runtime.kernel.margin.sides import collateral_in
 from rfos_runtime.kernel.places import place_of_balance, place_of_pair
+from rfos_runtime.kernel.portfolio import pledges
 from rfos_runtime.kernel.portfolio.pools import is_tabled, pool_asset, pool_of
 from rfos_runtime.kernel.positions.lots import change
 from rfos_runtime.kernel.positions.money import post
+from rfos_runtime.kernel.room import EVENTS_OF_A_SALE, pledges_drawn
 from rfos_runtime.kernel.settings.apply import value_of
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
@@ -116,10 +118,12 @@ def _largest(most: int, works: Callable[[int], bool]) -> int:
 def _works(state: State, position: Position, bidder: Bidder, sale: Sale, lots: int) -> bool:
     """Whether the position can pay for so many lots, and the bidder can carry them."""
     paid, asset = sale.cost * lots, position.asset
-    there = has_posted(state, position) + has_free(state, position.account, asset)
+    missing = paid - has_posted(state, position) - has_free(state, position.account, asset)
     if position.covered:
-        there += int(state.world.assets[asset]["fund"])
-    if paid > there:
+        there = int(state.world.assets[asset]["fund"])  # what it pays for pledges, too
+    else:
+        there = brought(state, position, missing)
+    if missing > there:
         return False
     own = has_free(state, bidder.account, asset) + bids.set_aside(state, bidder, asset)
     return own + paid >= _top_up(state, position, bidder.account, lots)
@@ -140,6 +144,13 @@ def has_posted(state: State, position: Position) -> int:
     row = world.positions[place_of_pair(world.positions, position.handle, position.account)]
     is_first = world.marks[position.handle]["asset"] == position.asset
     return int(row["collateral"] if is_first else row["collateral2"])
+
+
+def brought(state: State, position: Position, units: int) -> int:
+    """How much more what is pledged to its pool would bring, if so much more is needed."""
+    if not position.in_pool:
+        return 0
+    return int(pledges.brings(state.world, position.account, position.asset, units))
 
 
 def _top_up(state: State, position: Position, bidder: int, lots: int) -> int:
@@ -193,7 +204,8 @@ def _sell(
         lots,
         min(needed, bids.set_aside(state, bidder, asset)),
     )
-    state.make_room({Of.BALANCES: 2, Of.POSITIONS: 2, Of.DEBTS: 1}, _EVENTS)
+    events = _EVENTS + EVENTS_OF_A_SALE * pledges_drawn(state.world, 2)
+    state.make_room({Of.BALANCES: 2, Of.POSITIONS: 2, Of.DEBTS: 1}, events)
     penalty = int(_carry_out(state.world, state.told, order))
     paid_low, paid_high = _halves(sale.cost)
     penalty_low, penalty_high = _halves(penalty)
@@ -246,10 +258,20 @@ def _posted(world: World, order: Order) -> int:
 
 
 @within
+def _raise(world: World, told: Told, order: Order, units: int) -> None:
+    """Sees that so much is posted, by what is pledged to the pool as far as that is sold."""
+    if order.held == Held.POOL.value:
+        missing = units - _posted(world, order)
+        pledges.sell(world, told, order.handle, order.account, order.asset, missing)
+
+
+@within
 def _pay(world: World, told: Told, order: Order) -> None:
     """Pays the bidder from collateral, the free balance, an advance of the fund."""
     handle, asset, account, bidder = order.handle, order.asset, order.account, order.bidder
     why, free = Why.LIQUIDATION.value, Held.FREE.value
+    balance = world.balances[place_of_balance(world.balances, account, asset)]
+    _raise(world, told, order, order.paid - balance["free"])
     taken = min(order.paid, _posted(world, order))
     post(world, told, why, handle, asset, account, order.held, bidder, free, taken)
     place = place_of_balance(world.balances, account, asset)
@@ -268,6 +290,7 @@ def _punish(world: World, told: Told, order: Order) -> int:
     """The penalty to the insurance fund, as far as equity is left; the bidder's reward is taken
     from it. Returns what was paid."""
     handle, asset, account, bidder = order.handle, order.asset, order.account, order.bidder
+    _raise(world, told, order, min(order.penalty, margin_at(world, handle, account).equity))
     equity = margin_at(world, handle, account).equity
     paid = max(0, min(order.penalty, _posted(world, order), equity))
     reward = part(paid, value_of(world, asset, Parameter.REWARD.value), ONE)

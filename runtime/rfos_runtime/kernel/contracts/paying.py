@@ -1,8 +1,8 @@
 """How a payment is met, holder by holder: from where it comes, and to whom it goes.
 
-For each payer: its free balance, then its collateral for this instrument, then - where the fund
-stands behind its party - an advance of the insurance fund, which it owes. What is missing after
-that is the caller's to allot.
+For each payer: its free balance, then its collateral for this instrument, then what it has pledged
+to its pool, as far as the insurance fund buys it, then - where the fund stands behind its party -
+an advance of the fund, which it owes. What is missing after that is the caller's to allot.
 """
 
 from typing import NamedTuple
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from rfos_runtime.kernel.ledger.apply import balance_place
 from rfos_runtime.kernel.machine import compiled, within
 from rfos_runtime.kernel.places import place_of_balance, place_of_debt, place_of_pair
+from rfos_runtime.kernel.portfolio import pledges
 from rfos_runtime.kernel.portfolio.pools import pool_of
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import Held, Told, What, Why, happen, tell_of
@@ -156,22 +157,28 @@ def collect(
     accounts: NDArray[np.int64],
     units: NDArray[np.int64],
     covered: NDArray[np.bool_],
+    lacking: NDArray[np.int64],
     collateral_first: bool,
 ) -> int:
-    """Brings what payers owe into clearing. Returns what is missing in all."""
+    """Brings what payers owe into clearing. Returns what is missing in all; `lacking`: of each."""
     deficit = 0
     for place in range(len(accounts)):
         account, missing = accounts[place], units[place]
         if account == OWN_FROM:
-            deficit += _issue(world, told, of, missing)
+            lacking[place] = _issue(world, told, of, missing)
+            deficit += lacking[place]
             continue
         if collateral_first:
             missing = _from_collateral(world, told, of, account, missing)
         missing = _from_free(world, told, of, account, missing)
         if missing > 0 and not collateral_first:
             missing = _from_collateral(world, told, of, account, missing)
+        if missing > 0 and pool_of(world, of.instrument, account) == of.asset:
+            pledges.sell(world, told, of.instrument, account, of.asset, missing)
+            missing = _from_pool(world, told, of, account, missing)
         if missing > 0 and covered[place]:
             missing = _advance(world, told, of, account, missing)
+        lacking[place] = missing
         deficit += missing
     return deficit
 
@@ -184,8 +191,10 @@ def pay_out(
     accounts: NDArray[np.int64],
     units: NDArray[np.int64],
     short: NDArray[np.int64],
+    left: NDArray[np.int64],
 ) -> None:
-    """Brings what is in clearing to the payees, to each so much less than it is owed."""
+    """Brings what is in clearing to the payees, to each so much less than it is owed; `left`: what
+    of that it does not get in kind either."""
     for place in range(len(accounts)):
         account, paid = accounts[place], units[place] - short[place]
         held, whose = Held.FREE.value, account
@@ -198,5 +207,5 @@ def pay_out(
             world.balances[balance_place(world, account, of.asset)]["free"] += paid
         if paid > 0:
             _tell_out(told, of, whose, held, paid)
-        if short[place] > 0:
-            happen(told, What.SHORT_PAID.value, of.instrument, of.asset, account, short[place])
+        if left[place] > 0:
+            happen(told, What.SHORT_PAID.value, of.instrument, of.asset, account, left[place])

@@ -19,7 +19,9 @@ from rfos_runtime.kernel.contracts.holders import Members, members
 from rfos_runtime.kernel.contracts.paying import Cause, collect, pay_out
 from rfos_runtime.kernel.contracts.rows import Is
 from rfos_runtime.kernel.places import place_of_balance, place_of_pair
+from rfos_runtime.kernel.portfolio import kind
 from rfos_runtime.kernel.portfolio.pools import pool_of
+from rfos_runtime.kernel.room import EVENTS_OF_A_SALE, pledges_drawn
 from rfos_runtime.kernel.state import Amounts, State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import What, Why
@@ -149,14 +151,18 @@ def pay(
     balances of the payees; both add up to the same."""
     assert payers[1].sum() == payees[1].sum(), "a payment that does not add up"
     count = len(payers[0]) + len(payees[0])
-    state.make_room({Of.BALANCES: count, Of.DEBTS: len(payers[0])}, 4 * count)
-    deficit = collect(state.world, state.told, cause, *payers, collateral_first)
+    events = 4 * count + EVENTS_OF_A_SALE * pledges_drawn(state.world, len(payers[0]))
+    state.make_room({Of.BALANCES: count, Of.DEBTS: len(payers[0])}, events)
+    lacking = np.zeros(len(payers[0]), np.int64)
+    deficit = collect(state.world, state.told, cause, *payers, lacking, collateral_first)
     short = np.zeros(len(payees[0]), np.int64)
+    left = short
     if deficit:
         names = [state.name(account) for account in payees[0].tolist()]
         salt = state.salt + cause.instrument.to_bytes(8, "big")
         short[:] = allot(int(deficit), names, payees[1], salt)
-    pay_out(state.world, state.told, cause, *payees, short)
+        left = kind.give(state, cause, payers[0], lacking, payees[0], short)
+    pay_out(state.world, state.told, cause, *payees, short, left)
 
 
 # --- those who cannot pay -------------------------------------------------------------------------

@@ -3,13 +3,14 @@
 from rfos_runtime.kernel.contracts import heap
 from rfos_runtime.kernel.machine import address_of
 from rfos_runtime.kernel.portfolio.measuring import measure
+from rfos_runtime.kernel.portfolio.pricing import price
 from rfos_runtime.kernel.portfolio.requirements import Does, number_of
 from rfos_runtime.kernel.portfolio.tabulating import tabulate_many
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import LINES, STEPS, WORDS, World
 from rfos_runtime.records.codes import Code, Refused, require
-from rfos_runtime.records.commands import HASH, DefinePolicy
+from rfos_runtime.records.commands import HASH, ONE, DefinePolicy
 from rfos_runtime.records.wire import in_words
 from rfos_runtime.reference.executor import PolicyView, Step
 
@@ -33,18 +34,29 @@ def define_policy(state: State, command: DefinePolicy) -> None:
     if view is None:
         raise Refused(Code.BAD_POLICY)
     require(view.asset in state.assets, Code.UNKNOWN_ASSET)
+    handles = _feeds(state, view, command.feeds)
     if view.content_hash in state.policies.by_hash:
         return
     assert len(view.scenarios) <= LINES * WORDS and len(view.steps) <= STEPS, "too large a policy"
-    _write(state, view, command.artefact)
+    _write(state, view, command.artefact, handles)
+    price(state)
     state.world.entry[0] = address_of(measure, World)
     state.policies.views.append(view)
     state.policies.by_hash[view.content_hash] = len(state.policies.views)
     tabulate_many(state, list(range(1, len(state.contracts.instruments) + 1)))
 
 
-def _write(state: State, view: PolicyView, artefact: bytes) -> None:
-    state.make_room({Of.POLICIES: 1, Of.STEPS: len(view.steps) + 1})
+def _feeds(state: State, view: PolicyView, names: tuple[str, ...]) -> list[int]:
+    """The feeds of prices of what a policy takes. Raises Refused."""
+    require(all(each.asset in state.assets for each in view.haircuts), Code.UNKNOWN_ASSET)
+    require(len(names) == len(view.haircuts), Code.MALFORMED)
+    require(all(name in state.feeds.handles for name in names), Code.UNKNOWN_FEED)
+    return [state.feeds.handles[name] for name in names]
+
+
+def _write(state: State, view: PolicyView, artefact: bytes, feeds: list[int]) -> None:
+    steps, haircuts = len(view.steps) + 1, len(view.haircuts)
+    state.make_room({Of.POLICIES: 1, Of.STEPS: steps, Of.HAIRCUTS: haircuts})
     at = heap.stored(state, artefact)
     counts = state.world.counts["lying"]
     handle, first = int(counts[Of.POLICIES]) + 1, int(counts[Of.STEPS]) + 1
@@ -59,6 +71,12 @@ def _write(state: State, view: PolicyView, artefact: bytes) -> None:
     row["steps"] = len(view.steps)
     for place, step in enumerate(view.steps, first):
         _write_step(state, place, step)
+    row["haircut"], row["haircuts"] = int(counts[Of.HAIRCUTS]) + 1, haircuts
+    state.touched(Of.COUNTS, Of.HAIRCUTS)["lying"] = int(counts[Of.HAIRCUTS]) + haircuts
+    for place, (haircut, feed) in enumerate(zip(view.haircuts, feeds, strict=True)):
+        cut = state.touched(Of.HAIRCUTS, int(row["haircut"]) + place)
+        cut["asset"], cut["feed"] = state.assets[haircut.asset], feed
+        cut["kept"] = ONE - haircut.fraction
     result = state.touched(Of.STEPS, first + len(view.steps))
     result["operation"], result["n0"] = Does.REQUIRED, view.separates
     result["left"], result["right"] = view.maintenance, view.initial

@@ -6,6 +6,7 @@ from rfos_runtime.kernel.ledger.apply import known_asset
 from rfos_runtime.kernel.ledger.rules import ACCEPTED
 from rfos_runtime.kernel.machine import within
 from rfos_runtime.kernel.portfolio.measuring import together
+from rfos_runtime.kernel.portfolio.pledges import give_back
 from rfos_runtime.kernel.portfolio.pools import (
     asset_together,
     debts_of,
@@ -32,12 +33,13 @@ def elect(world: World, told: Told, c: Any) -> int:
     if _is_liquidated(world, account, asset):
         return Code.IN_AUCTION.value
     if c["reference"] == 0 and c["a0"] == 0 and c["a1"] == 0 and c["a2"] == 0:
-        return _ended(world, account, asset)
+        return _ended(world, told, account, asset)
     policy = _policy(world, c)
     if policy == 0 or world.policies[policy]["asset"] != asset:
         return Code.UNKNOWN_POLICY.value
     if not knows_members(world, account):
         _join_all(world, account)
+    give_back(world, told, account, asset, policy)
     _elected(world, account, asset, policy)
     _bring_together(world, told, account, asset)
     found = together(world, account, asset, True)
@@ -61,12 +63,13 @@ def _is_liquidated(world: World, account: int, asset: int) -> bool:
 
 
 @within
-def _ended(world: World, account: int, asset: int) -> int:
+def _ended(world: World, told: Told, account: int, asset: int) -> int:
     if policy_of(world, account, asset) == 0:
         return Code.UNKNOWN_POLICY.value
     owed = payments_to_come(world, account, asset) + debts_of(world, account, asset)
     if owed != 0 or _has_positions(world, account, asset):
         return Code.MARGINED_TOGETHER.value
+    give_back(world, told, account, asset, 0)
     _elected(world, account, asset, 0)
     return ACCEPTED
 

@@ -1,6 +1,6 @@
 """The margin of all that an account has margined together, as `reference/portfolio` says.
 
-    equity  =  pool - exposures - payments to come - debts to the insurance fund
+    equity  =  pool + what is pledged - exposures - payments to come - debts to the fund
 
 Losses are summed in 64 bits as long as no sum can leave them: lots times the largest loss of each
 table, added up, bound them all. Otherwise they are summed once more in two words.
@@ -15,6 +15,7 @@ from rfos_runtime.kernel.margin.sides import side_of
 from rfos_runtime.kernel.places import place_of_balance, place_of_table
 from rfos_runtime.kernel.portfolio import losses, words
 from rfos_runtime.kernel.portfolio.losses import Pool
+from rfos_runtime.kernel.portfolio.pledges import LAST, OPENING, counted
 from rfos_runtime.kernel.portfolio.pools import debts_of, payments_to_come, policy_of, pool_asset
 from rfos_runtime.kernel.portfolio.requirements import (
     GROSS_NOTIONAL,
@@ -34,10 +35,11 @@ _ROOM = 2**62
 """A sum of losses in one word stays below."""
 _FEW, _SMALL = 2**29, 2**31
 """So many of so little fit."""
-_KNOWN, _UNKNOWN, _PAIR, _LEFT, _EXPOSURE, _COLLATERAL, _OWED = 7, 8, 9, 10, 11, 13, 14
+_KNOWN, _UNKNOWN, _PAIR, _LEFT, _EXPOSURE = 7, 8, 9, 10, 11
+_COLLATERAL, _OWED, _PLEDGED = 13, 14, 15
 """Further places in `World.tally`: how many positions have a table, the worst cases of those that
 have none, the first pair of assets, the room that is left for sums in one word (below 0: it was not
-enough), the exposures in two words; the pool, and what is owed."""
+enough), the exposures in two words; the pool, what is owed, and what is pledged."""
 _NET, _SEEN, _NEXT = 0, 2, 3
 """Places in the row of a pair: its net notional in two words, whether it is one of this
 portfolio's, the next that is."""
@@ -77,7 +79,7 @@ def told(world: World) -> Together:
     tally = world.tally
     exposure, maintenance = words.nearest(tally, _EXPOSURE), tally[MAINTENANCE]
     initial, collateral, owed = tally[INITIAL], tally[_COLLATERAL], tally[_OWED]
-    equity = collateral - owed - exposure
+    equity = collateral + tally[_PLEDGED] - owed - exposure
     missing = max(initial, maintenance) - equity
     return Together(collateral, owed, exposure, maintenance, initial, equity, missing)
 
@@ -103,6 +105,7 @@ def measure(
         tally[INITIAL] = min(tally[INITIAL] + tally[_UNKNOWN], MOST)
     place = place_of_balance(world.elections, account, asset)
     tally[_COLLATERAL] = world.elections[place]["pool"]
+    tally[_PLEDGED] = counted(world, account, asset, OPENING if at_worst else LAST)
     tally[_OWED] = payments_to_come(world, account, asset) + debts_of(world, account, asset)
     return 0
 

@@ -1,8 +1,8 @@
 """The rows of policies and of what is margined together, 64 bytes each.
 
-The handle of a policy, a step or a pair of assets is its place, from 1. Elections and tables are
-looked up by their keys. Members are those positions whose accounts have elected a policy, one after
-the other for each account, by instrument.
+The handle of a policy, a step, a haircut or a pair of assets is its place, from 1. Elections,
+pledges and tables are looked up by their keys. Members are those positions whose accounts have
+elected a policy, one after the other for each account, by instrument.
 """
 
 from rfos_runtime.records.layout import layout
@@ -20,6 +20,8 @@ POLICY = layout(
     lines        4 how many rows of numbers the losses of its scenarios take
     first        4 the first of its steps
     steps        4 how many steps it has; behind them stands what they come to
+    haircut      4 the first of its haircuts
+    haircuts     4 how many assets it takes besides its own
     """,
 )
 STEP = layout(
@@ -44,6 +46,27 @@ ELECTION = layout(
     asset    4 what is posted in this asset
     policy   4 under which policy; 0: under none any more
     pool     8 what is posted for all of it
+    pledges  8 of how many other assets something is pledged to it
+    """,
+)
+HAIRCUT = layout(
+    "haircut",
+    """
+    asset     4 what is taken
+    feed      4 of its price in the policy's asset
+    kept      8 the fraction of its value that counts, 18 decimals
+    whole     8 what a minor unit counts for in those of the policy's asset, at its newest price
+    parts     8 the rest of that, 18 decimals
+    validity  8 how good that price is
+    """,
+)
+PLEDGE = layout(
+    "pledge",
+    """
+    account  8 whose; 0 in a place where nothing lies
+    asset    4 to which of its pools
+    pledged  4 what is pledged
+    units    8 how much
     """,
 )
 MEMBER = layout(

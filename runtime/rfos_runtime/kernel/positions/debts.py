@@ -1,6 +1,6 @@
-"""Debts to the insurance fund are paid from whatever their accounts have free, at once: after each
-command by those to whose balances it may have added, after the tick by all. So who owes something
-of an asset never has any of it free in between.
+"""Debts to the insurance fund are paid from whatever their accounts have free, then from what they
+have pledged, at once: after each command by those to whose balances it may have added, after the
+tick by all. So who owes something of an asset never has any of it free in between.
 """
 
 import numpy as np
@@ -8,7 +8,9 @@ from numpy.typing import NDArray
 
 from rfos_runtime.kernel.machine import compiled, within
 from rfos_runtime.kernel.places import place_of_balance
+from rfos_runtime.kernel.portfolio import pledges
 from rfos_runtime.kernel.positions.money import post
+from rfos_runtime.kernel.room import EVENTS_OF_A_SALE, pledges_drawn
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import Held, Told, What, Why, happen
@@ -22,7 +24,8 @@ def repay_all(state: State) -> None:
     rows = state.world.debts
     owed = np.flatnonzero(rows["units"])
     names = ("asset", "instrument", "account")
-    state.make_room({}, 2 * len(owed))
+    sales = pledges_drawn(state.world, 0)
+    state.make_room({}, 2 * len(owed) + EVENTS_OF_A_SALE * sales)
     _repay(state.world, state.told, owed[np.lexsort([rows[name][owed] for name in names])])
 
 
@@ -71,10 +74,12 @@ def _pay_back(world: World, told: Told, at: int) -> None:
     account, instrument, asset = row["account"], row["instrument"], row["asset"]
     place = place_of_balance(world.balances, account, asset)
     paid = min(row["units"], world.balances[place]["free"])
-    if paid <= 0:
-        return
     why, free, fund = Why.REPAYMENT.value, Held.FREE.value, Held.FUND.value
     post(world, told, why, instrument, asset, account, free, 0, fund, paid)
+    if paid < row["units"]:
+        paid += pledges.settle(world, told, instrument, account, asset, row["units"] - paid)
+    if paid <= 0:
+        return
     touch(world, Of.DEBTS.value, at)
     row["units"] -= paid
     if row["units"] == 0:

@@ -15,9 +15,10 @@ from rfos_runtime.kernel.margin.measured import collateral_asset, margin_in
 from rfos_runtime.kernel.margin.rules import is_closed, may_open, shrinks
 from rfos_runtime.kernel.margin.sides import collateral_in, side_of
 from rfos_runtime.kernel.places import place_of_balance, place_of_pair
+from rfos_runtime.kernel.portfolio import pledges
 from rfos_runtime.kernel.portfolio.electing import elect
 from rfos_runtime.kernel.portfolio.measuring import together, with_lots
-from rfos_runtime.kernel.portfolio.pools import is_tabled, pool_asset, pool_of
+from rfos_runtime.kernel.portfolio.pools import is_tabled, policy_of, pool_asset, pool_of
 from rfos_runtime.kernel.positions.lots import change, has_one_holder_a_side, lots_of
 from rfos_runtime.kernel.positions.money import post
 from rfos_runtime.kernel.tables import Of
@@ -180,14 +181,70 @@ def _has_initial(world: World, handle: int, account: int) -> int:
 
 
 @within
+def _is_pledge(world: World, c: Any) -> bool:
+    """Whether a command is about another asset than what the side of its position posts."""
+    handle, account = c["instrument"], c["account"]
+    if c["asset"] == 0:
+        return False
+    own = pool_of(world, handle, account)
+    if own == 0:
+        position = world.positions[place_of_pair(world.positions, handle, account)]
+        own = collateral_asset(world.marks[handle], position, position["lots"])
+    return c["asset"] != own
+
+
+@within
+def _pool_that_takes(world: World, c: Any) -> int:
+    """The asset of the pool that a position belongs to, or would, if its policy takes what a
+    command is about; 0 if it does not."""
+    asset = pool_of(world, c["instrument"], c["account"])
+    policy = policy_of(world, c["account"], asset) if asset != 0 else 0
+    return asset if pledges.takes(world, policy, c["asset"]) else 0
+
+
+@within
+def _pledged(world: World, told: Told, c: Any) -> int:
+    """Free balance to what is pledged to a pool."""
+    account, pledged, units = c["account"], c["asset"], c["quantity"]
+    if not ledger.known_asset(world, pledged):
+        return Code.UNKNOWN_ASSET.value
+    asset = _pool_that_takes(world, c)
+    if asset == 0:
+        return Code.ASSET_NOT_TAKEN.value
+    code = ledger.spending(world, account, pledged, units)
+    if code == ACCEPTED:
+        pledges.take_in(world, told, c["instrument"], asset, account, pledged, units)
+    return code
+
+
+@within
+def _taken_back(world: World, told: Told, c: Any) -> int:
+    """Pledged units back to the free balance."""
+    handle, account, pledged, units = c["instrument"], c["account"], c["asset"], c["quantity"]
+    if not ledger.known_asset(world, pledged):
+        return Code.UNKNOWN_ASSET.value
+    asset = _pool_that_takes(world, c)
+    if asset == 0:
+        return Code.ASSET_NOT_TAKEN.value
+    if pledges.units_of(world, account, asset, pledged) < units:
+        return Code.INSUFFICIENT_COLLATERAL.value
+    why = Why.RELEASE.value
+    pledges.give_to(world, told, why, handle, asset, account, pledged, units, account)
+    found = together(world, account, asset, True)
+    return ACCEPTED if found.equity >= found.initial else Code.BELOW_INITIAL.value
+
+
+@within
 def post_collateral(world: World, told: Told, c: Any) -> int:
     """Free balance to the collateral of a position."""
     if not known_instrument(world, c["instrument"]):
         return Code.UNKNOWN_INSTRUMENT.value
-    if lots_of(world, c["instrument"], c["account"]) == 0:
-        return Code.NO_POSITION.value
     if c["quantity"] <= 0:
         return Code.MALFORMED.value
+    if _is_pledge(world, c):
+        return _pledged(world, told, c)
+    if lots_of(world, c["instrument"], c["account"]) == 0:
+        return Code.NO_POSITION.value
     return _moved(world, told, c["instrument"], c["account"], c["quantity"])
 
 
@@ -199,6 +256,8 @@ def _released(world: World, told: Told, c: Any) -> int:
         return Code.UNKNOWN_INSTRUMENT.value
     if units <= 0:
         return Code.MALFORMED.value
+    if _is_pledge(world, c):
+        return _taken_back(world, told, c)
     asset, held = pool_of(world, handle, account), Held.POOL.value
     if asset != 0:
         posted = world.elections[place_of_balance(world.elections, account, asset)]["pool"]

@@ -7,7 +7,7 @@ from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.telling import Held, Over, What, Why
 from rfos_runtime.records import events
 from rfos_runtime.records.events import Cause, Happening, Posted
-from rfos_runtime.records.holdings import Holding, Purpose
+from rfos_runtime.records.holdings import Holding, Purpose, pledged
 from rfos_runtime.records.reports import whole
 from rfos_runtime.reference.pools import pool
 
@@ -112,6 +112,8 @@ def _of_account(state: State, what: What, bound: Bound, row: Any) -> Happening:
             return events.Repaid(handle, account, _asset(state, row), units)
         case What.SHORT_PAID:
             return events.ShortPaid(handle, account, _asset(state, row), units)
+        case What.PLEDGE_BOUGHT | What.PAID_IN_KIND:
+            return _pledged(state, what, handle, account, row)
         case What.AUCTION_ENDED:
             return events.AuctionEnded(handle, account, Over(row["cause"]).words)
         case What.AUCTION_BEGAN:
@@ -124,6 +126,17 @@ def _of_account(state: State, what: What, bound: Bound, row: Any) -> Happening:
             return events.Deleveraged(handle, account, against, units, mark)
         case _:
             raise AssertionError(f"{what.name} is not told here")
+
+
+def _pledged(
+    state: State, what: What, handle: int, account: str, row: Any
+) -> events.PledgeBought | events.PaidInKind:
+    towards, worth = list(state.assets)[row["clause"] - 1], int(row["command"])
+    asset, units = _asset(state, row), int(row["units"])
+    if what is What.PLEDGE_BOUGHT:
+        return events.PledgeBought(handle, account, asset, units, towards, worth)
+    payee = state.name(int(row["credit"]))
+    return events.PaidInKind(handle, account, payee, asset, units, towards, worth)
 
 
 def _filled(state: State, handle: int, account: str, row: Any) -> events.AuctionFilled:
@@ -139,15 +152,17 @@ def posted(state: State, row: Any) -> Posted:
     caused = (clause - 1, action - 1) if clause else (None, None)
     return Posted(
         _asset(state, row),
-        holding(state, row["debit_purpose"], int(row["debit"]), handle),
-        holding(state, row["credit_purpose"], int(row["credit"]), handle),
+        holding(state, row["debit_purpose"], int(row["debit"]), handle, action),
+        holding(state, row["credit_purpose"], int(row["credit"]), handle, action),
         int(row["units"]),
         Cause(Why(row["cause"]).words, handle, *caused),
     )
 
 
-def holding(state: State, purpose: int, account: int, handle: int) -> Holding:
+def holding(state: State, purpose: int, account: int, handle: int, towards: int = 0) -> Holding:
     """What a balance is held for, and whose it is."""
+    if purpose == Held.PLEDGED:
+        return pledged(state.name(account), list(state.assets)[towards - 1])
     if purpose == Held.POOL:
         return pool(state.name(account))
     held = Purpose[Held(purpose).name]

@@ -4,7 +4,7 @@ from rfos_runtime.kernel.contracts import heap
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import WORDS
-from rfos_runtime.records.holdings import Holding
+from rfos_runtime.records.holdings import Holding, pledged
 from rfos_runtime.reference.pools import pool
 from rfos_runtime.reference.world import Policy, Table
 
@@ -14,7 +14,11 @@ def policies(state: State) -> dict[str, Policy]:
     found = {}
     for handle, view in enumerate(state.policies.views, 1):
         row = state.world.policies[handle]
-        found[view.content_hash] = Policy(heap.read(state, int(row["at"]), int(row["size"])), view)
+        artefact = heap.read(state, int(row["at"]), int(row["size"]))
+        first, count = int(row["haircut"]), int(row["haircuts"])
+        handles = state.world.haircuts["feed"][first : first + count].tolist()
+        feeds = tuple(state.feeds.registered[handle - 1].feed for handle in handles)
+        found[view.content_hash] = Policy(artefact, view, feeds)
     return found
 
 
@@ -36,6 +40,15 @@ def pools(state: State) -> dict[tuple[str, Holding], int]:
         (_asset(state, int(row["asset"])), pool(state.name(int(row["account"])))): int(row["pool"])
         for row in rows[rows["pool"] != 0]
     }
+
+
+def pledges(state: State) -> dict[tuple[str, Holding], int]:
+    """What is pledged to pools besides."""
+    rows, found = state.world.pledges, {}
+    for row in rows[rows["units"] != 0]:
+        holding = pledged(state.name(int(row["account"])), _asset(state, int(row["asset"])))
+        found[_asset(state, int(row["pledged"])), holding] = int(row["units"])
+    return found
 
 
 def tables(state: State) -> dict[tuple[int, str], Table]:

@@ -31,7 +31,7 @@ class _Reading(NamedTuple):
 
 
 def _balances(state: State) -> dict[tuple[str, Holding], int]:
-    return tables.balances(state) | portfolios.pools(state)
+    return tables.balances(state) | portfolios.pools(state) | portfolios.pledges(state)
 
 
 _READINGS: Mapping[str, _Reading] = {
@@ -47,8 +47,10 @@ _READINGS: Mapping[str, _Reading] = {
     "definitions": _Reading(tables.definitions, (Of.DEFINITIONS,)),
     "instruments": _Reading(tables.instruments, (Of.INSTRUMENTS, Of.MARKS, Of.PARTIES, Of.BYTES)),
     "positions": _Reading(tables.positions, (Of.POSITIONS,)),
-    "balances": _Reading(_balances, (Of.BALANCES, Of.ASSETS, Of.POSITIONS, Of.ELECTIONS)),
-    "policies": _Reading(portfolios.policies, (Of.POLICIES,)),
+    "balances": _Reading(
+        _balances, (Of.BALANCES, Of.ASSETS, Of.POSITIONS, Of.ELECTIONS, Of.PLEDGES)
+    ),
+    "policies": _Reading(portfolios.policies, (Of.POLICIES, Of.HAIRCUTS)),
     "elections": _Reading(portfolios.elections, (Of.ELECTIONS,)),
     "tables": _Reading(portfolios.tables, (Of.TABLES, Of.NUMBERS)),
     "debts": _Reading(tables.debts, (Of.DEBTS,)),
