@@ -23,7 +23,6 @@ from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.invariants import violations
 from rfos_runtime.reference.world import World, genesis
 
-
 READ_LATELY = 256
 """So many blocks are kept as they were read."""
 
