@@ -86,8 +86,8 @@ _LINE = re.compile(r"^    ([A-Z_]+) = (\d+)(?:  # (.*))?$")
 
 def _codes() -> Iterator[str]:
     yield "\n## How a command or a report went\n\nOnly 0 changes anything. Codes are stable, by "
-    yield "hundreds: 1 the envelope, 2 the ledger, 3 the market, 4 contracts, 5 margin, 7 the "
-    yield "oracle, 8 what may be set.\n\n"
+    yield "hundreds: 1 the envelope, 2 the ledger, 3 the market, 4 contracts, 5 margin, 6 "
+    yield "auctions, 7 the oracle, 8 what may be set.\n\n"
     yield "| code | | more |\n|---|---|---|\n"
     for line in inspect.getsource(codes).splitlines():
         if found := _LINE.match(line):

@@ -181,10 +181,18 @@ def test_what_is_refused(command: Command, code: Code) -> None:
     assert stage.code(command) is code
 
 
+def test_a_halt_of_a_feed_that_nobody_reads_is_over_too() -> None:
+    stage = opened({})
+    stage.accepted(HOUR, BY_FEED, goes_on(BY_FEED, 2 * HOUR))
+    stage.accepted(2 * HOUR)
+    assert stage.world.halts == {}
+
+
 def test_what_has_ended_is_not_halted_and_what_went_on_not_resumed() -> None:
     stage = standing()
     stage.accepted(BEGAN + 1, BY_HANDLE, goes_on(BY_HANDLE, BEGAN + HOUR))
     stage.accepted(BEGAN + HOUR, spot=10_000)
+    assert stage.world.halts == {}
     assert stage.code(goes_on(BY_HANDLE, BEGAN + 3 * HOUR)) is Code.NOT_HALTED
     stage.accepted(100 * HOUR, spot=10_100)
     assert stage.code(BY_HANDLE) is Code.INSTRUMENT_CLOSED

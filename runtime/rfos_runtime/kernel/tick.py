@@ -40,7 +40,7 @@ _WAITING = [Of.RESERVATIONS, Of.SETTINGS, Of.LEAVING, Of.INSTRUMENTS, Of.HAIRCUT
 
 def tick(state: State, until: int, records: NDArray[Any]) -> list[Code]:
     """Brings the world to `until`. Returns a code for each report."""
-    waits = state.world.counts["lying"][_WAITING].any() or state.substitutes
+    waits = bool(state.world.counts["lying"][_WAITING].any() or state.substitutes or state.halts)
     if not len(records) and not waits:
         state.touched(Of.TOTALS, 0)["time"] = until
         return []
@@ -86,6 +86,7 @@ def _at(state: State, instant: int, moved: frozenset[int], pace: Pace[int], is_l
     state.make_room({Of.BALANCES: leaving, Of.SHARES: leaving}, int(told))
     price(state)
     ledger.run_out(state.world, state.told)
+    stops.run_out(state)
     settings.enact(state.world, state.told)
     stakes.pay_out(state.world, state.told)
     moved |= resolving.come_to_pass(state)

@@ -4,7 +4,7 @@ It stands still as in a breaker's pause, but until the operator says when it goe
 least everybody sees that before it does: time to post collateral before auctions run on.
 """
 
-from rfos_runtime.records.codes import Code, require
+from rfos_runtime.records.codes import Code, Refused, require
 from rfos_runtime.records.events import Halted, Resuming
 from rfos_runtime.records.interventions import Halt, Resume, is_reason
 from rfos_runtime.records.parameters import RESUMING
@@ -24,11 +24,18 @@ def halt(world: World, command: Halt) -> None:
 def resume(world: World, command: Resume) -> None:
     """Says when it goes on."""
     _require_known(world, command)
-    halted = world.halts.get((command.instrument, command.feed), Standstill(0, ""))
-    require(halted.until > world.time, Code.NOT_HALTED)
+    halted = world.halts.get((command.instrument, command.feed))
+    if halted is None:
+        raise Refused(Code.NOT_HALTED)
     require(world.time + RESUMING <= command.at < NEVER, Code.TOO_SOON)
     _stand(world, command, halted._replace(until=command.at))
     world.tell(Resuming(command.instrument, command.feed, command.at))
+
+
+def run_out(world: World) -> None:
+    """Forgets halts that are over."""
+    for key in [key for key, halted in world.halts.items() if halted.until <= world.time]:
+        del world.halts[key]
 
 
 def _require_known(world: World, command: Halt | Resume) -> None:

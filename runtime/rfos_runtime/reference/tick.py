@@ -19,6 +19,7 @@ from rfos_runtime.reference import (
     bids,
     breakers,
     feeds,
+    halts,
     margin,
     parameters,
     reservations,
@@ -110,6 +111,7 @@ def _at(
     """Everything that happens at one instant after its observations."""
     world.time = instant
     reservations.run_out(world)
+    halts.run_out(world)
     parameters.enact(world)
     stakes.pay_out(world)
     moved |= resolving.come_to_pass(world)

@@ -13,7 +13,7 @@ from rfos_runtime.kernel.oracle import feeds as oracle
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import What
-from rfos_runtime.records.codes import Code, require
+from rfos_runtime.records.codes import Code, Refused, require
 from rfos_runtime.records.commands import ONE, Breaker
 from rfos_runtime.records.interventions import Halt, Resume, is_reason
 from rfos_runtime.records.parameters import RESUMING
@@ -124,12 +124,19 @@ def halt(state: State, command: Halt) -> None:
 def resume(state: State, command: Resume) -> None:
     """Says when it goes on."""
     _require_known(state, command)
-    halted = state.halts.get((command.instrument, command.feed), Standstill(0, ""))
-    require(halted.until > state.time, Code.NOT_HALTED)
+    halted = state.halts.get((command.instrument, command.feed))
+    if halted is None:
+        raise Refused(Code.NOT_HALTED)
     require(state.time + RESUMING <= command.at < NEVER, Code.TOO_SOON)
     _stand(state, command, halted._replace(until=command.at))
     feed = state.feeds.handles.get(command.feed, 0)
     state.tell(What.RESUMING, instrument=command.instrument, asset=feed, debit=command.at)
+
+
+def run_out(state: State) -> None:
+    """Forgets halts that are over."""
+    for key in [key for key, halted in state.halts.items() if halted.until <= state.time]:
+        del state.halts[key]
 
 
 def _require_known(state: State, command: Halt | Resume) -> None:

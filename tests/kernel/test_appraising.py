@@ -1,0 +1,164 @@
+"""Both kernels take the same words of appraisers, and margin, liquidate and margin together by the
+same tables at every age, whatever else is asked."""
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rfos_lang.artefact.format import content_hash
+from rfos_lang.artefact.policy import compile_policy
+from rfos_runtime.records import events
+from rfos_runtime.records.appraisals import Ageing, Appraise, RegisterAppraisers, Scenarios
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import (
+    DAY,
+    ONE,
+    Bid,
+    Choose,
+    Command,
+    DefinePolicy,
+    Deposit,
+    Elect,
+    Lock,
+    OpenAccount,
+    Post,
+    RegisterAsset,
+    Release,
+    Stake,
+    Trade,
+)
+from tests.core.policies import policy
+from tests.kernel.both import Both
+from tests.kernel.openings import traded
+from tests.kernel.test_ledger import signed_as_they_go
+from tests.runtime.stage import CASH, HOUR, MINUTE, SECOND, SPOT, SPOT_FEED, agreed, listing
+
+NAMES, PANEL = ("ann", "bob", "carl"), ("x", "y", "z")
+DESK = compile_policy(policy("worst_loss", "130% * maintenance", "spot in [-10%, 10%]"), "")
+NAME = bytes.fromhex(content_hash(DESK))
+LOCK = Lock(CASH, 4_000)
+BOTH = {"payoff": "forward", "rules": (True, True), "locks": (LOCK, LOCK)}
+RUNS = {"choice": "any_time", "run_on": True, "remembers": True, "locks": (None, LOCK)}
+SILENT = (
+    listing(strike=10_000, expiry=9 * DAY, has_risk=False, locks=(None, LOCK)),
+    listing(strike=10_000, expiry=9 * HOUR, has_risk=False, **BOTH),
+    listing(strike=10_000, expiry=9 * DAY, has_risk=False, **RUNS),
+)
+VERSIONS = tuple(bytes.fromhex(listed.definition) for _, listed in SILENT)
+OPENING: tuple[Command, ...] = (
+    RegisterAsset(CASH, 2),
+    replace(SPOT_FEED, staleness=DAY),
+    *(OpenAccount(name) for name in (*NAMES, *PANEL)),
+    *(Deposit(name, CASH, 40_000) for name in NAMES),
+    Stake("carl", CASH, 3_000),
+    *(define for define, _ in SILENT),
+    *(
+        RegisterAppraisers(listed.definition, PANEL, 2, Ageing(MINUTE, 9 * MINUTE, 20 * MINUTE))
+        for _, listed in SILENT
+    ),
+    *(listed for _, listed in SILENT),
+    DefinePolicy(DESK),
+)
+TRADES = (
+    Trade(1, "ann", "bob", 3, 0, CASH, 0, 12_000),
+    Trade(2, "bob", "carl", 2, 0, CASH, 8_000, 8_000),
+    Trade(3, "ann", "carl", 1, 0, CASH, 0, 4_000),
+)
+names, handles = st.sampled_from(NAMES), st.sampled_from((1, 1, 2, 2, 3))
+one, amounts = st.just(1), st.sampled_from((1, 700, 2_500, 7_000))
+tables = st.sampled_from(
+    (
+        (),
+        (Scenarios(NAME, (-300, 400), (3_000,)),),
+        (Scenarios(NAME, (-500, 900), (9_000,)),),
+        (Scenarios(NAME, (-500,), (9_000,)),),
+    )
+)
+
+
+@st.composite
+def words(draw: st.DrawFn) -> list[Command]:
+    """What some appraisers say of an instrument, mostly the same; of a minute that is full."""
+    handle, minute = draw(handles), draw(st.integers(1, 90))
+    first = draw(st.sampled_from((0, 0, 200)))
+    word = Appraise(
+        "x",
+        handle,
+        draw(st.sampled_from((VERSIONS[handle - 1],) * 5 + (bytes(32),))),
+        minute * MINUTE,
+        draw(st.sampled_from((-900, -300, 0, 500, -4_001)))
+        if handle == 2
+        else draw(st.sampled_from((-900, -300, -1_900))),
+        (first * (handle == 2), 300),
+        (2 * first * (handle == 2), 700),
+        draw(tables),
+    )
+    speak = draw(st.lists(st.sampled_from((*PANEL, "ann")), unique=True, min_size=1))
+    return [replace(word, account=name) for name in speak]
+
+
+commands: st.SearchStrategy[Command] = st.one_of(
+    st.builds(
+        Trade, handles, names, names, st.just(1), st.just(0), st.just(CASH), amounts, amounts
+    ),
+    st.builds(Release, handles, names, amounts),
+    st.builds(Release, handles, names, amounts),
+    st.builds(Post, handles, names, amounts),
+    st.builds(Bid, names, handles, st.sampled_from((ONE * 9 // 10, ONE)), st.just(4)),
+    st.builds(Elect, names, st.just(CASH), st.sampled_from((NAME, NAME, b""))),
+    st.builds(Choose, st.just(3), names, st.just(0), st.just(1)),
+)
+steps = st.tuples(
+    st.sampled_from((SECOND, MINUTE, 3 * MINUTE, 12 * MINUTE, HOUR)),
+    st.sampled_from((None, None, 9_800, 10_300)),
+    st.lists(words(), max_size=2),
+    st.lists(commands, max_size=4),
+)
+Step = tuple[int, int | None, list[list[Command]], list[Command]]
+
+
+def played(script: list[Step]) -> Both:
+    """Both kernels after blocks: words first, then what else is asked."""
+    both = traded(OPENING, TRADES)
+    for length, spot, said, asked in script:
+        now = both.world.time + length
+        batch = [*(word for each in said for word in each), *asked]
+        reports = () if spot is None else agreed(SPOT, now, spot)
+        both.apply(now, signed_as_they_go(both, now, batch), reports)
+    return both
+
+
+@given(st.lists(steps, min_size=4, max_size=10))
+@settings(max_examples=60, deadline=None)
+def test_both_margin_by_the_same_tables(script: list[Step]) -> None:
+    played(script)
+
+
+def test_tables_reach_what_they_are_about() -> None:
+    """One that counts, margin released by it, a portfolio that uses it, an auction that age begins,
+    one of a version before."""
+
+    def word(handle: int, minute: int, *tables: Scenarios) -> list[Command]:
+        made = Appraise(
+            "x", handle, VERSIONS[handle - 1], minute * MINUTE, -300, (0, 300), (0, 700), tables
+        )
+        return [made, replace(made, account="z")]
+
+    table = Scenarios(NAME, (-300, 200), (3_000,))
+    both = played(
+        [
+            (MINUTE, None, [word(1, 2), word(3, 2, table)], []),
+            (SECOND, None, [], [Release(1, "bob", 9_000), Elect("carl", CASH, NAME)]),
+            (20 * MINUTE, None, [word(3, 22, table)], []),
+            (SECOND, None, [], [Choose(3, "ann", 0, 1)]),
+            (MINUTE, None, [word(3, 23, table)], []),
+            (20 * MINUTE, None, [], []),
+        ]
+    )
+    said = {code for codes in both.said for code in codes}
+    assert said == {Code.ACCEPTED, Code.ANOTHER_VERSION}
+    counted = [event for event in both.told if isinstance(event, events.Appraised)]
+    assert [event.instrument for event in counted] == [1, 3, 3]
+    began = [event for event in both.told if isinstance(event, events.AuctionBegan)]
+    assert (1, "bob") in {(event.instrument, event.account) for event in began}
