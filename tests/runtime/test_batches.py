@@ -117,6 +117,23 @@ def test_a_row_that_breaks_off_spoils_no_other() -> None:
     assert None not in alone[:4] + alone[5:]
 
 
+def test_an_instance_may_be_measured_on_several_markets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one call, in several, and where one row breaks off."""
+    executor, view, bound, standings = calls(5)
+    bound[3] = bound[3][:16] + b"\xff\xff\xff\x7f" * ((len(bound[3]) - 16) // 4)
+    inputs = range(len(view.risk_inputs))
+    markets = [tuple(70_000 * ONE // 10**place + case for place in inputs) for case in range(15)]
+    alone = [
+        executor.risk(view, bound[case // 3], standings[case // 3], RiskInputs(START, market))
+        for case, market in enumerate(markets)
+    ]
+    for most in (1 << 20, 3_000, 1):
+        monkeypatch.setattr(batches, "MEMORY", most)
+        rows = as_rows(bound), as_rows(standings)
+        risks = executor.risk_many(view, *rows, START, floats(markets))
+        assert [sides(risks, row) for row in range(15)] == alone
+
+
 def test_many_rows_are_several_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     executor, view, bound, standings = calls(50)
     rows = as_rows(bound), as_rows(standings)

@@ -26,8 +26,9 @@ from rfos_runtime.executor import rows
 from rfos_runtime.executor.modules import Loaded
 from rfos_runtime.reference.executor import ISSUANCE, Event, Outcome, RiskInput, Status
 
-MEMORY = 1 << 24
-"""How many bytes of a module's memory a batch may take; more rows are several batches."""
+MEMORY = 1 << 20
+"""How many bytes of a module's memory a batch may take, so that they lie in a near cache; more rows
+are several batches."""
 
 Bytes = NDArray[np.uint8]
 
@@ -84,8 +85,8 @@ def _called(
     loaded: Loaded, export: str, given: Sequence[Bytes], rooms: Sequence[int], capacity: int
 ) -> list[Bytes] | None:
     """Lays rows out from address 0 and calls an export. Returns what lies in the rooms of each row
-    afterwards; None if it broke off. A block with one row is shared by all."""
-    count = len(given[0])
+    until the next call; None if it broke off. Of a block of fewer rows each is shared."""
+    count = max(map(len, given))
     counts = [len(each) for each in given] + [count] * len(rooms)
     sizes = [each.shape[1] for each in given] + list(rooms)
     strides = [aligned(size, 16) for size in sizes]
@@ -95,7 +96,8 @@ def _called(
     memory[:] = 0
     row = np.zeros((count, artefacts.ROW_SIZE // 4), "<i4")
     for place, (n, stride) in enumerate(zip(counts, strides, strict=True)):
-        row[:, place] = begins[place] + stride * np.arange(count) * (n == count)
+        places = begins[place] + stride * np.arange(n)
+        row[:, place] = places if n == count else np.repeat(places, count // n)
     row[:, len(counts)] = capacity
     memory[: row.nbytes] = row.view(np.uint8).reshape(-1)
     laid = [
@@ -106,7 +108,7 @@ def _called(
     ]
     for place, block in enumerate(given):
         laid[place][:] = block
-    return [each.copy() for each in laid[len(given) :]] if loaded.call(export, count) else None
+    return laid[len(given) :] if loaded.call(export, count) else None
 
 
 Said = TypeVar("Said", Fired, Risks)
@@ -121,8 +123,13 @@ def _in_parts(given: Sequence[Bytes], size: int, call: Callable[[list[Bytes]], S
 
 
 def _cut(given: Sequence[Bytes], begin: int, end: int) -> list[Bytes]:
-    shared = (len(each) != len(given[0]) for each in given)
-    return [each if alone else each[begin:end] for each, alone in zip(given, shared, strict=True)]
+    """What belongs to some instances, of blocks that have one row or several for each, or one for
+    all."""
+    each_has = [len(block) // max(len(given[0]), 1) for block in given]
+    return [
+        block[begin * rows : end * rows] if rows else block
+        for block, rows in zip(given, each_has, strict=True)
+    ]
 
 
 def _together(parts: Sequence[Said], first: int) -> Said:
@@ -165,7 +172,7 @@ def _fired(loaded: Loaded, given: list[Bytes]) -> Fired:
         return _together([_fired(loaded, each) for each in halves], half)
     if written is None:
         return _with_rows_alone(loaded, given, _nothing(count, size), np.zeros(1, np.int64))
-    after, outcomes, made = written
+    after, outcomes, made = (each.copy() for each in written)
     return _read(loaded, given, after, outcomes.view(_OUTCOME)[:, 0], made.view(_MADE))
 
 
@@ -274,15 +281,21 @@ def _place(shape: Shape, needed: RiskInput) -> int:
 
 
 def risk(loaded: Loaded, terms: Bytes, standings: Bytes, inputs: Bytes) -> Risks:
-    """The risk of one lot of the first two parties."""
+    """The risk of one lot of the first two parties; inputs may have several rows for each instance,
+    one after the other."""
     shape = loaded.artefact.shape
-    size = terms.shape[1] + standings.shape[1] + inputs.shape[1] + shape.measures_size
+    size = inputs.shape[1] + shape.measures_size + artefacts.ROW_SIZE
+    size *= len(inputs) // max(len(terms), 1)
+    size += terms.shape[1] + standings.shape[1]
     return _in_parts((terms, standings, inputs), size, lambda part: _measured(loaded, part))
 
 
 def _measured(loaded: Loaded, given: list[Bytes]) -> Risks:
     shape, count = loaded.artefact.shape, len(given[0])
     written = _called(loaded, "risk", given, (0, shape.measures_size), 0)
+    if written is None and count < len(given[2]):
+        terms, standings = (np.repeat(each, len(given[2]) // count, axis=0) for each in given[:2])
+        return _measured(loaded, [terms, standings, given[2]])
     if written is None and count > 1:
         half = count // 2
         halves = _cut(given, 0, half), _cut(given, half, count)
@@ -291,5 +304,7 @@ def _measured(loaded: Loaded, given: list[Bytes]) -> Risks:
         return Risks(np.zeros(1, np.bool_), *np.zeros((3, 1, 2), np.int64))
     numbers = written[1].view(np.int64)
     sides = [shape.measures(side) // 8 for side in (0, 1)]
-    exposure, maintenance, initial = (numbers[:, [at + n for at in sides]] for n in range(3))
+    exposure, maintenance, initial = (
+        np.column_stack([numbers[:, at + n] for at in sides]) for n in range(3)
+    )
     return Risks((written[1][:, 0] & 1) == 0, exposure, maintenance, initial)

@@ -117,7 +117,8 @@ class WasmExecutor:
         now: int,
         values: NDArray[np.float64],
     ) -> Risks:
-        """The same as `risk`; `values` has a column for each risk input of the definition."""
+        """The same as `risk`; `values` has a column for each risk input of the definition, and for
+        each instance one row, or as many as for every other, one after the other."""
         loaded = self._loaded[view.content_hash]
         inputs = batches.laid_inputs(loaded, view.risk_inputs, now, values)
         return batches.risk(loaded, terms, standings, inputs)

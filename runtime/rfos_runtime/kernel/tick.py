@@ -29,7 +29,7 @@ from rfos_runtime.kernel.settings import apply as settings
 from rfos_runtime.kernel.stakes import apply as stakes
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
-from rfos_runtime.kernel.telling import What
+from rfos_runtime.kernel.telling import COUNT, What
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.reports import halves
 from rfos_runtime.reference.pace import Pace
@@ -106,6 +106,8 @@ def _at(state: State, instant: int, moved: frozenset[int], pace: Pace[int], is_l
         mark_many(state, sorted({*fired, *reached(state.contracts.marked_by, moved)}))
     bids.recall(state)
     tidy(state)
+    tidied = state.told.written[COUNT]
     auctions.step(state, pace)
-    tidy(state)
+    if state.told.written[COUNT] != tidied:
+        tidy(state)
     assert _next_due(state) > instant, "something due was left behind"

@@ -14,9 +14,11 @@ from rfos_runtime.kernel.auctions.stops import resumes, stands_still
 from rfos_runtime.kernel.contracts.rows import NEVER, Is
 from rfos_runtime.kernel.margin.breaches import find_breaches
 from rfos_runtime.kernel.margin.held import is_known
+from rfos_runtime.kernel.margin.kinds import NumbersByRow
 from rfos_runtime.kernel.margin.measured import margin_of
 from rfos_runtime.kernel.margin.sides import side_of
 from rfos_runtime.kernel.places import place_of_pair
+from rfos_runtime.kernel.portfolio.breaches import held_by_accounts
 from rfos_runtime.kernel.portfolio.pools import asset_together, pool_of
 from rfos_runtime.kernel.settings.apply import value_of
 from rfos_runtime.kernel.state import State
@@ -85,19 +87,20 @@ def _running(state: State) -> list[Key]:
 
 def _breaches(state: State) -> list[Key]:
     """The positions in breach that are not under auction, and go there."""
-    alone, pools = _alone(state), together.breaches(state)
+    held = held_by_accounts(state)
+    pools, alone = together.breaches(state, held), _alone(state, held)
     return sorted([*alone, *(Key(*pair) for pair in pools)]) if pools else alone
 
 
-def _alone(state: State) -> list[Key]:
+def _alone(state: State, held: NumbersByRow) -> list[Key]:
     """Those that stand by themselves."""
     if state.world.counts[Of.POSITIONS]["lying"] == 0:
         return []
     places = np.empty(_FEW, np.int64)
-    count = find_breaches(state.world, places)
+    count = find_breaches(state.world, held, places)
     if count > _FEW:
         places = np.empty(count, np.int64)
-        find_breaches(state.world, places)
+        find_breaches(state.world, held, places)
     return _keys(state.world.positions[places[:count]])
 
 

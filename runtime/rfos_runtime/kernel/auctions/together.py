@@ -4,14 +4,12 @@ as would be enough of all at once."""
 
 from typing import NamedTuple
 
-import numpy as np
-
-from rfos_runtime.kernel.margin.breaches import find_pools
 from rfos_runtime.kernel.margin.held import pool_as
+from rfos_runtime.kernel.margin.kinds import NumbersByRow
 from rfos_runtime.kernel.places import place_of_pair
+from rfos_runtime.kernel.portfolio.breaches import pools_in_breach
 from rfos_runtime.kernel.portfolio.pools import is_tabled, pool_asset, pool_of
 from rfos_runtime.kernel.state import State
-from rfos_runtime.kernel.tables import Of
 
 PARTS = 64
 """Into so many parts a position is divided to see how much of it to sell."""
@@ -49,15 +47,13 @@ def pooled(state: State, account: int, asset: int) -> list[int]:
     return found
 
 
-def breaches(state: State) -> list[tuple[int, int]]:
+def breaches(state: State, held: NumbersByRow) -> list[tuple[int, int]]:
     """The positions by instrument and account that go to auction, of pools in breach: only those
-    without which less is missing, as long as there are any."""
-    if state.world.counts[Of.ELECTIONS]["lying"] == 0:
+    without which less is missing, as long as there are any. Fills in what is `held`."""
+    if not len(held):
         return []
-    places = np.empty(len(state.world.elections), np.int64)
-    count = int(find_pools(state.world, places))
     found = []
-    for at in places[:count].tolist():
+    for at in pools_in_breach(state, held).tolist():
         row = state.world.elections[at]
         account, asset = int(row["account"]), int(row["asset"])
         known = [

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from rfos_runtime.records.commands import List, Lock
 from rfos_runtime.reference.executor import Aspect, DefinitionView, Rule
+from rfos_runtime.reference.inputs import inputs_of
 
 FIRST, SECOND = 0, 1
 """The two sides: the first parties of a definition. A lot is one of each."""
@@ -36,6 +37,13 @@ class Bound:
     def locks(self) -> tuple[Lock | None, Lock | None]:
         """What one lot of each side may have to pay at worst."""
         return self.command.locks
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The base and the quote of the price that each risk input is of; empty for rates and
+        yields."""
+        inputs = inputs_of(self.view, self.command.assets)
+        return tuple((base, quote) for _, base, quote in inputs)
 
     def slots_that_show(self, feeds: frozenset[int]) -> frozenset[int]:
         """The feed slots of which one of the feeds is shown."""

@@ -2,7 +2,6 @@
 once."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,31 +13,17 @@ from rfos_runtime.kernel.contracts.bound import Bound
 from rfos_runtime.kernel.contracts.rows import Is, Phase
 from rfos_runtime.kernel.machine import compiled
 from rfos_runtime.kernel.margin import appraising
-from rfos_runtime.kernel.margin.kinds import Numbers, NumbersByRow
+from rfos_runtime.kernel.margin.kinds import Batches, Laid, Numbers, NumbersByRow
 from rfos_runtime.kernel.margin.rules import held_back, is_closed
 from rfos_runtime.kernel.oracle import feeds as oracle
-from rfos_runtime.kernel.portfolio.tabulating import tabulate, tabulate_many
+from rfos_runtime.kernel.portfolio.grids import tabulate_kind
+from rfos_runtime.kernel.portfolio.tabulating import tabulate
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import World, touch
 from rfos_runtime.records.commands import ONE
 from rfos_runtime.reference.bounds import MOST
 from rfos_runtime.reference.executor import DefinitionView, PartyRisk, RiskInputs
-
-
-@runtime_checkable
-class Batches(Protocol):
-    """An executor that also tells the risk of many instances of one definition in one call."""
-
-    def risk_many(
-        self,
-        view: DefinitionView,
-        terms: NDArray[np.uint8],
-        standings: NDArray[np.uint8],
-        now: int,
-        values: NDArray[np.float64],
-    ) -> Any:
-        """Arrays by row: whether it is sound, and by side exposure, maintenance, initial."""
 
 
 def mark(state: State, handle: int) -> None:
@@ -86,7 +71,8 @@ def mark_many(state: State, handles: Sequence[int]) -> None:
 def _mark_kinds(state: State, wanted: Numbers | None) -> None:
     state.marking.learn(state.contracts.instruments)
     for kind in state.marking.kinds.values():
-        handles, feeds, terms = kind.laid()
+        laid = kind.laid()
+        handles = laid.handles
         chosen = np.ones(len(handles), np.bool_) if wanted is None else np.isin(handles, wanted)
         chosen &= state.world.instruments["phase"][handles] != Phase.ENDED
         together = isinstance(state.executor, Batches) and not kind.is_appraised
@@ -94,18 +80,13 @@ def _mark_kinds(state: State, wanted: Numbers | None) -> None:
             for handle in handles[chosen].tolist():
                 mark(state, handle)
         else:
-            _mark_kind(state, kind.view, handles[chosen], feeds[chosen], terms[chosen])
-            tabulate_many(state, handles[chosen].tolist())
+            _mark_kind(state, kind.view, laid.among(chosen))
+            tabulate_kind(state, kind.view, laid.among(chosen))
 
 
-def _mark_kind(
-    state: State,
-    view: DefinitionView,
-    handles: Numbers,
-    feeds: Numbers,
-    terms: NDArray[np.uint8],
-) -> None:
+def _mark_kind(state: State, view: DefinitionView, laid: Laid) -> None:
     """Marks instruments of one definition: what cannot be asked has no mark."""
+    handles, feeds, terms, _ = laid
     values, known, stops = _values(state, feeds)
     if state.halts:
         stops |= np.array([_halts(state, handle) for handle in handles.tolist()], np.int64)

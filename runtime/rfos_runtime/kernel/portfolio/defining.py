@@ -2,10 +2,10 @@
 
 from rfos_runtime.kernel.contracts import heap
 from rfos_runtime.kernel.machine import address_of
+from rfos_runtime.kernel.portfolio.grids import tabulate_all
 from rfos_runtime.kernel.portfolio.measuring import measure
 from rfos_runtime.kernel.portfolio.pricing import price
 from rfos_runtime.kernel.portfolio.requirements import Does, number_of
-from rfos_runtime.kernel.portfolio.tabulating import tabulate_many
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import LINES, STEPS, WORDS, World
@@ -43,7 +43,7 @@ def define_policy(state: State, command: DefinePolicy) -> None:
     state.world.entry[0] = address_of(measure, World)
     state.policies.views.append(view)
     state.policies.by_hash[view.content_hash] = len(state.policies.views)
-    tabulate_many(state, list(range(1, len(state.contracts.instruments) + 1)))
+    tabulate_all(state)
 
 
 def _feeds(state: State, view: PolicyView, names: tuple[str, ...]) -> list[int]:

@@ -1,10 +1,8 @@
 """Tables: what one lot of an instrument does to a portfolio under a policy.
 
 With each mark contract code is asked what a lot would be worth in each scenario, and a hundredth up
-and down in each price: of many instruments of a definition in one call where it can be.
+and down in each price. Many instruments of one definition are asked in one call, see `grids`.
 """
-
-from collections.abc import Sequence
 
 from rfos_runtime.kernel.arithmetic import MOST
 from rfos_runtime.kernel.contracts import living
@@ -18,19 +16,13 @@ from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import WORDS, one_more
 from rfos_runtime.records.commands import ONE
-from rfos_runtime.reference.executor import PolicyView, RiskInputs
+from rfos_runtime.reference.executor import DefinitionView, PolicyView, RiskInputs
 from rfos_runtime.reference.inputs import inputs_of
 
 BUMP = ONE // 100
 """By which fraction a price moves up and down for a notional."""
-_TIMES = ONE // (2 * BUMP)
+NOTIONALS = ONE // (2 * BUMP)
 """A notional is so many times what lies between the two."""
-
-
-def tabulate_many(state: State, handles: Sequence[int]) -> None:
-    """Asks anew for what instruments do to a portfolio, whose marks are known."""
-    for handle in handles:
-        tabulate(state, handle)
 
 
 def tabulate(state: State, handle: int) -> None:
@@ -41,7 +33,7 @@ def tabulate(state: State, handle: int) -> None:
     bound = state.contracts.of(handle)
     forget(state, handle)
     for policy in range(1, len(state.policies.views) + 1):
-        at = _place(state, bound, policy)
+        at = place_of(state, bound, policy)
         if at < 0 or not int(state.world.instruments[handle]["flags"]) & Is.MARKED:
             continue
         told = _told(state, bound, state.policies.views[policy - 1])
@@ -81,33 +73,34 @@ def _told(state: State, bound: Bound, view: PolicyView) -> tuple[list[int], list
     then, bumped = found[: len(view.scenarios)], found[len(view.scenarios) :]
     losses = [_within(each - now) for each in then]
     pairs = zip(bumped[::2], bumped[1::2], strict=True)
-    return losses, [_within((up - down) * _TIMES) for up, down in pairs]
+    return losses, [_within((up - down) * NOTIONALS) for up, down in pairs]
 
 
 def _asked(bound: Bound, view: PolicyView) -> list[list[int]]:
     """By which fraction each input moves: in each scenario, then for each price up and down."""
-    inputs = bound.view.risk_inputs
-    quotes = [quote for _, quote in _pairs(bound)]
-    asked = []
-    for each in view.scenarios:
-        by = {"spot": each.spot, "volatility": each.volatility}
-        moved = zip(inputs, quotes, strict=True)
-        asked.append([by.get(i.source, 0) if quote == view.asset else 0 for i, quote in moved])
-    for price in _prices(bound):
+    here, elsewhere = (asked_of(bound.view, view, quoted) for quoted in (True, False))
+    quotes = [quote == view.asset for _, quote in bound.pairs]
+    return [
+        [a if quoted else b for a, b, quoted in zip(one, other, quotes, strict=True)]
+        for one, other in zip(here, elsewhere, strict=True)
+    ]
+
+
+def asked_of(view: DefinitionView, policy: PolicyView, quoted: bool) -> list[list[int]]:
+    """The same for inputs that are `quoted` in the asset of the policy, or for such that are not:
+    those move for notionals alone."""
+    sources = [each.source for each in view.risk_inputs]
+    moves = [{"spot": each.spot, "volatility": each.volatility} for each in policy.scenarios]
+    asked = [[by.get(source, 0) if quoted else 0 for source in sources] for by in moves]
+    for price in _prices(sources):
         for sign in (1, -1):
-            asked.append([sign * BUMP * (place == price) for place in range(len(inputs))])
+            asked.append([sign * BUMP * (place == price) for place in range(len(sources))])
     return asked
 
 
-def _prices(bound: Bound) -> list[int]:
+def _prices(sources: list[str]) -> list[int]:
     """Which inputs are prices."""
-    inputs = inputs_of(bound.view, bound.command.assets)
-    return [at for at, (source, _, _) in enumerate(inputs) if source == "spot"]
-
-
-def _pairs(bound: Bound) -> list[tuple[str, str]]:
-    """The base and the quote of the price that each input is of; empty for rates and yields."""
-    return [(base, quote) for _, base, quote in inputs_of(bound.view, bound.command.assets)]
+    return [at for at, source in enumerate(sources) if source == "spot"]
 
 
 def _within(units: int) -> int:
@@ -117,7 +110,7 @@ def _within(units: int) -> int:
 # --- rows --------------------------------------------------------------------------------------
 
 
-def _place(state: State, bound: Bound, policy: int) -> int:
+def place_of(state: State, bound: Bound, policy: int) -> int:
     """Where the table of an instrument lies, made if there is none; what it has room for never
     changes. -1 if no side posts in the policy's asset."""
     at = int(place_of_table(state.world.tables, bound.handle, policy))
@@ -134,7 +127,8 @@ def _sides(state: State, handle: int, asset: int) -> int:
 
 
 def _made(state: State, bound: Bound, policy: int, sides: int) -> int:
-    pairs = [_pair(state, *_pairs(bound)[place]) for place in _prices(bound)]
+    sources = [source for source, _, _ in inputs_of(bound.view, bound.command.assets)]
+    pairs = [_pair(state, *bound.pairs[place]) for place in _prices(sources)]
     lines = int(state.world.policies[policy]["lines"])
     underlying = _underlying(state, bound)
     count = lines + -(-2 * len(pairs) // WORDS)
@@ -184,7 +178,7 @@ def _pair(state: State, base: str, quote: str) -> int:
 
 def _underlying(state: State, bound: Bound) -> int:
     """The handle of all the prices together that an instrument depends on."""
-    prices = frozenset(pair for pair in _pairs(bound) if pair[0])
+    prices = frozenset(pair for pair in bound.pairs if pair[0])
     known = state.policies.underlyings
     if prices not in known:
         state.make_room({Of.PAIRS: 1})

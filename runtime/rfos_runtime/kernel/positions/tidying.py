@@ -7,8 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rfos_runtime.kernel.machine import compiled, within
+from rfos_runtime.kernel.margin.sides import side_of
 from rfos_runtime.kernel.places import place_of_balance, place_of_pair
-from rfos_runtime.kernel.portfolio.pools import is_needed, pool_asset
+from rfos_runtime.kernel.portfolio.pools import asset_together, is_needed, pool_asset
 from rfos_runtime.kernel.positions.debts import repay_all
 from rfos_runtime.kernel.positions.money import post
 from rfos_runtime.kernel.state import State
@@ -42,21 +43,36 @@ def _with_room(state: State, idle: Callable[[State], NDArray[np.int64]]) -> NDAr
 def _idle_pools(state: State) -> NDArray[np.int64]:
     """Pools that nothing needs, by account and asset."""
     rows = state.world.elections
-    posted = np.flatnonzero(rows["pool"])
-    idle = posted[: _find_idle(state.world, posted)] if len(posted) else posted
+    places = np.empty(len(rows), np.int64)
+    idle = places[: _find_idle(state.world, places)]
     return idle[np.lexsort((rows["asset"][idle], rows["account"][idle]))]
 
 
 @compiled
 def _find_idle(world: World, places: NDArray[np.int64]) -> int:
-    """Brings the places of pools that nothing needs to the front. Returns how many they are."""
+    """Writes the places of pools that nothing needs. Returns how many they are."""
     count = 0
-    for at in places:
+    for at in range(len(world.elections)):
         row = world.elections[at]
+        if row["pool"] == 0 or (row["policy"] != 0 and _has_lots(world, row)):
+            continue
         if not is_needed(world, row["account"], row["asset"]):
             places[count] = at
             count += 1
     return count
+
+
+@within
+def _has_lots(world: World, election: Any) -> bool:
+    """Whether a position with lots belongs to a pool under a policy."""
+    member = world.accounts[election["account"]]["members"]
+    while member != 0:
+        row = world.members[member]
+        mark, flags = world.marks[row["instrument"]], world.instruments[row["instrument"]]["flags"]
+        lots, member = row["lots"], row["next"]
+        if lots != 0 and asset_together(mark, flags, side_of(lots)) == election["asset"]:
+            return True
+    return False
 
 
 def _idle(state: State) -> NDArray[np.int64]:
@@ -64,7 +80,8 @@ def _idle(state: State) -> NDArray[np.int64]:
     if state.world.counts[Of.POSITIONS]["lying"] == 0:
         return np.empty(0, np.int64)
     rows = state.world.positions
-    posted = np.flatnonzero((rows["collateral"] != 0) | (rows["collateral2"] != 0))
+    posted = np.empty(len(rows), np.int64)
+    posted = posted[: _find_posted(state.world, posted)]
     if not len(posted):
         return posted
     found = rows[posted]
@@ -77,6 +94,18 @@ def _idle(state: State) -> NDArray[np.int64]:
     idle &= found["owing"] == 0
     posted, found = posted[idle], found[idle]
     return posted[np.lexsort((found["account"], found["instrument"]))]
+
+
+@compiled
+def _find_posted(world: World, places: NDArray[np.int64]) -> int:
+    """Writes where positions lie that have posted something. Returns how many they are."""
+    count = 0
+    for at in range(len(world.positions)):
+        row = world.positions[at]
+        if row["collateral"] != 0 or row["collateral2"] != 0:
+            places[count] = at
+            count += 1
+    return count
 
 
 def _stand_alone(state: State, positions: NDArray[Any]) -> NDArray[np.bool_]:

@@ -1,0 +1,144 @@
+"""One look at all that is margined together: which pools are in breach.
+
+Most are far from it, and a bound shows that: no pool loses more in any scenario than the worst of
+each position alone, added. That is known of each table once, so a position takes two products, not
+one for each scenario; what a policy makes of it is in `bounds`. The pools of which the bound does
+not show it are measured.
+"""
+
+import numpy as np
+
+from rfos_runtime.kernel.arithmetic import MOST
+from rfos_runtime.kernel.machine import compiled, within
+from rfos_runtime.kernel.margin.kinds import Numbers, NumbersByRow
+from rfos_runtime.kernel.margin.rules import times
+from rfos_runtime.kernel.margin.sides import side_of
+from rfos_runtime.kernel.places import place_of_balance
+from rfos_runtime.kernel.portfolio.bounds import Ends, is_covered
+from rfos_runtime.kernel.portfolio.measuring import together
+from rfos_runtime.kernel.state import State
+from rfos_runtime.kernel.tables import Of
+from rfos_runtime.kernel.world import STEPS, WORDS, World
+
+POOL, POLICY = 0, 1
+"""What is known of each account: what its pool has, and its policy; of several only the first."""
+_SIDES, _EXPOSURE, _LONG, _SHORT, _NOTIONAL = range(5)
+"""What is known of one lot of an instrument under a policy: whose positions belong to it, 0 where
+nothing is known; exposure; the worst loss of a lot of each side; all notionals added."""
+_COLUMNS = 5
+_ROOM = 2**61
+"""A sum of exposures stays below."""
+
+
+def held_by_accounts(state: State) -> NumbersByRow:
+    """Room for what is known of each account; none where nothing is margined together."""
+    world = state.world
+    is_any = world.counts[Of.ELECTIONS]["lying"] != 0
+    return np.zeros((int(world.counts[Of.ACCOUNTS]["lying"]) + 1 if is_any else 0, 2), np.int64)
+
+
+def pools_in_breach(state: State, held: NumbersByRow) -> Numbers:
+    """Where the elections of pools in breach lie; fills in what is known of each account."""
+    world, rows = state.world, len(state.contracts.instruments) + 1
+    worst = np.zeros(((len(state.policies.views) + 1) * rows, _COLUMNS), np.int64)
+    low, high = np.empty((2, STEPS))
+    places = np.empty(len(world.elections), np.int64)
+    _digest(world, rows, worst)
+    return places[: _find(world, held, rows, worst, low, high, places)]
+
+
+@compiled
+def _digest(world: World, rows: int, worst: NumbersByRow) -> None:
+    """What is known of one lot of each instrument, `rows` of them for each policy."""
+    for at in range(len(world.tables)):
+        table = world.tables[at]
+        if table["instrument"] == 0 or table["known"] == 0:
+            continue
+        lines = world.policies[table["policy"]]["lines"]
+        first = world.begins[Of.NUMBERS.value] + table["at"]
+        most, least, notional = 0, 0, 0
+        for line in range(first, first + lines):
+            for word in range(WORDS):
+                loss = world.memory[line, word]
+                most, least = max(most, loss), min(least, loss)
+        for price in range(table["pairs"]):
+            word = 2 * price + 1
+            units = world.memory[first + lines + word // WORDS, word % WORDS]
+            notional = min(notional + abs(units), MOST)
+        row = worst[table["policy"] * rows + table["instrument"]]
+        row[_SIDES], row[_EXPOSURE] = table["sides"], table["exposure"]
+        row[_LONG], row[_SHORT], row[_NOTIONAL] = most, -least, notional
+
+
+@compiled
+def _find(
+    world: World,
+    held: NumbersByRow,
+    rows: int,
+    worst: NumbersByRow,
+    low: Ends,
+    high: Ends,
+    places: Numbers,
+) -> int:
+    """Writes where the elections of pools in breach lie. Returns how many they are."""
+    count = 0
+    for at in range(len(world.elections)):
+        row = world.elections[at]
+        account, policy = row["account"], row["policy"]
+        if policy == 0:
+            continue
+        if held[account, POLICY] == 0:
+            held[account, POOL], held[account, POLICY] = row["pool"], policy
+        elif _is_in_breach(world, account, row["asset"]):
+            places[count] = at
+            count += 1
+    for account in range(1, len(held)):
+        policy = held[account, POLICY]
+        if policy == 0:
+            continue
+        pool, known = held[account, POOL], worst[policy * rows : (policy + 1) * rows]
+        if _is_far_from_it(world, account, policy, pool, known, low, high):
+            continue
+        asset = world.policies[policy]["asset"]
+        if _is_in_breach(world, account, asset):
+            places[count] = place_of_balance(world.elections, account, asset)
+            count += 1
+    return count
+
+
+@within
+def _is_in_breach(world: World, account: int, asset: int) -> bool:
+    found = together(world, account, asset, False)
+    return found.equity < found.maintenance
+
+
+@within
+def _is_far_from_it(
+    world: World,
+    account: int,
+    policy: int,
+    pool: int,
+    worst: NumbersByRow,
+    low: Ends,
+    high: Ends,
+) -> bool:
+    """Whether a pool is certainly in no breach."""
+    row = world.accounts[account]
+    if row["owing"] != 0 or row["coming"] != 0:
+        return False
+    equity, loss, notional, is_any = pool, 0, 0, False
+    member = row["members"]
+    while member != 0:
+        lots, known = world.members[member]["lots"], worst[world.members[member]["instrument"]]
+        member = world.members[member]["next"]
+        side = side_of(lots)
+        if lots == 0 or (known[_SIDES] >> side) & 1 == 0:
+            continue
+        is_any, size = True, abs(lots)
+        exposure = times(known[_EXPOSURE], size)
+        equity -= exposure if side == 0 else -exposure
+        if abs(exposure) == MOST or abs(equity) > _ROOM:
+            return False
+        loss = min(loss + times(known[_LONG + side], size), MOST)
+        notional = min(notional + times(known[_NOTIONAL], size), MOST)
+    return not is_any or is_covered(world, policy, equity, loss, notional, low, high)
