@@ -36,8 +36,8 @@ def due_instruments(state: State, moved: frozenset[int]) -> list[int]:
         (Phase.ACTIVE, state.contracts.watchers),
         (Phase.WAITING, state.contracts.readers),
     ):
-        for handle in reached(readers, moved):
-            fires[handle] |= rows["phase"][handle] == phase
+        handles = np.fromiter(reached(readers, moved), np.int64)
+        fires[handles] |= rows["phase"][handles] == phase
     found = np.flatnonzero(fires)
     due = np.minimum(rows["next_due"][found], now)
     return [int(each) for each in found[np.argsort(due, kind="stable")]]
@@ -45,5 +45,6 @@ def due_instruments(state: State, moved: frozenset[int]) -> list[int]:
 
 def waiting_among(state: State, handles: Iterable[int]) -> list[int]:
     """Those of some instruments that wait."""
-    phases = state.world.instruments["phase"]
-    return sorted(handle for handle in handles if phases[handle] == Phase.WAITING)
+    among = np.fromiter(handles, np.int64)
+    found = among[state.world.instruments["phase"][among] == Phase.WAITING]
+    return [int(each) for each in np.sort(found)]
