@@ -23,7 +23,7 @@ KINDS: Mapping[str, type] = {kind.__name__: kind for kind in get_args(kernel.Com
 NUMBERS = ("lowest", "highest", "maximum_step", "widest", "limit", "value")
 INSTANTS = ("until", "start", "at", "date", "epoch")
 LENGTHS = ("staleness",)
-BYTES = ("receipt", "terms", "seal", "salt", "version")
+BYTES = ("receipt", "terms", "seal", "salt", "version", "policy")
 AMOUNTS = (
     "units",
     "premium",

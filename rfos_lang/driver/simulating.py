@@ -5,7 +5,8 @@ price of 100, compiled and ready to be listed.
 from typing import Any
 
 from rfos_lang.driver.blocks import FeedPlan, Listing
-from rfos_lang.driver.opening import Source
+from rfos_lang.driver.compilation import compiled_policy
+from rfos_lang.driver.opening import Source, analysed
 from rfos_lang.driver.plan import Context, Open, plan
 from rfos_lang.driver.scenario import Scenario
 from rfos_lang.semantics.policy import Policy
@@ -30,6 +31,8 @@ _NOTE = {
 _LEG = {"notional": "150 USD", "rate": "6%", "leg": "[2030-01-01, 2030-01-03, 2030-01-05]"}
 _BARRIER = {"strike": "100", "barrier": "80", "rebate": "3 USD", "expiry": "2030-01-03"}
 _DELIVERY = {"bond": "BTC", "face": "0.5 BTC", "price": "60 USD", "deadline": "2030-01-02"}
+
+_ETHER = {"underlying": "ETH", "cash": "USD"}
 
 INSTRUMENTS: dict[str, tuple[str, dict[str, str]]] = {
     "call 100": (
@@ -59,22 +62,55 @@ INSTRUMENTS: dict[str, tuple[str, dict[str, str]]] = {
         "events.PredictionMarket",
         {**_CASH, "event": "rain", "stake": "40 USD", "deadline": "2030-01-03"},
     ),
+    "ether call": (
+        "options.EuropeanCall",
+        {**_ETHER, "strike": "100", "expiry": "2030-01-02"},
+    ),
+    "ether put": ("options.EuropeanPut", {**_ETHER, "strike": "95", "expiry": "2030-01-03"}),
+    "ether future": ("futures.Future", {**_ETHER, "expiry": "2030-01-02"}),
+    "worst of two": ("notes.Autocallable", {**_CASH, **_NOTE, "basket": "[BTC, ETH]"}),
     "vault": ("vaults.Vault", {"coll": "BTC", "cash": "USD"}),
 }
 """By the name of an instrument its contract and terms."""
 
 FEEDS = {
     "spot(BTC, USD)": "100",
+    "spot(ETH, USD)": "100",
     "volatility(BTC, USD)": "80%",
+    "volatility(ETH, USD)": "90%",
     "rate(USD)": "2%",
     "yield(BTC)": "1%",
+    "yield(ETH)": "3%",
     "quote(perpetual)": "100",
     "outcome(rain)": "1",
 }
 
+POLICIES = """
+asset USD in 2 decimals
+
+margin Grid in USD {
+    scenarios: spot in [-20%, 0%, 20%], volatility in [-25%, 25%]
+    maintenance: worst_loss + 1% * gross_notional * concentration
+    initial: 130% * maintenance
+}
+
+margin Alone in USD {
+    scenarios: spot in [-10%, -5%, 5%, 10%], volatility in [0%]
+    maintenance: max(worst_loss + 15% * (standalone_loss - worst_loss), 2% * net_notional)
+    initial: 125% * maintenance
+}
+"""
+"""Margin policies that accounts may elect."""
+
+
+def _policies() -> tuple[bytes, ...]:
+    source = Source("simulation", POLICIES)
+    found = analysed(source, lambda module: None).policies.values()
+    return tuple(compiled_policy(policy, source.text) for policy in found)
+
 
 def _no_policy(target: str) -> tuple[Policy, Source]:
-    raise AssertionError("worlds are made without margin policies")
+    raise AssertionError("policies of worlds stand in no file")
 
 
 def supply(open_: Open) -> Supply:
@@ -97,6 +133,7 @@ def supply(open_: Open) -> Supply:
         tuple(map(registration, made.feeds)),
         made.places,
         made.issuers,
+        _policies(),
     )
 
 

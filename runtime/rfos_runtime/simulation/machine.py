@@ -29,6 +29,7 @@ from rfos_runtime.simulation.checks.invariants import Violation, numbered
 from rfos_runtime.simulation.checks.money import money
 from rfos_runtime.simulation.checks.orders import Orders
 from rfos_runtime.simulation.checks.parameters import Parameters
+from rfos_runtime.simulation.checks.portfolios import Portfolios
 from rfos_runtime.simulation.disk import PowerGone, SimulatedDisk
 from rfos_runtime.simulation.executor import Remembering
 from rfos_runtime.simulation.recipe import Fault, FaultKind, Order, Recipe
@@ -60,11 +61,13 @@ class Machine:
     _orders: Orders = field(default_factory=Orders)
     _clauses: Clauses = field(init=False)
     _parameters: Parameters = field(default_factory=Parameters)
+    _portfolios: Portfolios = field(init=False)
     _done: list[tuple[World, Applied]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.node = recover_on(open_on(self.disk), self.executor)
         self._clauses = Clauses(self.liars)
+        self._portfolios = Portfolios(self.executor)
 
     @property
     def world(self) -> World:
@@ -82,6 +85,7 @@ class Machine:
         block, world, events = begun.block, begun.world, begun.world.events
         self._note(self._clauses.ticked(before, world, block, events, self.executor.calls))
         self._note(self._parameters.ticked(before, world))
+        self._note(self._portfolios.ticked(before, world))
         self._note(stops.sold(before, world, events))
 
     def send(self, order: Order) -> tuple[Code, ...]:
@@ -110,6 +114,7 @@ class Machine:
         self.reports.update(applied.reports)
         self.events.update(type(event).__name__ for event in applied.events)
         self._note(numbered(violations(world)))
+        self._note(self._portfolios.sealed(world))
         self._note(money(self._before, world, world.events))
         self._done.append((world, applied))
         writing = next((each for each in faults if each.kind in _WHILE_WRITING), None)
@@ -170,6 +175,7 @@ class Machine:
         self._note(self._orders.carried_out(before, self._begun.world, chain, codes))
         self._note(self._parameters.commanded(before, self._begun.world))
         self._note(stops.opened(before, self._begun.world, chain))
+        self._note(self._portfolios.carried_out(before, self._begun.world, chain, codes))
         return codes
 
     # --- faults

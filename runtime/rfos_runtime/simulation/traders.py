@@ -17,6 +17,7 @@ from rfos_runtime.records.commands import (
     Define,
     Deposit,
     Drop,
+    Elect,
     Limit,
     OpenAccount,
     OpenBid,
@@ -36,7 +37,7 @@ from rfos_runtime.records.commands import (
 from rfos_runtime.records.holdings import free
 from rfos_runtime.records.parameters import RULES, Parameter
 from rfos_runtime.records.sealing import seal_of
-from rfos_runtime.reference import margin, pools
+from rfos_runtime.reference import margin, pools, portfolio
 from rfos_runtime.reference.ledger import balance
 from rfos_runtime.reference.parameters import value_of
 from rfos_runtime.reference.positions import lots_of
@@ -82,6 +83,7 @@ class Traders:
             (6, self._withdraw),
             (5, self._deposit),
             (3, self._limit),
+            (8, self._elect),
             (4, self._stake),
             (4, self._unstake),
             (4, self._propose),
@@ -89,7 +91,7 @@ class Traders:
             (1, self._registers),
         )
         if world.auctions and draw.one_in(3):  # there are few, and they are short
-            return self._bid_now(world, draw)
+            return self._elect(world, draw) if draw.one_in(10) else self._bid_now(world, draw)
         chance = draw.below(sum(weight for weight, _ in makers))
         for weight, maker in makers:
             if chance < weight:
@@ -220,12 +222,19 @@ class Traders:
             return Trade(handle, first, second, lots)
         offer = self._offer(world, handle)
         premium = draw.pick((0, 0, 100, 1_000, -1_000)) * lots
-        needs = [self._needs(world, handle, sign * lots, draw) for sign in (1, -1)]
+        sides = (first, lots), (second, -lots)
+        needs = [self._needs(world, handle, *side, draw) for side in sides]
         return Trade(handle, first, second, lots, premium, offer.premium_asset, *needs)
 
-    def _needs(self, world: World, handle: int, lots: int, draw: Stream) -> int:
-        needed = margin.requirement(world, handle, lots)
-        units = needed.exposure + max(needed.initial, needed.maintenance)
+    def _needs(self, world: World, handle: int, account: str, lots: int, draw: Stream) -> int:
+        """About what an account must post for so many more lots."""
+        after = lots_of(world, handle, account) + lots
+        asset = pools.pool_asset(world, handle, account, after) if after else None
+        if asset is not None:
+            units = portfolio.top_up(world, handle, account, asset, after)
+        else:
+            needed = margin.requirement(world, handle, lots)
+            units = needed.exposure + max(needed.initial, needed.maintenance)
         return min(max(0, units), 10**7) * draw.pick((100, 100, 100, 101, 120, 150, 90, 0)) // 100
 
     def _close(self, world: World, draw: Stream) -> Command:
@@ -263,6 +272,19 @@ class Traders:
         posted = balance(world, asset, pools.posted(world, handle, account, asset))
         amounts = (spare, spare + 1, posted, posted + 1, spare * draw.pick(PARTS) // 100)
         return Release(handle, account, draw.pick(amounts))
+
+    def _elect(self, world: World, draw: Stream) -> Command:
+        """Mostly a policy that there is, by whoever has positions, under auction if there are any;
+        now and then out of one, or nonsense."""
+        account = draw.pick(self.names)
+        if world.positions and draw.one_in(2):
+            account = draw.pick(sorted(world.auctions or world.positions))[1]
+        if not world.policies or draw.one_in(20):
+            return Elect(account, draw.pick((*self.assets, "nothing")), draw.pick((b"", b"1" * 32)))
+        asset = draw.pick(self.assets) if draw.one_in(20) else "USD"
+        if draw.one_in(3):
+            return Elect(account, asset)
+        return Elect(account, asset, bytes.fromhex(draw.pick(sorted(world.policies))))
 
     def _asset(self, world: World, handle: int, account: str) -> str:
         known = handle in world.instruments

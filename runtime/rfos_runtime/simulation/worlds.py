@@ -16,6 +16,7 @@ from rfos_runtime.records.commands import (
     SUPPLY_MAX,
     Breaker,
     Define,
+    DefinePolicy,
     Deposit,
     OpenAccount,
     Propose,
@@ -40,14 +41,15 @@ EVERY_MINUTE = "perpetual"
 
 @dataclass(frozen=True, slots=True)
 class Supply:
-    """What worlds are made of: contracts, the feeds that they read, the places of assets, and the
-    definitions that issue some."""
+    """What worlds are made of: contracts, the feeds that they read, the places of assets, the
+    definitions that issue some, and margin policies."""
 
     begin: int
     offers: tuple[Offer, ...]
     feeds: tuple[RegisterFeed, ...]
     places: Mapping[str, int]
     issuers: Mapping[str, str] = field(default_factory=dict)
+    policies: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,10 @@ class _Making:
                 yield Order(Deposit(name, asset, self.wealth * scale))
             if self.fund:
                 yield Order(Stake(PATRON, asset, min(self.fund, self.wealth) * scale))
+        if "USD" in assets:
+            policies = self.supply.policies
+            kept = Stream(self.seed, "policies").between(0, len(policies))
+            yield from (Order(DefinePolicy(each)) for each in policies[:kept])
         for artefact in dict.fromkeys(offer.artefact for offer in self.offers):
             yield Order(Define(OPERATOR, artefact))
         yield from (Order(offer.listing) for offer in self.offers)

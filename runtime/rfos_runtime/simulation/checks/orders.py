@@ -11,6 +11,7 @@ from rfos_runtime.records.holdings import Holding, Purpose
 from rfos_runtime.reference.positions import lots_of
 from rfos_runtime.reference.world import Feed, World
 from rfos_runtime.simulation.checks.invariants import Violation
+from rfos_runtime.simulation.checks.requirements import member_of
 
 _OF_ACCOUNTS = (Purpose.FREE, Purpose.RESERVED, Purpose.COLLATERAL)
 _MARGIN = (Code.BELOW_INITIAL, Code.OPENING_STOPPED)
@@ -68,12 +69,17 @@ def _words(codes: Sequence[Code]) -> str:
 
 
 def _only_reduces(world: World, signed: Signed) -> bool:
-    """Whether a trade makes both positions smaller and asks for nothing else."""
+    """Whether a trade makes both positions smaller and asks for nothing else. What is margined
+    together with others may need them; see `portfolios`."""
     match signed.command:
         case Trade(premium=0, first_collateral=0, second_collateral=0) as trade:
             first = lots_of(world, trade.instrument, trade.first)
             second = lots_of(world, trade.instrument, trade.second)
-            return first <= -trade.lots and second >= trade.lots
+            alone = not any(
+                member_of(world, trade.instrument, account, lots)
+                for account, lots in ((trade.first, first), (trade.second, second))
+            )
+            return alone and first <= -trade.lots and second >= trade.lots
         case _:
             return False
 

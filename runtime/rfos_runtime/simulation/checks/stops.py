@@ -9,6 +9,7 @@ from rfos_runtime.records.events import AuctionFilled, Deleveraged, Happening
 from rfos_runtime.reference.positions import lots_of, shrinks
 from rfos_runtime.reference.world import World
 from rfos_runtime.simulation.checks.invariants import Violation
+from rfos_runtime.simulation.checks.requirements import member_of
 
 
 def sold(before: World, after: World, events: Sequence[Happening]) -> Iterator[Violation]:
@@ -16,7 +17,7 @@ def sold(before: World, after: World, events: Sequence[Happening]) -> Iterator[V
     for event in events:
         match event:
             case AuctionFilled(instrument=handle) | Deleveraged(instrument=handle):
-                if _pauses(before, handle, after.time):
+                if pauses(before, handle, after.time):
                     yield Violation(10, f"lots of instrument {handle} were sold in its pause")
         match event:
             case AuctionFilled(instrument=handle, account=account):
@@ -33,15 +34,17 @@ def opened(before: World, after: World, chain: Sequence[Signed]) -> Iterator[Vio
     for signed in chain:
         match signed.command:
             case Trade(instrument=handle, first=first, second=second):
-                if not _pauses(before, handle, after.time):
+                if not pauses(before, handle, after.time):
                     continue
                 for account in (first, second):
-                    lots = (lots_of(world, handle, account) for world in (before, after))
+                    lots = [lots_of(world, handle, account) for world in (before, after)]
+                    if member_of(after, handle, account, lots[1] or lots[0]):
+                        continue  # see `portfolios`
                     if not shrinks(*lots):
                         yield Violation(10, f"{account} opened in instrument {handle} in a pause")
 
 
-def _pauses(world: World, handle: int, until: int) -> bool:
+def pauses(world: World, handle: int, until: int) -> bool:
     """Whether an instrument pauses beyond an instant."""
     each = world.instruments.get(handle)
     feeds = () if each is None else each.risk_feeds

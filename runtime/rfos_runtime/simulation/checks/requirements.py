@@ -1,0 +1,155 @@
+"""What a margin policy requires, by another way than the kernel's: contract code is asked anew for
+each position, and the policy's steps are taken in exact fractions."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from rfos_runtime.records.commands import ONE
+from rfos_runtime.reference.executor import Executor, PolicyView, RiskInputs, Step
+from rfos_runtime.reference.sides import asset_together
+from rfos_runtime.reference.world import World
+
+Member = tuple[str, str]
+"""An account, and the asset in which it has elected a policy."""
+Price = tuple[str, ...]
+"""Of which asset, in which."""
+
+
+def member_of(world: World, handle: int, account: str, lots: int) -> Member | None:
+    """Whose pool so many lots of an account belong to; None for what stands by itself."""
+    asset = asset_together(world, handle, int(lots < 0))
+    return (account, asset) if asset and (account, asset) in world.elections else None
+
+
+@dataclass(frozen=True, slots=True)
+class Needed:
+    """What positions come to, in minor units. `known`: those whose risk is."""
+
+    exposure: int
+    maintenance: int
+    initial: int
+    known: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One lot of the first side: its exposure, what it loses in each scenario, what it is worth of
+    each price, and the prices that it hangs on."""
+
+    exposure: int
+    losses: tuple[int, ...]
+    notionals: tuple[tuple[Price, int], ...]
+    prices: frozenset[Price]
+
+
+def needed(world: World, executor: Executor, view: PolicyView, held: Mapping[int, int]) -> Needed:
+    """What a policy requires of signed lots by instrument."""
+    told = {handle: _told(world, executor, view, handle) for handle in held}
+    known = {handle: each for handle, each in told.items() if each is not None}
+    exposure = sum(held[handle] * each.exposure for handle, each in known.items())
+    if not known:
+        return Needed(0, 0, 0, frozenset())
+    unit = Fraction(1, 10 ** world.assets[view.asset])
+    worst, gross, net, largest, alone = (each * unit for each in _amounts(held, known))
+    found = list(_steps(view, [worst, gross, net, largest / net if net else net, alone]))
+    maintenance, initial = (
+        max(0, round(found[step] / unit)) for step in (view.maintenance, view.initial)
+    )
+    return Needed(exposure, maintenance, initial, frozenset(known))
+
+
+def _amounts(held: Mapping[int, int], known: Mapping[int, _Told]) -> tuple[int, ...]:
+    """The worst loss, gross and net notional, the largest of one price, and the worst losses on
+    each underlying alone."""
+    by_price, groups = defaultdict[Price, list[int]](list), defaultdict[object, list[int]](list)
+    for handle, each in known.items():
+        groups[each.prices].append(handle)
+        for price, units in each.notionals:
+            by_price[price].append(held[handle] * units)
+    nets = [abs(sum(each)) for each in by_price.values()]
+    gross = sum(abs(units) for each in by_price.values() for units in each)
+    alone = (_worst(held, {h: known[h] for h in handles}) for handles in groups.values())
+    return _worst(held, known), gross, sum(nets), max(nets, default=0), sum(alone)
+
+
+def _worst(held: Mapping[int, int], known: Mapping[int, _Told]) -> int:
+    rows = ([held[handle] * loss for loss in each.losses] for handle, each in known.items())
+    return max(0, *map(sum, zip(*rows, strict=True)))
+
+
+def _steps(view: PolicyView, measures: list[Fraction]) -> Iterator[Fraction]:
+    found: list[Fraction] = []
+    for step in view.steps:
+        found.append(_step(step, measures, found))
+        yield found[-1]
+
+
+def _step(step: Step, measures: list[Fraction], found: list[Fraction]) -> Fraction:
+    match step.operation:
+        case "number":
+            return Fraction(step.arguments[0], ONE)
+        case "measure":
+            return measures[step.arguments[0]]
+    terms = [found[place] for place in step.arguments]
+    match step.operation:
+        case "neg":
+            return -terms[0]
+        case "abs":
+            return abs(terms[0])
+        case "+":
+            return terms[0] + terms[1]
+        case "-":
+            return terms[0] - terms[1]
+        case "*":
+            return terms[0] * terms[1]
+        case "/":
+            return terms[0] / terms[1]
+        case "min":
+            return min(terms)
+        case "max":
+            return max(terms)
+    raise AssertionError(f"a policy has no {step.operation}")
+
+
+def _told(world: World, executor: Executor, view: PolicyView, handle: int) -> _Told | None:
+    """None while an input is missing or old, or an answer is no number."""
+    instrument = world.instruments[handle]
+    code = world.definitions[instrument.definition].view
+    if instrument.mark is None or not code.has_risk:
+        return None
+    values, kinds = [], []
+    for each, feed in zip(code.risk_inputs, instrument.risk_feeds, strict=True):
+        newest, staleness = world.feeds[feed].newest, world.feeds[feed].staleness
+        if newest is None or world.time - newest.instant > staleness:
+            return None
+        values.append(newest.value)
+        slots = code.feeds[each.slot].assets if each.source in ("spot", "volatility") else ()
+        kinds.append((each.source, tuple(instrument.assets[slot] for slot in slots)))
+
+    def exposure(fraction: Mapping[int, int]) -> int | None:
+        moved = (v + v * fraction.get(place, 0) // ONE for place, v in enumerate(values))
+        inputs = RiskInputs(world.time, tuple(moved))
+        told = executor.risk(code, instrument.terms, instrument.standing, inputs)
+        return None if told is None else told[0].exposure
+
+    def moves(spot: int, volatility: int) -> dict[int, int]:
+        by = {"spot": spot, "volatility": volatility}
+        quoted = ((place, kind) for place, (kind, pair) in enumerate(kinds) if pair[1:] == asset)
+        return {place: by[kind] for place, kind in quoted}
+
+    asset = (view.asset,)
+    now = exposure({})
+    then = [exposure(moves(each.spot, each.volatility)) for each in view.scenarios]
+    spots = [(place, pair) for place, (kind, pair) in enumerate(kinds) if kind == "spot"]
+    bumps = [exposure({place: sign * ONE // 100}) for place, _ in spots for sign in (1, -1)]
+    answers = [each for each in (now, *then, *bumps) if each is not None]
+    if now is None or len(answers) < 1 + len(then) + len(bumps):
+        return None
+    losses = tuple(each - now for each in answers[1 : 1 + len(then)])
+    around = answers[1 + len(then) :]
+    pairs = zip(spots, around[::2], around[1::2], strict=True)
+    notionals = tuple((pair, 50 * (up - down)) for (_, pair), up, down in pairs)
+    prices = frozenset(pair for _, pair in kinds if len(pair) == 2)
+    return _Told(now, losses, notionals, prices)
