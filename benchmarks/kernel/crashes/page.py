@@ -42,8 +42,9 @@ calls and puts around the price, one of them expiring in the middle of the hour,
 the [standard library](../reference/products.md), of about 1,000 USD a lot and up to 25 lots. It
 has posted from just what is needed to two and a half times that, and most have withdrawn the
 rest. Every second one is margined under [a policy](../guide/portfolio-margin.md), the others by
-position. One in fifty bids in auctions, from 88 % to 101 % of the mark. In each minute one in a
-hundred trades, and one posts.
+position. Notes have no formula, so their issuers post the worst case and are never liquidated.
+One in fifty bids in auctions, from 88 % to 101 % of the mark. In each minute one in a hundred
+trades, and one posts.
 
 **What the venue has set.** Four reporters a feed, three for a quorum; a price is good for five
 minutes; one that moves by a tenth within five minutes pauses openings and auctions for two. The
@@ -57,9 +58,10 @@ points for each point of the fall.
 AFTER = """
 Moves are from the first price of the hour to its lowest, and to its end. *Restored*: auctions
 after which the position has its initial margin, or that the market made unnecessary or somebody
-closed. *Ran out*: without bids enough, so that lots were closed at the mark. *Deficit*: what
-winners were not paid in the end, after collateral, free balance and fund. *Seconds* are of one
-processor, with compiling, checks and all.
+closed. *Ran out*: without bids enough, so that lots were closed at the mark. Where both are fewer
+than *liquidated*, the others were still under auction when the twenty minutes ended. *Deficit*:
+what winners were not paid in the end, after collateral, free balance and fund. *Seconds* are of
+one processor, with compiling, checks and all.
 
 ![The insurance fund in each hour](../results/crash_hours.svg)
 """
