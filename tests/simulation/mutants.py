@@ -147,8 +147,8 @@ MUTANTS = (
     ),
     Mutant(
         "reference.waterfall",
-        "short = allot(deficit, payees, salt(world, handle))",
-        "short = allot(min(deficit + 1, sum(payees.values())), payees, salt(world, handle))",
+        "short = allot(sum(missing.values()), payees, salt(world, handle))",
+        "short = allot(min(sum(missing.values()) + 1, sum(payees.values())), payees, b'')",
         (2, 13),
     ),
     Mutant(
@@ -162,6 +162,30 @@ MUTANTS = (
         "world.bids[bidder] = replace(standing, units=standing.units - units)",
         "world.bids[bidder] = replace(standing, units=standing.units)",
         (2, 0),
+    ),
+    Mutant(
+        "reference.sealed",
+        "        if standing.limit == 0:\n",
+        "        if standing.limit > 0:\n",
+        (9,),
+    ),
+    Mutant(
+        "reference.sealed",
+        "lost = standing.units * penalty // ONE",
+        "lost = standing.units * penalty // ONE // 2",
+        (9,),
+    ),
+    Mutant(
+        "reference.pace",
+        "left = limit - self.sold.get(asset, 0)",
+        "left = limit * 50 - self.sold.get(asset, 0)",
+        (15,),
+    ),
+    Mutant(
+        "reference.pace",
+        "        if lots and maintenance > 0:\n",
+        "        if lots < 0 < maintenance:\n",
+        (15,),
     ),
     Mutant(
         "reference.breakers",
@@ -201,8 +225,8 @@ MUTANTS = (
     ),
     Mutant(
         "reference.portfolio",
-        "require(policy is not None and policy.view.asset == asset, Code.UNKNOWN_POLICY)",
-        "require(policy is not None, Code.UNKNOWN_POLICY)",
+        "if policy is None or policy.view.asset != asset:",
+        "if policy is None:",
         (15,),
     ),
     Mutant(

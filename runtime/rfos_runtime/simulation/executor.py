@@ -27,13 +27,22 @@ class Call(NamedTuple):
     event: Event
 
 
+class Answer(NamedTuple):
+    """What contract code said of a risk, of a definition at its terms."""
+
+    definition: str
+    terms: bytes
+    risk: Risk
+
+
 @dataclass(slots=True)
 class Remembering:
-    """What an executor says, asked once. `calls`: the events asked about since they were last
-    cleared."""
+    """What an executor says, asked once. `calls`: the events asked about, and `answers`: the risks
+    said since they were last cleared."""
 
     of: Executor
     calls: list[Call] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
     _views: dict[bytes, DefinitionView | None] = field(default_factory=dict)
     _starts: dict[tuple[str, bytes], Outcome] = field(default_factory=dict)
     _outcomes: dict[tuple[str, bytes, bytes, Event], Outcome] = field(default_factory=dict)
@@ -69,10 +78,12 @@ class Remembering:
         key = view.content_hash, terms, standing, inputs
         if key not in self._risks:
             self._risks[key] = self.of.risk(view, terms, standing, inputs)
+        self.answers.append(Answer(view.content_hash, terms, self._risks[key]))
         return self._risks[key]
 
     def forget(self) -> None:
         """Between worlds: nothing is asked again there."""
         self.calls.clear()
+        self.answers.clear()
         for table in (self._starts, self._outcomes, self._risks):
             table.clear()

@@ -25,11 +25,13 @@ from rfos_runtime.reference.invariants import violations
 from rfos_runtime.reference.world import World
 from rfos_runtime.simulation.checks import stops
 from rfos_runtime.simulation.checks.clauses import Clauses
+from rfos_runtime.simulation.checks.forfeits import forfeited
 from rfos_runtime.simulation.checks.invariants import Violation, numbered
 from rfos_runtime.simulation.checks.money import money
 from rfos_runtime.simulation.checks.orders import Orders
 from rfos_runtime.simulation.checks.parameters import Parameters
 from rfos_runtime.simulation.checks.portfolios import Portfolios
+from rfos_runtime.simulation.checks.sales import paced
 from rfos_runtime.simulation.disk import PowerGone, SimulatedDisk
 from rfos_runtime.simulation.executor import Remembering
 from rfos_runtime.simulation.recipe import Fault, FaultKind, Order, Recipe
@@ -80,6 +82,7 @@ class Machine:
         """Begins a block."""
         self._before = before = self.node.world
         self.executor.calls.clear()
+        self.executor.answers.clear()
         self._begun = begun = self.node.begin(time, reports)
         self._in_tick = len(begun.world.events)
         block, world, events = begun.block, begun.world, begun.world.events
@@ -87,6 +90,8 @@ class Machine:
         self._note(self._parameters.ticked(before, world))
         self._note(self._portfolios.ticked(before, world))
         self._note(stops.sold(before, world, events))
+        self._note(forfeited(before, events))
+        self._note(paced(before, world, events, self.executor.answers))
 
     def send(self, order: Order) -> tuple[Code, ...]:
         """Sends an order, as often as it says; how it went each time. Linked ones wait for the end

@@ -306,7 +306,12 @@ class Traders:
         if world.auctions[handle, account].sealed:
             return self._sealed(world, handle, draw)
         limit = draw.between(90, 105) * ONE // 100
-        return Bid(draw.pick(self.names), handle, limit, draw.pick((1, 3, 10, 100)))
+        made = Bid(draw.pick(self.names), handle, limit, draw.pick((1, 3, 10, 100)))
+        if draw.one_in(3):
+            return made
+        asset = self._asset(world, handle, account)
+        has = balance(world, asset, free(made.account))
+        return replace(made, asset=asset, units=has * draw.pick(PARTS) // 100)
 
     def _sealed(self, world: World, handle: int, draw: Stream) -> Command:
         """A sealed bid, or one that is opened. What an account says in one hangs on its name."""

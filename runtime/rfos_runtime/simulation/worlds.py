@@ -25,7 +25,7 @@ from rfos_runtime.records.commands import (
     Report,
     Stake,
 )
-from rfos_runtime.records.parameters import RULES
+from rfos_runtime.records.parameters import RULES, Parameter
 from rfos_runtime.reference.executor import Aspect, Executor
 from rfos_runtime.simulation.machine import Machine, guarded, remembering
 from rfos_runtime.simulation.market import LIAR, QUORUM, REPORTERS, Market, Trouble
@@ -218,6 +218,10 @@ class _Making:
                 if at - rule.delay >= self.supply.begin - self.opened and not draw.one_in(3):
                     to = rule.first + rule.step * draw.between(-100, 100) // 100
                     to = draw.between(1, 10**6) if rule.step == SUPPLY_MAX else to
+                    if parameter is Parameter.SEALED:  # a few blocks
+                        to = draw.between(0, 4) * self.pace
+                    if parameter is Parameter.PACE:  # some lots
+                        to = draw.pick((1, 500, 5_000))
                     to = min(max(to, rule.lowest), rule.highest)
                     yield Order(Propose(asset, parameter, to, at))
 
