@@ -84,9 +84,9 @@ def read(data: bytes) -> Reading:
             if _is_torn(data, offset, previous):
                 break
             raise Altered(len(payloads) + 1, offset)
-        payloads.append(found)
-        offset += AROUND + len(found)
-        previous = chained(previous, found)
+        payload, previous = found
+        payloads.append(payload)
+        offset += AROUND + len(payload)
     return Reading(tuple(payloads), offset, previous, len(data) - offset)
 
 
@@ -100,14 +100,16 @@ def _length_at(data: bytes, offset: int, previous: bytes) -> int | None:
     return int.from_bytes(length, "big") if check == _check(previous, length) else None
 
 
-def _frame_at(data: bytes, offset: int, previous: bytes) -> bytes | None:
+def _frame_at(data: bytes, offset: int, previous: bytes) -> tuple[bytes, bytes] | None:
+    """The payload and the hash of a frame; None if it is not whole or not right."""
     length = _length_at(data, offset, previous)
     if length is None:
         return None
     begin = offset + HEAD_SIZE
-    payload, found = data[begin : begin + length], data[begin + length :][:HASH_SIZE]
-    ends = data[begin + length + HASH_SIZE :][: len(END)] == END
-    return payload if ends and found == chained(previous, payload) else None
+    end = begin + length
+    payload, rest = data[begin:end], data[end : end + HASH_SIZE + len(END)]
+    found = chained(previous, payload)
+    return (payload, found) if rest == found + END else None
 
 
 def _is_torn(data: bytes, offset: int, previous: bytes) -> bool:

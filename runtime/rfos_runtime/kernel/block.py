@@ -46,6 +46,8 @@ REPAID = 2
 """So many events a repayment has."""
 IN_PART = 5
 """So many debts a command pays in part at most: one for each balance to which it adds."""
+_BESIDE = ("halts", "resolutions", "substitutes", "panels", "words", "appraised")
+"""Tables that are dicts."""
 _CHANGES = (Op.TRADE, Op.RELEASE, Op.CHOOSE, Op.ELECT)
 """Commands after which a position may be in breach, or gone."""
 
@@ -71,9 +73,7 @@ class Kernel(State):
     def root(self) -> bytes:
         """The state root. Only what was changed since the last one is hashed."""
         names = tuple(self.assets), self.issuers, tuple(self.feeds.registered)
-        stuck: list[dict[Any, Any]] = [self.halts, self.resolutions, self.substitutes]
-        said: list[dict[Any, Any]] = [self.panels, self.words, self.appraised]
-        tables = (canonical.Table(each) for each in (*stuck, *said))
+        tables = (canonical.Table(name, getattr(self, name)) for name in _BESIDE)
         beside = canonical.encode((*names, tuple(self.reasons), *tables))
         return self._roots.root(self.world, sha256(beside).digest())
 

@@ -24,6 +24,7 @@ from rfos_runtime.records.holdings import Holding, Purpose
 from rfos_runtime.records.interventions import Payment
 from rfos_runtime.reference.executor import DefinitionView, Executor, PartyRisk, PolicyView
 from rfos_runtime.reference.world import (
+    TABLES,
     Account,
     Appraisal,
     Auction,
@@ -63,7 +64,6 @@ PREFIX = "snapshot-"
 KEPT = 2
 """So many of the newest stay; the older ones go."""
 
-_TABLES = tuple(each.name for each in fields(World) if each.default_factory is dict)
 _HEAD = MAGIC + VERSION.to_bytes(4, "big")
 _NUMBER, _HASH = 8, 32
 _ROWS = (
@@ -136,7 +136,7 @@ def snapshot(world: World) -> bytes:
     state = {each.name: getattr(world, each.name) for each in fields(world)}
     state["definitions"] = {name: (each.artefact,) for name, each in world.definitions.items()}
     state["policies"] = {name: (each.artefact, each.feeds) for name, each in world.policies.items()}
-    rows = {name: tuple(state[name].items()) for name in _TABLES}
+    rows = {name: tuple(state[name].items()) for name in TABLES}
     image, number = encode(state | rows | {"events": ()}), world.number.to_bytes(_NUMBER, "big")
     return _HEAD + number + sha256(number + image).digest() + image
 
@@ -150,7 +150,7 @@ def restored(data: bytes, executor: Executor) -> World | None:
         return None
     try:
         state = decode(image, _ROWS)
-        state |= {name: dict(state[name]) for name in _TABLES}
+        state |= {name: dict(state[name]) for name in TABLES}
         definitions = _known(state["definitions"], executor.load, Definition)
         instruments = {key: _instrument(each) for key, each in state["instruments"].items()}
         balances = {

@@ -9,14 +9,13 @@ order; an enum is written as its value. The journal, the state root and signatur
 bytes.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cache, lru_cache
-from itertools import chain
+from functools import cache, lru_cache, partial
 from operator import attrgetter
 from types import NoneType
-from typing import Any
+from typing import Any, NamedTuple
 
 NESTING_MAX = 32
 
@@ -36,39 +35,49 @@ def decode(data: bytes, classes: Iterable[type] = ()) -> Any:
 
     Enums come back as their values, lists and sets as tuples. Raises NotCanonical for other bytes.
     """
-    reader = _Reader(data, {each.__name__: each for each in classes})
-    value = reader.value(NESTING_MAX)
+    reader = _Reader(data, _by_name(tuple(classes)))
+    try:
+        value = reader.value(NESTING_MAX)
+    except UnicodeDecodeError:
+        raise NotCanonical("a text that is not UTF-8") from None
     if reader.offset != len(data) or encode(value) != data:
         raise NotCanonical("these bytes are not canonical")
     return value
 
 
-class Table:
+@cache
+def _by_name(classes: tuple[type, ...]) -> dict[str, type]:
+    return {each.__name__: each for each in classes}
+
+
+class Table(NamedTuple):
     """A dict as it is written, of which keys and values never change in themselves: their bytes are
-    kept, so that writing it again costs what is new in it."""
+    kept, so that writing it again costs what is new in it. Those of the last table of each name are
+    kept whole, for one that is still the same."""
 
-    __slots__ = ("rows",)
-
-    def __init__(self, rows: dict[Any, Any]) -> None:
-        self.rows = rows
+    name: str
+    rows: dict[Any, Any]
 
 
 KEPT = 32_768
 """Of so many keys and values of tables the bytes are kept."""
 _KEPT: dict[int, tuple[Any, bytes]] = {}
+_LAST: dict[str, tuple[list[int], dict[Any, Any], bytes]] = {}
+"""Of each name: where the keys and values of its last table lie, they themselves, their bytes."""
 
 
 def _kept(value: Any) -> bytes:
     """The bytes of a key or value of a table, which is known by where it lies: it is kept with its
     bytes, so nothing else will lie there."""
+    if type(value) is int:  # of which every sum makes another one
+        return _integer(value)
     known = _KEPT.get(id(value))
     if known is not None:
         return known[1]
     data = encode(value)
-    if type(value) is not int:  # of which every sum makes another one
-        if len(_KEPT) >= KEPT:
-            _KEPT.clear()
-        _KEPT[id(value)] = value, data
+    if len(_KEPT) >= KEPT:
+        _KEPT.clear()
+    _KEPT[id(value)] = value, data
     return data
 
 
@@ -87,6 +96,8 @@ def _writer(kind: type) -> Callable[[Any], bytes]:
     """What writes the values of a class."""
     if issubclass(kind, Enum):
         return lambda value: encode(value.value)
+    if kind is Table:
+        return _table
     names = _field_names(kind)
     if names is not None:
         return _record(kind, names)
@@ -97,20 +108,33 @@ def _writer(kind: type) -> Callable[[Any], bytes]:
 
 
 def _dict(value: dict[Any, Any]) -> bytes:
-    return _entries([(encode(key), encode(each)) for key, each in value.items()])
+    return _entries([encode(key) + encode(each) for key, each in value.items()])
 
 
 def _table(table: Table) -> bytes:
-    return _entries([(_kept(key), _kept(each)) for key, each in table.rows.items()])
+    name, rows = table
+    places = [*map(id, rows), *map(id, rows.values())]
+    last = _LAST.get(name)
+    if last is not None and last[0] == places:
+        return last[2]
+    data = _entries([_kept(key) + _kept(each) for key, each in rows.items()])
+    _LAST[name] = places, rows.copy(), data
+    return data
 
 
-def _entries(entries: list[tuple[bytes, bytes]]) -> bytes:
-    entries.sort()
-    return b"d" + _count(len(entries)) + b"".join(chain.from_iterable(entries))
+def _entries(entries: list[bytes]) -> bytes:
+    entries.sort()  # by their keys, none of which has bytes that begin those of another
+    return b"d" + _count(len(entries)) + b"".join(entries)
 
 
 def _tuple(value: Sequence[Any]) -> bytes:
-    return b"t" + _count(len(value)) + b"".join([encode(each) for each in value])
+    return b"t" + _count(len(value)) + _all(value)
+
+
+def _all(values: Iterable[Any]) -> bytes:
+    """The bytes of values, one after the other."""
+    kind: Callable[[Any], Hashable] = type
+    return b"".join([_writer(kind(each))(each) for each in values])
 
 
 @lru_cache(4096)
@@ -124,7 +148,7 @@ def _record(kind: type, names: Sequence[str]) -> Callable[[Any], bytes]:
     values = attrgetter(*names) if len(names) > 1 else lambda value: [getattr(value, *names)]
     if not names:
         return lambda value: head
-    return lambda value: head + b"".join([encode(each) for each in values(value)])
+    return lambda value: head + _all(values(value))
 
 
 def _counted(data: bytes) -> bytes:
@@ -148,7 +172,6 @@ _WRITERS: tuple[tuple[type, Callable[[Any], bytes]], ...] = (
     (str, _text),
     (bytes, lambda value: b"b" + _counted(value)),
     (dict, _dict),
-    (Table, _table),
     (tuple, _tuple),
     (list, _tuple),
     (frozenset, lambda value: _tuple(sorted(value))),
@@ -168,16 +191,13 @@ class _Reader:
             raise NotCanonical("nested too deep")
         kind = self._data[self.offset : self.offset + 1]
         self.offset += 1
-        if kind == b"i":
-            return int.from_bytes(self._counted(), "big", signed=True)
-        if kind == b"s":
-            return self._text()
+        leaf = _LEAVES.get(kind)
+        if leaf is not None:
+            return leaf(self._counted())
         if kind == b"o":
             return self._record(depth - 1)
         if kind == b"t":
             return tuple([self.value(depth - 1) for _ in range(self._count())])
-        if kind == b"b":
-            return self._counted()
         if kind == b"d":
             return self._dict(depth - 1)
         if kind in _CONSTANTS:
@@ -191,7 +211,7 @@ class _Reader:
             raise NotCanonical("a dict is no key") from None
 
     def _record(self, depth: int) -> Any:
-        name = self._text()
+        name = self._counted().decode()
         if name not in self._classes:
             raise NotCanonical(f"`{name}` is not expected here")
         values = [self.value(depth) for _ in range(self._count())]
@@ -199,12 +219,6 @@ class _Reader:
             return self._classes[name](*values)
         except TypeError:
             raise NotCanonical(f"these are not the fields of {name}") from None
-
-    def _text(self) -> str:
-        try:
-            return self._counted().decode()
-        except UnicodeDecodeError:
-            raise NotCanonical("a text that is not UTF-8") from None
 
     def _count(self) -> int:
         """A number of things to come, each of which takes a byte or more."""
@@ -224,4 +238,9 @@ class _Reader:
         return self._data[begin:end]
 
 
+_LEAVES: dict[bytes, Callable[[bytes], Any]] = {
+    b"i": partial(int.from_bytes, byteorder="big", signed=True),
+    b"s": bytes.decode,
+    b"b": bytes,
+}
 _CONSTANTS = {b"N": None, b"T": True, b"F": False}

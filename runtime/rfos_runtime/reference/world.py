@@ -304,6 +304,9 @@ class World:
     number: int = 0
     time: int = 0
     root: bytes = bytes(32)
+    counter: int = 0  # of obligations and bids
+    reserved: int = 0  # how many reservations there have been
+    events: list[Happening] = field(default_factory=list)
     assets: dict[str, int] = field(default_factory=dict)  # ticker -> places
     issuers: dict[str, str] = field(default_factory=dict)  # ticker -> definition; of some
     supplies: dict[str, int] = field(default_factory=dict)  # ticker -> the most of it
@@ -340,13 +343,11 @@ class World:
     auctions: dict[tuple[int, str], Auction] = field(default_factory=dict)
     bids: dict[tuple[str, int], StandingBid] = field(default_factory=dict)  # instrument 0: any
     seals: dict[tuple[str, int], Seal] = field(default_factory=dict)  # account, instrument
-    counter: int = 0  # of obligations and bids
-    reserved: int = 0  # how many reservations there have been
-    events: list[Happening] = field(default_factory=list)
 
     def copy(self) -> Self:
         """A world of its own; the rows are frozen and shared."""
-        return type(self)(*[each.copy() if type(each) in _OWN else each for each in _all(self)])
+        head = self.number, self.time, self.root, self.counter, self.reserved
+        return type(self)(*head, self.events.copy(), *map(dict.copy, _tables(self)))
 
     def next_number(self) -> int:
         """A number that was never given before."""
@@ -375,5 +376,6 @@ def genesis() -> World:
     return World(accounts={OPERATOR: Account(1, 0)})
 
 
-_OWN = (dict, list)
-_all = attrgetter(*(each.name for each in fields(World)))
+TABLES = tuple(each.name for each in fields(World) if each.default_factory is dict)
+"""The names of its tables, in the order of its fields, after all others."""
+_tables = attrgetter(*TABLES)
