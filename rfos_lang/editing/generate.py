@@ -4,7 +4,7 @@
 import json
 from pathlib import Path
 
-from rfos_lang.editing import textmate, tree_sitter
+from rfos_lang.editing import emacs, textmate, tree_sitter, vim
 
 EDITORS = Path(__file__).resolve().parents[2] / "editors"
 
@@ -13,8 +13,11 @@ def generated() -> dict[str, str]:
     """The files below `editors/` that are made here, with their texts."""
     return {
         "tree-sitter-rfos/queries/highlights.scm": tree_sitter.highlights(),
+        "zed/languages/rfos/highlights.scm": tree_sitter.highlights(),
         "tree-sitter-rfos/src/line_goes_on.h": tree_sitter.line_goes_on(),
         "tree-sitter-rfos/vocabulary.json": tree_sitter.vocabulary(),
+        "emacs/rfos-words.el": emacs.words(),
+        "vim/syntax/rfos.vim": vim.syntax(),
         "vscode/syntaxes/rfos.tmLanguage.json": json.dumps(textmate.grammar(), indent=2) + "\n",
     }
 

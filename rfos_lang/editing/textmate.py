@@ -53,7 +53,7 @@ Rule = dict[str, Any]
 def grammar() -> Rule:
     """The grammar: a flat list of rules, tried in the lexer's order; each is a whole token."""
     rules = [_documentation()]
-    for terminal, pattern in _terminals():
+    for terminal, pattern in terminals():
         match terminal:
             case "NEWLINE":
                 pass  # an engine is given one line at a time
@@ -124,7 +124,7 @@ def _names() -> list[Rule]:
     ]
 
 
-def _terminals() -> list[tuple[str, str]]:
+def terminals() -> list[tuple[str, str]]:
     """The lexer's patterns in its order, with letters and digits of ASCII spelled out, since an
     editor's `\\w` takes in those of all languages."""
     found = re.findall(r"\(\?P<(\w+)>(.*?)\)(?=\|\(\?P<|$)", PATTERN, re.DOTALL)

@@ -6,7 +6,7 @@
 #pragma GCC diagnostic ignored "-Wmissing-field-initializers"
 #endif
 
-#define LANGUAGE_VERSION 15
+#define LANGUAGE_VERSION 14
 #define STATE_COUNT 541
 #define LARGE_STATE_COUNT 2
 #define SYMBOL_COUNT 180
@@ -17,7 +17,7 @@
 #define MAX_ALIAS_SEQUENCE_LENGTH 10
 #define MAX_RESERVED_WORD_SET_SIZE 0
 #define PRODUCTION_ID_COUNT 79
-#define SUPERTYPE_COUNT 4
+#define SUPERTYPE_COUNT 0
 
 enum ts_symbol_identifiers {
   sym_name = 1,
@@ -2355,77 +2355,6 @@ static const TSStateId ts_primary_state_ids[STATE_COUNT] = {
   [540] = 538,
 };
 
-static const TSSymbol ts_supertype_symbols[SUPERTYPE_COUNT] = {
-  sym__expression,
-  sym__item,
-  sym__statement,
-  sym__step,
-};
-
-static const TSMapSlice ts_supertype_map_slices[] = {
-  [sym__expression] = {.index = 0, .length = 20},
-  [sym__item] = {.index = 20, .length = 8},
-  [sym__statement] = {.index = 28, .length = 18},
-  [sym__step] = {.index = 46, .length = 4},
-};
-
-static const TSSymbol ts_supertype_map_entries[] = {
-  [0] =
-    sym_between,
-    sym_binary,
-    sym_call,
-    sym_conditional,
-    sym_date,
-    sym_day_count,
-    sym_duration,
-    sym_false,
-    sym_field,
-    sym_index,
-    sym_instant,
-    sym_list,
-    sym_name,
-    sym_number,
-    sym_observed_at,
-    sym_parenthesized,
-    sym_quantity,
-    sym_text,
-    sym_true,
-    sym_unary,
-  [20] =
-    sym_asset,
-    sym_contract,
-    sym_feed,
-    sym_let,
-    sym_margin,
-    sym_test,
-    sym_unit,
-    sym_use,
-  [28] =
-    sym_assignment,
-    sym_at,
-    sym_become,
-    sym_burn,
-    sym_collateral,
-    sym_cut,
-    sym_end,
-    sym_if,
-    sym_let,
-    sym_liquidation,
-    sym_may,
-    sym_mint,
-    sym_payment,
-    sym_require,
-    sym_state,
-    sym_style,
-    sym_unsecured,
-    sym_when,
-  [46] =
-    sym_day,
-    sym_expectation,
-    sym_given,
-    sym_quoted,
-};
-
 static bool ts_lex(TSLexer *lexer, TSStateId state) {
   START_LEXER();
   eof = lexer->eof(lexer);
@@ -3933,7 +3862,7 @@ static bool ts_lex_keywords(TSLexer *lexer, TSStateId state) {
   }
 }
 
-static const TSLexerMode ts_lex_modes[STATE_COUNT] = {
+static const TSLexMode ts_lex_modes[STATE_COUNT] = {
   [0] = {.lex_state = 0, .external_lex_state = 1},
   [1] = {.lex_state = 54, .external_lex_state = 2},
   [2] = {.lex_state = 1},
@@ -17786,7 +17715,6 @@ TS_PUBLIC const TSLanguage *tree_sitter_rfos(void) {
     .state_count = STATE_COUNT,
     .large_state_count = LARGE_STATE_COUNT,
     .production_id_count = PRODUCTION_ID_COUNT,
-    .supertype_count = SUPERTYPE_COUNT,
     .field_count = FIELD_COUNT,
     .max_alias_sequence_length = MAX_ALIAS_SEQUENCE_LENGTH,
     .parse_table = &ts_parse_table[0][0],
@@ -17797,9 +17725,6 @@ TS_PUBLIC const TSLanguage *tree_sitter_rfos(void) {
     .field_names = ts_field_names,
     .field_map_slices = ts_field_map_slices,
     .field_map_entries = ts_field_map_entries,
-    .supertype_map_slices = ts_supertype_map_slices,
-    .supertype_map_entries = ts_supertype_map_entries,
-    .supertype_symbols = ts_supertype_symbols,
     .symbol_metadata = ts_symbol_metadata,
     .public_symbol_map = ts_symbol_map,
     .alias_map = ts_non_terminal_alias_map,
@@ -17818,13 +17743,6 @@ TS_PUBLIC const TSLanguage *tree_sitter_rfos(void) {
       tree_sitter_rfos_external_scanner_deserialize,
     },
     .primary_state_ids = ts_primary_state_ids,
-    .name = "rfos",
-    .max_reserved_word_set_size = 0,
-    .metadata = {
-      .major_version = 0,
-      .minor_version = 1,
-      .patch_version = 0,
-    },
   };
   return &language;
 }

@@ -1,0 +1,2 @@
+[(block) (rules) (test) (quoted) (day) (parameters) (arguments) (list) (parenthesized)] @indent
+["}" ")" "]"] @outdent
