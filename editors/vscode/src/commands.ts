@@ -6,7 +6,7 @@ import { shown, type Command } from "./answers";
 import type { PayoffPanel } from "./payoff/panel";
 import { symbolAt } from "./place";
 
-/** Asks for the contract, or the tests, at the cursor of the active editor. */
+/** Asks for the contract, or the test, at the cursor of the active editor. */
 export async function askHere(command: Command): Promise<void> {
   const editor = vscode.window.activeTextEditor;
   if (editor?.document.languageId !== "rfos") {
@@ -14,21 +14,23 @@ export async function askHere(command: Command): Promise<void> {
     return;
   }
   const { uri } = editor.document;
-  const name = command === "rfos.test" ? null : await contractAt(uri, editor.selection.active.line);
+  const tests = command === "rfos.test";
+  const kind = tests ? vscode.SymbolKind.Function : vscode.SymbolKind.Class;
+  const name = await nameAt(uri, editor.selection.active.line, kind);
   if (name === undefined) {
-    void vscode.window.showInformationMessage("This file has no contract yet.");
+    void vscode.window.showInformationMessage(`This file has no ${tests ? "test" : "contract"} yet.`);
     return;
   }
   await vscode.commands.executeCommand(command, uri.toString(), name);
 }
 
-async function contractAt(uri: vscode.Uri, line: number): Promise<string | undefined> {
+/** The contract (to the server a class) or the test (a function) at a line. */
+async function nameAt(uri: vscode.Uri, line: number, kind: vscode.SymbolKind): Promise<string | undefined> {
   const told = await vscode.commands.executeCommand<vscode.DocumentSymbol[] | undefined>(
     "vscode.executeDocumentSymbolProvider",
     uri,
   );
-  const contracts = (told ?? []).filter((each) => each.kind === vscode.SymbolKind.Class);
-  return symbolAt(contracts, line)?.name;
+  return symbolAt((told ?? []).filter((each) => each.kind === kind), line)?.name;
 }
 
 /** Shows what the server answered: a picture in the panel, a text in the output. */
