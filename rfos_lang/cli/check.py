@@ -150,7 +150,7 @@ def _tell(
         print(f"{file.source.name}: {_counted(file.contracts)}, {count_line(file.diagnostics)}")
         for contract in file.contracts:
             if contract.marking is not None:
-                print("\n" + "\n".join(_lines(contract.summary, contract.marking)))
+                print("\n" + "\n".join(contract_lines(contract.summary, contract.marking)))
         for policy in file.policies if len(files) == 1 else ():
             print("\n" + "\n".join(_policy_lines(policy)))
     if len(files) > 1:
@@ -177,7 +177,8 @@ def _counted(contracts: Sequence[_Contract]) -> str:
     return "1 contract" if len(contracts) == 1 else f"{len(contracts)} contracts"
 
 
-def _lines(said: Summary, mark: "Marking") -> list[str]:
+def contract_lines(said: Summary, mark: "Marking") -> list[str]:
+    """A contract in short: what moves, when it ends, how it is valued and margined."""
     return [
         f"{bold(said.name)}  between {', '.join(said.parties)}",
         *_entry("moves", [_sentence(move) for move in said.moves] or ["nothing"]),
@@ -244,14 +245,18 @@ def _posted(posting: Posting, mark: "Marking") -> str:
 def _document(files: Sequence[_File]) -> dict[str, object]:
     policies = [policy for file in files for policy in file.policies]
     return {
-        "contracts": [_contract_document(each) for file in files for each in file.contracts],
+        "contracts": [
+            contract_document(each.summary, each.marking)
+            for file in files
+            for each in file.contracts
+            if each.marking is not None
+        ],
         "policies": [{"name": each.name, "asset": each.asset} for each in policies],
     }
 
 
-def _contract_document(contract: _Contract) -> dict[str, object]:
-    said, mark = contract.summary, contract.marking
-    assert mark is not None, "a document tells everything"
+def contract_document(said: Summary, mark: "Marking") -> dict[str, object]:
+    """A contract in short as JSON values."""
     return {
         "name": said.name,
         "parties": said.parties,

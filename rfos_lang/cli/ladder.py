@@ -1,6 +1,6 @@
 """`rfos ladder` and `rfos scenarios`: a contract or a portfolio in many markets."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from rfos_lang.base.records import dataclass
@@ -10,6 +10,7 @@ from rfos_lang.cli.console import OK, bold, columns, print_json, progress
 from rfos_lang.cli.figures import amount
 from rfos_lang.cli.files import opened, read_text
 from rfos_lang.cli.rows import check_ending, write_rows
+from rfos_lang.cli.tables import Table, table_lines
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.ladder import Outcome, Scenario, fraction, grid, outcomes, scenarios_of
 from rfos_lang.driver.opening import Source, settings
@@ -40,9 +41,12 @@ def run_ladder(request: Request, spots: str, volatilities: str, as_json: bool) -
     rows, across = moves(spots), moves(volatilities)
     asset, before, found = _found(request, list(grid(rows, across)), as_json)
     if as_json:
-        print_json({"asset": asset, "before": before, "points": [_point(each) for each in found]})
+        print_json(
+            {"asset": asset, "before": before, "points": [ladder_point(each) for each in found]}
+        )
     else:
-        print("\n".join(_table(asset, before, rows, across, found)))
+        table = table_lines(ladder_table(rows, across, found), heads=True)
+        print("\n".join([f"  {ladder_head(asset, before)}", "", *table]))
     return OK
 
 
@@ -109,11 +113,12 @@ def _found(
     coming = outcomes(trades, market, scenarios, request.how, asset)
     found = list(progress(coming, "markets", len(scenarios), quiet))
     if request.output is not None:
-        write_rows(request.output, [{**_point(each), "asset": asset} for each in found])
+        write_rows(request.output, [{**ladder_point(each), "asset": asset} for each in found])
     return asset, found[0].value - found[0].gain, found
 
 
-def _point(each: Outcome) -> dict[str, str | float | None]:
+def ladder_point(each: Outcome) -> dict[str, str | float | None]:
+    """A market of a ladder and the value there, as JSON values."""
     shock = each.scenario.shock
     moved: dict[str, str | float | None] = {"name": each.scenario.name, "spots": shock.spots}
     moved |= {"volatilities": shock.volatilities, "rates": shock.rates}
@@ -124,18 +129,16 @@ def _named(each: Outcome) -> dict[str, object]:
     return {"name": each.scenario.name, "value": each.value, "gain": each.gain}
 
 
-def _table(
-    asset: str,
-    before: float,
-    rows: Sequence[float],
-    across: Sequence[float],
-    found: Sequence[Outcome],
-) -> Iterator[str]:
-    """Spots downward, volatilities across."""
-    yield f"  in {asset}, now {amount(before, PLACES)}; spots downward, volatilities across"
-    yield ""
-    table = [["", *(bold(f"{move:+.4g}") for move in across)]]
+def ladder_table(rows: Sequence[float], across: Sequence[float], found: Sequence[Outcome]) -> Table:
+    """Values by moves: spots downward, volatilities across."""
+    table = []
     for number, move in enumerate(rows):
         points = found[number * len(across) : (number + 1) * len(across)]
-        table.append([f"  {bold(f'{move:+.4g}')}", *(amount(e.value, PLACES) for e in points)])
-    yield from columns(table, right=set(range(1, len(across) + 1)))
+        table.append((f"{move:+.4g}", *(amount(each.value, PLACES) for each in points)))
+    heading = ("", *(f"{move:+.4g}" for move in across))
+    return Table(heading, tuple(table), frozenset(range(1, len(across) + 1)))
+
+
+def ladder_head(asset: str, before: float) -> str:
+    """What a ladder is told in, and how it is read."""
+    return f"in {asset}, now {amount(before, PLACES)}; spots downward, volatilities across"

@@ -9,10 +9,11 @@ from rfos_lang.cli.console import OK, diagnostics_json, print_json
 from rfos_lang.cli.files import opened, read_text, write_bytes
 from rfos_lang.cli.options import instant_option
 from rfos_lang.driver.failure import Failure
-from rfos_lang.driver.instance import Instance, instance
+from rfos_lang.driver.instance import instance
 from rfos_lang.driver.opening import Source, settings
 from rfos_lang.driver.payoff import Curve, Payoff, payoff
 from rfos_lang.driver.pricing import market_of
+from rfos_lang.semantics.definition import Definition
 
 LONG_AGO = 0
 """Where a contract begins if neither a market nor a date says: 1970."""
@@ -53,20 +54,22 @@ def run(request: Request, as_json: bool) -> int:
         write_bytes(output, drawn(*names, picture, output.suffix.removeprefix(".")))
     if as_json:
         problems = diagnostics_json(checked.warnings, checked.source.sources)
-        print_json({**problems, **_document(made, picture)})
+        print_json({**problems, **payoff_document(made.definition, picture)})
     elif output is None:
-        from rfos_lang.cli.payoff_terminal import show
+        from rfos_lang.cli.payoff_terminal import payoff_lines
 
-        show(made.definition.name, made.definition.parties[0], picture)
+        names = (made.definition.name, made.definition.parties[0])
+        print("\n".join(payoff_lines(*names, picture)))
     else:
         print(f"{output} written")
     return OK
 
 
-def _document(made: Instance, picture: Payoff) -> dict[str, object]:
+def payoff_document(definition: Definition, picture: Payoff) -> dict[str, object]:
+    """The picture of a payoff as JSON values."""
     return {
-        "contract": made.definition.name,
-        "party": made.definition.parties[0],
+        "contract": definition.name,
+        "party": definition.parties[0],
         "asset": picture.asset,
         "cash": picture.cash,
         "spot": picture.spot,

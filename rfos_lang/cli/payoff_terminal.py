@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from rfos_lang.cli.console import bold
@@ -17,16 +17,18 @@ _WHITE_BACKGROUND = "\033[48;5;15m"
 """What the library puts behind lines, and no dark terminal should have."""
 
 
-def show(name: str, party: str, picture: Payoff) -> None:
-    """Prints the picture; in colours on a terminal only."""
+def payoff_lines(name: str, party: str, picture: Payoff) -> Iterator[str]:
+    """The picture as text; in colours on a terminal only."""
     what = f"amount to {party} in {picture.cash}, by the price of one {picture.asset}"
-    print(f"{bold(name)}  {what}\n\n{_drawn(picture)}")
+    yield f"{bold(name)}  {what}"
+    yield ""
+    yield from _drawn(picture).split("\n")
     today = "" if picture.today is None else f"   {_DOT} worth now"
-    print(f"{_LINE} {caption(picture)}{today}")
+    yield f"{_LINE} {caption(picture)}{today}"
     marks = [f"{level.name} {plain(level.price)}" for level in picture.levels]
     marks += [] if picture.spot is None else [f"spot {plain(picture.spot)}"]
     if marks:
-        print("┊ " + ", ".join(marks))
+        yield "┊ " + ", ".join(marks)
 
 
 def _drawn(picture: Payoff) -> str:

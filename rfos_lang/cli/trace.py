@@ -36,7 +36,7 @@ def run(request: Request, as_json: bool) -> int:
     start = None if request.start is None else instant_option("--start", request.start)
     made = instance(checked, settings(request.set), path.begin if start is None else start)
     days = days_of(path, made.program, made.terms)
-    life = _life(Instance(made.lowered, made.terms), days, path.source)
+    life = life_along(Instance(made.lowered, made.terms), days, path.source)
     story = told(life, checked.source.sources)
     if as_json:
         problems = diagnostics_json(checked.warnings, checked.source.sources)
@@ -51,7 +51,8 @@ def run(request: Request, as_json: bool) -> int:
     return OK
 
 
-def _life(made: Instance, days: tuple[Day, ...], source: Source) -> Life:
+def life_along(made: Instance, days: tuple[Day, ...], source: Source) -> Life:
+    """The life of an instance through all the days of a path. Raises Failure."""
     life = born(made)
     for day in days:
         try:

@@ -102,17 +102,18 @@ def _seen_from(folder: Path, verified: Verified) -> str:
 def _tell(found: Sequence[Verified], in_full: bool, as_json: bool, ok: bool) -> None:
     if as_json:
         passes = ok and all(each.verification.passes for each in found)
-        contracts = [_document(each) for each in found]
+        contracts = [verified_document(each) for each in found]
         print_json({"ok": passes, "diagnostics": [], "contracts": contracts})
         return
     for each in found:
-        print("\n".join(_lines(each, in_full)))
+        print("\n".join(verified_lines(each, in_full)))
     if not in_full:
         failing = sum(not each.verification.passes for each in found)
         print(f"{len(found)} contracts, {failing or 'none'} refuted or not shown")
 
 
-def _lines(verified: Verified, in_full: bool) -> Iterator[str]:
+def verified_lines(verified: Verified, in_full: bool) -> Iterator[str]:
+    """What is verified of a contract; unless `in_full` only what is owed and what fails."""
     result, definition = verified.verification, verified.checked.definition
     yield f"{bold(definition.name)}  between {', '.join(result.program.parties)}"
     if in_full:
@@ -253,7 +254,8 @@ def _place(verified: Verified, clause: int | None) -> str | None:
 # --- JSON ----------------------------------------------------------------------------------------
 
 
-def _document(verified: Verified) -> Mapping[str, Any]:
+def verified_document(verified: Verified) -> Mapping[str, Any]:
+    """What is verified of a contract as JSON values."""
     result = verified.verification
     return {
         "name": verified.checked.definition.name,

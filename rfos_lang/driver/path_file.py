@@ -36,7 +36,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
     """A day as it is written, and where."""
 
     at: str
@@ -50,7 +50,7 @@ class PathFile:
     """A path as it is written; what it names is looked at once there is an instance."""
 
     source: Source
-    rows: tuple[tuple[int, _Row], ...]
+    rows: tuple[tuple[int, Row], ...]
 
     @property
     def begin(self) -> int:
@@ -82,7 +82,7 @@ def days_of(path: PathFile, program: Program, terms: Terms) -> tuple[Day, ...]:
     if path.begin < terms.start:
         begin = show_instant(terms.start)
         raise _wrong(source, path.rows[0][1].place, f"the contract begins on {begin} only")
-    return tuple(_day(instant, row, source, program, terms) for instant, row in path.rows)
+    return tuple(day_of(instant, row, source, program, terms) for instant, row in path.rows)
 
 
 def _wrong(source: Source, place: Span, problem: str) -> Failure:
@@ -92,7 +92,7 @@ def _wrong(source: Source, place: Span, problem: str) -> Failure:
 # --- the two formats -----------------------------------------------------------------------------
 
 
-def _csv(source: Source) -> Iterator[_Row]:
+def _csv(source: Source) -> Iterator[Row]:
     reader = csv.DictReader(StringIO(source.text), skipinitialspace=True)
     starts = _line_starts(source.text)
     try:
@@ -109,7 +109,7 @@ def _csv(source: Source) -> Iterator[_Row]:
             at, chosen = cells.pop("instant"), cells.pop("choose", "")
             observed = {name: cell for name, cell in cells.items() if cell}
             taken = [each.strip() for each in chosen.split(";") if each.strip()]
-            yield _Row(at, observed, taken, Span(source.name, start, end))
+            yield Row(at, observed, taken, Span(source.name, start, end))
     except csv.Error as error:
         raise _wrong(source, Span(source.name, 0, 0), str(error)) from None
 
@@ -122,7 +122,7 @@ def _line_starts(text: str) -> list[tuple[int, int]]:
     return places
 
 
-def _toml(source: Source) -> Iterator[_Row]:
+def _toml(source: Source) -> Iterator[Row]:
     days = tables(source, "day", lambda place, problem: _wrong(source, place, problem))
     for number, day in enumerate(days):
         place = place_of(source.text, source.name, ["day", number])
@@ -134,7 +134,7 @@ def _toml(source: Source) -> Iterator[_Row]:
         if not isinstance(observed, dict) or not isinstance(chosen, list):
             raise _wrong(source, place, "`observe` is a table of feeds, `choose` a list")
         texts = {name: _text(value) for name, value in observed.items()}
-        yield _Row(_text(at), texts, [_text(each) for each in chosen], place)
+        yield Row(_text(at), texts, [_text(each) for each in chosen], place)
 
 
 def _text(value: object) -> str:
@@ -154,14 +154,15 @@ def _text(value: object) -> str:
 # --- one day -------------------------------------------------------------------------------------
 
 
-def _instant(row: _Row, source: Source) -> int:
+def _instant(row: Row, source: Source) -> int:
     try:
         return parse_instant(row.at)
     except Refused as refused:
         raise Failure([report(refused.code, row.place, **refused.names)], source.sources) from None
 
 
-def _day(instant: int, row: _Row, source: Source, program: Program, terms: Terms) -> Day:
+def day_of(instant: int, row: Row, source: Source, program: Program, terms: Terms) -> Day:
+    """One day as it is written, of one instance. Raises Failure."""
     known = dict.fromkeys(terms.feeds)
     observed = {}
     for name, text in row.observed.items():
@@ -176,7 +177,7 @@ def _day(instant: int, row: _Row, source: Source, program: Program, terms: Terms
     return Day(instant, observed, tuple(_choice(text, row, source, program) for text in row.chosen))
 
 
-def _value(text: str, row: _Row, source: Source) -> int:
+def _value(text: str, row: Row, source: Source) -> int:
     if text in _TRUTHS:
         return _TRUTHS[text]
     number = _NUMBER.fullmatch(text)
@@ -188,7 +189,7 @@ def _value(text: str, row: _Row, source: Source) -> int:
         raise _wrong(source, row.place, f"`{text}` is too large") from None
 
 
-def _choice(text: str, row: _Row, source: Source, program: Program) -> Taken:
+def _choice(text: str, row: Row, source: Source, program: Program) -> Taken:
     """A party, its choice, and the amounts that the choice is of."""
     choices = {
         (program.parties[clause.party], clause.name): [
