@@ -1,6 +1,7 @@
 """What is wrong with the user's input, as a value. Phases collect diagnostics, none raises one."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from enum import Enum, unique
 
 from rfos_lang.base.records import dataclass
@@ -69,6 +70,12 @@ class Diagnostic:
     help: str | None = None
     severity: Severity = Severity.ERROR
     fixes: tuple[Fix, ...] = ()
+
+
+def relocated(diagnostic: Diagnostic, place: Callable[[Span], Span]) -> Diagnostic:
+    """The same, with each of its places where `place` says that it is; mends are left behind."""
+    related = tuple(replace(each, span=place(each.span)) for each in diagnostic.related)
+    return replace(diagnostic, span=place(diagnostic.span), related=related, fixes=())
 
 
 TOLD_MAX = 500

@@ -34,6 +34,11 @@ def as_text(document: Any) -> str:
     return json.dumps(_finite(document), indent=2, ensure_ascii=False) + "\n"
 
 
+def as_line(document: Any) -> str:
+    """A JSON document in one line. A number that is not finite is null."""
+    return json.dumps(_finite(document), ensure_ascii=False)
+
+
 def _finite(value: Any) -> Any:
     match value:
         case float() if value != value or value in (float("inf"), float("-inf")):

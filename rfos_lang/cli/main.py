@@ -122,6 +122,26 @@ def verify(
 
 
 @app.command()
+def repl(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="[FILE]", help="A file whose definitions are loaded.")
+    ] = None,
+    market: Annotated[
+        Path | None, typer.Option("--market", "-m", help="The market to begin with (TOML).")
+    ] = None,
+    script: Annotated[
+        Path | None,
+        typer.Option("--script", metavar="FILE", help="Commands from a file, not a terminal."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Explore contracts at a prompt: define, price, draw, step through a life."""
+    from rfos_lang.repl import command
+
+    leave_with(json, command.run, command.Request(file, market, script), json)
+
+
+@app.command()
 def fmt(
     files: Annotated[
         list[Path],

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 from functools import lru_cache
 
-from rfos_lang.base.diagnostic import Diagnostic
+from rfos_lang.base.diagnostic import Diagnostic, relocated
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
@@ -261,8 +261,7 @@ def _number(
 
 
 def _in_text(diagnostic: Diagnostic) -> Diagnostic:
-    related = tuple(replace(place, span=_in_text_span(place.span)) for place in diagnostic.related)
-    return replace(diagnostic, span=_in_text_span(diagnostic.span), related=related)
+    return relocated(diagnostic, _in_text_span)
 
 
 def _in_text_span(span: Span) -> Span:

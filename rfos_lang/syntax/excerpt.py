@@ -31,6 +31,11 @@ def excerpt(text: str, contract: str | None = None) -> str:
     )
 
 
+def contract_names(text: str) -> list[str]:
+    """The contracts of a text."""
+    return [head[2] for head in _HEAD.finditer(text) if head[1] == "contract"]
+
+
 def _blank(text: str) -> str:
     return _LINE.sub(lambda line: " " * len(line[0]), text)
 

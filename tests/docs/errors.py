@@ -24,6 +24,7 @@ TITLES = {
     "W09": "Warnings",
     "E10": "Files and targets",
     "E11": "Tests",
+    "E12": "Sessions",
 }
 
 HEAD = """\

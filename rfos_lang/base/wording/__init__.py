@@ -12,6 +12,7 @@ from rfos_lang.base.wording import (
     market,
     names,
     scenario,
+    session,
     syntax,
     targets,
     tests,
@@ -34,6 +35,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
     "W09": warnings.ENTRIES,
     "E10": targets.ENTRIES,
     "E11": tests.ENTRIES,
+    "E12": session.ENTRIES,
 }
 
 CATALOGUE: dict[str, Entry] = {
