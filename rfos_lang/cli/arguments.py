@@ -103,6 +103,33 @@ Sampling = Annotated[
     SamplingName,
     typer.Option("--sampling", help="What simulations draw: random numbers, or Sobol's points."),
 ]
+Bounds = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--bounds",
+        "-b",
+        metavar="FEED=LOW..HIGH",
+        help='What a feed stays in, e.g. "spot(BTC, USD)=500..50_000".',
+    ),
+]
+Secret = Annotated[
+    Path | None,
+    typer.Option(
+        "--secret",
+        metavar="FILE",
+        help="What salts are drawn from; by default a file in DIR, made when it is missing.",
+    ),
+]
+Loaded = Annotated[
+    Path | None, typer.Argument(metavar="[FILE]", help="A file whose definitions are loaded.")
+]
+BegunWith = Annotated[
+    Path | None, typer.Option("--market", "-m", help="The market to begin with (TOML).")
+]
+Script = Annotated[
+    Path | None,
+    typer.Option("--script", metavar="FILE", help="Commands from a file, not a terminal."),
+]
 History = Annotated[
     Path | None,
     typer.Option("--history", help="What was observed before the market's date (CSV or TOML)."),

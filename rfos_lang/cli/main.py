@@ -14,11 +14,14 @@ import typer
 from typer.models import CommandInfo
 
 from rfos_lang.cli.arguments import (
+    BegunWith,
+    Bounds,
     Folder,
     History,
     Journal,
     Json,
     KernelName,
+    Loaded,
     Market,
     Method,
     MethodName,
@@ -27,6 +30,8 @@ from rfos_lang.cli.arguments import (
     Paths,
     Sampling,
     SamplingName,
+    Script,
+    Secret,
     Seed,
     Set,
     SimulatedKernels,
@@ -94,15 +99,7 @@ def verify(
         typer.Argument(metavar="TARGET...", help="Files, folders, FILE:Contract, library names."),
     ],
     set_: Set = None,
-    bounds: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--bounds",
-            "-b",
-            metavar="FEED=LOW..HIGH",
-            help='What a feed stays in, e.g. "spot(BTC, USD)=500..50_000".',
-        ),
-    ] = None,
+    bounds: Bounds = None,
     start: Start = None,
     scenario: Annotated[
         Path | None,
@@ -123,17 +120,7 @@ def verify(
 
 @app.command()
 def repl(
-    file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="A file whose definitions are loaded.")
-    ] = None,
-    market: Annotated[
-        Path | None, typer.Option("--market", "-m", help="The market to begin with (TOML).")
-    ] = None,
-    script: Annotated[
-        Path | None,
-        typer.Option("--script", metavar="FILE", help="Commands from a file, not a terminal."),
-    ] = None,
-    json: Json = False,
+    file: Loaded = None, market: BegunWith = None, script: Script = None, json: Json = False
 ) -> None:
     """Explore contracts at a prompt: define, price, draw, step through a life."""
     from rfos_lang.repl import command
@@ -549,14 +536,7 @@ def prove(
         Path, typer.Option("--output", "-o", help="The file to write; with --all a folder.")
     ] = ...,  # type: ignore[assignment]
     all_: Annotated[bool, typer.Option("--all", help="A proof for each account.")] = False,
-    secret: Annotated[
-        Path | None,
-        typer.Option(
-            "--secret",
-            metavar="FILE",
-            help="What salts are drawn from; by default a file in DIR, made when it is missing.",
-        ),
-    ] = None,
+    secret: Secret = None,
     json: Json = False,
 ) -> None:
     """Prove to an account that what it has is part of what a ledger owes."""
