@@ -191,7 +191,7 @@ def test_an_unsold_position_is_closed_at_the_mark_pro_rata_and_no_further_than_n
     assert (stage.lots("ann"), stage.lots("amy"), stage.lots("bob")) == (3, 2, -5)
     assert (stage.free("ann"), stage.free("amy")) == (1_500, 1_000)
     assert stage.told(AuctionEnded) == [AuctionEnded(1, "bob", "unsold")]
-    assert not in_breach(stage.world, 1, "bob")
+    assert (1, "bob") not in in_breach(stage.world)
 
 
 def test_the_fund_advances_what_collateral_lacks_and_is_owed_it() -> None:
@@ -227,7 +227,7 @@ def test_a_debt_is_paid_back_before_anything_else() -> None:
 def test_a_better_price_ends_an_auction_once_there_is_initial_margin() -> None:
     stage = breached()
     stage.accepted(BEGAN + MINUTE, spot=10_100)
-    assert not in_breach(stage.world, 1, "bob")
+    assert (1, "bob") not in in_breach(stage.world)
     assert (1, "bob") in stage.world.auctions
     stage.accepted(BEGAN + 2 * MINUTE, spot=10_000)
     assert stage.told(AuctionEnded) == [AuctionEnded(1, "bob", "recovered")]

@@ -200,7 +200,7 @@ def test_what_nobody_prices_any_more_opens_nothing_and_liquidates_nobody() -> No
     stage.accepted(2 * HOUR, spot=10_000)
     found = margin_of(stage.world, FORWARD, "bob")
     assert (found.pledged, found.equity) == (8_000, 13_000)
-    assert not in_breach(stage.world, FORWARD, "bob") and stage.told(AuctionBegan) == []
+    assert (FORWARD, "bob") not in in_breach(stage.world) and stage.told(AuctionBegan) == []
     assert stage.code(Release(FORWARD, "bob", 1)) is Code.BELOW_INITIAL
     opens = Trade(FORWARD, "bob", "ann", 1, 0, CASH, second_collateral=2_000)
     assert stage.code(opens) is Code.BELOW_INITIAL
@@ -212,7 +212,7 @@ def test_a_little_of_what_nobody_prices_saves_nobody() -> None:
     """Two ticks after the last price of a bitcoin, the forwards have lost 4 000."""
     stage = holding()
     stage.accepted(2 * HOUR, spot=9_600)
-    assert in_breach(stage.world, FORWARD, "bob")
+    assert (FORWARD, "bob") in in_breach(stage.world)
     assert len(stage.told(AuctionBegan)) == 1
 
 

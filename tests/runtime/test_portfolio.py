@@ -179,7 +179,7 @@ def test_what_is_worth_something_offsets_what_is_owed() -> None:
     found = margin_of(stage.world, OTHER, "bob")
     assert (found.equity, found.maintenance, found.exposure) == (3_000, 0, 10_000)
     stage.accepted(5 * SECOND, spot=20_000)
-    assert not in_breach(stage.world, CALL, "bob")
+    assert (CALL, "bob") not in in_breach(stage.world)
     assert margin_of(stage.world, OTHER, "bob").exposure == 10_000
 
 
@@ -271,7 +271,7 @@ def test_while_the_price_is_silent_nothing_opens_and_nothing_is_sold() -> None:
     stage.accepted(2 * HOUR)
     assert stage.world.tables == {}
     assert stage.code(trade("ann", "bob", 1)) is Code.OPENING_STOPPED
-    assert not in_breach(stage.world, CALL, "bob")
+    assert (CALL, "bob") not in in_breach(stage.world)
 
 
 def test_an_end_pays_from_the_pool() -> None:

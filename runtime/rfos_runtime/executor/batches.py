@@ -145,7 +145,7 @@ def _together(parts: Sequence[Said], first: int) -> Said:
 
 def laid_events(loaded: Loaded, events: Sequence[Event]) -> Bytes:
     """Events as rows of bytes."""
-    shape, known = loaded.artefact.shape, dict[Event, bytes]()
+    shape, known = loaded.shape, dict[Event, bytes]()
     for each in events:
         if each not in known:
             known[each] = artefacts.encode_event(
@@ -262,7 +262,7 @@ def laid_inputs(
 ) -> Bytes:
     """Risk inputs as rows of bytes: a column of `values` for each that is needed. What the formulas
     do not use stays 0."""
-    shape = loaded.artefact.shape
+    shape = loaded.shape
     block = np.zeros((len(values), shape.inputs_size // 8), np.float64)
     block.view(np.int64)[:, 0] = now
     for column, each in enumerate(needed):
@@ -283,7 +283,7 @@ def _place(shape: Shape, needed: RiskInput) -> int:
 def risk(loaded: Loaded, terms: Bytes, standings: Bytes, inputs: Bytes) -> Risks:
     """The risk of one lot of the first two parties; inputs may have several rows for each instance,
     one after the other."""
-    shape = loaded.artefact.shape
+    shape = loaded.shape
     size = inputs.shape[1] + shape.measures_size + artefacts.ROW_SIZE
     size *= len(inputs) // max(len(terms), 1)
     size += terms.shape[1] + standings.shape[1]
@@ -291,7 +291,7 @@ def risk(loaded: Loaded, terms: Bytes, standings: Bytes, inputs: Bytes) -> Risks
 
 
 def _measured(loaded: Loaded, given: list[Bytes]) -> Risks:
-    shape, count = loaded.artefact.shape, len(given[0])
+    shape, count = loaded.shape, len(given[0])
     written = _called(loaded, "risk", given, (0, shape.measures_size), 0)
     if written is None and count < len(given[2]):
         terms, standings = (np.repeat(each, len(given[2]) // count, axis=0) for each in given[:2])

@@ -10,7 +10,7 @@ import numpy as np
 import wasmtime
 from numpy.typing import NDArray
 
-from rfos_lang.artefact.format import Artefact, ArtefactError
+from rfos_lang.artefact.format import Artefact, ArtefactError, Shape
 
 FUEL = 200_000_000
 """What one call may use. A row needs some thousands."""
@@ -24,6 +24,7 @@ class Loaded:
     """A definition, and the module that is ready to be called."""
 
     artefact: Artefact
+    shape: Shape
     store: wasmtime.Store
     memory: wasmtime.Memory
     exports: dict[str, wasmtime.Func]
@@ -65,7 +66,7 @@ def instantiated(engine: wasmtime.Engine, artefact: Artefact) -> Loaded:
     memory, functions = exports["memory"], {name: exports[name] for name in names}
     if not _may_grow(memory, store) or not all(_takes_rows(f, store) for f in functions.values()):
         raise ArtefactError("its exports are of other kinds")
-    return Loaded(artefact, store, memory, functions)
+    return Loaded(artefact, artefact.shape, store, memory, functions)
 
 
 def _may_grow(export: object, store: wasmtime.Store) -> bool:

@@ -117,7 +117,7 @@ def _is_issue(parties: tuple[str, ...], posting: Posting) -> bool:
 
 def risk_inputs(loaded: Loaded, view: DefinitionView, inputs: RiskInputs) -> bytes:
     """The block of risk inputs; what the formulas do not use stays 0."""
-    shape = loaded.artefact.shape
+    shape = loaded.shape
     known = {
         (needed.source, needed.slot): value / ONE
         for needed, value in zip(view.risk_inputs, inputs.values, strict=True)
@@ -139,7 +139,7 @@ def risk_inputs(loaded: Loaded, view: DefinitionView, inputs: RiskInputs) -> byt
 
 def measured(loaded: Loaded, terms: bytes, standing: bytes, inputs: bytes) -> Measures | None:
     """What `risk` says of one row; None if it broke off."""
-    shape = loaded.artefact.shape
+    shape = loaded.shape
     blocks = (terms, standing, inputs, bytes(shape.measures_size))
     places = _placed(blocks)
     row = (places[0], places[1], places[2], 0, places[3], 0, 0, 0)

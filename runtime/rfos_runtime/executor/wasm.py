@@ -74,7 +74,7 @@ class WasmExecutor:
         """Let one event act on an instance."""
         loaded = self._loaded[view.content_hash]
         block = artefacts.encode_event(
-            loaded.artefact.shape,
+            loaded.shape,
             event.instant,
             event.observations,
             event.moved,

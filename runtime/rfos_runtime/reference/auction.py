@@ -84,7 +84,7 @@ def begin(world: World) -> list[Key]:
     for key in _in_order(world, world.auctions):
         if not _is_there(world, key):
             _over(world, key, "position closed")
-    for key in _in_order(world, [key for key in world.positions if margin.in_breach(world, *key)]):
+    for key in _in_order(world, margin.in_breach(world)):
         if key not in world.auctions and _is_sold(world, key):
             found = margin.margin_of(world, *key)
             lots = positions.lots_of(world, *key)

@@ -122,11 +122,26 @@ def is_known(world: World, handle: int, account: str) -> bool:
     return row_of(world, handle, side_of(lots_of(world, handle, account))) is not None
 
 
-def in_breach(world: World, handle: int, account: str) -> bool:
-    """Whether a position that has a rule, and a known mark, has too little equity."""
-    if world.instruments[handle].phase in CLOSED or not is_known(world, handle, account):
-        return False
-    return margin_of(world, handle, account).in_breach
+def in_breach(world: World) -> list[tuple[int, str]]:
+    """The positions that have a rule, and a known mark, and too little equity. What is margined
+    together is measured once."""
+    found: dict[tuple[str, str], bool] = {}
+    below = []
+    for handle, account in world.positions:
+        if world.instruments[handle].phase in CLOSED or not is_known(world, handle, account):
+            continue
+        together = pool_asset(world, handle, account)
+        if together is None:
+            lots = lots_of(world, handle, account)
+            lacks = margin_alone(world, handle, account, lots).in_breach
+        elif (together, account) in found:
+            lacks = found[together, account]
+        else:
+            lacks = portfolio.margin_of(world, account, together).in_breach
+            found[together, account] = lacks
+        if lacks:
+            below.append((handle, account))
+    return below
 
 
 def tidy(world: World) -> None:

@@ -3,8 +3,9 @@
 It tells the checks what was asked, and makes replay cheap.
 """
 
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from rfos_runtime.reference.executor import (
     DefinitionView,
@@ -35,6 +36,13 @@ class Answer(NamedTuple):
     risk: Risk
 
 
+Question = tuple[str, bytes, bytes, tuple[Any, ...]]
+"""A definition, terms, a standing; then the fields of an event or of the inputs of a risk, whose
+own tuple is quicker to find than they are."""
+_told = attrgetter(*(each.name for each in fields(Event)))
+_asked = attrgetter(*(each.name for each in fields(RiskInputs)))
+
+
 @dataclass(slots=True)
 class Remembering:
     """What an executor says, asked once. `calls`: the events asked about, and `answers`: the risks
@@ -45,8 +53,8 @@ class Remembering:
     answers: list[Answer] = field(default_factory=list)
     _views: dict[bytes, DefinitionView | None] = field(default_factory=dict)
     _starts: dict[tuple[str, bytes], Outcome] = field(default_factory=dict)
-    _outcomes: dict[tuple[str, bytes, bytes, Event], Outcome] = field(default_factory=dict)
-    _risks: dict[tuple[str, bytes, bytes, RiskInputs], Risk] = field(default_factory=dict)
+    _outcomes: dict[Question, Outcome] = field(default_factory=dict)
+    _risks: dict[Question, Answer] = field(default_factory=dict)
 
     def load(self, artefact: bytes) -> DefinitionView | None:
         """The view of a definition; None for bytes that are none."""
@@ -68,18 +76,21 @@ class Remembering:
     def fire(self, view: DefinitionView, terms: bytes, standing: bytes, event: Event) -> Outcome:
         """Lets one event act on an instance."""
         self.calls.append(Call(view, terms, event))
-        key = view.content_hash, terms, standing, event
-        if key not in self._outcomes:
-            self._outcomes[key] = self.of.fire(view, terms, standing, event)
-        return self._outcomes[key]
+        key = view.content_hash, terms, standing, _told(event)
+        found = self._outcomes.get(key)
+        if found is None:
+            found = self._outcomes[key] = self.of.fire(view, terms, standing, event)
+        return found
 
     def risk(self, view: DefinitionView, terms: bytes, standing: bytes, inputs: RiskInputs) -> Risk:
         """The risk of one lot for the first and the second party."""
-        key = view.content_hash, terms, standing, inputs
-        if key not in self._risks:
-            self._risks[key] = self.of.risk(view, terms, standing, inputs)
-        self.answers.append(Answer(view.content_hash, terms, self._risks[key]))
-        return self._risks[key]
+        key = view.content_hash, terms, standing, _asked(inputs)
+        answer = self._risks.get(key)
+        if answer is None:
+            found = self.of.risk(view, terms, standing, inputs)
+            answer = self._risks[key] = Answer(view.content_hash, terms, found)
+        self.answers.append(answer)
+        return answer.risk
 
     def forget(self) -> None:
         """Between worlds: nothing is asked again there."""
