@@ -52,6 +52,7 @@ class Remembering:
     calls: list[Call] = field(default_factory=list)
     answers: list[Answer] = field(default_factory=list)
     _views: dict[bytes, DefinitionView | None] = field(default_factory=dict)
+    _policies: dict[bytes, PolicyView | None] = field(default_factory=dict)
     _starts: dict[tuple[str, bytes], Outcome] = field(default_factory=dict)
     _outcomes: dict[Question, Outcome] = field(default_factory=dict)
     _risks: dict[Question, Answer] = field(default_factory=dict)
@@ -64,7 +65,9 @@ class Remembering:
 
     def policy(self, artefact: bytes) -> PolicyView | None:
         """The view of a margin policy; None for bytes that are none."""
-        return self.of.policy(artefact)
+        if artefact not in self._policies:
+            self._policies[artefact] = self.of.policy(artefact)
+        return self._policies[artefact]
 
     def start(self, view: DefinitionView, terms: bytes) -> Outcome:
         """The standing of a new instance."""
