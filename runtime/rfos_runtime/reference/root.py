@@ -5,7 +5,7 @@ from hashlib import sha256
 from rfos_runtime.records.canonical import Table, encode
 from rfos_runtime.reference.world import TABLES, World
 
-LAYOUT = 11
+LAYOUT = 12
 """Raised whenever the same state would get another root."""
 
 
@@ -16,13 +16,15 @@ def state_root(world: World) -> bytes:
 
 def state_of(world: World) -> dict[str, object]:
     """What the root takes in: everything but events. Definitions stand there by their content
-    hash."""
+    hash; assets and feeds in the order in which they were registered too, by which ties are broken.
+    """
     tables = {name: Table(name, getattr(world, name)) for name in _TABLES}
     return tables | {
         "layout": LAYOUT,
         "number": world.number,
         "time": world.time,
         "parent": world.root,
+        "registered": (tuple(world.assets), tuple(world.feeds)),
         "definitions": tuple(sorted(world.definitions)),
         "policies": {name: each.feeds for name, each in world.policies.items()},
         "counter": world.counter,
