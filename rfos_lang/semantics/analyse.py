@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import field
+from itertools import islice
 
 from rfos_lang.base.diagnostic import Diagnostic, has_errors, told
 from rfos_lang.base.records import dataclass
+from rfos_lang.base.span import Span
 from rfos_lang.semantics.case import TestCase
 from rfos_lang.semantics.composite import check_composite
 from rfos_lang.semantics.contract import check_contract
-from rfos_lang.semantics.definition import AssetDeclaration, Definition, Literal, Plain
+from rfos_lang.semantics.definition import AssetDeclaration, Definition, Literal, Plain, Type
 from rfos_lang.semantics.expressions import check_formula
 from rfos_lang.semantics.feeds import check_feeds
 from rfos_lang.semantics.modules import (
@@ -52,7 +54,8 @@ class Analysis:
     """A file: its tree, its contracts that are right, by name (those it `use`s too), its tests if
     nothing is wrong with it, and what is wrong with it, in order of place. `exports` are the other
     names that a file which `use`s it may bring in, `assets` what it knows of concrete assets,
-    `policies` its margin policies that are right."""
+    `policies` its margin policies that are right, `types` what each `let` gives that has a value,
+    by the place of its name."""
 
     module: tree.Module
     definitions: Mapping[str, Definition]
@@ -61,6 +64,7 @@ class Analysis:
     exports: Mapping[str, Meaning] = field(default_factory=dict)
     assets: Mapping[str, AssetDeclaration] = field(default_factory=dict)
     policies: Mapping[str, Policy] = field(default_factory=dict)
+    types: Mapping[Span, Type] = field(default_factory=dict)
     earlier: Earlier | None = field(default=None, compare=False, repr=False)
     modules: "Mapping[str, Analysis]" = field(default_factory=dict, compare=False, repr=False)
 
@@ -112,7 +116,9 @@ def _analysed(
         index = position[id(contract)]
         same = None if known is None else known.found.get(index)
         found[index] = same or _contract(checking, scope, contract, assets)
-        checking.diagnostics += () if same is None else same.diagnostics
+        if same is not None:
+            checking.diagnostics += same.diagnostics
+            checking.types |= dict(same.types)
         contracts.setdefault(contract.name.text, found[index].definition)
     earlier = None if complaints else _earlier(text, module, found, checking.diagnostics)
     policies: dict[str, Policy | None] = {}
@@ -131,7 +137,8 @@ def _analysed(
     exports = {name: each for name, each in scope.names.items() if isinstance(each, _EXPORTED)}
     tests = () if has_errors(said) else tests
     valued = {name: policy for name, policy in policies.items() if policy is not None}
-    return Analysis(module, definitions, said, tests, exports, assets, valued, earlier, read)
+    types = checking.types
+    return Analysis(module, definitions, said, tests, exports, assets, valued, types, earlier, read)
 
 
 def _contract(
@@ -141,12 +148,13 @@ def _contract(
     assets: dict[str, AssetDeclaration],
 ) -> Found:
     """What the check of a contract gives."""
-    before = len(checking.diagnostics)
+    before, known = len(checking.diagnostics), len(checking.types)
     if isinstance(item, tree.Contract):
         definition = check_contract(checking, scope, item, assets)
     else:
         definition = check_composite(checking, scope, item, assets, checking.contracts)
-    return Found(definition, tuple(checking.diagnostics[before:]))
+    types = tuple(islice(checking.types.items(), known, None))
+    return Found(definition, tuple(checking.diagnostics[before:]), types)
 
 
 def _earlier(

@@ -309,7 +309,7 @@ def check_formula(checking: Checking, formula: Formula) -> None:
             not_yet(checking, parameter.default.span, "a default in the parameters of a `let`")
     errors = len(checking.diagnostics)
     if formula.let.parameters:
-        let_value(checking, inside, formula.let)
+        noted(checking, formula.let, let_value(checking, inside, formula.let))
     else:
         _written_out(checking, formula, ())
     if len(checking.diagnostics) > errors:
@@ -327,6 +327,12 @@ def let_value(checking: Checking, scope: Scope, let: tree.Let) -> Expression | N
     if type is None:
         return None
     return expect(checking, scope, let.value, type, f"`{let.name.text}`", let.type.span)
+
+
+def noted(checking: Checking, let: tree.Let, value: Expression | None) -> None:
+    """Keeps what a `let` gives."""
+    if value is not None and let.name.span.source == checking.source:
+        checking.types[let.name.span] = value.type
 
 
 def _written_out(
@@ -350,6 +356,8 @@ def _written_out(
         checking.kept.extend(arguments)
         checking.open.append(let)
         checking.formulas[key] = let_value(checking, inside, let)
+        if not arguments:
+            noted(checking, let, checking.formulas[key])
         checking.open.pop()
     return checking.formulas[key]
 

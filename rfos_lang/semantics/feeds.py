@@ -24,7 +24,7 @@ from rfos_lang.semantics.types import described, read_type
 from rfos_lang.syntax import tree
 
 _ARGUMENTS = (Plain.ASSET, Plain.TEXT, Plain.ENTITY, Plain.INDEX)
-_RULES = {
+RULES = {
     "patience": "patience: 2d",
     "fallback": "fallback: last",
     "staleness": "staleness: 1h",
@@ -94,8 +94,8 @@ def _rules(checking: Checking, inside: Scope, feed: tree.Feed, type: Type) -> Fe
         return FeedRules()
     seen: set[str] = set()
     for rule in feed.rules:
-        if rule.key.text not in _RULES:
-            missing(checking, rule.key, "a rule of a feed", list(_RULES))
+        if rule.key.text not in RULES:
+            missing(checking, rule.key, "a rule of a feed", list(RULES))
         elif rule.key.text in seen:
             checking.report("E0313", rule.key.span, what=rule.key.text)
         elif not isinstance(rule.value, tree.Expression):
@@ -107,7 +107,7 @@ def _rules(checking: Checking, inside: Scope, feed: tree.Feed, type: Type) -> Fe
     for given, lacking in (("patience", "fallback"), ("fallback", "patience")):
         if given in seen and lacking not in seen:
             rule = next(each for each in feed.rules if each.key.text == given)
-            example = _RULES[lacking]
+            example = RULES[lacking]
             checking.report("E0333", rule.span, given=given, lacking=lacking, example=example)
     if len(checking.diagnostics) > before:
         return None
@@ -115,7 +115,7 @@ def _rules(checking: Checking, inside: Scope, feed: tree.Feed, type: Type) -> Fe
 
 
 def _misread(checking: Checking, span: Span, key: str) -> None:
-    checking.report("E0332", span, key=key, mend=f"write `{_RULES[key]}`")
+    checking.report("E0332", span, key=key, mend=f"write `{RULES[key]}`")
 
 
 def _length(checking: Checking, inside: Scope, feed: tree.Feed, key: str) -> int | None:

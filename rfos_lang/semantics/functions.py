@@ -136,6 +136,11 @@ def signature(name: str, count: int) -> Signature:
     return SIGNATURES[name]
 
 
+def signatures(name: str) -> tuple[Signature, ...]:
+    """All signatures of a function, none if it has none."""
+    return tuple(table[name] for table in (SIGNATURES, _OF_PERIOD) if name in table)
+
+
 POINTWISE: dict[str, tuple[int, int | None]] = {
     "min": (1, None),
     "max": (1, None),

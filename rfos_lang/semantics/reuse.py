@@ -12,7 +12,7 @@ from rfos_lang.base.diagnostic import Diagnostic
 from rfos_lang.base.moving import Shift, mover
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
-from rfos_lang.semantics.definition import Definition
+from rfos_lang.semantics.definition import Definition, Type
 from rfos_lang.syntax import tree
 from rfos_lang.syntax.parser import parse
 
@@ -25,10 +25,12 @@ _OF_THE_WHOLE_FILE = ("E0411", "E0412")
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the check of one contract gave."""
+    """What the check of one contract gave, and the type of each of its `let`s by the place of the
+    name."""
 
     definition: Definition | None
     diagnostics: tuple[Diagnostic, ...]
+    types: tuple[tuple[Span, Type], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

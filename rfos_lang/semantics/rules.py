@@ -35,12 +35,12 @@ from rfos_lang.semantics.types import NUMBER, known_assets, not_an_asset, unit_o
 from rfos_lang.semantics.walk import within
 from rfos_lang.syntax import tree
 
-_COLLATERAL_KEYS = {
+COLLATERAL_KEYS = {
     "maintenance": "maintenance: 8% * exposure",
     "initial": "initial: 130% * maintenance",
 }
-_EXPOSURE_KEY = {"exposure": "exposure: debt * peg"}
-_LIQUIDATION_KEYS = {
+EXPOSURE_KEY = {"exposure": "exposure: debt * peg"}
+LIQUIDATION_KEYS = {
     "when": "when: equity < maintenance",
     "restore": "restore: equity >= initial",
     "auction": "auction: dutch from 101% to 85% over 15min",
@@ -53,7 +53,7 @@ _OPTIONAL = ("restore", "shortfall", "haircuts")
 """Liquidation stops at initial margin, and what is missing is the payees' loss, unless it says; a
 policy takes its own asset alone."""
 
-_STEPS = ("insurance_fund", "deleverage")
+STEPS = ("insurance_fund", "deleverage")
 _FORMS = tree.Auction | tree.Penalty | tree.Waterfall | tree.Scenarios | tree.Haircuts
 """Lines that are no expression."""
 
@@ -63,8 +63,8 @@ def collateral(checking: Checking, scope: Scope, node: tree.Collateral) -> list[
     asset = _asset(checking, scope, node.asset)
     valued = asset if node.valued_in is None else _asset(checking, scope, node.valued_in)
     parties = [named_party(checking, scope, name, "post collateral") for name in node.parties]
-    lines = lines_of(checking, node.rules, "collateral", _COLLATERAL_KEYS | _EXPOSURE_KEY)
-    check_whole(checking, node, "collateral", _COLLATERAL_KEYS)
+    lines = lines_of(checking, node.rules, "collateral", COLLATERAL_KEYS | EXPOSURE_KEY)
+    check_whole(checking, node, "collateral", COLLATERAL_KEYS)
     if asset is None or valued is None:
         return []
     unit = unit_of_asset(valued)
@@ -143,12 +143,12 @@ def liquidation(
     for name, who in zip(node.parties, parties, strict=True):
         if who is not None and who not in posted and all_known:
             checking.report("E0314", name.span, name=who)
-    lines = lines_of(checking, node.rules, "liquidation", _LIQUIDATION_KEYS)
+    lines = lines_of(checking, node.rules, "liquidation", LIQUIDATION_KEYS)
     terms = _terms(checking, scope, lines)
     assets = {who: asset for who in parties if who is not None and (asset := posted.get(who))}
     if len(assets) < len(parties):
         return []
-    check_whole(checking, node, "liquidation", _LIQUIDATION_KEYS)
+    check_whole(checking, node, "liquidation", LIQUIDATION_KEYS)
     rules = [
         _liquidated(checking, Scope(scope, collateral=asset), lines, terms, who, node)
         for who, asset in assets.items()
@@ -366,8 +366,8 @@ def _shortfall(checking: Checking, rule: tree.Rule) -> tuple[str, ...] | None:
         checking.report("E0317", value.span, key="shortfall")
         return None
     for name in names:
-        if name.text not in _STEPS:
-            missing(checking, name, "a step of a shortfall", list(_STEPS))
+        if name.text not in STEPS:
+            missing(checking, name, "a step of a shortfall", list(STEPS))
             return None
     if len({name.text for name in names}) < len(names):
         checking.report("E0315", value.span, key="shortfall")

@@ -18,6 +18,7 @@ from rfos_lang.semantics.definition import (
     Expression,
     Requirement,
     StateDeclaration,
+    Type,
 )
 from rfos_lang.semantics.synonyms import synonym
 from rfos_lang.semantics.unread import ALL_READ, Unread
@@ -175,7 +176,8 @@ class Checking:
     skipped, and is not reported. `issued` are the assets that the contract at hand issues. `used`
     holds every name that something reads. `formulas` are the `let`s written out so far, by
     declaration and arguments. `open` are those being written out, `falling` the feeds whose
-    fallback is. `rules` are those of the declared feeds, by declaration.
+    fallback is. `rules` are those of the declared feeds, by declaration; `types` what each `let`
+    gives, by where its name stands.
     """
 
     text: str
@@ -192,6 +194,7 @@ class Checking:
     open: list[tree.Let] = field(default_factory=list)
     falling: list[tree.Feed] = field(default_factory=list)
     rules: dict[int, FeedRules] = field(default_factory=dict)
+    types: dict[Span, Type] = field(default_factory=dict)
     locals: Counter[str] = field(default_factory=Counter)
     depth: int = 0
     contracts: Contracts = field(default_factory=dict)

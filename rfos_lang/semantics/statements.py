@@ -43,6 +43,7 @@ from rfos_lang.semantics.expressions import (
     expect,
     infer,
     let_value,
+    noted,
     optional,
 )
 from rfos_lang.semantics.factors import factors, units_of_factors, without_one
@@ -284,6 +285,7 @@ def _let(checking: Checking, scope: Scope, node: tree.Let) -> Statement | None:
         declare(checking, scope, node.name, formula)
         return None
     value = let_value(checking, Scope(scope), node)
+    noted(checking, node, value)
     if value is None or not _binds(value):
         declare(checking, scope, node.name, Value(value, Kind.LET, node.name.span))
         return None

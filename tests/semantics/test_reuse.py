@@ -57,6 +57,7 @@ def assert_same(found: Analysis, fresh: Analysis) -> None:
     assert found.module == fresh.module
     assert places(found.module, set()) == places(fresh.module, set())
     assert list(found.definitions) == list(fresh.definitions)
+    assert found.types == fresh.types
     for name, definition in fresh.definitions.items():
         assert repr(found.definitions[name]) == repr(definition)
 
