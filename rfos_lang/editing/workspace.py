@@ -1,7 +1,7 @@
 """The texts that an editor has open, each checked, and how others are found. A value: a change
 gives a new workspace, in which nothing is worked out again that the change leaves as it was."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from functools import lru_cache
 
@@ -9,7 +9,7 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.driver.opening import Source
 from rfos_lang.editing.names import Declaration, Names, names_in
 from rfos_lang.semantics.analyse import Analysis, analyse
-from rfos_lang.semantics.modules import ASSETS, Library
+from rfos_lang.semantics.modules import ASSETS
 from rfos_lang.syntax import tree
 from rfos_lang.syntax.excerpt import excerpt
 from rfos_lang.syntax.parser import parse
@@ -17,6 +17,15 @@ from rfos_lang.syntax.parser import parse
 Finder = Callable[[str, str], Source | None]
 """Where a module lies: of the name of the document that uses it and the module's dotted name the
 name of the text and the text; None if there is no such module. `std.` modules keep their names."""
+
+
+Files = Callable[[], Iterable[Source]]
+"""The texts of the workspace's folders as they lie on the disk, open or not."""
+
+
+def no_files() -> Iterable[Source]:
+    """Those of a workspace without folders."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +41,13 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """The documents that are open, by name; `finder` gives the texts of others, `modules` are the
-    names of the modules of the library. Make one with `empty`, then `with_text`."""
+    """The documents that are open, by name; `finder` and `files` give the texts of others,
+    `modules` are the names of the modules of the library. Make one with `empty`, then
+    `with_text`."""
 
     finder: Finder
     modules: tuple[str, ...] = ()
+    files: Files = no_files
     documents: Mapping[str, Document] = field(default_factory=dict)
     _names: dict[str, Names] = field(default_factory=dict, compare=False, repr=False)
     _others: dict[str, Source] = field(default_factory=dict, compare=False, repr=False)
@@ -85,17 +96,12 @@ class Workspace:
         self._others.setdefault(source.name, source)
         return source.name
 
-    def library(self, name: str) -> Library:
-        """The texts of modules as a document sees them: what is open as it stands there."""
-
-        def text(module: str) -> str | None:
-            source = self.finder(name, module)
-            if source is None:
-                return None
-            open_one = self.documents.get(source.name)
-            return source.text if open_one is None else open_one.text
-
-        return text
+    def known_files(self) -> list[str]:
+        """The names of the texts in the folders of the workspace that are not open."""
+        found = [each for each in self.files() if each.name not in self.documents]
+        for each in found:
+            self._others.setdefault(each.name, each)
+        return [each.name for each in found]
 
 
 @lru_cache(maxsize=128)
@@ -103,9 +109,9 @@ def _tree(name: str, text: str) -> tree.Module:
     return parse(text, name)[0]
 
 
-def empty(finder: Finder, modules: tuple[str, ...] = ()) -> Workspace:
+def empty(finder: Finder, modules: tuple[str, ...] = (), files: Files = no_files) -> Workspace:
     """A workspace without documents."""
-    return Workspace(finder, modules)
+    return Workspace(finder, modules, files)
 
 
 def with_text(workspace: Workspace, name: str, text: str) -> Workspace:
@@ -142,7 +148,7 @@ def _checked(workspace: Workspace, texts: Mapping[str, str], touched: set[str]) 
     }
     names = {name: each for name, each in workspace._names.items() if _is_fixed(name, documents)}
     others = {name: each for name, each in workspace._others.items() if name in names}
-    return Workspace(workspace.finder, workspace.modules, documents, names, others)
+    return Workspace(workspace.finder, workspace.modules, workspace.files, documents, names, others)
 
 
 def of_library(name: str) -> bool:
