@@ -129,6 +129,33 @@ def repl(
 
 
 @app.command()
+def lsp(
+    tcp: Annotated[
+        str | None, typer.Option("--tcp", metavar="HOST:PORT", help="Serve on a socket.")
+    ] = None,
+    ws: Annotated[
+        str | None, typer.Option("--ws", metavar="HOST:PORT", help="Serve on a WebSocket.")
+    ] = None,
+) -> None:
+    """Serve an editor, on standard input and output: the language server."""
+    if tcp is not None and ws is not None:
+        raise typer.BadParameter("give --tcp or --ws, not both")
+    from rfos_lang.lsp.running import serve
+
+    serve(_address("--tcp", tcp), _address("--ws", ws))
+
+
+def _address(option: str, text: str | None) -> tuple[str, int] | None:
+    """A host and a port."""
+    if text is None:
+        return None
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65_535:
+        raise typer.BadParameter(f"{text} is no HOST:PORT", param_hint=option)
+    return host, int(port)
+
+
+@app.command()
 def fmt(
     files: Annotated[
         list[Path],

@@ -58,11 +58,12 @@ def run(request: Request, as_json: bool) -> int:
         problems = diagnostics_json(checked.warnings, checked.source.sources)
         print_json({**problems, **value_document(found, market, greeks)})
     else:
-        print("\n".join(_lines(found, greeks)))
+        print("\n".join(priced_lines(found, greeks)))
     return WRONG if waiting.enough.is_set() else OK
 
 
-def _lines(found: Priced, greeks: bool) -> Iterator[str]:
+def priced_lines(found: Priced, greeks: bool) -> Iterator[str]:
+    """A value, with its Greeks or without, as text."""
     definition, valuation = found.instance.definition, found.valuation
     yield f"{bold(definition.name)}  value to {definition.parties[0]}"
     yield ""

@@ -1,7 +1,7 @@
 """`rfos test`: the tests that stand in contract files, run one by one."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +22,15 @@ from rfos_lang.cli.console import (
 from rfos_lang.cli.files import expanded, library_beside, read_text
 from rfos_lang.cli.story import story_document, story_lines
 from rfos_lang.driver.failure import Failure
+from rfos_lang.driver.opening import Source
+from rfos_lang.driver.target import Library
 from rfos_lang.driver.telling import told
 from rfos_lang.driver.testing import Verdict, run_test
 from rfos_lang.semantics.analyse import analyse
 
 
 @dataclass(frozen=True, slots=True)
-class _File:
+class Tested:
     """One file with its tests run; none if something is wrong with it."""
 
     name: str
@@ -47,7 +49,10 @@ def run(texts: Sequence[str], only: str | None, as_json: bool) -> int:
     sought = [words for _, words in asked if words]
     if sought and not any(file.verdicts or has_errors(file.diagnostics) for file in files):
         raise Failure([report("E1012", Span(texts[0], 0, 0), text=sought[0])], {})
-    (_print_document if as_json else _tell)(files)
+    if as_json:
+        print_json(tested_document(files))
+    else:
+        _tell(files)
     wrong = any(has_errors(file.diagnostics) for file in files)
     return WRONG if wrong or any(each.failures for each in _all(files)) else OK
 
@@ -61,47 +66,56 @@ def _asked(text: str, only: str | None) -> list[tuple[Path, str]]:
     return [(each, words) for each in expanded([path])]
 
 
-def _ran(path: Path, words: str) -> _File:
-    name, text = str(path), read_text(path)
-    modules = library_beside(path.parent)
-    analysis = analyse(text, name, modules)
+def _ran(path: Path, words: str) -> Tested:
+    return ran(Source(str(path), read_text(path)), library_beside(path.parent), words)
+
+
+def ran(source: Source, modules: Library, words: str) -> Tested:
+    """The tests of a text whose titles hold some words, run."""
+    analysis = analyse(source.text, source.name, modules)
     verdicts = tuple(run_test(test) for test in analysis.tests if words in test.title)
-    used = {verdict.case.definition.span.source for verdict in verdicts} - {name}
-    sources = {each: modules(each) or "" for each in used} | {name: text}
-    return _File(name, analysis.diagnostics, verdicts, sources)
+    used = {verdict.case.definition.span.source for verdict in verdicts} - {source.name}
+    sources = {each: modules(each) or "" for each in used} | {source.name: source.text}
+    return Tested(source.name, analysis.diagnostics, verdicts, sources)
 
 
-def _all(files: Sequence[_File]) -> list[Verdict]:
+def _all(files: Sequence[Tested]) -> list[Verdict]:
     return [verdict for file in files for verdict in file.verdicts]
 
 
 # --- text ----------------------------------------------------------------------------------------
 
 
-def _tell(files: Sequence[_File]) -> None:
+def _tell(files: Sequence[Tested]) -> None:
     for file in files:
         if has_errors(file.diagnostics):
             print_diagnostics(file.diagnostics, file.sources)
             print(file=sys.stderr)
+    print("\n".join(tested_lines(files)))
+
+
+def tested_lines(files: Sequence[Tested]) -> Iterator[str]:
+    """What failed, and how many tests hold, as text."""
+    for file in files:
         for verdict in file.verdicts:
             if verdict.failures:
-                _tell_failure(file, verdict)
-    print(_summary(files))
+                yield from _failure(file, verdict)
+    yield _summary(files)
 
 
-def _tell_failure(file: _File, verdict: Verdict) -> None:
-    print(bold(f'{file.name}: "{verdict.case.title}" fails'))
-    print()
-    print(render_all(verdict.failures, file.sources, colours=sys.stdout.isatty()))
+def _failure(file: Tested, verdict: Verdict) -> Iterator[str]:
+    yield bold(f'{file.name}: "{verdict.case.title}" fails')
+    yield ""
+    yield render_all(verdict.failures, file.sources, colours=sys.stdout.isatty())
     if verdict.life is not None and verdict.life.moments:
-        print()
-        print("What happened:")
+        yield ""
+        yield "What happened:"
         for line in story_lines(told(verdict.life, file.sources)):
-            print(f"  {line}")
-    print()
+            yield f"  {line}"
+    yield ""
 
 
-def _summary(files: Sequence[_File]) -> str:
+def _summary(files: Sequence[Tested]) -> str:
     """`24 tests in 8 files: 23 hold, 1 fails`."""
     verdicts = _all(files)
     failed = sum(bool(verdict.failures) for verdict in verdicts)
@@ -124,16 +138,17 @@ def _doing(count: int, verb: str) -> str:
 # --- JSON ----------------------------------------------------------------------------------------
 
 
-def _print_document(files: Sequence[_File]) -> None:
+def tested_document(files: Sequence[Tested]) -> dict[str, Any]:
+    """Tests and how they went, as JSON values."""
     sources = {name: text for file in files for name, text in file.sources.items()}
     diagnostics = [each for file in files for each in file.diagnostics]
     document = diagnostics_json(diagnostics, sources)
     tests = [_document(file, verdict) for file in files for verdict in file.verdicts]
     document["ok"] = document["ok"] and all(test["ok"] for test in tests)
-    print_json({**document, "tests": tests})
+    return {**document, "tests": tests}
 
 
-def _document(file: _File, verdict: Verdict) -> dict[str, Any]:
+def _document(file: Tested, verdict: Verdict) -> dict[str, Any]:
     story = () if verdict.life is None else told(verdict.life, file.sources)
     return {
         "file": file.name,

@@ -98,7 +98,7 @@ def _clash(workspace: Workspace, edits: tuple[Edit, ...], new: str) -> Refusal |
     for source in touched:
         own = [edit for edit in edits if edit.span.source == source]
         after = with_text(after, source, edited(workspace.text(source), own))
-    for source in sources(workspace, *touched):
+    for source in touched:
         if _meant(workspace, source, edits) != _meant(after, source, ()):
             return Refusal(f"another `{new}` is known where this name stands")
         if source in workspace.documents and _errors(workspace, source) != _errors(after, source):

@@ -31,12 +31,14 @@ def no_files() -> Iterable[Source]:
 @dataclass(frozen=True, slots=True)
 class Document:
     """A text with its name and its analysis. `reads`: the modules that were asked for when it was
-    checked, by dotted name; None for one that there is not."""
+    checked, by dotted name; None for one that there is not. `sound`: the last analysis of the same
+    modules of which parts can be used again, which is that of a text that could be read."""
 
     name: str
     text: str
     analysis: Analysis
     reads: Mapping[str, Source | None] = field(default_factory=dict, compare=False, repr=False)
+    sound: Analysis | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ class Workspace:
         return [each.name for each in found]
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=2_048)
 def _tree(name: str, text: str) -> tree.Module:
     return parse(text, name)[0]
 
@@ -184,8 +186,10 @@ def _document(workspace: Workspace, texts: Mapping[str, str], name: str) -> Docu
 
     previous = None
     if before is not None and all(found(each) == was for each, was in before.reads.items()):
-        previous = before.analysis
-    return Document(name, texts[name], analyse(texts[name], name, library, previous), reads)
+        previous = before.sound
+    analysis = analyse(texts[name], name, library, previous)
+    sound = previous if analysis.earlier is None else analysis
+    return Document(name, texts[name], analysis, reads, sound)
 
 
 def _name_of(source: Source | None) -> str:

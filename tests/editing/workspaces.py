@@ -26,8 +26,9 @@ def finder(files: Mapping[str, str] = NONE) -> Finder:
 
 
 def workspace(files: Mapping[str, str] = NONE, **texts: str) -> Workspace:
-    """Open documents, `a="..."` as `a.rfos`, among files that are not."""
-    made = empty(finder(files), tuple(library_modules()))
+    """Open documents, `a="..."` as `a.rfos`, among files that are not; they may use each other."""
+    beside = {**{f"{name}.rfos": text for name, text in texts.items()}, **files}
+    made = empty(finder(beside), tuple(library_modules()))
     for name, text in texts.items():
         made = with_text(made, f"{name}.rfos", text)
     return made
