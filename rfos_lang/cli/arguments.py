@@ -166,3 +166,13 @@ def leave_with(as_json: bool, command: Callable[..., int], *arguments: object) -
     except Failure as failure:
         code = refuse(failure.diagnostics, failure.sources, as_json)
     raise typer.Exit(code)
+
+
+def address_option(option: str, text: str | None) -> tuple[str, int] | None:
+    """`HOST:PORT`, if it was given."""
+    if text is None:
+        return None
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65_535:
+        raise typer.BadParameter(f"{text} is no HOST:PORT", param_hint=option)
+    return host, int(port)

@@ -40,8 +40,10 @@ from rfos_lang.cli.arguments import (
     ToldIn,
     UpperBound,
     Valued,
+    address_option,
     leave_with,
 )
+from rfos_lang.cli.journal_commands import journals
 
 if TYPE_CHECKING:
     from rfos_lang.driver.pricing import How
@@ -142,17 +144,7 @@ def lsp(
         raise typer.BadParameter("give --tcp or --ws, not both")
     from rfos_lang.lsp.running import serve
 
-    serve(_address("--tcp", tcp), _address("--ws", ws))
-
-
-def _address(option: str, text: str | None) -> tuple[str, int] | None:
-    """A host and a port."""
-    if text is None:
-        return None
-    host, _, port = text.rpartition(":")
-    if not host or not port.isdigit() or int(port) > 65_535:
-        raise typer.BadParameter(f"{text} is no HOST:PORT", param_hint=option)
-    return host, int(port)
+    serve(address_option("--tcp", tcp), address_option("--ws", ws))
 
 
 @app.command()
@@ -525,30 +517,7 @@ def replay(
     leave_with(json, command.run, journal, json)
 
 
-journals = typer.Typer(no_args_is_help=True, help="Check a journal, or look into it.")
 app.add_typer(journals, name="journal")
-
-
-@journals.command("verify")
-def journal_verify(folder: Folder, json: Json = False) -> None:
-    """Check every hash, every state root, and what must hold after every block."""
-    from rfos_lang.cli import journal as command
-
-    leave_with(json, command.verify, folder, json)
-
-
-@journals.command("show")
-def journal_show(
-    folder: Folder,
-    block: Annotated[
-        int | None, typer.Option("--block", help="Tell this one in full: commands, events.")
-    ] = None,
-    json: Json = False,
-) -> None:
-    """List the blocks of a journal."""
-    from rfos_lang.cli import journal as command
-
-    leave_with(json, command.show, folder, block, json)
 
 
 @app.command()
