@@ -10,6 +10,9 @@ from rfos_lang.syntax.table import KEYWORDS
 
 _OPENING = ("LPAR", "LSQB", "LBRACE")
 _CLOSING = ("RPAR", "RSQB", "RBRACE")
+NESTED_MAX = 16
+"""So many brackets around a place are looked at."""
+
 _UNREADABLE = ("COMMENT", "STRING", "UNCLOSED_STRING")
 
 
@@ -85,7 +88,7 @@ def context(text: str, offset: int) -> Context:
             stack.append((token, index))
         elif token.type in _CLOSING and stack:
             stack.pop()
-    opened = tuple(_opened(tokens, index) for _, index in stack)
+    opened = tuple(_opened(tokens, index) for _, index in stack[-NESTED_MAX:])
     before = opened[-1].inside if opened else _shallow(tokens)
     return Context(start, text[start:offset], unread, before, opened)
 

@@ -225,5 +225,17 @@ async def test_no_edit_and_no_question_ends_it(client: LanguageClient) -> None:
         await client.text_document_hover_async(types.HoverParams(document, far))
         await client.text_document_completion_async(types.CompletionParams(document, far))
         await client.text_document_document_symbol_async(types.DocumentSymbolParams(document))
+    assert await answers(client, document) == await answers(client, await opened(client, TEXT))
+
+
+async def answers(client: LanguageClient, document: types.TextDocumentIdentifier) -> list[object]:
+    """What is said of a whole document, once the newest text is checked."""
+    tokens = await client.text_document_semantic_tokens_full_async(
+        types.SemanticTokensParams(document)
+    )
     symbols = await client.text_document_document_symbol_async(types.DocumentSymbolParams(document))
-    assert [each.name for each in symbols] == ["Deep", "Bought", "out of the money"]
+    folds = await client.text_document_folding_range_async(types.FoldingRangeParams(document))
+    hints = await client.text_document_inlay_hint_async(
+        types.InlayHintParams(document, whole(TEXT))
+    )
+    return [tokens, symbols, folds, hints, client.diagnostics[document.uri]]
