@@ -118,7 +118,9 @@ def compare(session: Session, order: Order, around: Surroundings) -> tuple[Sessi
     ]
     figures = [_figures(each) for each in pair]
     rows = [_row(key, [each.get(key) for each in figures]) for key in {**figures[0], **figures[1]}]
-    heading = ("", "by", one, other, "difference", "unit")
+    names = [text.partition("(")[0] for text in (one, other)]
+    shown = names if names[0] != names[1] else [one, other]
+    heading = ("", "by", *shown, "difference", "unit")
     document = {"contracts": [value_document(each, market, True) for each in pair]}
     return session, Answer(
         "compare", (Table(heading, tuple(rows), frozenset({2, 3, 4})),), document

@@ -3,7 +3,8 @@
 On a page, a block ```` ```rfos ```` belongs to the page's own file (`03_names.md`: `names.rfos`),
 one with a name, ```` ```rfos wrong.rfos ```` or ```` ```toml market.toml ````, is that file, and a
 block ```` ```console ```` holds commands behind `$` with what they print. `examples` lies beside
-the files.
+the files. The blocks ```` ```session ```` of a page are one session of `rfos repl`: what is typed
+stands behind `> `, and its further lines behind `. `.
 
 `python -m tests.docs.pages` runs every command and writes what it prints into the pages; read the
 difference.
@@ -19,6 +20,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from rfos_lang.base.instant import parse_instant
+from rfos_lang.repl.command import surroundings
+from rfos_lang.repl.plain import answer_lines
+from rfos_lang.repl.session import fresh
+from rfos_lang.repl.stepping import step
 from tests.cli.running import rfos
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,6 +37,7 @@ PAGES = sorted(
 TOOLS = ("cp", "dd", "ls", "truncate")
 """Commands of the system that a page may show besides `rfos`."""
 _BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_TYPED = re.compile(r"^> .*\n(?:^\. .*\n)*", re.MULTILINE)
 _COMMAND = re.compile(r"^\$ (.*(?:\\\n.*)*)$", re.MULTILINE)
 
 
@@ -96,6 +103,24 @@ def _by_tool(name: str, arguments: list[str]) -> str:
     return done.stdout + done.stderr
 
 
+def conversed(text: str) -> str:
+    """The text of a page with what its session answers now."""
+    session = fresh(parse_instant("2026-01-01"))
+
+    def block(match: re.Match[str]) -> str:
+        nonlocal session
+        if match[1] != "session":
+            return match[0]
+        lines = []
+        for typed in _TYPED.findall(match[3]):
+            command = "\n".join(line[2:] for line in typed.splitlines())
+            session, answer = step(session, command, surroundings())
+            lines += [*typed.splitlines(), *(each.rstrip() for each in answer_lines(answer))]
+        return "```session\n" + "".join(f"{line}\n" for line in lines) + "```"
+
+    return _BLOCK.sub(block, text)
+
+
 def written_anew(page: Path) -> str:
     """The text of a page with what its commands print now."""
 
@@ -106,7 +131,7 @@ def written_anew(page: Path) -> str:
         return f"```console\n{body}```"
 
     with workplace(page):
-        return _BLOCK.sub(block, page.read_text(encoding="utf-8"))
+        return conversed(_BLOCK.sub(block, page.read_text(encoding="utf-8")))
 
 
 def main() -> None:

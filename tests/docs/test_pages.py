@@ -7,7 +7,7 @@ import pytest
 
 from rfos_lang.semantics.analyse import analyse
 from tests.core.lives import library
-from tests.docs.pages import PAGES, commands, files, own_file, run, workplace
+from tests.docs.pages import PAGES, commands, conversed, files, own_file, run, workplace
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -22,6 +22,13 @@ def test_commands_print_what_a_page_says(page: Path) -> None:
     with workplace(page):
         for command in commands(page):
             assert run(command.line) == command.printed
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_session_answers_what_a_page_says(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    with workplace(page):
+        assert conversed(text) == text
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
