@@ -3,6 +3,7 @@ seconds once for each state of the sources, and whoever waits should be told."""
 
 import gc
 import os
+import sys
 from collections.abc import Iterator
 from functools import cache
 from multiprocessing import get_context
@@ -32,7 +33,7 @@ def prepared() -> Iterator[tuple[int, int]]:
     many are made, of how many. What is kept is fetched when it is called."""
     missing = [] if numba.config.DISABLE_JIT else _missing()
     processes = min(os.cpu_count() or 1, _PROCESSES, len(missing))
-    if processes < 2:
+    if processes < 2 or not _can_begin_anew():
         for count, name in enumerate(missing, 1):
             _make(name)
             yield count, len(missing)
@@ -41,6 +42,13 @@ def prepared() -> Iterator[tuple[int, int]]:
     with get_context("spawn").Pool(processes) as pool:
         for count, _ in enumerate(pool.imap_unordered(_make, missing), 1):
             yield count, len(missing)
+
+
+def _can_begin_anew() -> bool:
+    """Whether a process can be begun anew from here: it reads the program that was begun, which
+    cannot be if that came from standard input."""
+    program = getattr(sys.modules["__main__"], "__file__", None)
+    return program is None or Path(program).is_file()
 
 
 def _make(name: str) -> None:
