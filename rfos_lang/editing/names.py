@@ -412,11 +412,22 @@ class _Reading:
                 self.all(inside, event.feed, event.value)
 
 
-def _members(block: Block, contract: tree.Expression) -> tuple[Declaration, ...]:
+def _members(
+    block: Block, contract: tree.Node, within: frozenset[str] = frozenset()
+) -> tuple[Declaration, ...]:
+    """What a contract declares; of one that is made of others, their choices too. `within`: those
+    that it is a part of, for a wrong text may go in circles."""
     if isinstance(contract, tree.Call) and isinstance(contract.function, tree.Name):
-        meant = find(block, contract.function.text)
-        return () if meant is None else members_of(meant)
-    return ()
+        name = contract.function.text
+        meant = None if name in within else find(block, name)
+        if meant is None:
+            return ()
+        own = members_of(meant)
+        if isinstance(meant.node, tree.Composite):
+            own += _members(block, meant.node.value, within | {name})
+        return own
+    parts = (each for child in children(contract) for each in _members(block, child, within))
+    return tuple(each for each in parts if each.kind is Kind.CHOICE)
 
 
 def _is_asset(declaration: Declaration) -> bool:

@@ -138,3 +138,25 @@ def test_blocks_close_over_what_lies_around_them() -> None:
     ]
     contract = names.top["A"]
     assert [each.name for each in members_of(contract)] == ["n", "t", "a", "b"]
+
+
+def test_a_test_takes_the_choices_of_what_a_contract_is_made_of() -> None:
+    text, (declared, taken) = marked("""
+contract A(due: Date) between a, b {
+    b may ¦ask until due { a pays b 1 USD }
+}
+contract B(due: Date) between a, b = A(due:)
+contract C(due: Date) between a, b = D(due:)
+contract D(due: Date) between a, b = C(due:)
+test "taken" {
+    contract B(due: 2026-02-01) from 2026-01-01
+    on 2026-01-02 { b ¦ask }
+}
+test "in a circle" {
+    contract C(due: 2026-02-01) from 2026-01-01
+    on 2026-01-02 { b ask }
+}
+""")
+    uses = workspace(a=text).names("a.rfos").uses
+    (use,) = (each for each in uses if each.span.start == taken)
+    assert use.declaration.span.start == declared
