@@ -31,6 +31,7 @@ _NOTE = {
 _LEG = {"notional": "150 USD", "rate": "6%", "leg": "[2030-01-01, 2030-01-03, 2030-01-05]"}
 _BARRIER = {"strike": "100", "barrier": "80", "rebate": "3 USD", "expiry": "2030-01-03"}
 _DELIVERY = {"bond": "BTC", "face": "0.5 BTC", "price": "60 USD", "deadline": "2030-01-02"}
+_FIXED = {"ccy": "BTC", "notional": "100 USD", "price": "100", "fixing_date": "2030-01-01T04:00Z"}
 
 _ETHER = {"underlying": "ETH", "cash": "USD"}
 
@@ -48,9 +49,11 @@ INSTRUMENTS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "american put": ("options.AmericanPut", {**_PAIR, "strike": "100", "expiry": "2030-01-03"}),
     "asian call": ("options.AsianCall", {**_PAIR, "strike": "100", "fixings": _DAYS}),
+    "asian put": ("options.AsianPut", {**_PAIR, "strike": "100", "fixings": _DAYS}),
     "bermudan put": ("early_exercise.BermudanPut", {**_PAIR, "strike": "100", "dates": _DAYS}),
     "knock-out put": ("barriers.DownAndOutPut", {**_PAIR, **_BARRIER}),
     "forward": ("forwards.Forward", {**_PAIR, "price": "100", "expiry": "2030-01-02"}),
+    "fixed forward": ("fx.NonDeliverableForward", {**_CASH, **_FIXED}),
     "future": ("futures.Future", {**_PAIR, "expiry": "2030-01-03"}),
     "short future": ("futures.Future", {**_PAIR, "expiry": "2030-01-01T05:00Z"}),
     "perpetual": ("futures.PerpetualFuture", {**_PAIR, "size": "1 BTC"}),
@@ -82,6 +85,7 @@ FEEDS = {
     "yield(BTC)": "1%",
     "yield(ETH)": "3%",
     "quote(perpetual)": "100",
+    "official_rate(BTC, USD)": "100",
     "outcome(rain)": "1",
 }
 

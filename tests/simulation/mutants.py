@@ -248,6 +248,30 @@ MUTANTS = (
         (10, 2),
     ),
     Mutant(
+        "reference.breakers",
+        "replace(auction, began=auction.began + later)",
+        "replace(auction, began=auction.began - later)",
+        (10,),
+    ),
+    Mutant(
+        "reference.breakers",
+        "for key in _halting(world, handle) if key in world.halts)",
+        "for key in _halting(world, handle) if key in world.pauses)",
+        (10,),
+    ),
+    Mutant(
+        "reference.payouts",
+        "or _sum(own) > left):",
+        "or _sum(own) > left + 1):",
+        (12,),
+    ),
+    Mutant(
+        "reference.resolving",
+        "world.fixings[feed, day] = value",
+        "world.fixings[feed, day] = value + 1",
+        (15,),
+    ),
+    Mutant(
         "reference.reservations",
         "source = reserved(row.payer)",
         "source = free(row.payer)",

@@ -25,12 +25,14 @@ from rfos_runtime.reference.invariants import violations
 from rfos_runtime.reference.world import World
 from rfos_runtime.simulation.checks import stops
 from rfos_runtime.simulation.checks.clauses import Clauses
+from rfos_runtime.simulation.checks.clocks import clocks
 from rfos_runtime.simulation.checks.forfeits import forfeited
 from rfos_runtime.simulation.checks.invariants import Violation, numbered
 from rfos_runtime.simulation.checks.money import money
 from rfos_runtime.simulation.checks.orders import Orders
 from rfos_runtime.simulation.checks.parameters import Parameters
 from rfos_runtime.simulation.checks.portfolios import Portfolios
+from rfos_runtime.simulation.checks.resolutions import Resolutions
 from rfos_runtime.simulation.checks.sales import paced
 from rfos_runtime.simulation.disk import PowerGone, SimulatedDisk
 from rfos_runtime.simulation.executor import Remembering
@@ -63,6 +65,7 @@ class Machine:
     _orders: Orders = field(default_factory=Orders)
     _clauses: Clauses = field(init=False)
     _parameters: Parameters = field(default_factory=Parameters)
+    _resolutions: Resolutions = field(default_factory=Resolutions)
     _portfolios: Portfolios = field(init=False)
     _done: list[tuple[World, Applied]] = field(default_factory=list)
 
@@ -89,7 +92,9 @@ class Machine:
         self._note(self._clauses.ticked(before, world, block, events, self.executor.calls))
         self._note(self._parameters.ticked(before, world))
         self._note(self._portfolios.ticked(before, world))
+        self._note(self._resolutions.ticked(before, world, events))
         self._note(stops.sold(before, world, events))
+        self._note(clocks(before, world, events))
         self._note(forfeited(before, events))
         self._note(paced(before, world, events, self.executor.answers))
 
@@ -179,7 +184,10 @@ class Machine:
         self.codes.update(codes)
         self._note(self._orders.carried_out(before, self._begun.world, chain, codes))
         self._note(self._parameters.commanded(before, self._begun.world))
-        self._note(stops.opened(before, self._begun.world, chain))
+        if set(codes) == {Code.ACCEPTED}:
+            self._note(self._resolutions.commanded(before, self._begun.world, chain))
+            self._note(stops.opened(before, self._begun.world, chain))
+            self._note(clocks(before, self._begun.world))
         self._note(self._portfolios.carried_out(before, self._begun.world, chain, codes))
         return codes
 

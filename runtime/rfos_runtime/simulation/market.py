@@ -64,7 +64,7 @@ class Market:
             return
         trouble = wrong.pick(self.troubles) if self.troubles and wrong.one_in(self.one_in) else None
         if trouble is Trouble.SILENT:
-            self.silent[name] = number + wrong.between(0, 6)
+            self.silent[name] = number + wrong.pick((0, 1, 2, 4, 6, 60))
             self._count(trouble)
             return
         instant = time if wrong.one_in(2) else wrong.between(before + 1, time)

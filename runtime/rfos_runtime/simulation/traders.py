@@ -306,7 +306,7 @@ class Traders:
         if world.auctions[handle, account].sealed:
             return self._sealed(world, handle, draw)
         limit = draw.between(90, 105) * ONE // 100
-        made = Bid(draw.pick(self.names), handle, limit, draw.pick((1, 3, 10, 100)))
+        made = Bid(draw.pick(self.names), handle, limit, draw.pick((1, 1, 2, 100)))
         if draw.one_in(3):
             return made
         asset = self._asset(world, handle, account)

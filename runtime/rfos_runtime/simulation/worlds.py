@@ -5,7 +5,7 @@ where it is missing. Whatever is drawn for a block, an order or a fault has a st
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from rfos_runtime.records.commands import (
@@ -27,6 +27,7 @@ from rfos_runtime.records.commands import (
 )
 from rfos_runtime.records.parameters import RULES, Parameter
 from rfos_runtime.reference.executor import Aspect, Executor
+from rfos_runtime.simulation.interventions import Operator
 from rfos_runtime.simulation.machine import Machine, guarded, remembering
 from rfos_runtime.simulation.market import LIAR, QUORUM, REPORTERS, Market, Trouble
 from rfos_runtime.simulation.recipe import Fault, FaultKind, Offer, Order, Recipe, Step
@@ -95,6 +96,7 @@ class _Making:
         self.market = Market(seed, self.feeds, fixed, wild, troubles, draw.pick((2, 8, 20)))
         assets = sorted({asset for offer in self.offers for asset in offer.listing.assets})
         self.traders = Traders(self.names, tuple(assets), self.offers)
+        self.operator = _operator(seed, self.names[0], fixed)
         liars = frozenset({LIAR} if Trouble.LIE in troubles else ())
         self.machine = Machine(remembering(executor), liars=liars, is_compared=is_compared)
         self.fund = draw.pick((0, 1_000, 50_000, 1_000_000))
@@ -140,7 +142,9 @@ class _Making:
             draw = Stream(self.seed, "block", number)
             self._random_block(number, time, draw)
             time += max(1, self.pace * draw.between(10, 190) // 100)
-            if draw.one_in(self.jumps):  # the clock jumps
+            world = self.machine.world
+            is_announced = bool(world.resolutions or world.substitutes)
+            if draw.one_in(4 if is_announced else self.jumps):  # the clock jumps
                 time += draw.between(0, 3 * DAY)
         self.machine.end()
 
@@ -149,13 +153,24 @@ class _Making:
         reports = self.market.reports(number, before, time)
         count = min(self.left, draw.between(self.most // 4, self.most))
         self.left -= count
-        orders = (Stream(self.seed, "order", number, place) for place in range(count))
-        self._block(time, orders, self._faults(number), reports)
+        self._block(time, self._orders(number, count), self._faults(number), reports)
+
+    def _orders(self, number: int, count: int) -> Iterator[Order]:
+        """What is asked in a block, each as the world stands then. What the operator does comes in
+        between and counts too."""
+        turn = Stream(self.seed, "turn", number).below(count)
+        for place in range(count):
+            if place == turn:
+                for order in self.operator.orders(self.machine.world, number):
+                    self.left -= 1
+                    yield order
+            draw = Stream(self.seed, "order", number, place)
+            yield self.traders.order(self.machine.world, draw)
 
     def _block(
         self,
         time: int,
-        orders: Iterable[Order | Stream],
+        orders: Iterable[Order],
         faults: Sequence[Fault],
         reports: tuple[Report, ...] = (),
     ) -> None:
@@ -163,11 +178,7 @@ class _Making:
         sent: list[Order] = []
         self.steps.append(Step(time, reports, (), tuple(faults)))
         self.machine.begin(time, reports)
-        for each in orders:
-            if isinstance(each, Stream):
-                order = self.traders.order(self.machine.world, each)
-            else:
-                order = each
+        for order in orders:
             sent.append(order)
             self.steps[-1] = Step(time, reports, tuple(sent), tuple(faults))
             self.machine.send(order)
@@ -224,6 +235,11 @@ class _Making:
                         to = draw.pick((1, 500, 5_000))
                     to = min(max(to, rule.lowest), rule.highest)
                     yield Order(Propose(asset, parameter, to, at))
+
+
+def _operator(seed: int, stranger: str, fixed: frozenset[str]) -> Operator:
+    draw = Stream(seed, "operator")
+    return Operator(seed, tuple(sorted(fixed)), stranger, draw.pick((0, 0, 8, 30)), 2)
 
 
 def _feeds_of(offer: Offer) -> Iterable[str]:

@@ -14,10 +14,10 @@ from rfos_runtime.records.events import (
     Observed,
     Waits,
 )
-from rfos_runtime.reference.executor import Aspect, Status
+from rfos_runtime.reference.executor import Aspect
 from rfos_runtime.reference.positions import lots_of
 from rfos_runtime.reference.sealed import SEALED
-from rfos_runtime.reference.world import Observation, Phase, World
+from rfos_runtime.reference.world import Observation, World
 from rfos_runtime.simulation.checks.invariants import Violation
 from rfos_runtime.simulation.executor import Call
 
@@ -43,7 +43,6 @@ class Clauses:
         yield from self._heard(block, events)
         yield from _bids(before, events)
         yield from _deleveraged(before, events)
-        yield from _halted(after)
         yield from _work(before, block, events, calls)
 
     def _fired(
@@ -171,12 +170,6 @@ def _deleveraged(before: World, events: Sequence[Happening]) -> Iterator[Violati
         )
         if lots > abs(lots_of(before, handle, account)) + taken:
             yield Violation(13, f"more lots of {account} were closed than it had")
-
-
-def _halted(after: World) -> Iterator[Violation]:
-    for handle, instrument in after.instruments.items():
-        if instrument.phase is Phase.FROZEN and instrument.reason == Status.OK:
-            yield Violation(10, f"instrument {handle} is halted without a reason")
 
 
 def _work(

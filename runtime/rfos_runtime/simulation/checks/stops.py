@@ -1,6 +1,6 @@
-"""What stands still stands still: in an instrument that pauses nothing is sold and no trade makes a
-position larger; where bids are sealed nothing is sold before all could be opened. Numbered 10, as
-what holds for positions, and 9, as what holds for bids."""
+"""What stands still stands still: in an instrument that pauses or is halted nothing is sold and no
+trade makes a position larger; where bids are sealed nothing is sold before all could be opened.
+Numbered 10, as what holds for positions, and 9, as what holds for bids."""
 
 from collections.abc import Iterator, Sequence
 
@@ -45,7 +45,18 @@ def opened(before: World, after: World, chain: Sequence[Signed]) -> Iterator[Vio
 
 
 def pauses(world: World, handle: int, until: int) -> bool:
-    """Whether an instrument pauses beyond an instant."""
+    """Whether an instrument stands still beyond an instant."""
+    return stands_until(world, handle) > until
+
+
+def stands_until(world: World, handle: int) -> int:
+    """Until when an instrument stands still, by breakers of what it is marked by, or by what the
+    operator has halted: itself, what it reads, what it is marked by."""
     each = world.instruments.get(handle)
-    feeds = () if each is None else each.risk_feeds
-    return any(world.pauses.get(feed, 0) > until for feed in feeds)
+    if each is None:
+        return 0
+    ends = [world.pauses.get(feed, 0) for feed in each.risk_feeds]
+    for (halted, feed), standstill in world.halts.items():
+        if halted == handle or (feed and feed in (*each.feeds, *each.risk_feeds)):
+            ends.append(standstill.until)
+    return max(ends, default=0)
