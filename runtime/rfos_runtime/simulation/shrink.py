@@ -4,12 +4,13 @@ reports and faults, as long as that invariant does not hold. Delta debugging, by
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from rfos_runtime.records.commands import List
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.simulation.checks.invariants import COMPARED, Violation
 from rfos_runtime.simulation.machine import play, remembering
-from rfos_runtime.simulation.recipe import Recipe, Step
+from rfos_runtime.simulation.recipe import Order, Recipe, Step
 
 T = TypeVar("T")
 
@@ -36,6 +37,7 @@ class _Shrinking:
         while True:
             before = self.recipe
             self._fewer_steps()
+            self._fewer_listings()
             self._fewer(lambda step: step.faults, lambda step, kept: replace(step, faults=kept))
             self._fewer(lambda step: step.orders, lambda step, kept: replace(step, orders=kept))
             self._fewer(lambda step: step.reports, lambda step, kept: replace(step, reports=kept))
@@ -55,6 +57,14 @@ class _Shrinking:
 
         kept = least(self.recipe.steps, fails)
         self.recipe = replace(self.recipe, steps=kept)
+
+    def _fewer_listings(self) -> None:
+        """Leaves out instruments that do nothing but give the later ones their numbers."""
+        asked = (order.command for step in self.recipe.steps for order in step.orders)
+        for handle in range(sum(isinstance(each, List) for each in asked), 0, -1):
+            without = _without(self.recipe, handle)
+            if self._fails(without):
+                self.recipe = without
 
     def _fewer(
         self,
@@ -91,3 +101,24 @@ def least(whole: tuple[T, ...], fails: Callable[[tuple[T, ...]], bool]) -> tuple
             break
         size = max(1, size // 2)
     return whole
+
+
+def _without(recipe: Recipe, handle: int) -> Recipe:
+    """A recipe in which an instrument is not listed; the later ones move up by a number."""
+    listed, steps = 0, []
+    for step in recipe.steps:
+        kept: list[Order] = []
+        for order in step.orders:
+            listed += isinstance(order.command, List)
+            if not isinstance(order.command, List) or listed != handle:
+                kept.append(_moved_up(order, handle))
+        steps.append(replace(step, orders=tuple(kept)))
+    return replace(recipe, steps=tuple(steps))
+
+
+def _moved_up(order: Order, handle: int) -> Order:
+    number = getattr(order.command, "instrument", None)
+    if number is None or number <= handle:
+        return order
+    command: Any = order.command
+    return replace(order, command=replace(command, instrument=number - 1))
