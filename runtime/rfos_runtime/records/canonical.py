@@ -9,7 +9,7 @@ order; an enum is written as its value. The journal, the state root and signatur
 bytes.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache, lru_cache, partial
@@ -26,8 +26,7 @@ class NotCanonical(ValueError):
 
 def encode(value: Any) -> bytes:
     """The canonical bytes of a value. Raises TypeError for what cannot be written: our bug."""
-    kind: type = type(value)
-    return _writer(kind)(value)
+    return _WRITER[type(value)](value)
 
 
 def decode(data: bytes, classes: Iterable[type] = ()) -> Any:
@@ -91,7 +90,6 @@ def _field_names(kind: type) -> tuple[str, ...] | None:
     return getattr(kind, "_fields", None)
 
 
-@cache
 def _writer(kind: type) -> Callable[[Any], bytes]:
     """What writes the values of a class."""
     if issubclass(kind, Enum):
@@ -105,6 +103,17 @@ def _writer(kind: type) -> Callable[[Any], bytes]:
         if issubclass(kind, known):
             return writer
     raise TypeError(f"{kind.__name__} has no canonical bytes")
+
+
+class _Writers(dict[type, Callable[[Any], bytes]]):
+    """What writes the values of each class that was written so far."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], bytes]:
+        self[kind] = writer = _writer(kind)
+        return writer
+
+
+_WRITER = _Writers()
 
 
 def _dict(value: dict[Any, Any]) -> bytes:
@@ -133,8 +142,7 @@ def _tuple(value: Sequence[Any]) -> bytes:
 
 def _all(values: Iterable[Any]) -> bytes:
     """The bytes of values, one after the other."""
-    kind: Callable[[Any], Hashable] = type
-    return b"".join([_writer(kind(each))(each) for each in values])
+    return b"".join([_WRITER[type(each)](each) for each in values])
 
 
 @lru_cache(4096)
@@ -189,11 +197,17 @@ class _Reader:
     def value(self, depth: int) -> Any:
         if depth == 0:
             raise NotCanonical("nested too deep")
-        kind = self._data[self.offset : self.offset + 1]
-        self.offset += 1
+        at, data = self.offset, self._data
+        kind = data[at : at + 1]
         leaf = _LEAVES.get(kind)
-        if leaf is not None:
-            return leaf(self._counted())
+        if leaf is not None:  # most are: in one step
+            begin = at + 5
+            end = begin + int.from_bytes(data[at + 1 : begin], "big")
+            if end > len(data):
+                raise NotCanonical("the bytes end too early")
+            self.offset = end
+            return leaf(data[begin:end])
+        self.offset = at + 1
         if kind == b"o":
             return self._record(depth - 1)
         if kind == b"t":

@@ -44,7 +44,8 @@ def mark(world: World, executor: Executor, handle: int) -> None:
     if instrument.phase is Phase.ENDED:
         return
     rows = None if instrument.phase is Phase.FROZEN else risk_of(world, executor, handle)
-    world.instruments[handle] = replace(instrument, mark=rows)
+    if rows != instrument.mark:
+        world.instruments[handle] = replace(instrument, mark=rows)
     portfolio.tabulate(world, executor, handle)
 
 
@@ -165,10 +166,11 @@ Owing = set[tuple[int, str]]
 def _idle(world: World, owing: Owing) -> list[tuple[str, str, int]]:
     """Collateral that nothing needs, by instrument and account: in which asset, whose, for which
     instrument."""
+    kind = Purpose.COLLATERAL
     found = (
         (asset, holding.account, holding.instrument)
         for asset, holding in world.balances
-        if holding.purpose == Purpose.COLLATERAL
+        if holding.purpose == kind
     )
     idle = [each for each in found if not _is_needed(world, *each, owing)]
     return sorted(idle, key=lambda at: (at[2], world.rank(at[1]), world.asset_rank(at[0])))

@@ -48,12 +48,13 @@ BUMP = ONE // 100
 def tabulate(world: World, executor: Executor, handle: int) -> None:
     """Asks anew for what an instrument does to a portfolio, under every policy of an asset that its
     sides post."""
+    assets = _assets(world, handle) if world.policies else ()
     for name, policy in world.policies.items():
-        world.tables.pop((handle, name), None)
-        if policy.view.asset in _assets(world, handle) and world.instruments[handle].mark:
+        before = world.tables.pop((handle, name), None)
+        if policy.view.asset in assets and world.instruments[handle].mark:
             table = _table(world, executor, handle, policy.view)
             if table is not None:
-                world.tables[handle, name] = table
+                world.tables[handle, name] = before if table == before else table
 
 
 def _assets(world: World, handle: int) -> tuple[str | None, ...]:
@@ -217,8 +218,9 @@ def sheds(world: World, handle: int, account: str) -> bool:
     """Whether a portfolio lacks less with fewer lots of this position, closed at their mark."""
     now = lots_of(world, handle, account)
     mark = _row(world, handle, now).exposure
-    missing = [_missing_after(world, handle, account, n, mark) for n in _amounts(abs(now))]
-    return min(missing) < missing[0]
+    none, *some = _amounts(abs(now))
+    missing = _missing_after(world, handle, account, none, mark)
+    return any(_missing_after(world, handle, account, n, mark) < missing for n in some)
 
 
 def _amounts(lots: int) -> list[int]:

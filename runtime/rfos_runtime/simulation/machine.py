@@ -143,8 +143,9 @@ class Machine:
         return applied
 
     def end(self) -> None:
-        """Replays everything from the first block, by the fast kernel too if both are compared, and
-        begins anew with an image of the end."""
+        """Replays everything from the first block - by the fast kernel if both are compared, which
+        must do what the reference has done, and the reference from its newest image - and begins
+        anew with an image of the end."""
         if self.found or not self.roots:
             return
         self.node.close()
@@ -152,7 +153,9 @@ class Machine:
             from rfos_runtime.simulation.beside import compared  # which loads machine code
 
             self._note(compared(self.disk, self.executor, self._done))
-        self._recover(recover_on(open_on(self.disk), self.executor))
+            self._recover(resume(self.disk, self.executor))
+        else:
+            self._recover(recover_on(open_on(self.disk), self.executor))
         snapshot.take(self.disk, self.node.world)
         self.node.close()
         self._recover(resume(self.disk, self.executor))
