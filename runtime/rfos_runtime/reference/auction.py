@@ -80,12 +80,12 @@ def step(world: World, pace: Pace[str]) -> None:
 def begin(world: World) -> list[Key]:
     """An auction for every position in breach that has none, and none for one that is gone. Returns
     those that have begun; their clocks run once nothing is paused."""
-    begun = []
+    begun, shedding = [], dict[Key, bool]()
     for key in _in_order(world, world.auctions):
         if not _is_there(world, key):
             _over(world, key, "position closed")
     for key in _in_order(world, margin.in_breach(world)):
-        if key not in world.auctions and _is_sold(world, key):
+        if key not in world.auctions and _is_sold(world, key, shedding):
             found = margin.margin_of(world, *key)
             lots = positions.lots_of(world, *key)
             world.auctions[key] = _auction(world, key[0], positions.side_of(lots))
@@ -102,16 +102,23 @@ def _auction(world: World, handle: int, side: int) -> Auction:
     return Auction(breakers.resumes(world, handle), side, length)
 
 
-def _is_sold(world: World, key: Key) -> bool:
+def _is_sold(world: World, key: Key, shedding: dict[Key, bool]) -> bool:
     """Whether a position in breach goes to auction: of those that are margined together, only the
     ones without which less is missing, as long as there are any."""
     handle, account = key
     asset = pool_asset(world, handle, account)
-    if asset is None or portfolio.sheds(world, handle, account):
+    if asset is None or _sheds(world, key, shedding):
         return True
     together = pooled(world, account, asset)
     known = (each for each in together if portfolio.is_tabled(world, each, account, asset))
-    return not any(portfolio.sheds(world, each, account) for each in known)
+    return not any(_sheds(world, (each, account), shedding) for each in known)
+
+
+def _sheds(world: World, key: Key, shedding: dict[Key, bool]) -> bool:
+    """Whether a portfolio lacks less with less of a position, which is looked at once."""
+    if key not in shedding:
+        shedding[key] = portfolio.sheds(world, *key)
+    return shedding[key]
 
 
 def _in_order(world: World, keys: Iterable[Key]) -> list[Key]:

@@ -117,10 +117,14 @@ def may_open(world: World, handle: int, side: int) -> bool:
 
 def is_known(world: World, handle: int, account: str) -> bool:
     """Whether the risk of a position is known, in every scenario if it is margined with others."""
-    together = pool_asset(world, handle, account)
+    lots = lots_of(world, handle, account)
+    return _is_marked(world, handle, account, lots, pool_asset(world, handle, account))
+
+
+def _is_marked(world: World, handle: int, account: str, lots: int, together: str | None) -> bool:
     if together is not None:
         return portfolio.is_tabled(world, handle, account, together)
-    return row_of(world, handle, side_of(lots_of(world, handle, account))) is not None
+    return row_of(world, handle, side_of(lots)) is not None
 
 
 def in_breach(world: World) -> list[tuple[int, str]]:
@@ -128,12 +132,13 @@ def in_breach(world: World) -> list[tuple[int, str]]:
     together is measured once."""
     found: dict[tuple[str, str], bool] = {}
     below = []
-    for handle, account in world.positions:
-        if world.instruments[handle].phase in CLOSED or not is_known(world, handle, account):
+    for (handle, account), lots in world.positions.items():
+        if world.instruments[handle].phase in CLOSED:
             continue
-        together = pool_asset(world, handle, account)
+        together = pool_asset(world, handle, account, lots)
+        if not _is_marked(world, handle, account, lots, together):
+            continue
         if together is None:
-            lots = lots_of(world, handle, account)
             lacks = margin_alone(world, handle, account, lots).in_breach
         elif (together, account) in found:
             lacks = found[together, account]
