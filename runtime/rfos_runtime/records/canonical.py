@@ -137,12 +137,7 @@ def _entries(entries: list[bytes]) -> bytes:
 
 
 def _tuple(value: Sequence[Any]) -> bytes:
-    return b"t" + _count(len(value)) + _all(value)
-
-
-def _all(values: Iterable[Any]) -> bytes:
-    """The bytes of values, one after the other."""
-    return b"".join([_WRITER[type(each)](each) for each in values])
+    return b"t" + _count(len(value)) + b"".join([_WRITER[type(each)](each) for each in value])
 
 
 @lru_cache(4096)
@@ -156,7 +151,7 @@ def _record(kind: type, names: Sequence[str]) -> Callable[[Any], bytes]:
     values = attrgetter(*names) if len(names) > 1 else lambda value: [getattr(value, *names)]
     if not names:
         return lambda value: head
-    return lambda value: head + _all(values(value))
+    return lambda value: head + b"".join([_WRITER[type(each)](each) for each in values(value)])
 
 
 def _counted(data: bytes) -> bytes:

@@ -2,8 +2,10 @@
 what comes from outside is either a record of ours or refused.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Hashable
 from functools import cache
+from operator import attrgetter
 from types import NoneType, UnionType
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
@@ -30,19 +32,24 @@ def _fits(annotation: Any) -> Test:
     if annotation in RECORDS:
         return _record(annotation)
     if isinstance(annotation, UnionType):
-        tests = [_fits(part) for part in parts]
-        return lambda value: any(test(value) for test in tests)
+        return _one_of(parts)
     if get_origin(annotation) is tuple:
         return _row(parts)
     exact = NoneType if annotation is None else annotation
     return lambda value: type(value) is exact
 
 
+def _one_of(parts: tuple[Any, ...]) -> Test:
+    """Of what a value can be, only what has its class is tried: of commands there are many."""
+    tests = defaultdict[type, list[Test]](list)
+    for part in parts:
+        tests[NoneType if part is None else get_origin(part) or part].append(_fits(part))
+    return lambda value: any(test(value) for test in tests.get(type(value), ()))
+
+
 def _record(kind: type) -> Test:
-    tests = {name: _fits(hint) for name, hint in get_type_hints(kind).items()}
-    return lambda value: (
-        type(value) is kind and all(test(getattr(value, name)) for name, test in tests.items())
-    )
+    tests = [(attrgetter(name), _fits(hint)) for name, hint in get_type_hints(kind).items()]
+    return lambda value: type(value) is kind and all([test(get(value)) for get, test in tests])
 
 
 def _row(parts: tuple[Any, ...]) -> Test:

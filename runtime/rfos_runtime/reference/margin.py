@@ -11,6 +11,7 @@ that a dead feed makes margin dear, never wrong.
 """
 
 from dataclasses import replace
+from itertools import chain
 
 from rfos_runtime.records.codes import Code, require
 from rfos_runtime.records.commands import Post, Release
@@ -30,7 +31,7 @@ from rfos_runtime.reference import (
 from rfos_runtime.reference.asking import bounded, risk_of
 from rfos_runtime.reference.equity import Margin
 from rfos_runtime.reference.executor import Executor, PartyRisk
-from rfos_runtime.reference.pools import POOL, pool_asset, pooled, posted
+from rfos_runtime.reference.pools import POOL, pool_asset, posted
 from rfos_runtime.reference.positions import FIRST, SECOND, lots_of, side_of
 from rfos_runtime.reference.sides import asset_of_side, row_of, rule_of, worst_case
 from rfos_runtime.reference.world import Debt, Phase, World
@@ -185,9 +186,8 @@ def _is_needed(world: World, asset: str, account: str, handle: int, owing: Owing
     if handle != POOL:
         return _posts(world, handle, account, asset) or (handle, account) in owing
     owed = (each for each, payer in owing if payer == account)
-    return bool(pooled(world, account, asset)) or any(
-        pool_asset(world, each, account) == asset for each in owed
-    )
+    held = (each for each, holder in world.positions if holder == account)
+    return any(pool_asset(world, each, account) == asset for each in chain(held, owed))
 
 
 def _posts(world: World, handle: int, account: str, asset: str) -> bool:

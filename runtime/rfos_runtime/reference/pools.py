@@ -34,12 +34,11 @@ def pool_asset(world: World, handle: int, account: str, lots: int | None = None)
     if not world.elections:
         return None
     lots = lots_of(world, handle, account) if lots is None else lots
-    own = collateral(account, handle)
     for side in (side_of(lots),) if lots else (FIRST, SECOND):
         asset = asset_together(world, handle, side)
-        if asset is None:
+        if asset is None or (account, asset) not in world.elections:
             continue
-        if (account, asset) in world.elections and (lots or (asset, own) not in world.balances):
+        if lots or (asset, collateral(account, handle)) not in world.balances:
             return asset
     return None
 

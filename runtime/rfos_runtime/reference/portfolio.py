@@ -20,7 +20,7 @@ from rfos_runtime.records.events import Cause
 from rfos_runtime.records.holdings import collateral
 from rfos_runtime.records.validity import Act
 from rfos_runtime.reference import appraised, ledger, pledges
-from rfos_runtime.reference.asking import risk_of
+from rfos_runtime.reference.asking import risks_of
 from rfos_runtime.reference.bounds import MOST, within
 from rfos_runtime.reference.equity import Margin
 from rfos_runtime.reference.executor import (
@@ -70,7 +70,7 @@ def _table(world: World, executor: Executor, handle: int, view: PolicyView) -> T
     asked = [[0] * len(inputs), *(_moves(inputs, each, view.asset) for each in view.scenarios)]
     for place in prices:
         asked += [[sign * BUMP * (k == place) for k in range(len(inputs))] for sign in (1, -1)]
-    told = [risk_of(world, executor, handle, moves) for moves in asked]
+    told = risks_of(world, executor, handle, asked)
     exposures = [each[FIRST].exposure for each in told if each is not None]
     if len(exposures) < len(told):
         return None

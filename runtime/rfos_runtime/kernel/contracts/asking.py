@@ -69,7 +69,7 @@ class Foreseen:
 
     def ask(self, state: State, handles: Sequence[int], moved: frozenset[int]) -> None:
         """Asks those of some instruments that miss nothing, by definition and sizes."""
-        if not isinstance(state.executor, Batches) or len(handles) <= FEW:
+        if len(handles) <= FEW or not isinstance(state.executor, Batches):
             return
         groups: dict[tuple[int, int, int], list[_Asked]] = defaultdict(list)
         for handle in handles:

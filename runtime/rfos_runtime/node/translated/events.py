@@ -161,13 +161,19 @@ def posted(state: State, row: Any) -> Posted:
 
 def holding(state: State, purpose: int, account: int, handle: int, towards: int = 0) -> Holding:
     """What a balance is held for, and whose it is."""
+    held = _PURPOSES.get(int(purpose))
+    if held is not None:
+        of_instrument = handle if held in _OF_INSTRUMENT else 0
+        return Holding(held, state.name(account) if account else "", of_instrument)
     if purpose == Held.PLEDGED:
         return pledged(state.name(account), list(state.assets)[towards - 1])
-    if purpose == Held.POOL:
-        return pool(state.name(account))
-    held = Purpose[Held(purpose).name]
-    of_instrument = held in (Purpose.COLLATERAL, Purpose.CLEARING)
-    return Holding(held, state.name(account) if account else "", handle if of_instrument else 0)
+    return pool(state.name(account))
+
+
+_PURPOSES = {
+    int(each): Purpose[each.name] for each in Held if each not in (Held.PLEDGED, Held.POOL)
+}
+_OF_INSTRUMENT = (Purpose.COLLATERAL, Purpose.CLEARING)
 
 
 def _asset(state: State, row: Any) -> str:
