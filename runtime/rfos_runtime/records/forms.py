@@ -49,7 +49,7 @@ def _one_of(parts: tuple[Any, ...]) -> Test:
 
 def _record(kind: type) -> Test:
     tests = [(attrgetter(name), _fits(hint)) for name, hint in get_type_hints(kind).items()]
-    return lambda value: type(value) is kind and all([test(get(value)) for get, test in tests])
+    return lambda value: type(value) is kind and all(test(get(value)) for get, test in tests)
 
 
 def _row(parts: tuple[Any, ...]) -> Test:
