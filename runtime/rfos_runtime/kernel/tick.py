@@ -47,11 +47,12 @@ def tick(state: State, until: int, records: NDArray[Any]) -> list[Code]:
     reports = admitted(state.world, state.feeds, until, records)
     pace = Pace[int]()
     state.make_room({Of.FIXINGS: len(records)})
+    due = _next_due(state)
     for instant in sorted({*reports.by_instant, until}):
-        while (due := _next_due(state)) < instant:
-            _at(state, due, frozenset(), pace, is_last=False)
+        while due < instant:
+            due = _at(state, due, frozenset(), pace, is_last=False)
         state.touched(Of.TOTALS, 0)["time"] = instant
-        _at(state, instant, _observe(state, reports), pace, is_last=instant == until)
+        due = _at(state, instant, _observe(state, reports), pace, is_last=instant == until)
     return reports.codes
 
 
@@ -77,8 +78,9 @@ def _observe(state: State, reports: Reports) -> frozenset[int]:
     return frozenset(moved)
 
 
-def _at(state: State, instant: int, moved: frozenset[int], pace: Pace[int], is_last: bool) -> None:
-    """Everything that happens at one instant after its observations."""
+def _at(state: State, instant: int, moved: frozenset[int], pace: Pace[int], is_last: bool) -> int:
+    """Everything that happens at one instant after its observations; the next instant at which
+    something happens by itself."""
     state.touched(Of.TOTALS, 0)["time"] = instant
     counts = state.world.counts["lying"]
     leaving = int(counts[Of.LEAVING])
@@ -110,4 +112,6 @@ def _at(state: State, instant: int, moved: frozenset[int], pace: Pace[int], is_l
     auctions.step(state, pace)
     if state.told.written[COUNT] != before:  # a debt that is paid may leave something idle, too
         tidy(state)
-    assert _next_due(state) > instant, "something due was left behind"
+    due = _next_due(state)
+    assert due > instant, "something due was left behind"
+    return due

@@ -45,8 +45,8 @@ def decode(data: bytes, classes: Iterable[type] = ()) -> Any:
 
 
 @cache
-def _by_name(classes: tuple[type, ...]) -> dict[str, type]:
-    return {each.__name__: each for each in classes}
+def _by_name(classes: tuple[type, ...]) -> dict[bytes, type]:
+    return {each.__name__.encode(): each for each in classes}
 
 
 class Table(NamedTuple):
@@ -184,7 +184,7 @@ _WRITERS: tuple[tuple[type, Callable[[Any], bytes]], ...] = (
 class _Reader:
     """Reads forward from `offset`; whatever does not fit raises NotCanonical."""
 
-    def __init__(self, data: bytes, classes: dict[str, type]) -> None:
+    def __init__(self, data: bytes, classes: dict[bytes, type]) -> None:
         self.offset = 0
         self._data = data
         self._classes = classes
@@ -220,14 +220,15 @@ class _Reader:
             raise NotCanonical("a dict is no key") from None
 
     def _record(self, depth: int) -> Any:
-        name = self._counted().decode()
-        if name not in self._classes:
-            raise NotCanonical(f"`{name}` is not expected here")
+        name = self._counted()
+        kind = self._classes.get(name)
+        if kind is None:
+            raise NotCanonical(f"`{name.decode()}` is not expected here")
         values = [self.value(depth) for _ in range(self._count())]
         try:
-            return self._classes[name](*values)
+            return kind(*values)
         except TypeError:
-            raise NotCanonical(f"these are not the fields of {name}") from None
+            raise NotCanonical(f"these are not the fields of {kind.__name__}") from None
 
     def _count(self) -> int:
         """A number of things to come, each of which takes a byte or more."""

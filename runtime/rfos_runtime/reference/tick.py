@@ -40,12 +40,13 @@ def tick(
     """Brings the world to `until`. Returns a code for each report."""
     codes, by_instant = feeds.admitted(world, until, reports)
     pace = Pace[str]()
+    due = _next_due(world)
     for instant in sorted({*by_instant, until}):
-        while (due := _next_due(world)) is not None and due < instant:
-            _at(world, executor, due, frozenset(), pace, is_last=False)
+        while due is not None and due < instant:
+            due = _at(world, executor, due, frozenset(), pace, is_last=False)
         world.time = instant
         moved = _observe(world, by_instant.get(instant, {}), reports, codes)
-        _at(world, executor, instant, moved, pace, is_last=instant == until)
+        due = _at(world, executor, instant, moved, pace, is_last=instant == until)
     return tuple(codes)
 
 
@@ -107,8 +108,9 @@ def _at(
     moved: frozenset[str],
     pace: Pace[str],
     is_last: bool,
-) -> None:
-    """Everything that happens at one instant after its observations."""
+) -> int | None:
+    """Everything that happens at one instant after its observations; the next instant at which
+    something happens by itself."""
     world.time = instant
     reservations.run_out(world)
     halts.run_out(world)
@@ -131,6 +133,7 @@ def _at(
     margin.tidy(world)
     due = _next_due(world)
     assert due is None or due > instant, "something due was left behind"
+    return due
 
 
 def _touched(world: World, fired: Iterable[int], moved: frozenset[str]) -> list[int]:

@@ -172,10 +172,11 @@ class Machine:
         if names is None:
             others = third_parties(world, order.command)
             names = tuple(dict.fromkeys(consents_needed(order.command, others)))
-        given = Counter(each.account for signed in self._linked for each in signed.signers)
+        given = [each.account for signed in self._linked for each in signed.signers]
         off = (order.off, *(0 for _ in names[1:]))
-        sequences = world.sequences()
-        numbers = (sequences.get(name, 0) + given[name] + 1 for name in names)
+        known = (world.accounts.get(name) for name in names)
+        newest = (0 if account is None else account.sequence for account in known)
+        numbers = (n + given.count(name) + 1 for name, n in zip(names, newest, strict=True))
         pairs = zip(names, numbers, off, strict=True) if names else ()
         signers = tuple(Signer(name, number + wrong) for name, number, wrong in pairs)
         return Signed(order.command, signers, order.linked)
