@@ -111,7 +111,7 @@ MUTANTS = (
     ),
     Mutant(
         "reference.auction",
-        "if key not in world.auctions and _is_sold(world, key):",
+        "if key not in world.auctions and _is_sold(world, key, shedding):",
         "if key not in world.auctions and len(key[1]) > 3:",
         (10,),
     ),
