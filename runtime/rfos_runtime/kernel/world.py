@@ -34,7 +34,9 @@ class World(Bundle):
     """Everything that the kernel knows, but for the names of assets.
 
     `memory[n, 8]` has all rows; the tables are views of it, in the order of `Of`: `totals` has one
-    row, `counts` one a table; table t begins at row `begins[t]`. `dirty` has one truth a page.
+    row, `counts` one a table; table t begins at row `begins[t]`. `dirty` has one truth a page;
+    `moved` one a table: whether a row of it was changed since collateral was last looked for that
+    nothing needs.
     `saved[m, 8]` are rows of the open chain from the places `saved_at`; `chain` tells whether one
     is open, and how many they are. `sums`, `nets`, `wide`, `tally`, `found` and `limbs` are for the
     margin of a portfolio (see `portfolio/measuring`), nothing else lies there; `entry` is where the
@@ -43,6 +45,7 @@ class World(Bundle):
 
     memory: NDArray[np.int64]
     dirty: NDArray[np.bool_]
+    moved: NDArray[np.bool_]
     begins: NDArray[np.int64]
     saved: NDArray[np.int64]
     saved_at: NDArray[np.int64]
@@ -108,6 +111,7 @@ def laid_out(rows: list[int], saved: int) -> World:
     return World(
         memory,
         np.ones(len(memory) // ROWS, np.bool_),
+        np.ones(len(Of), np.bool_),
         begins,
         np.zeros((saved, WORDS), np.int64),
         np.zeros(saved, np.int64),
@@ -141,6 +145,7 @@ def touch(world: World, table: int, index: int) -> None:
     """To be called before a row is changed."""
     at = world.begins[table] + index
     world.dirty[at // ROWS] = True
+    world.moved[table] = True
     if world.chain[OPEN]:
         count = world.chain[SAVED]
         for word in range(WORDS):
@@ -189,6 +194,7 @@ def take_back(world: World) -> None:
         for word in range(WORDS):
             world.memory[world.saved_at[back], word] = world.saved[back, word]
     world.chain[SAVED] = 0
+    world.moved[:] = True  # whoever has looked since has seen other rows
 
 
 # --- accounts and their names ---------------------------------------------------------------------

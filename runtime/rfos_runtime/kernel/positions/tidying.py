@@ -1,4 +1,8 @@
-"""Collateral that nothing needs any more becomes free."""
+"""Collateral that nothing needs any more becomes free.
+
+What is needed hangs on positions and elections alone, and on what instruments are, which never
+changes. So where no row of either was changed since the last look, nothing can have become idle.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -21,6 +25,16 @@ from rfos_runtime.kernel.world import World
 def tidy(state: State) -> None:
     """Frees collateral, of pools first, by account, then by instrument and account; then lets debts
     be paid from what is free."""
+    if state.world.moved[_TELLING].any():
+        state.world.moved[_TELLING] = False
+        _free_all(state)
+    repay_all(state)
+
+
+_TELLING = [Of.POSITIONS, Of.ELECTIONS]
+
+
+def _free_all(state: State) -> None:
     if state.world.counts[Of.ELECTIONS]["lying"]:
         for at in _with_room(state, _idle_pools).tolist():
             row = state.world.elections[at]
@@ -29,7 +43,6 @@ def tidy(state: State) -> None:
     places = _with_room(state, _idle)
     if len(places):
         _free(state.world, state.told, places)
-    repay_all(state)
 
 
 def _with_room(state: State, idle: Callable[[State], NDArray[np.int64]]) -> NDArray[np.int64]:
