@@ -10,9 +10,15 @@ from rfos_lang.artefact.policy import compile_policy
 from rfos_runtime.kernel.block import Kernel
 from rfos_runtime.kernel.margin.held import pool_as
 from rfos_runtime.kernel.portfolio import requirements
-from rfos_runtime.kernel.portfolio.bounds import is_covered, most_required
+from rfos_runtime.kernel.portfolio.bounds import (
+    is_covered,
+    is_roughly_covered,
+    most_required,
+    unasked,
+)
 from rfos_runtime.kernel.portfolio.breaches import held_by_accounts, pools_in_breach
-from rfos_runtime.kernel.world import STEPS
+from rfos_runtime.kernel.tables import Of
+from rfos_runtime.kernel.world import ROWS, STEPS, laid_out, open_chain, take_back, touch
 from rfos_runtime.records import events
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
@@ -214,7 +220,9 @@ def test_nothing_is_required_beyond_the_bound(
     exact = int(tally[requirements.MAINTENANCE])
     assert most_required(world, 1, worst, gross, low, high) >= exact
     for equity in (exact - 1, exact - 2, -1, -(2**61)):
-        assert equity >= exact or not is_covered(world, 1, equity, worst, gross, low, high)
+        asked = world, 1, equity, worst, gross
+        assert equity >= exact or not is_covered(*asked, low, high)
+        assert equity >= exact or not is_roughly_covered(*asked, unasked(1), low, high)
 
 
 def test_a_bound_is_of_use() -> None:
@@ -223,3 +231,21 @@ def test_a_bound_is_of_use() -> None:
     exact = 10**12 + 3 * 10**10
     assert is_covered(world, 1, exact + 2, 10**12, 10**12, low, high)
     assert not is_covered(world, 1, exact, 10**12, 10**12, low, high)
+    kept = unasked(1)
+    for amount in (10**12, 10**12 + 1):
+        assert is_roughly_covered(world, 1, 2 * exact, amount, amount, kept, low, high)
+        assert not is_roughly_covered(world, 1, exact, amount, amount, kept, low, high)
+    assert np.count_nonzero(kept >= 0) == 1
+
+
+# --- what becomes idle ---------------------------------------------------------------------------
+
+
+def test_what_was_taken_back_is_looked_at_again() -> None:
+    """Whoever has looked for idle collateral within a chain has not seen what lies there now."""
+    world = laid_out([ROWS] * len(Of), 1)
+    open_chain(world)
+    touch(world, Of.POSITIONS, 0)
+    world.moved[:] = False
+    take_back(world)
+    assert world.moved[Of.POSITIONS]

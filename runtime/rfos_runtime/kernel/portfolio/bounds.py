@@ -7,6 +7,9 @@ Each step of a policy is known to lie between two numbers, in whole units of the
 step has 18 decimals and rounds its last one, which is `_LAST` at most; a floating-point operation
 is off by 2**-53 of its result at most, and no step has more than three of them in a row, so
 `_PART` of what was found is more than all of that. Both ends are moved outwards by both.
+
+What bounds a portfolio bounds every smaller one. So it is asked first for the next powers of two,
+which few portfolios do not share with others: that answer is kept.
 """
 
 import numpy as np
@@ -29,6 +32,50 @@ _BEYOND = 1.5e20
 _NOWHERE = np.inf
 
 Ends = NDArray[np.float64]
+POWERS = 64
+_UNASKED = -1.0
+
+
+def unasked(policies: int) -> Ends:
+    """Room for what portfolios of powers of two need under so many policies, from handle 1."""
+    return np.full((policies + 1) * POWERS * POWERS, _UNASKED)
+
+
+@within
+def is_roughly_covered(
+    world: World,
+    policy: int,
+    equity: int,
+    worst: int,
+    gross: int,
+    kept: Ends,
+    low: Ends,
+    high: Ends,
+) -> bool:
+    """What `is_covered` says of a portfolio that is larger, by less than twice."""
+    worst_power, gross_power = _power(worst), _power(gross)
+    at = (policy * POWERS + worst_power) * POWERS + gross_power
+    if kept[at] == _UNASKED:
+        larger = np.int64(1) << worst_power, np.int64(1) << gross_power
+        kept[at] = most_required(world, policy, larger[0], larger[1], low, high)
+    return equity * (1.0 - _PART) >= kept[at]
+
+
+@within
+def _power(amount: int) -> int:
+    """The power of two that is above an amount from 0 to 2**61."""
+    power = 0
+    if amount >= 2**32:
+        power, amount = power + 32, amount >> 32
+    if amount >= 2**16:
+        power, amount = power + 16, amount >> 16
+    if amount >= 2**8:
+        power, amount = power + 8, amount >> 8
+    if amount >= 2**4:
+        power, amount = power + 4, amount >> 4
+    if amount >= 2**2:
+        power, amount = power + 2, amount >> 2
+    return power + min(amount, 2)
 
 
 @within

@@ -2,9 +2,11 @@
 
 Most are far from it, and a bound shows that: no pool loses more in any scenario than the worst of
 each position alone, added. That is known of each table once, so a position takes two products, not
-one for each scenario; what a policy makes of it is in `bounds`. The pools of which the bound does
-not show it are measured.
+one for each scenario; what a policy makes of it is in `bounds`, at first of a larger portfolio that
+many pools share. The pools of which no bound shows it are measured.
 """
+
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,7 +16,7 @@ from rfos_runtime.kernel.margin.kinds import Numbers, NumbersByRow
 from rfos_runtime.kernel.margin.rules import times
 from rfos_runtime.kernel.margin.sides import side_of
 from rfos_runtime.kernel.places import place_of_balance
-from rfos_runtime.kernel.portfolio.bounds import Ends, is_covered
+from rfos_runtime.kernel.portfolio.bounds import Ends, is_covered, is_roughly_covered, unasked
 from rfos_runtime.kernel.portfolio.measuring import together
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
@@ -37,14 +39,32 @@ def held_by_accounts(state: State) -> NumbersByRow:
     return np.zeros((int(world.counts[Of.ACCOUNTS]["lying"]) + 1 if is_any else 0, 2), np.int64)
 
 
+class Look(NamedTuple):
+    """What one look at all pools finds: where the elections of those in breach lie; how many pools
+    a bound of larger ones showed to be in none, how many their own bound, and how many had to be
+    measured."""
+
+    places: Numbers
+    roughly: int
+    closely: int
+    measured: int
+
+
 def pools_in_breach(state: State, held: NumbersByRow) -> Numbers:
     """Where the elections of pools in breach lie; fills in what is known of each account."""
+    return look(state, held).places
+
+
+def look(state: State, held: NumbersByRow) -> Look:
+    """The same, and how much work it was."""
     world, rows = state.world, len(state.contracts.instruments) + 1
-    worst = np.zeros(((len(state.policies.views) + 1) * rows, _COLUMNS), np.int64)
+    policies = len(state.policies.views)
+    worst = np.zeros(((policies + 1) * rows, _COLUMNS), np.int64)
     low, high = np.empty((2, STEPS))
-    places = np.empty(len(world.elections), np.int64)
+    places, counts = np.empty(len(world.elections), np.int64), np.zeros(3, np.int64)
     _digest(world, rows, worst)
-    return places[: _find(world, held, rows, worst, low, high, places)]
+    found = _find(world, held, rows, worst, unasked(policies), low, high, places, counts)
+    return Look(places[:found], *counts.tolist())
 
 
 @compiled
@@ -76,11 +96,14 @@ def _find(
     held: NumbersByRow,
     rows: int,
     worst: NumbersByRow,
+    kept: Ends,
     low: Ends,
     high: Ends,
     places: Numbers,
+    counts: Numbers,
 ) -> int:
-    """Writes where the elections of pools in breach lie. Returns how many they are."""
+    """Writes where the elections of pools in breach lie, and counts what shows of each whether it
+    is. Returns how many they are."""
     count = 0
     for at in range(len(world.elections)):
         row = world.elections[at]
@@ -89,21 +112,40 @@ def _find(
             continue
         if held[account, POLICY] == 0:
             held[account, POOL], held[account, POLICY] = row["pool"], policy
-        elif _is_in_breach(world, account, row["asset"]):
+            continue
+        counts[_MEASURED] += 1
+        if _is_in_breach(world, account, row["asset"]):
             places[count] = at
             count += 1
     for account in range(1, len(held)):
         policy = held[account, POLICY]
         if policy == 0:
             continue
-        pool, known = held[account, POOL], worst[policy * rows : (policy + 1) * rows]
-        if _is_far_from_it(world, account, policy, pool, known, low, high):
+        shown = _MEASURED
+        known, equity, loss, notional = _at_worst(
+            world, account, held[account, POOL], worst, policy * rows
+        )
+        if known == _NOTHING:
+            shown = _ROUGHLY
+        elif known == _ALL:
+            if is_roughly_covered(world, policy, equity, loss, notional, kept, low, high):
+                shown = _ROUGHLY
+            elif is_covered(world, policy, equity, loss, notional, low, high):
+                shown = _CLOSELY
+        counts[shown] += 1
+        if shown != _MEASURED:
             continue
         asset = world.policies[policy]["asset"]
         if _is_in_breach(world, account, asset):
             places[count] = place_of_balance(world.elections, account, asset)
             count += 1
     return count
+
+
+_ROUGHLY, _CLOSELY, _MEASURED = range(3)
+_NOTHING, _ALL, _TOO_MUCH = range(3)
+"""How much is known of a pool: that it has no position of which anything is, its bounds, or that
+they cannot be told."""
 
 
 @within
@@ -113,32 +155,28 @@ def _is_in_breach(world: World, account: int, asset: int) -> bool:
 
 
 @within
-def _is_far_from_it(
-    world: World,
-    account: int,
-    policy: int,
-    pool: int,
-    worst: NumbersByRow,
-    low: Ends,
-    high: Ends,
-) -> bool:
-    """Whether a pool is certainly in no breach."""
+def _at_worst(
+    world: World, account: int, pool: int, worst: NumbersByRow, first: int
+) -> tuple[int, int, int, int]:
+    """How much is known of a pool, its equity, the worst loss of each position alone, added,
+    and all their notionals, added. A policy's instruments begin at `first`."""
     row = world.accounts[account]
     if row["owing"] != 0 or row["coming"] != 0:
-        return False
-    equity, loss, notional, is_any = pool, 0, 0, False
+        return _TOO_MUCH, 0, 0, 0
+    found, equity, loss, notional = _NOTHING, pool, 0, 0
     member = row["members"]
     while member != 0:
-        lots, known = world.members[member]["lots"], worst[world.members[member]["instrument"]]
-        member = world.members[member]["next"]
+        position = world.members[member]
+        lots, known = position["lots"], worst[first + position["instrument"]]
+        member = position["next"]
         side = side_of(lots)
         if lots == 0 or (known[_SIDES] >> side) & 1 == 0:
             continue
-        is_any, size = True, abs(lots)
+        found, size = _ALL, abs(lots)
         exposure = times(known[_EXPOSURE], size)
         equity -= exposure if side == 0 else -exposure
         if abs(exposure) == MOST or abs(equity) > _ROOM:
-            return False
+            return _TOO_MUCH, 0, 0, 0
         loss = min(loss + times(known[_LONG + side], size), MOST)
         notional = min(notional + times(known[_NOTIONAL], size), MOST)
-    return not is_any or is_covered(world, policy, equity, loss, notional, low, high)
+    return found, equity, loss, notional
