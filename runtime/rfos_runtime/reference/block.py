@@ -190,14 +190,14 @@ def attempt(
 
 
 def _check_signers(world: World, signed: Signed) -> None:
-    names = tuple(signer.account for signer in signed.signers)
+    names = {signer.account for signer in signed.signers}
     needed = consents_needed(signed.command, third_parties(world, signed.command))
-    require(all(name in world.accounts for name in names), Code.UNKNOWN_SIGNER)
-    require(all(name in names for name in needed), Code.NOT_SIGNED)
+    require(names <= world.accounts.keys(), Code.UNKNOWN_SIGNER)
+    require(names.issuperset(needed), Code.NOT_SIGNED)
     for signer in signed.signers:
         account = world.accounts[signer.account]
         require(signer.sequence == account.sequence + 1, Code.WRONG_SEQUENCE)
-        world.accounts[signer.account] = account._replace(sequence=signer.sequence)
+        world.accounts[signer.account] = Account(account.number, signer.sequence)
 
 
 def third_parties(world: World, command: Command) -> tuple[str, ...]:

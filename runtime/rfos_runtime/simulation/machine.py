@@ -131,7 +131,7 @@ class Machine:
         if self.found:
             return applied  # a node would have stopped; what follows says nothing more
         if writing is None:
-            self.node.seal(begun)
+            self.node.seal(begun, is_sound=True)  # or it would have been found
             self.roots.append(applied.root)
         else:
             self._fail_to_write(begun, applied, writing)

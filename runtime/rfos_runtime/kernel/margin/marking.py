@@ -75,8 +75,8 @@ def _mark_kinds(state: State, wanted: Numbers | None) -> None:
         handles = laid.handles
         chosen = np.ones(len(handles), np.bool_) if wanted is None else np.isin(handles, wanted)
         chosen &= state.world.instruments["phase"][handles] != Phase.ENDED
-        together = isinstance(state.executor, Batches) and not kind.is_appraised
-        if not together or np.count_nonzero(chosen) <= FEW:
+        few = kind.is_appraised or np.count_nonzero(chosen) <= FEW
+        if few or not isinstance(state.executor, Batches):
             for handle in handles[chosen].tolist():
                 mark(state, handle)
         else:
