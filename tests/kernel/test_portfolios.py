@@ -18,7 +18,7 @@ from rfos_runtime.kernel.portfolio.bounds import (
 )
 from rfos_runtime.kernel.portfolio.breaches import held_by_accounts, pools_in_breach
 from rfos_runtime.kernel.tables import Of
-from rfos_runtime.kernel.world import ROWS, STEPS, laid_out, open_chain, take_back, touch
+from rfos_runtime.kernel.world import ROWS, STEPS, Look, laid_out, open_chain, take_back, touch
 from rfos_runtime.records import events
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
@@ -173,7 +173,7 @@ def test_a_breach_begins_where_equity_falls_below_maintenance(
     for at in np.flatnonzero(rows["policy"]).tolist():
         found = pool_as(kernel, int(rows[at]["account"]), int(rows[at]["asset"]), at_worst=False)
         pool = int(rows[at]["pool"]) + found.maintenance - found.equity + over
-        rows[at]["pool"] = max(pool, 0)
+        kernel.touched(Of.ELECTIONS, at)["pool"] = max(pool, 0)
     _assert_breaches_are_found(kernel)
 
 
@@ -246,6 +246,7 @@ def test_what_was_taken_back_is_looked_at_again() -> None:
     world = laid_out([ROWS] * len(Of), 1)
     open_chain(world)
     touch(world, Of.POSITIONS, 0)
-    world.moved[:] = False
+    assert world.has_moved([Of.POSITIONS], Look.IDLE)
+    assert not world.has_moved([Of.POSITIONS], Look.IDLE)
     take_back(world)
-    assert world.moved[Of.POSITIONS]
+    assert world.has_moved([Of.POSITIONS], Look.IDLE)

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rfos_runtime.kernel.contracts.bound import Contracts
-from rfos_runtime.kernel.margin.kinds import Marking
+from rfos_runtime.kernel.margin.kinds import Marking, Numbers
 from rfos_runtime.kernel.oracle.feeds import Feeds
-from rfos_runtime.kernel.portfolio.known import Policies
+from rfos_runtime.kernel.portfolio.known import Policies, Pools
 from rfos_runtime.kernel.room import may_save, with_room
 from rfos_runtime.kernel.tables import Of, dtype
 from rfos_runtime.kernel.telling import COUNT, Told, What, note
@@ -80,7 +80,7 @@ class State:
     makes blocks durable sets it to the newest sealed root. `halts`: by instrument or feed;
     `resolutions`, `substitutes`: what is announced; `panels`, `words`, `appraised`: who says the
     risk of what, what they said, what counts; `reasons`: all that were given. `due`: what has
-    to be paid at once."""
+    to be paid at once. `pools`, `alone`: what is kept from one look for breaches to the next."""
 
     executor: Executor = field(default_factory=NoContracts)
     world: World = field(default_factory=genesis)
@@ -100,6 +100,8 @@ class State:
     reasons: list[str] = field(default_factory=list)
     salt: bytes = bytes(32)
     due: list[Amounts] = field(default_factory=list)
+    pools: Pools = field(default_factory=Pools)
+    alone: Numbers = field(default_factory=lambda: np.empty(0, np.int64))
     _names: list[str] = field(default_factory=list)
     _handles: dict[str, int] = field(default_factory=dict)
 

@@ -6,6 +6,7 @@ the chain can be taken back.
 """
 
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any
 
 import numpy as np
@@ -29,14 +30,24 @@ LIMBS = 5
 """Of 30 bits, in a number of 128."""
 
 
+class Look(IntEnum):
+    """Who keeps what was found, until rows are changed that it was found in."""
+
+    IDLE = 0  # collateral that nothing needs
+    POOLS = 1  # the first pool of each account
+    ALONE = 2  # positions that stand by themselves
+
+
+_LOOKS = len(Look)
+
+
 @dataclass(frozen=True, slots=True)
 class World(Bundle):
     """Everything that the kernel knows, but for the names of assets.
 
     `memory[n, 8]` has all rows; the tables are views of it, in the order of `Of`: `totals` has one
     row, `counts` one a table; table t begins at row `begins[t]`. `dirty` has one truth a page;
-    `moved` one a table: whether a row of it was changed since collateral was last looked for that
-    nothing needs.
+    `moved[table, look]`: whether a row of it was changed since somebody last looked, see `Look`.
     `saved[m, 8]` are rows of the open chain from the places `saved_at`; `chain` tells whether one
     is open, and how many they are. `sums`, `nets`, `wide`, `tally`, `found` and `limbs` are for the
     margin of a portfolio (see `portfolio/measuring`), nothing else lies there; `entry` is where the
@@ -94,6 +105,12 @@ class World(Bundle):
     haircuts: NDArray[Any]
     pledges: NDArray[Any]
 
+    def has_moved(self, tables: list[Of], look: Look) -> bool:
+        """Whether a row of some tables was changed since the last look, which is now."""
+        moved = bool(self.moved[tables, look].any())
+        self.moved[tables, look] = False
+        return moved
+
     def table(self, of: Of) -> NDArray[Any]:
         """One of the tables."""
         rows: NDArray[Any] = getattr(self, of.name.lower())
@@ -111,7 +128,7 @@ def laid_out(rows: list[int], saved: int) -> World:
     return World(
         memory,
         np.ones(len(memory) // ROWS, np.bool_),
-        np.ones(len(Of), np.bool_),
+        np.ones((len(Of), len(Look)), np.bool_),
         begins,
         np.zeros((saved, WORDS), np.int64),
         np.zeros(saved, np.int64),
@@ -145,7 +162,8 @@ def touch(world: World, table: int, index: int) -> None:
     """To be called before a row is changed."""
     at = world.begins[table] + index
     world.dirty[at // ROWS] = True
-    world.moved[table] = True
+    for look in range(_LOOKS):
+        world.moved[table, look] = True
     if world.chain[OPEN]:
         count = world.chain[SAVED]
         for word in range(WORDS):
@@ -194,7 +212,7 @@ def take_back(world: World) -> None:
         for word in range(WORDS):
             world.memory[world.saved_at[back], word] = world.saved[back, word]
     world.chain[SAVED] = 0
-    world.moved[:] = True  # whoever has looked since has seen other rows
+    world.moved[:, :] = True  # whoever has looked since has seen other rows
 
 
 # --- accounts and their names ---------------------------------------------------------------------

@@ -12,7 +12,7 @@ from rfos_runtime.kernel.auctions.prices import Row, clock
 from rfos_runtime.kernel.auctions.selling import Position
 from rfos_runtime.kernel.auctions.stops import resumes, stands_still
 from rfos_runtime.kernel.contracts.rows import NEVER, Is
-from rfos_runtime.kernel.margin.breaches import find_breaches
+from rfos_runtime.kernel.margin.breaches import alone_in_breach
 from rfos_runtime.kernel.margin.held import is_known
 from rfos_runtime.kernel.margin.kinds import NumbersByRow
 from rfos_runtime.kernel.margin.measured import margin_of
@@ -96,15 +96,7 @@ def _alone(state: State, held: NumbersByRow) -> list[Key]:
     """Those that stand by themselves."""
     if state.world.counts[Of.POSITIONS]["lying"] == 0:
         return []
-    places = np.empty(_FEW, np.int64)
-    count = find_breaches(state.world, held, places)
-    if count > _FEW:
-        places = np.empty(count, np.int64)
-        find_breaches(state.world, held, places)
-    return _keys(state.world.positions[places[:count]])
-
-
-_FEW = 64
+    return _keys(state.world.positions[alone_in_breach(state, held)])
 
 
 def _keys(rows: np.ndarray) -> list[Key]:

@@ -49,7 +49,7 @@ def pooled(state: State, account: int, asset: int) -> list[int]:
 
 def breaches(state: State, held: NumbersByRow) -> list[tuple[int, int]]:
     """The positions by instrument and account that go to auction, of pools in breach: only those
-    without which less is missing, as long as there are any. Fills in what is `held`."""
+    without which less is missing, as long as there are any. `held`: what is known of accounts."""
     if not len(held):
         return []
     found = []

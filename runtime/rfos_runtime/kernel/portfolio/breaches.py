@@ -17,10 +17,11 @@ from rfos_runtime.kernel.margin.rules import times
 from rfos_runtime.kernel.margin.sides import side_of
 from rfos_runtime.kernel.places import place_of_balance
 from rfos_runtime.kernel.portfolio.bounds import Ends, is_covered, is_roughly_covered, unasked
+from rfos_runtime.kernel.portfolio.known import Pools
 from rfos_runtime.kernel.portfolio.measuring import together
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
-from rfos_runtime.kernel.world import STEPS, WORDS, World
+from rfos_runtime.kernel.world import STEPS, WORDS, Look, World
 
 POOL, POLICY = 0, 1
 """What is known of each account: what its pool has, and its policy; of several only the first."""
@@ -33,13 +34,36 @@ _ROOM = 2**61
 
 
 def held_by_accounts(state: State) -> NumbersByRow:
-    """Room for what is known of each account; none where nothing is margined together."""
+    """What is known of each account; of none where nothing is margined together."""
     world = state.world
-    is_any = world.counts[Of.ELECTIONS]["lying"] != 0
-    return np.zeros((int(world.counts[Of.ACCOUNTS]["lying"]) + 1 if is_any else 0, 2), np.int64)
+    if world.counts[Of.ELECTIONS]["lying"] == 0:
+        return Pools().held
+    accounts = int(world.counts[Of.ACCOUNTS]["lying"]) + 1
+    if world.has_moved([Of.ELECTIONS], Look.POOLS) or len(state.pools.held) != accounts:
+        held, others = np.zeros((accounts, 2), np.int64), np.empty(len(world.elections), np.int64)
+        count = _hold(world, held, others)
+        state.pools = Pools(held, others[:count].copy())
+    return state.pools.held
 
 
-class Look(NamedTuple):
+@compiled
+def _hold(world: World, held: NumbersByRow, others: Numbers) -> int:
+    """Writes what is known of each account, and where other elections lie. Returns how many."""
+    count = 0
+    for at in range(len(world.elections)):
+        row = world.elections[at]
+        account, policy = row["account"], row["policy"]
+        if policy == 0:
+            continue
+        if held[account, POLICY] == 0:
+            held[account, POOL], held[account, POLICY] = row["pool"], policy
+        else:
+            others[count] = at
+            count += 1
+    return count
+
+
+class Seen(NamedTuple):
     """What one look at all pools finds: where the elections of those in breach lie; how many pools
     a bound of larger ones showed to be in none, how many their own bound, and how many had to be
     measured."""
@@ -51,11 +75,11 @@ class Look(NamedTuple):
 
 
 def pools_in_breach(state: State, held: NumbersByRow) -> Numbers:
-    """Where the elections of pools in breach lie; fills in what is known of each account."""
+    """Where the elections of pools in breach lie. `held`: what is known of each account."""
     return look(state, held).places
 
 
-def look(state: State, held: NumbersByRow) -> Look:
+def look(state: State, held: NumbersByRow) -> Seen:
     """The same, and how much work it was."""
     world, rows = state.world, len(state.contracts.instruments) + 1
     policies = len(state.policies.views)
@@ -63,8 +87,9 @@ def look(state: State, held: NumbersByRow) -> Look:
     low, high = np.empty((2, STEPS))
     places, counts = np.empty(len(world.elections), np.int64), np.zeros(3, np.int64)
     _digest(world, rows, worst)
-    found = _find(world, held, rows, worst, unasked(policies), low, high, places, counts)
-    return Look(places[:found], *counts.tolist())
+    kept, others = unasked(policies), state.pools.others
+    found = _find(world, held, others, rows, worst, kept, low, high, places, counts)
+    return Seen(places[:found], *counts.tolist())
 
 
 @compiled
@@ -94,6 +119,7 @@ def _digest(world: World, rows: int, worst: NumbersByRow) -> None:
 def _find(
     world: World,
     held: NumbersByRow,
+    others: Numbers,
     rows: int,
     worst: NumbersByRow,
     kept: Ends,
@@ -105,16 +131,10 @@ def _find(
     """Writes where the elections of pools in breach lie, and counts what shows of each whether it
     is. Returns how many they are."""
     count = 0
-    for at in range(len(world.elections)):
+    for at in others:
         row = world.elections[at]
-        account, policy = row["account"], row["policy"]
-        if policy == 0:
-            continue
-        if held[account, POLICY] == 0:
-            held[account, POOL], held[account, POLICY] = row["pool"], policy
-            continue
         counts[_MEASURED] += 1
-        if _is_in_breach(world, account, row["asset"]):
+        if _is_in_breach(world, row["account"], row["asset"]):
             places[count] = at
             count += 1
     for account in range(1, len(held)):

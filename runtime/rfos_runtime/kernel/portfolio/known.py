@@ -1,7 +1,11 @@
-"""What handles of policies and pairs of assets stand for: what never changes once it is there."""
+"""What handles of policies and pairs of assets stand for, which never changes once it is there; and
+what is kept of pools until an election changes."""
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
+from rfos_runtime.kernel.margin.kinds import Numbers, NumbersByRow
 from rfos_runtime.reference.executor import PolicyView
 
 
@@ -14,3 +18,12 @@ class Policies:
     by_hash: dict[str, int] = field(default_factory=dict)
     pairs: dict[tuple[int, int], int] = field(default_factory=dict)
     underlyings: dict[frozenset[tuple[str, str]], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """`held`: of each account what its pool has and its policy, of several only the first; where
+    the elections of the `others` lie."""
+
+    held: NumbersByRow = field(default_factory=lambda: np.zeros((0, 2), np.int64))
+    others: Numbers = field(default_factory=lambda: np.zeros(0, np.int64))

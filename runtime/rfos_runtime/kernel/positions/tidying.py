@@ -19,14 +19,13 @@ from rfos_runtime.kernel.positions.money import post
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.telling import Held, Told, Why
-from rfos_runtime.kernel.world import World
+from rfos_runtime.kernel.world import Look, World
 
 
 def tidy(state: State) -> None:
     """Frees collateral, of pools first, by account, then by instrument and account; then lets debts
     be paid from what is free."""
-    if state.world.moved[_TELLING].any():
-        state.world.moved[_TELLING] = False
+    if state.world.has_moved(_TELLING, Look.IDLE):
         _free_all(state)
     repay_all(state)
 
