@@ -34,7 +34,7 @@ class Look(IntEnum):
     """Who keeps what was found, until rows are changed that it was found in."""
 
     IDLE = 0  # collateral that nothing needs
-    POOLS = 1  # the first pool of each account
+    POOLS = 1  # the first pool of each account, and its positions
     ALONE = 2  # positions that stand by themselves
 
 

@@ -23,8 +23,11 @@ from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import STEPS, WORDS, Look, World
 
-POOL, POLICY = 0, 1
-"""What is known of each account: what its pool has, and its policy; of several only the first."""
+POOL, POLICY, _FIRST = range(3)
+"""What is known of each account: what its pool has, and its policy, of several only the first; and
+where its positions begin. Behind the last account stands where they end."""
+_INSTRUMENT, _LOTS = 0, 1
+"""What is known of each position, account by account."""
 _SIDES, _EXPOSURE, _LONG, _SHORT, _NOTIONAL = range(5)
 """What is known of one lot of an instrument under a policy: whose positions belong to it, 0 where
 nothing is known; exposure; the worst loss of a lot of each side; all notionals added."""
@@ -38,11 +41,13 @@ def held_by_accounts(state: State) -> NumbersByRow:
     world = state.world
     if world.counts[Of.ELECTIONS]["lying"] == 0:
         return Pools().held
-    accounts = int(world.counts[Of.ACCOUNTS]["lying"]) + 1
-    if world.has_moved([Of.ELECTIONS], Look.POOLS) or len(state.pools.held) != accounts:
-        held, others = np.zeros((accounts, 2), np.int64), np.empty(len(world.elections), np.int64)
+    rows = int(world.counts[Of.ACCOUNTS]["lying"]) + 2
+    if world.has_moved([Of.ELECTIONS, Of.MEMBERS], Look.POOLS) or len(state.pools.held) != rows:
+        held, others = np.zeros((rows, 3), np.int64), np.empty(len(world.elections), np.int64)
+        lots = np.empty((int(world.counts[Of.MEMBERS]["lying"]), 2), np.int64)
         count = _hold(world, held, others)
-        state.pools = Pools(held, others[:count].copy())
+        count_of_lots = _line_up(world, held, lots)
+        state.pools = Pools(held, lots[:count_of_lots], others[:count].copy())
     return state.pools.held
 
 
@@ -60,6 +65,24 @@ def _hold(world: World, held: NumbersByRow, others: Numbers) -> int:
         else:
             others[count] = at
             count += 1
+    return count
+
+
+@compiled
+def _line_up(world: World, held: NumbersByRow, lots: NumbersByRow) -> int:
+    """Writes the positions that have lots of accounts that have elected a policy, account by
+    account, where no other row lies between them. Returns how many they are."""
+    count = 0
+    for account in range(1, len(held)):
+        held[account, _FIRST] = count
+        is_any = held[account, POLICY] != 0  # nor has the row behind the last account
+        member = world.accounts[account]["members"] if is_any else 0
+        while member != 0:
+            row = world.members[member]
+            if row["lots"] != 0:
+                lots[count, _INSTRUMENT], lots[count, _LOTS] = row["instrument"], row["lots"]
+                count += 1
+            member = row["next"]
     return count
 
 
@@ -87,8 +110,9 @@ def look(state: State, held: NumbersByRow) -> Seen:
     low, high = np.empty((2, STEPS))
     places, counts = np.empty(len(world.elections), np.int64), np.zeros(3, np.int64)
     _digest(world, rows, worst)
-    kept, others = unasked(policies), state.pools.others
-    found = _find(world, held, others, rows, worst, kept, low, high, places, counts)
+    kept, pools = unasked(policies), state.pools
+    lots, others = pools.lots, pools.others
+    found = _find(world, held, lots, others, rows, worst, kept, low, high, places, counts)
     return Seen(places[:found], *counts.tolist())
 
 
@@ -119,6 +143,7 @@ def _digest(world: World, rows: int, worst: NumbersByRow) -> None:
 def _find(
     world: World,
     held: NumbersByRow,
+    lots: NumbersByRow,
     others: Numbers,
     rows: int,
     worst: NumbersByRow,
@@ -137,14 +162,12 @@ def _find(
         if _is_in_breach(world, row["account"], row["asset"]):
             places[count] = at
             count += 1
-    for account in range(1, len(held)):
+    for account in range(1, len(held) - 1):
         policy = held[account, POLICY]
         if policy == 0:
             continue
         shown = _MEASURED
-        known, equity, loss, notional = _at_worst(
-            world, account, held[account, POOL], worst, policy * rows
-        )
+        known, equity, loss, notional = _at_worst(world, account, held, lots, worst, policy * rows)
         if known == _NOTHING:
             shown = _ROUGHLY
         elif known == _ALL:
@@ -176,21 +199,24 @@ def _is_in_breach(world: World, account: int, asset: int) -> bool:
 
 @within
 def _at_worst(
-    world: World, account: int, pool: int, worst: NumbersByRow, first: int
+    world: World,
+    account: int,
+    held: NumbersByRow,
+    lined_up: NumbersByRow,
+    worst: NumbersByRow,
+    first: int,
 ) -> tuple[int, int, int, int]:
     """How much is known of a pool, its equity, the worst loss of each position alone, added,
     and all their notionals, added. A policy's instruments begin at `first`."""
     row = world.accounts[account]
     if row["owing"] != 0 or row["coming"] != 0:
         return _TOO_MUCH, 0, 0, 0
-    found, equity, loss, notional = _NOTHING, pool, 0, 0
-    member = row["members"]
-    while member != 0:
-        position = world.members[member]
-        lots, known = position["lots"], worst[first + position["instrument"]]
-        member = position["next"]
+    found, equity, loss, notional = _NOTHING, held[account, POOL], 0, 0
+    for place in range(held[account, _FIRST], held[account + 1, _FIRST]):
+        position = lined_up[place]
+        lots, known = position[_LOTS], worst[first + position[_INSTRUMENT]]
         side = side_of(lots)
-        if lots == 0 or (known[_SIDES] >> side) & 1 == 0:
+        if (known[_SIDES] >> side) & 1 == 0:
             continue
         found, size = _ALL, abs(lots)
         exposure = times(known[_EXPOSURE], size)

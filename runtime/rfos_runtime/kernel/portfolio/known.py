@@ -1,5 +1,5 @@
 """What handles of policies and pairs of assets stand for, which never changes once it is there; and
-what is kept of pools until an election changes."""
+what is kept of pools until an election or a position changes."""
 
 from dataclasses import dataclass, field
 
@@ -22,8 +22,10 @@ class Policies:
 
 @dataclass(frozen=True, slots=True)
 class Pools:
-    """`held`: of each account what its pool has and its policy, of several only the first; where
-    the elections of the `others` lie."""
+    """`held`: of each account what its pool has and its policy, of several only the first, and the
+    first of its rows in `lots`, which has the instrument and the lots of each position, account by
+    account; where the elections of the `others` lie."""
 
-    held: NumbersByRow = field(default_factory=lambda: np.zeros((0, 2), np.int64))
+    held: NumbersByRow = field(default_factory=lambda: np.zeros((0, 3), np.int64))
+    lots: NumbersByRow = field(default_factory=lambda: np.zeros((0, 2), np.int64))
     others: Numbers = field(default_factory=lambda: np.zeros(0, np.int64))
