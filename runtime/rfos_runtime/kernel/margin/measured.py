@@ -65,12 +65,12 @@ def needed(mark: Any, flags: int, lots: int) -> Needed:
 @within
 def margin_in(world: World, handle: int, position: Any) -> Margin:
     """The margin of a row of positions by itself; it may be that of nobody."""
-    return _margin_with(world, handle, position, position["lots"])
+    return _margin_with(world, handle, position, position["lots"], position["account"])
 
 
 @within
-def _margin_with(world: World, handle: int, position: Any, lots: int) -> Margin:
-    """The same if it were of so many lots, with what is posted for their side."""
+def _margin_with(world: World, handle: int, position: Any, lots: int, account: int) -> Margin:
+    """The same if it were of so many lots of an account, with what is posted for their side."""
     mark, flags = world.marks[handle], world.instruments[handle]["flags"]
     row = needed(mark, flags, lots)
     asset = collateral_asset(mark, position, lots)
@@ -78,7 +78,7 @@ def _margin_with(world: World, handle: int, position: Any, lots: int) -> Margin:
         return Margin(0, 0, 0, row.exposure, row.maintenance, row.initial, -row.exposure)
     held = collateral_in(mark, position, asset)
     to_come = position["to_come"] if asset == mark["asset"] else position["to_come2"]
-    owed = _debt(world, position["account"], handle, asset)
+    owed = _debt(world, account, handle, asset)
     initial = row.initial
     if is_ruled(flags, side_of(lots)) or lots == 0:
         owed += to_come
@@ -134,5 +134,5 @@ def margin_of(world: World, handle: int, account: int) -> Margin:
 def margin_alone(world: World, handle: int, account: int, lots: int) -> Margin:
     """The margin of a position by itself if it were of so many lots."""
     at = place_of_pair(world.positions, handle, account)
-    row = world.positions[at]
-    return _margin_with(world, handle, row, lots)
+    row = world.positions[at]  # of nobody, if the account has none: what it owes counts even so
+    return _margin_with(world, handle, row, lots, account)

@@ -3,6 +3,7 @@ contract code asked anew and exact fractions; a pool is above maintenance or und
 answers by itself and in a pool too; policies are elected and left as they may be, by their account.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -49,8 +50,10 @@ class Portfolios:
                 yield from self._elected(before, after, asked[member])
             elif was != now and member not in asked:
                 yield Violation(15, f"the election of {member[0]} changed, and it did not ask")
-        for handle, account in _moving(commands):
-            yield from self._kept(before, after, handle, account)
+        moves = _moving(commands)
+        often = Counter(account for _, account in moves)
+        for handle, account in sorted(set(moves)):
+            yield from self._kept(before, after, handle, account, often[account] == 1)
 
     def _refused(self, world: World, signed: Signed, code: Code) -> Iterator[Violation]:
         """Looks at a command that was refused by itself: not for margin, if it is a trade after
@@ -110,9 +113,12 @@ class Portfolios:
         if wanted and self._short(after, member) > 1:
             yield Violation(10, f"{member[0]} elected a policy without its initial margin")
 
-    def _kept(self, before: World, after: World, handle: int, account: str) -> Iterator[Violation]:
+    def _kept(
+        self, before: World, after: World, handle: int, account: str, once: bool
+    ) -> Iterator[Violation]:
         """Whoever trades or takes collateral back has initial margin then, or lacks no more; in a
-        pause nothing else will do than that."""
+        pause nothing else will do than that. `once`: the chain has no other move of the account,
+        which could be what it lacks more by."""
         for member, policy in after.elections.items():
             if member[0] == account and before.elections.get(member) == policy:
                 short, was = self._short(after, member), self._short(before, member)
@@ -120,7 +126,7 @@ class Portfolios:
                 if short > 1 and short > was + 1:
                     words = f"{account} lacks {short} {member[1]} of its initial margin by its own"
                     yield Violation(10, words)
-                elif short > was + 1 and grows and pauses(before, handle, after.time):
+                elif once and short > was + 1 and grows and pauses(before, handle, after.time):
                     yield Violation(10, f"{account} opened in instrument {handle} in a pause")
 
     def _short(self, world: World, member: Member) -> int:
@@ -161,7 +167,7 @@ class Portfolios:
 
 
 def _moving(commands: Sequence[object]) -> list[tuple[int, str]]:
-    """Who trades or takes collateral back, in which instrument."""
+    """Who trades or takes collateral back, in which instrument, as often as it does."""
     found: list[tuple[int, str]] = []
     for each in commands:
         match each:
@@ -169,7 +175,7 @@ def _moving(commands: Sequence[object]) -> list[tuple[int, str]]:
                 found += ((handle, first), (handle, second))
             case Release(instrument=handle, account=account):
                 found.append((handle, account))
-    return sorted(set(found))
+    return found
 
 
 def _assets(world: World, handle: int) -> tuple[str | None, ...]:
