@@ -86,7 +86,7 @@ def defined(
     new = list(_items(typed, module))
     keys = [each.key for each in new]
     kept = [each for each in before.items if each.key not in keys]
-    uses = list(_missing_uses(typed.text, [*kept, *new], contracts))
+    uses = list(missing_uses(typed.text, [*kept, *new], contracts))
     texts: dict[str, str] = {each.name: each.text for each in before.modules}
 
     def noting(name: str) -> str | None:
@@ -132,7 +132,7 @@ def _key(item: tree.Item, text: str) -> str:
             return item.name.text
 
 
-def _missing_uses(text: str, items: Sequence[Item], contracts: dict[str, str]) -> Iterator[Item]:
+def missing_uses(text: str, items: Sequence[Item], contracts: dict[str, str]) -> Iterator[Item]:
     """A `use` for each contract of the library that a text calls and no item brings in."""
     known = {each.key for each in items if each.word != "use"}
     used = " ".join(each.key for each in items if each.word == "use")

@@ -1,6 +1,7 @@
 """The prompt: reads with colours, completion and history, and prints what the session answers."""
 
 import os
+import re
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
@@ -8,7 +9,7 @@ from threading import Thread
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.buffer import Buffer
-from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion, PathCompleter
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -18,10 +19,8 @@ from prompt_toolkit.lexers import PygmentsLexer
 from prompt_toolkit.styles import Style, style_from_pygments_cls
 
 from rfos_lang.cli.console import OK
-from rfos_lang.driver.failure import Failure
 from rfos_lang.editing.highlighting import RfosLexer
 from rfos_lang.repl.answer import Answer
-from rfos_lang.repl.completion import completions
 from rfos_lang.repl.script import kept
 from rfos_lang.repl.session import Session, Surroundings
 from rfos_lang.repl.stepping import step, wants_more
@@ -44,6 +43,7 @@ _WANTED_SOON = (
     "rfos_lang.repl.keeping",
     "rfos_lang.repl.living",
     "rfos_lang.repl.proving",
+    "rfos_lang.repl.completion",
 )
 """Modules that are imported while the user types the first line, the first price's first."""
 
@@ -154,21 +154,27 @@ def _indentation(document: Document) -> int:
 
 
 class _Completer(Completer):
-    """Completion from what the session knows."""
+    """Completion from what the session knows; of files where a command names one."""
 
     def __init__(self, holder: _Holder) -> None:
-        self.holder = holder
+        self.holder, self.files = holder, PathCompleter(expanduser=True)
 
     def get_completions(self, document: Document, event: CompleteEvent) -> Iterable[Completion]:
         """What may stand in place of the word before the cursor."""
-        word = document.get_word_before_cursor()
-        try:
-            found = completions(
-                document.text_before_cursor, self.holder.session, self.holder.around
-            )
-        except Failure:
-            found = []
-        return (Completion(each, -len(word)) for each in found)
+        from rfos_lang.repl.completion import completions
+
+        before = document.text_before_cursor
+        if named := _FILE.match(before):
+            path = Document(before[named.end() :])
+            yield from self.files.get_completions(path, event)
+            return
+        word = document.get_word_before_cursor(pattern=_WORD)
+        for each in completions(before, self.holder.session, self.holder.around):
+            yield Completion(each.text, -len(word), each.label, each.detail)
+
+
+_FILE = re.compile(r"\s*(load|save|market)\s+")
+_WORD = re.compile(r"\w+")
 
 
 def _history() -> History:

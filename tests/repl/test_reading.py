@@ -66,16 +66,39 @@ def test_any_text_is_finished_or_not(text: str) -> None:
     assert wants_more(text) in (True, False)
 
 
+TEA = "contract Tea() between ann, bob { at 2026-12-25 { ann pays bob 5 USD } }"
+
+
+def completed(before: str, session: Session | None = None) -> list[str]:
+    """What a session writes in place of the last word."""
+    return [each.text for each in completions(before, session or fresh(TODAY), AROUND)]
+
+
 def test_completion_knows_commands_contracts_and_names() -> None:
-    session, _ = told("let sizing = 2 BTC", f"let call = {CALL}")
-    assert completions("pri", session, AROUND) == ["price"]
-    assert "sizing" in completions("1 + siz", session, AROUND)
-    assert "call" in completions("price ca", session, AROUND)
-    assert "EuropeanCall" in completions("price Euro", session, AROUND)
-    assert "price" not in completions("1 + pri", session, AROUND)
-    assert "contract" in completions("con", session, AROUND)
-    assert set(COMMANDS) <= set(completions("", session, AROUND))
-    assert completions("price ", session, AROUND) == []
+    session, _ = told("let sizing = 2 BTC", f"let call = {CALL}", TEA)
+    assert completed("pri", session) == ["price"]
+    assert "sizing" in completed("1 + siz", session)
+    assert completed("price ca", session)[0] == "call"
+    assert completed("price T", session)[0] == "Tea"
+    assert completed("price EuropeanC", session) == ["EuropeanCall"]
+    assert completed("1 + pri", session) == []
+    assert "contract" in completed("con", session)
+    assert completed("", session)[: len(COMMANDS)] == list(COMMANDS)
+    assert completed("price ", session)[:2] == ["call", "Tea"]
+    assert completed("price call m", session)[0] == "method="
+    assert completed("let p = EuropeanC", session) == ["EuropeanCall"]
+    assert set(completed("help ")) == set(COMMANDS)
+
+
+def test_completion_is_what_an_editor_offers() -> None:
+    assert completed("price EuropeanCall(BTC, USD, str") == ["strike: "]
+    assert completed("let call = EuropeanCall(BTC, USD, expi") == ["expiry: "]
+    assert completed("price std.opt") == ["options."]
+    assert completed("price std.options.EuropeanC") == ["EuropeanCall("]
+    assert completed("use std.options.{EuropeanC") == ["EuropeanCall("]
+    assert completed("contract Tea() between ann, bob {\n    at 2026-12-25 { an") == ["ann"]
+    assert "BTC" in completed("spot BT")
+    assert completed("spot BTC = 0.9 * spot(BTC, US")[0] == "USD"
 
 
 _WORDS = (
