@@ -5,7 +5,6 @@ Each command lives in the module of its name and is imported only when it runs, 
 """
 
 import gc
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -16,11 +15,8 @@ from typer.models import CommandInfo
 from rfos_lang.cli.arguments import (
     BegunWith,
     Bounds,
-    Folder,
     History,
-    Journal,
     Json,
-    KernelName,
     Loaded,
     Market,
     Method,
@@ -31,10 +27,8 @@ from rfos_lang.cli.arguments import (
     Sampling,
     SamplingName,
     Script,
-    Secret,
     Seed,
     Set,
-    SimulatedKernels,
     Start,
     Target,
     ToldIn,
@@ -44,6 +38,7 @@ from rfos_lang.cli.arguments import (
     leave_with,
 )
 from rfos_lang.cli.journal_commands import journals
+from rfos_lang.cli.kernel_commands import kernel_commands
 
 if TYPE_CHECKING:
     from rfos_lang.driver.pricing import How
@@ -457,105 +452,8 @@ def inspect(
     leave_with(json, command.run, artefact, json)
 
 
-@app.command()
-def run(
-    scenario: Annotated[Path, typer.Argument(help="A scenario file (TOML).")],
-    journal: Journal = None,
-    plot: Annotated[
-        Path | None, typer.Option("--plot", metavar="FILE", help="Draw it: .png or .svg.")
-    ] = None,
-    kernel: Annotated[
-        KernelName,
-        typer.Option("--kernel", help="Which carries it out; both write the same journal."),
-    ] = KernelName.FAST,
-    json: Json = False,
-) -> None:
-    """Run a scenario on the kernel: trade, margin, liquidate, settle."""
-    from rfos_lang.cli import run as command
-
-    leave_with(json, command.run, scenario, journal, plot, kernel, json)
-
-
-@app.command()
-def simulate(
-    seed: Annotated[
-        int, typer.Option("--seed", help="The first world; one seed is one world.")
-    ] = 1,
-    worlds: Annotated[int, typer.Option("--worlds", min=1, help="How many, seed by seed.")] = 1,
-    commands: Annotated[int, typer.Option("--commands", min=1, help="In each world.")] = 1_000,
-    output: Annotated[
-        Path,
-        typer.Option("--output", "-o", metavar="DIR", help="Where a world that fails is kept."),
-    ] = Path(),
-    jobs: Annotated[
-        int | None,
-        typer.Option("--jobs", "-j", min=1, help="On how many cores; all unless it is told."),
-    ] = None,
-    kernel: Annotated[
-        SimulatedKernels,
-        typer.Option("--kernel", help="The reference, or both, which must do the same."),
-    ] = SimulatedKernels.BOTH,
-    json: Json = False,
-) -> None:
-    """Play worlds in which everything goes wrong, and check what must hold in them."""
-    from rfos_lang.cli import simulate as command
-    from rfos_lang.cli.worlds import Wish
-
-    cores = min(jobs or os.cpu_count() or 1, worlds)
-    is_compared = kernel is SimulatedKernels.BOTH
-    leave_with(json, command.run, Wish(seed, worlds, commands, output, cores, is_compared), json)
-
-
-@app.command()
-def replay(
-    journal: Folder,
-    json: Json = False,
-) -> None:
-    """Replay a journal from its first block and print the state root."""
-    from rfos_lang.cli import replay as command
-
-    leave_with(json, command.run, journal, json)
-
-
+app.registered_commands += kernel_commands.registered_commands
 app.add_typer(journals, name="journal")
-
-
-@app.command()
-def prove(
-    account: Annotated[
-        str | None, typer.Argument(metavar="ACCOUNT", help="To whom it is proved.")
-    ] = None,
-    journal: Annotated[
-        Path, typer.Option("--journal", metavar="DIR", help="A journal's folder.")
-    ] = ...,  # type: ignore[assignment]
-    output: Annotated[
-        Path, typer.Option("--output", "-o", help="The file to write; with --all a folder.")
-    ] = ...,  # type: ignore[assignment]
-    all_: Annotated[bool, typer.Option("--all", help="A proof for each account.")] = False,
-    secret: Secret = None,
-    json: Json = False,
-) -> None:
-    """Prove to an account that what it has is part of what a ledger owes."""
-    from rfos_lang.cli import prove as command
-
-    if (account is None) != all_:
-        raise typer.BadParameter("name an account, or give --all")
-    leave_with(json, command.run, journal, account, output, secret, json)
-
-
-@app.command("verify-proof")
-def verify_proof(
-    proof: Annotated[Path, typer.Argument(metavar="FILE", help="A proof made by `prove`.")],
-    published: Annotated[
-        str | None,
-        typer.Option("--published", metavar="HEX", help="The commitment that was published."),
-    ] = None,
-    json: Json = False,
-) -> None:
-    """Check a proof: with the file alone, or against the commitment that everybody sees."""
-    from rfos_lang.cli import prove as command
-
-    leave_with(json, command.verify, proof, published, json)
 
 
 @app.command()
