@@ -31,14 +31,15 @@ LIMBS = 5
 
 
 class Look(IntEnum):
-    """Who keeps what was found, until rows are changed that it was found in."""
+    """Who keeps what was found, and looks only at rows that were changed since."""
 
     IDLE = 0  # collateral that nothing needs
     POOLS = 1  # the first pool of each account, and its positions
     ALONE = 2  # positions that stand by themselves
 
 
-_LOOKS = len(Look)
+_BY_NOBODY = (1 << len(Look)) - 1
+"""A row at which nobody has looked since it was changed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class World(Bundle):
 
     `memory[n, 8]` has all rows; the tables are views of it, in the order of `Of`: `totals` has one
     row, `counts` one a table; table t begins at row `begins[t]`. `dirty` has one truth a page;
-    `moved[table, look]`: whether a row of it was changed since somebody last looked, see `Look`.
+    `moved` has a bit a row and look: whether it was changed since that look, see `Look`.
     `saved[m, 8]` are rows of the open chain from the places `saved_at`; `chain` tells whether one
     is open, and how many they are. `sums`, `nets`, `wide`, `tally`, `found` and `limbs` are for the
     margin of a portfolio (see `portfolio/measuring`), nothing else lies there; `entry` is where the
@@ -56,7 +57,7 @@ class World(Bundle):
 
     memory: NDArray[np.int64]
     dirty: NDArray[np.bool_]
-    moved: NDArray[np.bool_]
+    moved: NDArray[np.uint8]
     begins: NDArray[np.int64]
     saved: NDArray[np.int64]
     saved_at: NDArray[np.int64]
@@ -105,11 +106,12 @@ class World(Bundle):
     haircuts: NDArray[Any]
     pledges: NDArray[Any]
 
-    def has_moved(self, tables: list[Of], look: Look) -> bool:
-        """Whether a row of some tables was changed since the last look, which is now."""
-        moved = bool(self.moved[tables, look].any())
-        self.moved[tables, look] = False
-        return moved
+    def moved_in(self, table: Of, look: Look) -> NDArray[np.int64]:
+        """Where rows of a table lie that were changed since the last look, which is now."""
+        moved, bit = self.moved[self.begins[table] : self.begins[table + 1]], np.uint8(1 << look)
+        places = np.flatnonzero(moved & bit)
+        moved[places] &= ~bit
+        return places
 
     def table(self, of: Of) -> NDArray[Any]:
         """One of the tables."""
@@ -128,7 +130,7 @@ def laid_out(rows: list[int], saved: int) -> World:
     return World(
         memory,
         np.ones(len(memory) // ROWS, np.bool_),
-        np.ones((len(Of), len(Look)), np.bool_),
+        np.full(len(memory), _BY_NOBODY, np.uint8),
         begins,
         np.zeros((saved, WORDS), np.int64),
         np.zeros(saved, np.int64),
@@ -162,8 +164,7 @@ def touch(world: World, table: int, index: int) -> None:
     """To be called before a row is changed."""
     at = world.begins[table] + index
     world.dirty[at // ROWS] = True
-    for look in range(_LOOKS):
-        world.moved[table, look] = True
+    world.moved[at] = _BY_NOBODY
     if world.chain[OPEN]:
         count = world.chain[SAVED]
         for word in range(WORDS):
@@ -211,8 +212,8 @@ def take_back(world: World) -> None:
     for back in range(world.chain[SAVED] - 1, -1, -1):
         for word in range(WORDS):
             world.memory[world.saved_at[back], word] = world.saved[back, word]
+        world.moved[world.saved_at[back]] = _BY_NOBODY  # whoever has looked since saw another
     world.chain[SAVED] = 0
-    world.moved[:, :] = True  # whoever has looked since has seen other rows
 
 
 # --- accounts and their names ---------------------------------------------------------------------

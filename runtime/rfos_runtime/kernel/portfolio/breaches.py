@@ -42,7 +42,8 @@ def held_by_accounts(state: State) -> NumbersByRow:
     if world.counts[Of.ELECTIONS]["lying"] == 0:
         return Pools().held
     rows = int(world.counts[Of.ACCOUNTS]["lying"]) + 2
-    if world.has_moved([Of.ELECTIONS, Of.MEMBERS], Look.POOLS) or len(state.pools.held) != rows:
+    moved = [world.moved_in(table, Look.POOLS) for table in (Of.ELECTIONS, Of.MEMBERS)]
+    if any(map(len, moved)) or len(state.pools.held) != rows:
         held, others = np.zeros((rows, 3), np.int64), np.empty(len(world.elections), np.int64)
         lots = np.empty((int(world.counts[Of.MEMBERS]["lying"]), 2), np.int64)
         count = _hold(world, held, others)

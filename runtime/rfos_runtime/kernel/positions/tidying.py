@@ -1,19 +1,20 @@
 """Collateral that nothing needs any more becomes free.
 
 What is needed hangs on positions and elections alone, and on what instruments are, which never
-changes. So where no row of either was changed since the last look, nothing can have become idle.
+changes. So only where a row of either was changed since the last look can anything be idle.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rfos_runtime.kernel.machine import compiled, within
+from rfos_runtime.kernel.margin.kinds import Numbers
 from rfos_runtime.kernel.margin.sides import side_of
 from rfos_runtime.kernel.places import place_of_balance, place_of_pair
 from rfos_runtime.kernel.portfolio.pools import asset_together, is_needed, pool_asset
+from rfos_runtime.kernel.positions.changed import changed
 from rfos_runtime.kernel.positions.debts import repay_all
 from rfos_runtime.kernel.positions.money import post
 from rfos_runtime.kernel.state import State
@@ -25,46 +26,40 @@ from rfos_runtime.kernel.world import Look, World
 def tidy(state: State) -> None:
     """Frees collateral, of pools first, by account, then by instrument and account; then lets debts
     be paid from what is free."""
-    if state.world.has_moved(_TELLING, Look.IDLE):
-        _free_all(state)
+    _free_all(state)
     repay_all(state)
 
 
-_TELLING = [Of.POSITIONS, Of.ELECTIONS]
-
-
 def _free_all(state: State) -> None:
-    if state.world.counts[Of.ELECTIONS]["lying"]:
-        for at in _with_room(state, _idle_pools).tolist():
-            row = state.world.elections[at]
-            key = int(row["account"]), int(row["asset"])
-            _free_pool(state.world, state.told, *key, int(row["pool"]))
-    places = _with_room(state, _idle)
+    world, seen = state.world, changed(state.world, Look.IDLE)
+    pools, places = _idle_pools(world, seen.elections), _idle(world, seen.positions)
+    count = len(pools) + len(places)
+    if count == 0:
+        return
+    state.make_room({Of.BALANCES: 2 * count}, 2 * count)
+    if state.world is not world:  # rows have moved for that, and all count as changed
+        return _free_all(state)
+    for at in pools.tolist():
+        row = world.elections[at]
+        key = int(row["account"]), int(row["asset"])
+        _free_pool(world, state.told, *key, int(row["pool"]))
     if len(places):
-        _free(state.world, state.told, places)
+        _free(world, state.told, places)
 
 
-def _with_room(state: State, idle: Callable[[State], NDArray[np.int64]]) -> NDArray[np.int64]:
-    """What is idle, with room to free it; rows may move for that."""
-    places, before = idle(state), state.world
-    if len(places):
-        state.make_room({Of.BALANCES: 2 * len(places)}, 2 * len(places))
-    return places if state.world is before else idle(state)
-
-
-def _idle_pools(state: State) -> NDArray[np.int64]:
+def _idle_pools(world: World, among: Numbers) -> Numbers:
     """Pools that nothing needs, by account and asset."""
-    rows = state.world.elections
-    places = np.empty(len(rows), np.int64)
-    idle = places[: _find_idle(state.world, places)]
-    return idle[np.lexsort((rows["asset"][idle], rows["account"][idle]))]
+    places = np.empty(len(among), np.int64)
+    idle = places[: _find_idle(world, among, places)] if len(among) else places
+    rows = world.elections[idle]
+    return idle[np.lexsort((rows["asset"], rows["account"]))]
 
 
 @compiled
-def _find_idle(world: World, places: NDArray[np.int64]) -> int:
+def _find_idle(world: World, among: Numbers, places: Numbers) -> int:
     """Writes the places of pools that nothing needs. Returns how many they are."""
     count = 0
-    for at in range(len(world.elections)):
+    for at in among:
         row = world.elections[at]
         if row["pool"] == 0 or (row["policy"] != 0 and _has_lots(world, row)):
             continue
@@ -87,19 +82,16 @@ def _has_lots(world: World, election: Any) -> bool:
     return False
 
 
-def _idle(state: State) -> NDArray[np.int64]:
+def _idle(world: World, among: Numbers) -> Numbers:
     """Positions that have posted what they do not need, by instrument and account."""
-    if state.world.counts[Of.POSITIONS]["lying"] == 0:
-        return np.empty(0, np.int64)
-    rows = state.world.positions
-    posted = np.empty(len(rows), np.int64)
-    posted = posted[: _find_posted(state.world, posted)]
+    posted = np.empty(len(among), np.int64)
+    posted = posted[: _find_posted(world, among, posted)] if len(among) else posted
     if not len(posted):
         return posted
-    found = rows[posted]
-    marks = state.world.marks[found["instrument"]]
+    found = world.positions[posted]
+    marks = world.marks[found["instrument"]]
     same = marks["asset"] == marks["asset2"]
-    alone = _stand_alone(state, found)
+    alone = _stand_alone(world, found)
     needs = alone & ((found["lots"] > 0) | ((found["lots"] < 0) & same))
     idle = (found["collateral"] != 0) & ~needs
     idle |= (found["collateral2"] != 0) & ~(alone & (found["lots"] < 0))
@@ -109,10 +101,10 @@ def _idle(state: State) -> NDArray[np.int64]:
 
 
 @compiled
-def _find_posted(world: World, places: NDArray[np.int64]) -> int:
+def _find_posted(world: World, among: Numbers, places: Numbers) -> int:
     """Writes where positions lie that have posted something. Returns how many they are."""
     count = 0
-    for at in range(len(world.positions)):
+    for at in among:
         row = world.positions[at]
         if row["collateral"] != 0 or row["collateral2"] != 0:
             places[count] = at
@@ -120,18 +112,18 @@ def _find_posted(world: World, places: NDArray[np.int64]) -> int:
     return count
 
 
-def _stand_alone(state: State, positions: NDArray[Any]) -> NDArray[np.bool_]:
+def _stand_alone(world: World, positions: NDArray[Any]) -> NDArray[np.bool_]:
     """Which of some positions are not margined together with others."""
-    alone = state.world.accounts["elected"][positions["account"]] == 0
+    alone = world.accounts["elected"][positions["account"]] == 0
     for at in np.flatnonzero(~alone).tolist():
         row = positions[at]
         pair = int(row["instrument"]), int(row["account"])
-        alone[at] = pool_asset(state.world, *pair, int(row["lots"])) == 0
+        alone[at] = pool_asset(world, *pair, int(row["lots"])) == 0
     return alone
 
 
 @compiled
-def _free(world: World, told: Told, places: NDArray[np.int64]) -> None:
+def _free(world: World, told: Told, places: Numbers) -> None:
     for at in places:
         free_idle(world, told, at)
 
