@@ -32,7 +32,7 @@ def run(
     ] = KernelName.FAST,
     json: Json = False,
 ) -> None:
-    """Run a scenario on the kernel: trade, margin, liquidate, settle."""
+    """Run a scenario on the kernel: trade, margin, settle."""
     from rfos_lang.cli import run as command
 
     leave_with(json, command.run, scenario, journal, plot, kernel, json)
@@ -59,7 +59,7 @@ def simulate(
     ] = SimulatedKernels.BOTH,
     json: Json = False,
 ) -> None:
-    """Play worlds in which everything goes wrong, and check what must hold in them."""
+    """Play worlds in which all goes wrong, and check what holds."""
     from rfos_lang.cli import simulate as command
     from rfos_lang.cli.worlds import Wish
 
@@ -73,7 +73,7 @@ def replay(
     journal: Folder,
     json: Json = False,
 ) -> None:
-    """Replay a journal from its first block and print the state root."""
+    """Replay a journal, and print the state root."""
     from rfos_lang.cli import replay as command
 
     leave_with(json, command.run, journal, json)
@@ -94,7 +94,7 @@ def prove(
     secret: Secret = None,
     json: Json = False,
 ) -> None:
-    """Prove to an account that what it has is part of what a ledger owes."""
+    """Prove to an account that the ledger owes what it has."""
     from rfos_lang.cli import prove as command
 
     if (account is None) != all_:
@@ -111,7 +111,7 @@ def verify_proof(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Check a proof: with the file alone, or against the commitment that everybody sees."""
+    """Check a proof, alone or against what was published."""
     from rfos_lang.cli import prove as command
 
     leave_with(json, command.verify, proof, published, json)

@@ -106,7 +106,7 @@ def verify(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Say what contracts come to at worst, and prove what must hold on every path."""
+    """Find the worst case, and prove what always holds."""
     from rfos_lang.cli import verify as command
 
     request = command.Request(
@@ -119,7 +119,7 @@ def verify(
 def repl(
     file: Loaded = None, market: BegunWith = None, script: Script = None, json: Json = False
 ) -> None:
-    """Explore contracts at a prompt: define, price, draw, step through a life."""
+    """Explore contracts at a prompt: define, price, draw, step."""
     from rfos_lang.repl import command
 
     leave_with(json, command.run, command.Request(file, market, script), json)
@@ -134,7 +134,7 @@ def lsp(
         str | None, typer.Option("--ws", metavar="HOST:PORT", help="Serve on a WebSocket.")
     ] = None,
 ) -> None:
-    """Serve an editor, on standard input and output: the language server."""
+    """Serve an editor, as a language server."""
     if tcp is not None and ws is not None:
         raise typer.BadParameter("give --tcp or --ws, not both")
     from rfos_lang.lsp.running import serve
@@ -190,7 +190,7 @@ def trace(
     ] = None,
     json: Json = False,
 ) -> None:
-    """Tell what a contract does along a path, what it pays and why."""
+    """Tell what a contract pays along a path, and why."""
     from rfos_lang.cli import trace as command
 
     request = command.Request(target, path, tuple(set_ or ()), start)
@@ -213,7 +213,7 @@ def price(
     output: Output = None,
     json: Json = False,
 ) -> None:
-    """Price a contract, the value to its first party; or a portfolio of them."""
+    """Price a contract, to its first party, or a portfolio."""
     from rfos_lang.cli import price as command
     from rfos_lang.driver.positions import is_portfolio
     from rfos_lang.driver.pricing import How
@@ -265,7 +265,7 @@ def greeks(
     output: Output = None,
     json: Json = False,
 ) -> None:
-    """Price and all Greeks of a contract, or their formulas; or of a portfolio."""
+    """Price and Greeks of a contract or portfolio; formulas."""
     if formula or latex:
         from rfos_lang.cli import formula as reading
 
@@ -302,7 +302,7 @@ def ladder(
     output: Output = None,
     json: Json = False,
 ) -> None:
-    """Value a contract or a portfolio over a grid of spots and volatilities."""
+    """Value over a grid of spots and volatilities."""
     from rfos_lang.cli import ladder as command
     from rfos_lang.driver.pricing import How
 
@@ -325,7 +325,7 @@ def scenarios(
     output: Output = None,
     json: Json = False,
 ) -> None:
-    """Value a contract or a portfolio in markets that are moved as a file says."""
+    """Value in markets that are moved as a file says."""
     from rfos_lang.cli import ladder as command
     from rfos_lang.driver.pricing import How
 
@@ -347,7 +347,7 @@ def attribute(
     asset: ToldIn = None,
     json: Json = False,
 ) -> None:
-    """Tell where the gain between two markets came from, Greek by Greek."""
+    """Tell where a gain came from, Greek by Greek."""
     from rfos_lang.cli import attribution as command
     from rfos_lang.driver.pricing import How
 
@@ -376,7 +376,7 @@ def calibrate(
     ] = 1.0,
     json: Json = False,
 ) -> None:
-    """Fit a model to a chain of options, or curves to quotes, and write the market."""
+    """Fit a model to options, or curves to quotes."""
     from rfos_lang.cli import calibrate as command
 
     leave_with(json, command.run, command.Request(chain, model.value, beta, output, plot), json)
@@ -418,7 +418,7 @@ def margin(
     ] = 20_000,
     json: Json = False,
 ) -> None:
-    """Value a portfolio over the scenarios of a margin policy: worst loss, maintenance, initial."""
+    """Margin a portfolio under a policy: worst loss, initial."""
     from rfos_lang.cli import margin as command
     from rfos_lang.driver.pricing import How
 
