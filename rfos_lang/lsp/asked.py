@@ -18,7 +18,7 @@ from rfos_lang.cli.files import read_text
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.opening import Checked, Source, analysed, checked
 from rfos_lang.driver.target import Library
-from rfos_lang.driver.typical import BEGIN, typical
+from rfos_lang.driver.typical import BEGIN, NO_SPOTS, typical
 from rfos_lang.lsp.files import found_among
 from rfos_lang.valuation.market import Market
 
@@ -86,7 +86,7 @@ def _price(question: Question) -> Answer:
     if market is None:
         told = "no market is set: name a market file in the setting rfos.market"
         return {"ok": False, "diagnostics": [], "text": told}
-    made, arguments = typical(contract, {}, market.as_of)
+    made, arguments = typical(contract, {}, market.as_of, market.spots)
     how = How(paths=PATHS)
     found = Priced(made, valuation_of(contract, made, market, how, greeks=True))
     said = {**value_document(found, market, True), "arguments": arguments}
@@ -105,7 +105,8 @@ def _payoff(question: Question) -> Answer:
     from rfos_lang.driver.payoff import payoff
 
     contract, market = question.contract(), question.market()
-    made, arguments = typical(contract, {}, BEGIN if market is None else market.as_of)
+    begin, spots = (BEGIN, NO_SPOTS) if market is None else (market.as_of, market.spots)
+    made, arguments = typical(contract, {}, begin, spots)
     picture = payoff(made, market, None, None, None)
     names = (made.definition.name, made.definition.parties[0])
     said = {**payoff_document(made.definition, picture), "arguments": arguments}

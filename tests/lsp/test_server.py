@@ -89,6 +89,7 @@ async def test_hover_with_the_value_in_the_market(client: LanguageClient) -> Non
             break
         await asyncio.sleep(0.5)
     assert "value to holder" in found.contents.value and "delta" in found.contents.value
+    assert "underlying = BTC, cash = USD, strike = 65000, " in found.contents.value
     change = types.TextDocumentContentChangePartial(
         types.Range(types.Position(0, 0), types.Position(0, 0)), "// later\n"
     )
