@@ -133,10 +133,12 @@ def lsp(
     ws: Annotated[
         str | None, typer.Option("--ws", metavar="HOST:PORT", help="Serve on a WebSocket.")
     ] = None,
+    stdio: Annotated[bool, typer.Option("--stdio", hidden=True)] = False,
 ) -> None:
     """Serve an editor, as a language server."""
-    if tcp is not None and ws is not None:
-        raise typer.BadParameter("give --tcp or --ws, not both")
+    # `--stdio` is what many editors say to any server; it is what happens without it.
+    if (tcp is not None) + (ws is not None) + stdio > 1:
+        raise typer.BadParameter("give one of --tcp, --ws and --stdio")
     from rfos_lang.lsp.running import serve
 
     serve(address_option("--tcp", tcp), address_option("--ws", ws))

@@ -12,7 +12,13 @@ from tests.lsp.conftest import COMMAND
 
 
 @pytest.mark.parametrize(
-    "words", [["--tcp", "nope"], ["--ws", "h:x"], ["--tcp", "a:1", "--ws", "b:2"]]
+    "words",
+    [
+        ["--tcp", "nope"],
+        ["--ws", "h:x"],
+        ["--tcp", "a:1", "--ws", "b:2"],
+        ["--stdio", "--ws", "b:2"],
+    ],
 )
 def test_an_address_is_a_host_and_a_port(words: list[str]) -> None:
     done = subprocess.run(
@@ -20,6 +26,19 @@ def test_an_address_is_a_host_and_a_port(words: list[str]) -> None:
     )
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_editors_may_say_that_they_speak_over_standard_input() -> None:
+    asked = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}}
+    body = json.dumps(asked)
+    done = subprocess.run(
+        [*COMMAND, "--stdio"],
+        input=f"Content-Length: {len(body)}\r\n\r\n{body}",
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert '"positionEncoding":"utf-16"' in done.stdout.replace(" ", ""), done.stderr
 
 
 @pytest.mark.parametrize("wire", ["--tcp", "--ws"])

@@ -4,7 +4,6 @@ import { homedir } from "node:os";
 import * as vscode from "vscode";
 import {
   LanguageClient,
-  TransportKind,
   type LanguageClientOptions,
   type ServerOptions,
 } from "vscode-languageclient/node";
@@ -23,7 +22,7 @@ function server(): ServerOptions {
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
   const path = vscode.workspace.getConfiguration("rfos").get("path", "rfos");
   const command = expanded(path, folder, homedir());
-  return { command, args: ["lsp"], transport: TransportKind.stdio, options: { cwd: folder } };
+  return { command, args: ["lsp"], options: { cwd: folder } };
 }
 
 function options(onAnswer: OnAnswer): LanguageClientOptions {
