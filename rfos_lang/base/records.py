@@ -30,7 +30,7 @@ else:
     def _is_plain(kind):
         """Whether each field is a parameter, inherited ones too."""
         inherited = getattr(kind, "__dataclass_fields__", {}).values()
-        own = (vars(kind).get(name) for name in vars(kind).get("__annotations__", ()))
+        own = (vars(kind).get(name) for name in kind.__annotations__)
         fields = (each for each in (*inherited, *own) if isinstance(each, dataclasses.Field))
         return all(each.init for each in fields)
 
