@@ -82,6 +82,32 @@ def payoff(
         raise Failure([report(refused.code, place, **refused.names)], {}) from None
 
 
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """What a payoff is drawn over: the slot of the feed whose price moves, that of one `asset` in
+    `cash`, the prices at which it is looked at first, and the levels among them."""
+
+    feed: int
+    asset: str
+    cash: str
+    prices: tuple[float, ...]
+    levels: tuple[Level, ...]
+
+
+def axis(made: Instance) -> Axis:
+    """The axis of `payoff` without a market, for whoever executes the contract. Raises Failure."""
+    try:
+        drawing = _Drawing(made, None, _feed(made, None))
+        levels = tuple(drawing.levels())
+        named = [level.price for level in levels]
+        begin, end = _range(named, None, None, None)
+    except _NotDrawn as reason:
+        raise _undrawn(made, str(reason)) from None
+    prices = tuple(_grid(begin, end, POINTS, named))
+    shown = tuple(level for level in levels if begin <= level.price <= end)
+    return Axis(drawing.feed, *drawing.pair, prices, shown)
+
+
 class _NotDrawn(Exception):
     """There is no such picture; the text says why."""
 
@@ -92,7 +118,9 @@ def _undrawn(made: Instance, problem: str) -> Failure:
 
 
 def _feed(made: Instance, asset: str | None) -> int:
-    """The slot of the price that moves."""
+    """The slot of the price that moves, which has an end to be drawn for."""
+    if made.program.perpetual:
+        raise _undrawn(made, "it is perpetual")
     slots = [slot for slot, feed in enumerate(made.program.feeds) if feed.kind == "spot"]
     if not slots:
         raise _undrawn(made, "it observes no price")
@@ -149,8 +177,6 @@ class _Drawing:
         """The standing after the past, and after what falls due at the very start, at the market's
         prices; and what falls due next."""
         program, terms, market = self.made.program, self.made.terms, self.market
-        if program.perpetual:
-            raise _NotDrawn("it is perpetual")
         if market is not None and terms.start < market.as_of:
             standing = past(program, terms, market).standing
             return standing, meaning.next_due(program, terms, standing)

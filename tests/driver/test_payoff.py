@@ -11,7 +11,7 @@ from rfos_lang.cli.files import opened
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.instance import Instance, instance
 from rfos_lang.driver.opening import Source
-from rfos_lang.driver.payoff import Curve, payoff
+from rfos_lang.driver.payoff import Curve, axis, payoff
 from rfos_lang.driver.pricing import How, market_of, priced
 from rfos_lang.valuation.market import Market
 from tests.cli.running import MARKET
@@ -102,3 +102,19 @@ def test_what_cannot_be_drawn() -> None:
     assert refusal(call, None, "ETH").endswith("it does not observe the price of ETH")
     assert refusal(call, None, low=10.0, high=5.0).endswith("prices from 10 to 5 are no range")
     assert refusal(call, None, high=1e300).endswith("some of its prices are too high to settle at")
+
+
+def test_the_axis_is_that_of_a_picture_without_a_market() -> None:
+    reversal = made("strategies.RiskReversal", low="50_000", high="80_000")
+    drawn, picture = axis(reversal), payoff(reversal, None)
+    assert set(drawn.prices) <= set(picture.paid.prices)
+    assert {50_000.0, 80_000.0} <= set(drawn.prices)
+    assert (drawn.asset, drawn.cash) == (picture.asset, picture.cash)
+    assert drawn.levels == picture.levels
+
+
+def test_what_has_no_end_has_no_axis() -> None:
+    arguments = {"underlying": "BTC", "cash": "USD", "size": "1"}
+    future = instance(opened("std.futures.PerpetualFuture"), arguments, START)
+    with pytest.raises(Failure, match="it is perpetual"):
+        axis(future)

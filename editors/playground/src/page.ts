@@ -1,0 +1,213 @@
+/** The page: an example or what the address holds, checked while it is typed and drawn when it is right. */
+
+import { Refusal, type Contract, type Problem, type Settings } from "./checker";
+import { Editor, node } from "./editor";
+import { NotDrawn } from "./execution";
+import { inWorker } from "./in_worker";
+import { draw, refuse, stale } from "./payoff";
+import { showProblems } from "./problems";
+import { read, written } from "./share";
+import { followTheme } from "./theme";
+
+interface Example {
+  readonly title: string;
+  readonly contract: string;
+  readonly text: string;
+  readonly settings: Settings;
+}
+
+const element = <Kind extends HTMLElement = HTMLElement>(id: string) => document.getElementById(id) as Kind;
+
+const checker = inWorker("worker.js");
+const examples = element<HTMLSelectElement>("examples");
+const choice = element<HTMLSelectElement>("contract");
+const fields = element("fields");
+let contracts: readonly Contract[] = [];
+/** What was given for each parameter, by name; it outlives a text that cannot be read. */
+let settings: Record<string, string> = {};
+let wanted = "";
+let checkedText = "";
+let drawing = 0;
+
+const editor = new Editor(element("editor"), checker, {
+  changed: () => stale(true),
+  checked(text, problems, found) {
+    showProblems(element("problems"), problems, editor);
+    checkedText = text;
+    tellState(problems, found);
+    if (!found.length) {
+      drawing += 1;
+      stale(true);
+      if (!problems.some((each) => each.severity === "error")) refuse(["There is no contract in this text."]);
+      return;
+    }
+    contracts = found;
+    showContracts();
+    void show();
+  },
+});
+
+// --- what is said ---------------------------------------------------------------------------------
+
+function state(kind: "busy" | "good" | "bad", words: string): void {
+  const told = element("state");
+  told.dataset.kind = kind;
+  told.textContent = words;
+}
+
+function tellState(problems: readonly Problem[], found: readonly Contract[]): void {
+  const errors = problems.filter((each) => each.severity === "error").length;
+  const warnings = problems.length - errors;
+  const counted = (count: number, word: string) => (count ? [`${count} ${word}${count === 1 ? "" : "s"}`] : []);
+  const words = [...counted(errors, "error"), ...counted(warnings, "warning")];
+  state(errors ? "bad" : "good", words.join(", ") || `checked: ${found.map((each) => each.name).join(", ") || "nothing in it"}`);
+}
+
+function note(words: string): void {
+  const told = element("note");
+  told.textContent = words;
+  told.classList.add("shown");
+  setTimeout(() => told.classList.remove("shown"), 2500);
+}
+
+// --- terms ----------------------------------------------------------------------------------------
+
+function chosen(): Contract | undefined {
+  return contracts.find((each) => each.name === wanted) ?? contracts.at(-1);
+}
+
+function showContracts(): void {
+  choice.hidden = contracts.length < 2;
+  choice.replaceChildren(...contracts.map((each) => new Option(each.name, each.name)));
+  const contract = chosen();
+  if (!contract) return;
+  choice.value = contract.name;
+  const shape = JSON.stringify(contract.parameters);
+  if (fields.dataset.shape === shape) return;
+  fields.dataset.shape = shape;
+  fields.replaceChildren(
+    ...contract.parameters.map((each) => {
+      const label = node("label", "");
+      const name = node("span", "name", each.name.replaceAll("_", " "));
+      name.append(node("i", "", each.type));
+      const input = node("input", "");
+      input.name = each.name;
+      input.value = settings[each.name] ?? "";
+      input.placeholder = each.default ?? "";
+      input.setAttribute("aria-describedby", `about-${each.name}`);
+      const about = node("span", "about");
+      about.id = `about-${each.name}`;
+      label.append(name, input, about);
+      return label;
+    }),
+  );
+}
+
+function given(contract: Contract): Settings {
+  const names = contract.parameters.map((each) => each.name);
+  return Object.fromEntries(names.flatMap((name) => (settings[name]?.trim() ? [[name, settings[name]!.trim()]] : [])));
+}
+
+/** Marks the fields that a refusal is about; says what is about none of them. */
+function blame(reasons: Refusal["reasons"]): string[] {
+  const rest: string[] = [];
+  const about = new Map(reasons.map((each) => [each.source, each.message]));
+  for (const label of fields.children) {
+    const input = label.querySelector("input")!;
+    const missing = reasons.find((each) => each.message.includes(`parameter \`${input.name}\``));
+    const words = about.get(input.name) ?? missing?.message ?? "";
+    label.classList.toggle("wrong", words !== "");
+    input.setAttribute("aria-invalid", String(words !== ""));
+    label.querySelector(".about")!.textContent = words;
+  }
+  for (const each of reasons) rest.push(each.message);
+  return rest;
+}
+
+// --- the picture ----------------------------------------------------------------------------------
+
+async function show(): Promise<void> {
+  const contract = chosen();
+  if (!contract) return;
+  const turn = ++drawing;
+  const asked = [checkedText, contract.name, given(contract)] as const;
+  try {
+    const artefact = await checker.artefact(...asked);
+    if (turn !== drawing) return;
+    blame([]);
+    const payoff = await draw(artefact).catch(async (reason: unknown) => {
+      if (!(reason instanceof NotDrawn)) throw reason;
+      return checker.refusal(...asked);
+    });
+    document.body.dataset.drawn = String(turn);
+    window.dispatchEvent(new CustomEvent("drawn", { detail: payoff }));
+  } catch (reason) {
+    if (turn !== drawing) return;
+    if (reason instanceof Refusal) refuse(blame(reason.reasons));
+    else refuse([reason instanceof Error ? reason.message : String(reason)]);
+  }
+}
+
+// --- what is pressed ------------------------------------------------------------------------------
+
+let typing: ReturnType<typeof setTimeout> | undefined;
+fields.addEventListener("input", (event) => {
+  const input = event.target as HTMLInputElement;
+  settings[input.name] = input.value;
+  stale(true);
+  clearTimeout(typing);
+  typing = setTimeout(() => void show(), 200);
+});
+element("terms").addEventListener("submit", (event) => event.preventDefault());
+choice.addEventListener("change", () => {
+  wanted = choice.value;
+  showContracts();
+  void show();
+});
+element("format").addEventListener("click", () => void editor.format());
+element("share").addEventListener("click", async () => {
+  const contract = chosen();
+  const shared = { text: editor.text, contract: contract?.name ?? wanted, settings: contract ? given(contract) : settings };
+  history.replaceState(null, "", `#${await written(shared)}`);
+  const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
+  note(copied ? "The address is copied" : "The address bar holds this contract");
+});
+followTheme(element("theme"));
+
+// --- the beginning --------------------------------------------------------------------------------
+
+function open(text: string, contract: string, terms: Settings): void {
+  settings = { ...terms };
+  wanted = contract;
+  delete fields.dataset.shape;
+  editor.show(text);
+}
+
+async function begin(): Promise<void> {
+  checker.ready((stage) => state("busy", stage)).then(
+    () => editor.check(),
+    (reason) => {
+      state("bad", "The checker did not start");
+      refuse([`The checker did not start: ${reason.message}`, "Reload the page to try again."]);
+    },
+  );
+  const listed: Example[] = await fetch("examples.json").then((response) => response.json());
+  examples.replaceChildren(...listed.map((each, at) => new Option(each.title, String(at))));
+  examples.addEventListener("change", () => {
+    const { text, contract, settings: terms } = listed[Number(examples.value)]!;
+    history.replaceState(null, "", location.pathname);
+    open(text, contract, terms);
+  });
+  const shared = location.hash.length > 1 ? await read(location.hash) : null;
+  if (location.hash.length > 1 && !shared) note("This address holds no contract");
+  if (shared) {
+    const own = new Option("From the address", "");
+    own.disabled = true;
+    examples.prepend(own);
+    examples.value = "";
+  }
+  const first = shared ?? listed[0]!;
+  open(first.text, first.contract, first.settings);
+}
+
+void begin();
