@@ -26,7 +26,9 @@ let contracts: readonly Contract[] = [];
 /** What was given for each parameter, by name; it outlives a text that cannot be read. */
 let settings: Record<string, string> = {};
 let wanted = "";
+/** The last text that was checked, and whether it can be drawn. */
 let checkedText = "";
+let sound = false;
 let drawing = 0;
 
 const editor = new Editor(element("editor"), checker, {
@@ -34,8 +36,9 @@ const editor = new Editor(element("editor"), checker, {
   checked(text, problems, found) {
     showProblems(element("problems"), problems, editor);
     checkedText = text;
+    sound = found.length > 0;
     tellState(problems, found);
-    if (!found.length) {
+    if (!sound) {
       drawing += 1;
       stale(true);
       if (!problems.some((each) => each.severity === "error")) refuse(["There is no contract in this text."]);
@@ -128,7 +131,7 @@ function blame(reasons: Refusal["reasons"]): string[] {
 
 async function show(): Promise<void> {
   const contract = chosen();
-  if (!contract) return;
+  if (!contract || !sound) return;
   const turn = ++drawing;
   const asked = [checkedText, contract.name, given(contract)] as const;
   try {
