@@ -10,7 +10,8 @@ the results of those before it:
 
     number (n)             n, times 10^-18
     measure (k)            0 worst loss, 1 gross notional, 2 net notional, in whole units of the
-                           asset; 3 concentration; 4 standalone loss, in whole units again
+                           asset; 3 concentration; 4 standalone loss, 5 standard error, in whole
+                           units again
     neg, abs (i)           of the result of step i
     + - * / min max (i, j)
 
@@ -29,7 +30,7 @@ __all__ = ["PolicyArtefact", "decode_policy"]
 MAGIC, SCHEMA = b"rfosplcy", 3
 HAIRCUTS_MAX = 32
 AXES = ("spot", "volatility")
-MEASURES = 5
+MEASURES = 6
 OPERANDS = {"neg": 1, "abs": 1, "+": 2, "-": 2, "*": 2, "/": 2, "min": 2, "max": 2}
 SCENARIOS_MAX = 1024
 STEPS_MAX = 1024

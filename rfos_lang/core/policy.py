@@ -39,6 +39,7 @@ class Measured:
     net_notional: int
     largest: int
     standalone_loss: int
+    standard_error: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ def required(requirements: Requirements, measured: Measured, places: int) -> Req
         amounts = (measured.worst_loss, measured.gross_notional, measured.net_notional)
         known = [fixed.from_minor_units(units, places) for units in amounts]
         known.append(fixed.divide(measured.largest, measured.net_notional or 1))
-        known.append(fixed.from_minor_units(measured.standalone_loss, places))
+        added = (measured.standalone_loss, measured.standard_error)
+        known += [fixed.from_minor_units(units, places) for units in added]
         found: list[int] = []
         for step in requirements.steps:
             found.append(_result(step, known, found))

@@ -34,6 +34,7 @@ AMOUNTS = (
     "daily",
     "supply",
     "exposure",
+    "standard_error",
 )
 
 

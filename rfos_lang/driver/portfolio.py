@@ -74,10 +74,12 @@ def assessed(
     losses = [_losses(today, values(_moved(market, policy, shifts))) for shifts in grid]
     scenarios = tuple(map(Scenario, grid, map(sum, losses)))
     worst = max(scenarios, key=lambda scenario: scenario.loss)
+    valued = [_valued(trade, market, how, policy.asset) for trade in trades]
     measures = {
         "worst_loss": max(worst.loss, 0.0),
         "standalone_loss": _standalone_loss(trades, losses),
-        **_notionals(_exposures(policy, trades, market, how)),
+        "standard_error": sum(each.error for each in valued),
+        **_notionals([each for of in valued for each in of.exposures]),
     }
     known = {measure(name): value for name, value in measures.items()}
     maintenance, initial = evaluated(formulas_of(policy), known)
@@ -118,19 +120,24 @@ def _standalone_loss(trades: list[Trade], losses: list[list[float]]) -> float:
     )
 
 
-def _exposures(
-    policy: Policy, trades: list[Trade], market: Market, how: How
-) -> list[tuple[str, float]]:
-    """Of every position and price: the price's name, and quantity x delta x price."""
-    found: list[tuple[str, float]] = []
-    for trade in trades:
-        valuation = valuation_of(trade.checked, trade.instance, market, how, greeks=True)
-        scale = trade.position.quantity * told(market, valuation.asset, policy.asset)
-        for greek in valuation.greeks:
-            if greek.measure == "delta" and greek.subject in trade.spots:
-                amount = scale * greek.value * market.spot(*trade.spots[greek.subject])
-                found.append((greek.subject, amount))
-    return found
+@dataclass(frozen=True, slots=True)
+class _Valued:
+    """A position today: how far its value is in doubt, and of every price its name, and
+    quantity x delta x price."""
+
+    error: float
+    exposures: tuple[tuple[str, float], ...]
+
+
+def _valued(trade: Trade, market: Market, how: How, asset: str) -> _Valued:
+    valuation = valuation_of(trade.checked, trade.instance, market, how, greeks=True)
+    scale = trade.position.quantity * told(market, valuation.asset, asset)
+    exposures = tuple(
+        (greek.subject, scale * greek.value * market.spot(*trade.spots[greek.subject]))
+        for greek in valuation.greeks
+        if greek.measure == "delta" and greek.subject in trade.spots
+    )
+    return _Valued(abs(scale) * (valuation.standard_error or 0.0), exposures)
 
 
 def _notionals(exposures: list[tuple[str, float]]) -> dict[str, float]:

@@ -9,6 +9,8 @@ of what comes of it:
   made up for what another loses;
 - `gross_notional`: of every position and price, |quantity x delta x price|, added;
 - `net_notional`: of every price, |what the positions add up to|, added over prices;
+- `standard_error`: of every position, |quantity| x the standard error of its value, added as if all
+  lay on one side; 0 where values are exact;
 - `concentration`: the greatest share that one price has in `net_notional`, 1 for a single price, 0
   where nothing depends on a price;
 - `maintenance`, in `initial` only.
@@ -51,8 +53,8 @@ AXES = ("spot", "volatility")
 """What a scenario moves: every price in the policy's asset, and every volatility of one, by a
 fraction of itself."""
 
-AMOUNTS = ("worst_loss", "gross_notional", "net_notional", "standalone_loss")
-MEASURES = (*AMOUNTS[:3], "concentration", "standalone_loss", "maintenance")
+AMOUNTS = ("worst_loss", "gross_notional", "net_notional", "standalone_loss", "standard_error")
+MEASURES = (*AMOUNTS[:3], "concentration", *AMOUNTS[3:], "maintenance")
 """By their numbers in an artefact; the last has none."""
 OPERATORS = frozenset({"+", "-", "*", "/", "neg", "abs", "min", "max"})
 """What the formulas of a policy are made of."""

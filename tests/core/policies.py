@@ -9,7 +9,14 @@ from tests.core.lives import library
 GRID = "spot in [-10%, 0%, 20%], volatility in [-50%, 100%]"
 
 _operands = st.sampled_from(
-    ["worst_loss", "gross_notional", "net_notional", "standalone_loss", "250 USD"]
+    [
+        "worst_loss",
+        "gross_notional",
+        "net_notional",
+        "standalone_loss",
+        "standard_error",
+        "250 USD",
+    ]
 )
 _factors = st.sampled_from(
     ["concentration", "3%", "(1 + concentration)", "min(concentration, 40%)"]

@@ -7,7 +7,7 @@ from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.opening import Source, checked
 from rfos_lang.driver.portfolio import Assessment, assessed
 from rfos_lang.driver.positions import positions_of
-from rfos_lang.driver.pricing import market_of
+from rfos_lang.driver.pricing import How, market_of
 from rfos_lang.semantics.policy import Policy
 from tests.core import policies
 from tests.core.lives import library
@@ -42,7 +42,7 @@ def policy(
     return policies.policy(maintenance, initial, haircuts=haircuts)
 
 
-def assess(positions: str, rule: Policy) -> Assessment:
+def assess(positions: str, rule: Policy, how: How | None = None) -> Assessment:
     text = library("std.forwards") or ""
     options = library("std.options") or ""
 
@@ -52,7 +52,7 @@ def assess(positions: str, rule: Policy) -> Assessment:
 
     source, market = Source("portfolio.toml", positions), market_of(Source("market.toml", MARKET))
     posted = collateral_of(source, rule, market)
-    return assessed(rule, positions_of(source), market, opened, posted=posted)
+    return assessed(rule, positions_of(source), market, opened, how, posted)
 
 
 def test_a_linear_portfolio_loses_its_net_delta_times_the_move() -> None:
@@ -64,6 +64,7 @@ def test_a_linear_portfolio_loses_its_net_delta_times_the_move() -> None:
     assert found.measures["standalone_loss"] == pytest.approx(10_000 + 4_000)
     assert found.measures["gross_notional"] == pytest.approx(120_000)
     assert found.measures["net_notional"] == pytest.approx(120_000)
+    assert found.measures["standard_error"] == 0
     assert found.measures["concentration"] == pytest.approx(100_000 / 120_000)
     assert (found.maintenance, found.initial) == pytest.approx((8_000, 10_400))
 
@@ -98,6 +99,17 @@ arguments = { underlying = "BTC", cash = "USD", strike = "50_000", expiry = "202
     assert found.measures["worst_loss"] == max(each.loss for each in found.scenarios)
     assert found.measures["standalone_loss"] == found.measures["worst_loss"]
     assert len(found.scenarios) == 6
+
+
+def test_what_is_simulated_is_in_doubt_by_the_errors_of_its_positions() -> None:
+    """Whichever side they are on: added as if all erred on one side."""
+    short, long = FORWARDS.replace("= 2\n", "= -2\n"), FORWARDS
+    twice, how = policy("2 * standard_error"), How("monte_carlo", paths=1_000)
+    found = [assess(text, twice, how) for text in (short, long)]
+    error = found[0].measures["standard_error"]
+    assert error > 0
+    assert [each.measures["standard_error"] for each in found] == pytest.approx([error, error])
+    assert found[0].maintenance == pytest.approx(2 * error)
 
 
 POSTED = """

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from rfos_lang.artefact.format import content_hash
 from rfos_lang.artefact.policy import compile_policy
+from rfos_runtime.kernel.margin.held import pool_as
 from rfos_runtime.records import events
 from rfos_runtime.records.appraisals import Ageing, Appraise, RegisterAppraisers, Scenarios
 from rfos_runtime.records.codes import Code
@@ -28,6 +29,7 @@ from rfos_runtime.records.commands import (
     Stake,
     Trade,
 )
+from rfos_runtime.reference.margin import margin_of
 from tests.core.policies import policy
 from tests.kernel.both import Both
 from tests.kernel.openings import traded
@@ -35,7 +37,8 @@ from tests.kernel.test_ledger import signed_as_they_go
 from tests.runtime.stage import CASH, HOUR, MINUTE, SECOND, SPOT, SPOT_FEED, agreed, listing
 
 NAMES, PANEL = ("ann", "bob", "carl"), ("x", "y", "z")
-DESK = compile_policy(policy("worst_loss", "130% * maintenance", "spot in [-10%, 10%]"), "")
+GRID = "spot in [-10%, 10%]"
+DESK = compile_policy(policy("worst_loss + 2 * standard_error", "130% * maintenance", GRID), "")
 NAME = bytes.fromhex(content_hash(DESK))
 LOCK = Lock(CASH, 4_000)
 BOTH = {"payoff": "forward", "rules": (True, True), "locks": (LOCK, LOCK)}
@@ -93,6 +96,7 @@ def words(draw: st.DrawFn) -> list[Command]:
         (first * (handle == 2), 300),
         (2 * first * (handle == 2), 700),
         draw(tables),
+        draw(st.sampled_from((0, 0, 90, 1_500, 2_001, 4_001, -1))),
     )
     speak = draw(st.lists(st.sampled_from((*PANEL, "ann")), unique=True, min_size=1))
     return [replace(word, account=name) for name in speak]
@@ -133,6 +137,19 @@ def played(script: list[Step]) -> Both:
 @settings(max_examples=60, deadline=None)
 def test_both_margin_by_the_same_tables(script: list[Step]) -> None:
     played(script)
+
+
+def test_what_values_are_in_doubt_by_counts_in_both() -> None:
+    """A tenth down costs a lot of carl 300, and twice 90 are added."""
+    table = Scenarios(NAME, (-300, 200), (3_000,))
+    made = Appraise(
+        "x", 3, VERSIONS[2], 2 * MINUTE, -300, (0, 300), (0, 700), (table,), standard_error=90
+    )
+    words: list[Command] = [made, replace(made, account="z")]
+    both = played([(MINUTE, None, [words], []), (SECOND, None, [], [Elect("carl", CASH, NAME)])])
+    account, asset = both.kernel.account("carl"), both.kernel.assets[CASH]
+    assert pool_as(both.kernel, account, asset, at_worst=False).maintenance == 480
+    assert margin_of(both.world, 3, "carl").maintenance == 480
 
 
 def test_tables_reach_what_they_are_about() -> None:

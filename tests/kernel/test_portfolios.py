@@ -203,10 +203,10 @@ amounts = st.integers(0, 2**60) | st.integers(0, 10**9) | st.sampled_from((0, 1,
 parts = st.sampled_from((0.0, 0.5, 1.0))
 
 
-@given(written(), amounts, amounts, st.tuples(parts, parts, parts, parts))
+@given(written(), amounts, amounts, st.tuples(parts, parts, parts, parts, parts))
 @settings(max_examples=150, deadline=None)
 def test_nothing_is_required_beyond_the_bound(
-    maintenance: str, worst: int, gross: int, of: tuple[float, float, float, float]
+    maintenance: str, worst: int, gross: int, of: tuple[float, ...]
 ) -> None:
     """Whatever the measures are of which the bound knows the largest."""
     world = _knows(maintenance).world
@@ -216,6 +216,7 @@ def test_nothing_is_required_beyond_the_bound(
     tally[requirements.LARGEST] = min(int(net * of[1]), net)
     tally[requirements.WORST_LOSS] = min(int(worst * of[2]), worst)
     tally[requirements.STANDALONE_LOSS] = min(int(worst * of[3]), worst)
+    tally[requirements.STANDARD_ERROR] = min(int(worst * of[4]), worst)
     requirements.required(world, 1)
     exact = int(tally[requirements.MAINTENANCE])
     assert most_required(world, 1, worst, gross, low, high) >= exact

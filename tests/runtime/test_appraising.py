@@ -198,6 +198,19 @@ def test_policies_use_it_while_it_is_fresh() -> None:
     assert stage.code(Release(1, "bob", 1)) is Code.BELOW_INITIAL
 
 
+def test_policies_ask_for_what_a_value_is_in_doubt_by() -> None:
+    """50 a lot, of which twice is added, whichever side one has; nothing where it is exact."""
+    made = compile_policy(policy("2 * standard_error", "maintenance", "spot in [0%]"), "")
+    name = bytes.fromhex(content_hash(made))
+    chosen = (DefinePolicy(made), Elect("bob", CASH, name), Elect("ann", CASH, name))
+    for error in (50, 0):
+        stage = registered(*chosen)
+        agreed(stage, tables=(Scenarios(name, (0,), (0,)),), standard_error=error)
+        stage.accepted(BEGAN + 9, trade("ann", "bob", 3, second_collateral=9_000))
+        for account in ("ann", "bob"):
+            assert margin_of(stage.world, 1, account).maintenance == 6 * error
+
+
 def test_a_policy_of_which_it_says_nothing_does_not_know_it() -> None:
     stage = agreed(registered(Elect("bob", CASH, NAME)))
     assert stage.world.tables == {}
@@ -222,6 +235,9 @@ def test_a_policy_of_which_it_says_nothing_does_not_know_it() -> None:
         (said("a1", tables=(Scenarios(NAME, (501, 0, 0), (0,)),)), Code.BEYOND_ENVELOPE),
         (said("a1", tables=(Scenarios(NAME, (0, 0, -3_501), (0,)),)), Code.BEYOND_ENVELOPE),
         (said("a1", tables=(Scenarios(NAME, (0, 0, 0), (200_001,)),)), Code.BEYOND_ENVELOPE),
+        (said("a1", standard_error=2_000), Code.ACCEPTED),
+        (said("a1", standard_error=2_001), Code.BEYOND_ENVELOPE),
+        (said("a1", standard_error=-1), Code.BEYOND_ENVELOPE),
         (said("a1", tables=(Scenarios(NAME, (0, 0), (0,)),)), Code.MALFORMED),
         (said("a1", tables=(Scenarios(NAME, (0, 0, 0), ()),)), Code.MALFORMED),
         (said("a1", tables=(Scenarios(bytes(32), (0, 0, 0), (0,)),)), Code.MALFORMED),

@@ -44,7 +44,8 @@ class Scenarios(NamedTuple):
 class Appraise:
     """An appraiser's table for an instrument: the `version` is the sha256 of the standing, `epoch`
     the instant of the values of which it was made. The exposure is the first side's; maintenance
-    and initial margin are those of both. It counts once enough appraisers say the same."""
+    and initial margin are those of both. `standard_error`: of the exposure, 0 if it is
+    exact. It counts once enough appraisers say the same."""
 
     account: str
     instrument: int
@@ -54,3 +55,4 @@ class Appraise:
     maintenance: tuple[int, int]
     initial: tuple[int, int]
     tables: tuple[Scenarios, ...] = ()
+    standard_error: int = 0

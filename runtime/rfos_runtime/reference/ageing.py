@@ -43,6 +43,7 @@ def appraisal_of(command: Appraise) -> Appraisal:
         command.maintenance,
         command.initial,
         command.tables,
+        command.standard_error,
     )
 
 
@@ -65,12 +66,14 @@ def _part(whole: int, late: int, length: int) -> int:
 
 def is_within(said: Appraisal, worst: tuple[int, int]) -> bool:
     """Whether a table asks nobody for more than the contract can owe at worst, and gives nobody
-    more."""
+    more. Nor is an estimate in doubt by more than half of what lies between the two worst cases: no
+    deviation is larger."""
     exposures = said.exposure, -said.exposure
     needs = zip(exposures, said.maintenance, said.initial, worst, strict=True)
     return (
         max(worst) < MOST
         and _owed(said.exposure, worst)
+        and 0 <= 2 * said.standard_error <= sum(worst)
         and all(0 <= low <= high <= most - owed for owed, low, high, most in needs)
         and all(_bounded(said.exposure, each, worst) for each in said.tables)
     )

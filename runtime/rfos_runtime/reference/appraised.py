@@ -38,12 +38,13 @@ def table_of(world: World, handle: int, policy: str) -> Table | None:
         return None
     inputs = inputs_of(world.definitions[instrument.definition].view, instrument.assets)
     tables = (each for each in said.tables if each.policy.hex() == policy)
-    return next((_named(each, inputs) for each in tables), None)
+    return next((_named(each, inputs, said.standard_error) for each in tables), None)
 
 
-def _named(said: Scenarios, inputs: list[tuple[str, str, str]]) -> Table:
+def _named(said: Scenarios, inputs: list[tuple[str, str, str]], error: int) -> Table:
     pairs = zip(inputs, said.notionals, strict=True)
-    return Table(said.losses, tuple((base, quote, units) for (_, base, quote), units in pairs))
+    notionals = tuple((base, quote, units) for (_, base, quote), units in pairs)
+    return Table(said.losses, notionals, error)
 
 
 def _known(world: World, handle: int) -> Appraisal | None:

@@ -26,6 +26,7 @@ class Measured:
     net_notional: int
     largest: int
     standalone_loss: int
+    standard_error: int
 
 
 def required(view: PolicyView, measured: Measured, places: int) -> tuple[int, int]:
@@ -38,6 +39,7 @@ def required(view: PolicyView, measured: Measured, places: int) -> tuple[int, in
         measured.net_notional * unit,
         half_even(measured.largest * ONE, measured.net_notional or 1),
         measured.standalone_loss * unit,
+        measured.standard_error * unit,
     )
     found: list[int] = []
     try:

@@ -144,15 +144,17 @@ def _worst_case(world: World, handle: int, lots: int) -> int:
 
 
 def _measured(world: World, view: PolicyView, held: dict[int, int]) -> Measured:
-    gross, net = 0, defaultdict[tuple[str, str], int](int)
+    gross, error, net = 0, 0, defaultdict[tuple[str, str], int](int)
     for handle, lots in held.items():
-        for base, quote, units in world.tables[handle, view.content_hash].notionals:
+        table = world.tables[handle, view.content_hash]
+        error += abs(lots) * table.standard_error
+        for base, quote, units in table.notionals:
             gross += abs(lots * units)
             net[base, quote] += lots * units
     sizes = [abs(units) for units in net.values()]
     worst = _worst_loss(world, view, held)
     alone = _standalone_loss(world, view, held) if view.separates else 0
-    amounts = (worst, gross, sum(sizes), max(sizes, default=0), alone)
+    amounts = (worst, gross, sum(sizes), max(sizes, default=0), alone, error)
     return Measured(*map(within, amounts))
 
 

@@ -85,6 +85,7 @@ class Appraisal(NamedTuple):
     maintenance: tuple[int, int]
     initial: tuple[int, int]
     tables: tuple[Scenarios, ...]
+    standard_error: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +127,11 @@ class Policy(NamedTuple):
 class Table(NamedTuple):
     """What one lot of an instrument does to a portfolio: to the first party's exposure in each
     scenario of a policy, and its delta × price for each price that it depends on, by base and
-    quote."""
+    quote. `standard_error`: of its value, 0 where its own code says it."""
 
     losses: tuple[int, ...]
     notionals: tuple[tuple[str, str, int], ...]
+    standard_error: int = 0
 
 
 class Paid(NamedTuple):

@@ -1,6 +1,7 @@
 """Tables of risk that appraisers post, as `reference/appraising` and `reference/appraised` say."""
 
 from hashlib import sha256
+from typing import NamedTuple
 
 from rfos_runtime.kernel.auctions.stops import require_open
 from rfos_runtime.kernel.contracts import living
@@ -74,6 +75,15 @@ def forget(state: State, handle: int) -> None:
         del state.words[word]
 
 
+class Told(NamedTuple):
+    """What one lot of an instrument does to a portfolio under a policy: losses in each scenario,
+    the notional of each price, the standard error of its exposure."""
+
+    losses: list[int]
+    notionals: list[int]
+    error: int
+
+
 # --- what counts ---------------------------------------------------------------------------------
 
 
@@ -88,13 +98,14 @@ def risk_of(state: State, bound: Bound) -> tuple[PartyRisk, PartyRisk] | None:
     return first, second
 
 
-def table_of(state: State, bound: Bound, policy: PolicyView) -> tuple[list[int], list[int]] | None:
-    """Losses and notionals under a policy, as long as they are fresh."""
+def table_of(state: State, bound: Bound, policy: PolicyView) -> Told | None:
+    """What an instrument does to a portfolio under a policy, as long as that is fresh."""
     said, fresh = _known(state, bound), state.panels[bound.view.content_hash].ageing.fresh
     if said is None or state.time - said.epoch > fresh:
         return None
     tables = (each for each in said.tables if each.policy.hex() == policy.content_hash)
-    return next(((list(each.losses), list(each.notionals)) for each in tables), None)
+    error = said.standard_error
+    return next((Told(list(e.losses), list(e.notionals), error) for e in tables), None)
 
 
 def _known(state: State, bound: Bound) -> Appraisal | None:

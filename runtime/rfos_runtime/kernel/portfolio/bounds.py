@@ -91,8 +91,9 @@ def most_required(
     world: World, policy: int, worst: int, gross: int, low: Ends, high: Ends
 ) -> float:
     """No less than the maintenance, in minor units, of a portfolio whose worst loss is `worst` at
-    most, each underlying's own added, and whose notionals are `gross` at most, all added; infinite
-    where that is not known. `low` and `high` have room for all steps."""
+    most, each underlying's own added, and so are its standard errors, and whose notionals are
+    `gross` at most, all added; infinite where that is not known. `low` and `high` have room for
+    all steps."""
     row = world.policies[policy]
     unit = 1.0
     for _ in range(world.assets[row["asset"]]["places"]):

@@ -30,7 +30,8 @@ _INSTRUMENT, _LOTS = 0, 1
 """What is known of each position, account by account."""
 _SIDES, _EXPOSURE, _LONG, _SHORT, _NOTIONAL = range(5)
 """What is known of one lot of an instrument under a policy: whose positions belong to it, 0 where
-nothing is known; exposure; the worst loss of a lot of each side; all notionals added."""
+nothing is known; exposure; the worst loss of a lot of each side, or its standard error if that
+is more; all notionals added."""
 _COLUMNS = 5
 _ROOM = 2**61
 """A sum of exposures stays below."""
@@ -126,7 +127,7 @@ def _digest(world: World, rows: int, worst: NumbersByRow) -> None:
             continue
         lines = world.policies[table["policy"]]["lines"]
         first = world.begins[Of.NUMBERS.value] + table["at"]
-        most, least, notional = 0, 0, 0
+        most, least, notional = table["error"], -table["error"], 0
         for line in range(first, first + lines):
             for word in range(WORDS):
                 loss = world.memory[line, word]

@@ -24,6 +24,7 @@ from rfos_runtime.kernel.portfolio.requirements import (
     MAINTENANCE,
     NET_NOTIONAL,
     STANDALONE_LOSS,
+    STANDARD_ERROR,
     WORST_LOSS,
     required,
     separates,
@@ -35,8 +36,8 @@ _ROOM = 2**62
 """A sum of losses in one word stays below."""
 _FEW, _SMALL = 2**29, 2**31
 """So many of so little fit."""
-_KNOWN, _UNKNOWN, _PAIR, _LEFT, _EXPOSURE = 7, 8, 9, 10, 11
-_COLLATERAL, _OWED, _PLEDGED = 13, 14, 15
+_KNOWN, _UNKNOWN, _PAIR, _LEFT, _EXPOSURE = 8, 9, 10, 11, 12
+_COLLATERAL, _OWED, _PLEDGED = 14, 15, 16
 """Further places in `World.tally`: how many positions have a table, the worst cases of those that
 have none, the first pair of assets, the room that is left for sums in one word (below 0: it was not
 enough), the exposures in two words; the pool, what is owed, and what is pledged."""
@@ -153,6 +154,8 @@ def _add(world: World, pool: Pool, handle: int, lots: int, is_wide: bool) -> Non
         lines = world.policies[pool.policy]["lines"]
         first = world.begins[Of.NUMBERS.value] + table["at"]
         words.add(tally, _EXPOSURE, lots, table["exposure"])
+        error = tally[STANDARD_ERROR] + times(table["error"], abs(lots))
+        tally[STANDARD_ERROR] = min(error, MOST)
         losses.add(world, first, lines, lots, is_wide)
         _add_notionals(world, first + lines, table["pairs"], lots)
 

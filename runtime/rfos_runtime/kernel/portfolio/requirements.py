@@ -26,7 +26,8 @@ class Does(IntEnum):
     REQUIRED = 11  # maintenance is the left step, initial the right one; behind all steps
 
 
-WORST_LOSS, GROSS_NOTIONAL, NET_NOTIONAL, LARGEST, STANDALONE_LOSS, MAINTENANCE, INITIAL = range(7)
+WORST_LOSS, GROSS_NOTIONAL, NET_NOTIONAL, LARGEST, STANDALONE_LOSS, STANDARD_ERROR = range(6)
+MAINTENANCE, INITIAL = 6, 7
 """Places in `World.tally`: what is known of a portfolio, and what it needs, in minor units of the
 policy's asset. The largest is the greatest net notional that one price has."""
 

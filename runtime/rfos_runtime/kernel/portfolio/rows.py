@@ -91,6 +91,7 @@ TABLE = layout(
     exposure    8 of one lot of the first side
     largest     8 no number of it is larger, nor all notionals together
     underlying  8 the pair that stands for all the prices that it hangs on
+    error       8 the standard error of the exposure; 0: it is exact
     """,
 )
 NUMBERS = layout(

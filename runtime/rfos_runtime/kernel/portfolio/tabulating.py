@@ -9,6 +9,7 @@ from rfos_runtime.kernel.contracts import living
 from rfos_runtime.kernel.contracts.bound import Bound
 from rfos_runtime.kernel.contracts.rows import Is
 from rfos_runtime.kernel.margin import appraising
+from rfos_runtime.kernel.margin.appraising import Told
 from rfos_runtime.kernel.oracle import feeds as oracle
 from rfos_runtime.kernel.places import place_of_table
 from rfos_runtime.kernel.portfolio.pools import asset_together
@@ -38,7 +39,7 @@ def tabulate(state: State, handle: int) -> None:
             continue
         told = _told(state, bound, state.policies.views[policy - 1])
         if told is not None:
-            _write(state, at, *told)
+            _write(state, at, told)
 
 
 def forget(state: State, handle: int) -> None:
@@ -52,9 +53,8 @@ def forget(state: State, handle: int) -> None:
 # --- what is asked, and told -------------------------------------------------------------------
 
 
-def _told(state: State, bound: Bound, view: PolicyView) -> tuple[list[int], list[int]] | None:
-    """Losses in each scenario, and the notional of each price; None if an answer is no number, or
-    there is none."""
+def _told(state: State, bound: Bound, view: PolicyView) -> Told | None:
+    """None if an answer is no number, or there is none."""
     if bound.is_appraised:
         return appraising.table_of(state, bound, view)
     seen = [oracle.fresh(state.world, feed) for feed in bound.risk_feeds]
@@ -73,7 +73,7 @@ def _told(state: State, bound: Bound, view: PolicyView) -> tuple[list[int], list
     then, bumped = found[: len(view.scenarios)], found[len(view.scenarios) :]
     losses = [_within(each - now) for each in then]
     pairs = zip(bumped[::2], bumped[1::2], strict=True)
-    return losses, [_within((up - down) * NOTIONALS) for up, down in pairs]
+    return Told(losses, [_within((up - down) * NOTIONALS) for up, down in pairs], 0)
 
 
 def _asked(bound: Bound, view: PolicyView) -> list[list[int]]:
@@ -145,13 +145,14 @@ def _made(state: State, bound: Bound, policy: int, sides: int) -> int:
     return at
 
 
-def _write(state: State, at: int, losses: list[int], notionals: list[int]) -> None:
+def _write(state: State, at: int, told: Told) -> None:
     row = state.touched(Of.TABLES, at)
     lines = int(state.world.policies[row["policy"]]["lines"])
-    row["known"], row["largest"] = 1, max(map(abs, losses))
+    row["known"], row["largest"] = 1, max(map(abs, told.losses))
+    row["error"] = told.error
     row["exposure"] = state.world.marks[row["instrument"]]["exposure"]
-    _put(state, int(row["at"]), 0, losses)
-    for place, units in enumerate(notionals):
+    _put(state, int(row["at"]), 0, told.losses)
+    for place, units in enumerate(told.notionals):
         _put(state, int(row["at"]), WORDS * lines + 2 * place + 1, [units])
 
 

@@ -63,7 +63,8 @@ def tables(state: State) -> dict[tuple[int, str], Table]:
         notionals = numbers[WORDS * lines :][: 2 * int(row["pairs"])].tolist()
         pairs = zip(notionals[::2], notionals[1::2], strict=True)
         told = tuple((*_pair(state, pair), units) for pair, units in pairs)
-        found[int(row["instrument"]), view.content_hash] = Table(losses, told)
+        error = int(row["error"])
+        found[int(row["instrument"]), view.content_hash] = Table(losses, told, error)
     return found
 
 
