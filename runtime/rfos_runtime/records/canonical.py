@@ -122,6 +122,8 @@ def _dict(value: dict[Any, Any]) -> bytes:
 
 def _table(table: Table) -> bytes:
     name, rows = table
+    if not rows:
+        return _NO_ENTRIES
     places = [*map(id, rows), *map(id, rows.values())]
     last = _LAST.get(name)
     if last is not None and last[0] == places:
@@ -160,6 +162,9 @@ def _counted(data: bytes) -> bytes:
 
 def _count(number: int) -> bytes:
     return number.to_bytes(4, "big")
+
+
+_NO_ENTRIES = _entries([])
 
 
 @lru_cache(16_384)

@@ -86,14 +86,6 @@ class Applied:
     root: bytes
 
 
-def apply(world: World, block: Block, executor: Executor) -> tuple[World, Applied]:
-    """The world after a block; the one given stays as it is. Raises OutOfOrder."""
-    begun = begin(world, replace(block, commands=()), executor)
-    for chain in chains(block.commands):
-        begun.carry_out(chain)
-    return begun.seal()
-
-
 @dataclass(slots=True)
 class Begun:
     """A block whose time and observations have acted: commands are carried out as they come, then
@@ -127,13 +119,36 @@ class Begun:
             self._sealed = self._after()
         return self._sealed
 
-    def _after(self) -> tuple[World, Applied]:
+    @property
+    def codes(self) -> tuple[Code, ...]:
+        """How each report and command went."""
+        return (*self.reports, *self._results)
+
+    def closed(self) -> World:
+        """The world after the block, still with the root of the one before."""
         after = self.world.copy()
         auction.begin(after)
         after.number = self._empty.number
+        return after
+
+    def _after(self) -> tuple[World, Applied]:
+        after = self.closed()
         after.root = state_root(after)
         applied = Applied(self.reports, tuple(self._results), tuple(after.events), after.root)
         return after, applied
+
+
+def apply(world: World, block: Block, executor: Executor) -> tuple[World, Applied]:
+    """The world after a block; the one given stays as it is. Raises OutOfOrder."""
+    return carried_out(world, block, executor).seal()
+
+
+def carried_out(world: World, block: Block, executor: Executor) -> Begun:
+    """A block all of whose commands were carried out, not sealed yet. Raises OutOfOrder."""
+    begun = begin(world, replace(block, commands=()), executor)
+    for chain in chains(block.commands):
+        begun.carry_out(chain)
+    return begun
 
 
 def begin(world: World, block: Block, executor: Executor) -> Begun:

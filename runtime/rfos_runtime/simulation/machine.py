@@ -23,6 +23,7 @@ from rfos_runtime.reference.block import Applied, Begun, OutOfOrder, third_parti
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.invariants import violations
 from rfos_runtime.reference.world import World
+from rfos_runtime.simulation.again import again
 from rfos_runtime.simulation.checks import stops
 from rfos_runtime.simulation.checks.clauses import Clauses
 from rfos_runtime.simulation.checks.clocks import clocks
@@ -155,7 +156,11 @@ class Machine:
             self._note(compared(self.disk, self.executor, self._done))
             self._recover(resume(self.disk, self.executor))
         else:
-            self._recover(recover_on(open_on(self.disk), self.executor))
+            replayed = again(self.disk, self.executor, self._done)
+            if isinstance(replayed, Violation):
+                self._note([replayed])
+                return
+            self._recover(replayed)
         snapshot.take(self.disk, self.node.world)
         self.node.close()
         self._recover(resume(self.disk, self.executor))
