@@ -1,7 +1,7 @@
 """What was changed since somebody last looked, and what hangs on it: the elections of an account on
 its positions, and its positions on its elections."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,8 +36,8 @@ def _reach(
     world: World,
     positions: Numbers,
     elections: Numbers,
-    has_position: NDArray[Any],
-    has_election: NDArray[Any],
+    has_position: NDArray[np.bool_],
+    has_election: NDArray[np.bool_],
 ) -> None:
     for at in positions:
         has_position[at] = True
