@@ -8,6 +8,7 @@ import pytest
 from numba import types
 from numpy.typing import NDArray
 
+from rfos_runtime.kernel import preparing
 from rfos_runtime.kernel.bundle import Bundle
 from rfos_runtime.kernel.drafts import Draft
 from rfos_runtime.kernel.machine import compiled, within
@@ -92,6 +93,17 @@ def test_a_draft_takes_numbers_of_one_width_alone() -> None:
     for kind in (types.int16, types.int64, types.int32):
         draft.get_call_template((kind, kind), {})
     assert draft.signatures == [(types.int64, types.int64)]
+
+
+def test_whatever_is_made_beforehand_is_given_numbers_and_rows_alone() -> None:
+    """An array of anything is none that machine code can be made for, and shows only where none is
+    kept."""
+    wanting = [
+        name
+        for name, (_, kinds) in preparing._signatures().items()
+        if any(isinstance(getattr(kind, "dtype", kind), types.PyObject) for kind in kinds)
+    ]
+    assert wanting == []
 
 
 def test_all_machine_code_is_made_once() -> None:
