@@ -2,6 +2,7 @@
 same pools; and a bound never hides a pool that is in breach."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -107,15 +108,18 @@ def _prices(now: int, prices: tuple[int | None, int | None]):  # type: ignore[no
 names, handles = st.sampled_from(NAMES), st.integers(1, len(INSTRUMENTS))
 lots = st.sampled_from((1, 2, 5, 9))
 posted = st.sampled_from((0, 1_000, 4_000, 12_000))
-electing = st.builds(Elect, names, st.just(CASH), st.sampled_from((*HASHES, *HASHES, b"")))
+assets = st.sampled_from(("", "", CASH, "ETH", "EUR"))
+electing = st.builds(
+    Elect, names, st.just(CASH), st.sampled_from((*HASHES, *HASHES, b"", bytes(32)))
+)
 trading = st.builds(Trade, handles, names, names, lots, st.just(0), st.just(CASH), posted, posted)
 commands: st.SearchStrategy[Command] = st.one_of(
     electing,
     trading,
     trading,
     trading,
-    st.builds(Post, handles, names, posted),
-    st.builds(Release, handles, names, posted),
+    st.builds(Post, handles, names, posted, assets),
+    st.builds(Release, handles, names, posted, assets),
     st.builds(Withdraw, names, st.just(CASH), posted),
     st.builds(Bid, names, st.none() | handles, st.sampled_from((ONE * 95 // 100, ONE)), lots),
 )
@@ -160,6 +164,27 @@ def test_what_is_generated_reaches_what_it_is_about() -> None:
     assert executor.asked - before > 2 * len(POLICIES)
     kinds = {type(event) for event in both.told}
     assert {events.AuctionBegan, events.AuctionFilled, events.AuctionEnded} <= kinds
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        (Post(3, "ann", 1_000, "EUR"), Code.UNKNOWN_ASSET),
+        (Release(3, "ann", 1_000, "EUR"), Code.UNKNOWN_ASSET),
+        (Post(3, "ann", 1_000), Code.ACCEPTED),
+        (Bid("carl", None, ONE, 1, "EUR", 5), Code.UNKNOWN_ASSET),
+        (Bid("carl", None, ONE, 1, "EUR"), Code.ACCEPTED),
+        (Elect("carl", CASH), Code.UNKNOWN_POLICY),
+        (Elect("carl", CASH, bytes(32)), Code.UNKNOWN_POLICY),
+        (Elect("dan", CASH, bytes(32)), Code.ACCEPTED),
+        (Elect("ann", CASH, bytes(32)), Code.MARGINED_TOGETHER),
+    ],
+)
+def test_what_is_not_there_is_not_what_is_left_out(asked: Command, code: Code) -> None:
+    both = opened(ScriptedExecutor(), [*DESK, Elect("dan", CASH, HASHES[0])])
+    assert set(both.said[-1]) == {Code.ACCEPTED}
+    both.apply(MINUTE + 2, signed_as_they_go(both, MINUTE + 2, [asked]))
+    assert both.said[-1] == (code,)
 
 
 @given(st.lists(trading, min_size=3, max_size=9), st.sampled_from(HASHES), st.integers(-2, 2))

@@ -140,11 +140,12 @@ def test_what_would_not_be_margined_cannot_be_elected() -> None:
     assert stage.code(Elect("bob", CASH, NAME)) is Code.ACCEPTED
 
 
-def test_once_all_is_closed_the_pool_is_free_and_the_election_may_end() -> None:
+@pytest.mark.parametrize("ending", [b"", bytes(32)])
+def test_once_all_is_closed_the_pool_is_free_and_the_election_may_end(ending: bytes) -> None:
     stage = hedged(bob=13_000)
     stage.accepted(4 * SECOND, trade("bob", "ann", 10), forward("ann", "bob", 10))
     assert (pooled(stage), stage.free("bob")) == (0, 13_000)
-    assert stage.code(Elect("bob", CASH)) is Code.ACCEPTED
+    assert stage.code(Elect("bob", CASH, ending)) is Code.ACCEPTED
     assert stage.world.elections == {}
 
 

@@ -296,8 +296,8 @@ class DefinePolicy:
 class Elect:
     """From now on the account's positions whose collateral is in the policy's asset are margined
     together, under this policy, by one collateral. Positions that lock their worst case stay by
-    themselves. An empty `policy` ends it: nothing may be left then that was margined together.
-    What is pledged, and the policy does not take, is given back."""
+    themselves. An empty `policy`, or one of zeros, ends it: nothing may be left then that was
+    margined together. What is pledged, and the policy does not take, is given back."""
 
     account: Account
     asset: Asset

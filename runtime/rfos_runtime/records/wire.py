@@ -17,6 +17,8 @@ from rfos_runtime.records.operations import COMMON, OPERATIONS, Flag, Op, Operat
 SIZE = COMMAND.struct.size
 HEAD = 8
 PIECE = SIZE - HEAD
+UNKNOWN = -1
+"""The handle of an asset that there is not."""
 _OPS = {operation.kind: operation for operation in OPERATIONS.values()}
 _NAMED = {"account": "accounts", "target": "accounts", "asset": "assets"}
 
@@ -38,9 +40,12 @@ class Names:
     feeds: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def handle(self, column: str, name: str) -> int:
-        """The handle of an account or an asset; 0 if it is not known."""
+        """The handle of an account or an asset; for a name that is not known 0, or `UNKNOWN` for an
+        asset: nothing is another wish than something that is not there."""
         known = getattr(self, _NAMED[column])
-        return known.index(name) + 1 if name in known else 0
+        if name in known:
+            return known.index(name) + 1
+        return UNKNOWN if name and column == "asset" else 0
 
     def name(self, column: str, handle: int) -> str:
         """What a handle stands for; nothing if it stands for nothing."""

@@ -287,7 +287,7 @@ def elect(world: World, command: Elect) -> None:
         holder == account and asset in _assets(world, handle) for handle, holder in world.auctions
     )
     require(not liquidated, Code.IN_AUCTION)
-    if not command.policy:
+    if not any(command.policy):
         require((account, asset) in world.elections, Code.UNKNOWN_POLICY)
         left = pooled(world, account, asset) or _owed(world, account, asset)
         require(not left, Code.MARGINED_TOGETHER)

@@ -99,7 +99,8 @@ class Portfolios:
     # --- elections
 
     def _elected(self, before: World, after: World, asked: Elect) -> Iterator[Violation]:
-        member, wanted = (asked.account, asked.asset), asked.policy.hex()
+        member = asked.account, asked.asset
+        wanted = asked.policy.hex() if any(asked.policy) else ""
         if after.elections.get(member, "") != wanted:
             yield Violation(15, f"{member[0]} elected another policy than it has")
         policy = before.policies.get(wanted)
