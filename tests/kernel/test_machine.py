@@ -1,6 +1,9 @@
 """How functions become machine code, and how they are given the world."""
 
+import subprocess
+import sys
 from dataclasses import FrozenInstanceError, dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -110,6 +113,27 @@ def test_all_machine_code_is_made_once() -> None:
     counts = list(prepared())
     assert counts == [(made, len(counts)) for made in range(1, len(counts) + 1)]
     assert list(prepared()) == [], "all of it is kept now"
+
+
+UNGUARDED = """
+from rfos_runtime.kernel import preparing
+
+preparing._PROCESSES = 2
+preparing.os.cpu_count = lambda: 2
+preparing._missing = lambda: ["one", "two"]
+preparing._make = str.upper
+print(list(preparing.prepared()), flush=True)
+"""
+
+
+def test_a_program_without_a_guard_begins_no_processes_without_end(tmp_path: Path) -> None:
+    """Each process that is begun anew reads the program, and so asks for machine code again."""
+    program = tmp_path / "unguarded.py"
+    program.write_text(UNGUARDED)
+    done = subprocess.run(
+        [sys.executable, str(program)], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert set(done.stdout.splitlines()) == {"[(1, 2), (2, 2)]"}
 
 
 def test_python_runs_what_is_within_itself() -> None:

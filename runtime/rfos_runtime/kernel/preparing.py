@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from functools import cache
-from multiprocessing import get_context
+from multiprocessing import current_process, get_context
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -46,7 +46,10 @@ def prepared() -> Iterator[tuple[int, int]]:
 
 def _can_begin_anew() -> bool:
     """Whether a process can be begun anew from here: it reads the program that was begun, which
-    cannot be if that came from standard input."""
+    cannot be if that came from standard input. One that was itself begun so begins no more: where
+    the program asks for machine code as it is read, each would begin others without end."""
+    if current_process().name != "MainProcess":  # known while the program is read, its parent not
+        return False
     program = getattr(sys.modules["__main__"], "__file__", None)
     return program is None or Path(program).is_file()
 
