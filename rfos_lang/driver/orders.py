@@ -12,6 +12,7 @@ from rfos_lang.base.instant import show_instant
 from rfos_lang.driver.blocks import Plan
 from rfos_lang.driver.scenario import as_duration, as_instant, as_number
 from rfos_runtime.executor.wasm import WasmExecutor
+from rfos_runtime.records import canonical, forms
 from rfos_runtime.records import commands as kernel
 from rfos_runtime.records.appraisals import Ageing, Appraise, Scenarios
 from rfos_runtime.records.interventions import Payment
@@ -61,7 +62,16 @@ def command(plan: Plan, do: str, given: Mapping[str, Any]) -> kernel.Command:
     if missing:
         raise ValueError(f"{do} needs {', '.join(missing)}")
     made: kernel.Command = kind(**values)
+    _require_readable(made, do)
     return made
+
+
+def _require_readable(made: kernel.Command, do: str) -> None:
+    """A journal could not be read that had a command with a number for a name, or so."""
+    try:
+        forms.read(canonical.encode(made), type(made))
+    except (TypeError, canonical.NotCanonical):
+        raise ValueError(f"a field of {do} is of another kind than it can be") from None
 
 
 def _sealed(plan: Plan, given: Mapping[str, Any]) -> kernel.Command:

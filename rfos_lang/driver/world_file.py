@@ -7,12 +7,15 @@ from rfos_lang.base.instant import show_instant
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.wording import report
 from rfos_lang.driver.blocks import Plan, opening
+from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.orders import command, decimal, fields_of
 from rfos_lang.driver.plan import Context, plan
 from rfos_lang.driver.scenario import Said, Sent, Step
 from rfos_lang.driver.simulating import instrument, offer
 from rfos_runtime.records import commands as kernel
 from rfos_runtime.simulation import recipe
+
+_NOT_AFTER = "it does not lie after the step before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +40,32 @@ def script(context: Context) -> Script:
     if scenario.opening:
         first = tuple(map(recipe.Order, opening(made)))
         steps.insert(0, recipe.Step(scenario.begin - scenario.step, (), first))
+    for number in range(len(steps) - 1, 0, -1):
+        if steps[number].time <= steps[number - 1].time:
+            raise _refused(context, number - int(scenario.opening), "at", _NOT_AFTER)
     offers = tuple(map(offer, made.listings))
     whole = recipe.Recipe(scenario.seed, offers, tuple(steps), frozenset(scenario.liars))
     return Script(made, whole, scenario.steps)
 
 
 def _step(context: Context, made: Plan, number: int, step: Step) -> recipe.Step:
-    def refused(key: str, problem: object) -> Exception:
-        place = context.place("steps", number, key)
-        return context.refuse(report("E0804", place, key=f"steps.{number}.{key}", problem=problem))
-
     orders: list[recipe.Order] = []
     for sent in step.orders:
         try:
             orders.append(_order(made, sent))
         except (ValueError, TypeError) as problem:
-            raise refused("orders", problem) from None
+            raise _refused(context, number, "orders", problem) from None
     try:
         faults = tuple(map(_fault, step.faults))
     except ValueError as problem:
-        raise refused("faults", problem) from None
+        raise _refused(context, number, "faults", problem) from None
     reports = tuple(each for said in step.reports for each in _reports(made, step, said))
     return recipe.Step(step.at, reports, tuple(orders), faults)
+
+
+def _refused(context: Context, number: int, key: str, problem: object) -> Failure:
+    place = context.place("steps", number, key)
+    return context.refuse(report("E0804", place, key=f"steps.{number}.{key}", problem=problem))
 
 
 def _order(made: Plan, sent: Sent) -> recipe.Order:

@@ -92,6 +92,40 @@ def test_a_future_asks_for_margin_below_zero_too(tmp_path: Path) -> None:
     assert _json("run", path)["ok"]
 
 
+@pytest.mark.parametrize(
+    ("orders", "words"),
+    [
+        ('[{ do = "Deposit", account = "ann", asset = 7, units = 5 }]', "of another kind"),
+        ('[{ do = "Deposit", account = ["ann"], asset = "USD", units = 5 }]', "another kind"),
+        ('[{ do = "Frobnicate" }]', "there is no command `Frobnicate`"),
+    ],
+)
+def test_an_order_that_no_journal_could_keep_is_refused_where_it_stands(
+    orders: str, words: str, tmp_path: Path
+) -> None:
+    wrong = _refused_step(f"at = 2022-05-12T00:00:00Z\norders = {orders}", tmp_path)
+    assert wrong["code"] == "E0804"
+    assert words in str(wrong["message"])
+
+
+def test_a_step_that_lies_before_the_last_one_is_refused(tmp_path: Path) -> None:
+    later = "at = 2022-05-12T01:00:00Z\n[[steps]]\n"
+    for at in ("2022-05-12T00:00:00Z", "2022-05-12T01:00:00Z"):
+        wrong = _refused_step(f"{later}at = {at}", tmp_path)
+        assert (wrong["code"], "after the step before" in str(wrong["message"])) == ("E0804", True)
+
+
+def _refused_step(step: str, folder: Path) -> dict[str, object]:
+    """What is said of a step that cannot be played, before anything is written."""
+    path, journal = folder / "refused.toml", folder / "journal"
+    text = (Path("examples/incidents") / "clamped_floor.toml").read_text(encoding="utf-8")
+    path.write_text(f"{text[: text.index('[[steps]]')]}[[steps]]\n{step}\n", encoding="utf-8")
+    told = _json("run", path, "--journal", journal, code=1)
+    assert not journal.exists()
+    found: dict[str, object] = told["diagnostics"][0]  # type: ignore[index]
+    return found
+
+
 def test_every_asset_is_conserved(whole: tuple[dict[str, object], Path]) -> None:
     conserved = whole[0]["conserved"]
     assert isinstance(conserved, dict)
