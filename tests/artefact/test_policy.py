@@ -71,7 +71,7 @@ def test_other_bytes_are_refused(data: bytes) -> None:
         ({"axes": (AxisField("spot", (0,) * 1025),)}, "scenarios"),
         ({"maintenance": 3}, "no steps"),
         ({"initial": -1}, "no steps"),
-        ({"steps": (StepField("measure", (5,)),) * 3}, "no steps"),
+        ({"steps": (StepField("measure", (6,)),) * 3}, "no steps"),
         ({"steps": (StepField("number", (1 << 127,)),) * 3}, "no steps"),
         ({"steps": (StepField("+", (0, 0)),) * 3}, "no steps"),
         ({"steps": (StepField("log", (0,)),) * 3}, "no steps"),

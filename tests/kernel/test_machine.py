@@ -1,5 +1,6 @@
 """How functions become machine code, and how they are given the world."""
 
+import os
 import subprocess
 import sys
 from dataclasses import FrozenInstanceError, dataclass, replace
@@ -127,11 +128,17 @@ print(list(preparing.prepared()), flush=True)
 
 
 def test_a_program_without_a_guard_begins_no_processes_without_end(tmp_path: Path) -> None:
-    """Each process that is begun anew reads the program, and so asks for machine code again."""
+    """Each process that is begun anew reads the program, and so asks for machine code again; also
+    where these tests are interpreted."""
     program = tmp_path / "unguarded.py"
     program.write_text(UNGUARDED)
     done = subprocess.run(
-        [sys.executable, str(program)], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, str(program)],
+        env=os.environ | {"NUMBA_DISABLE_JIT": "0"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
     )
     assert set(done.stdout.splitlines()) == {"[(1, 2), (2, 2)]"}
 
