@@ -7,13 +7,13 @@ the prompt is there, and waits for the answer. Prints the median and the largest
 of wall time, and how long the prompt itself took. Fails if the median misses its target.
 """
 
-import os
 import sys
+from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from time import perf_counter, sleep
 
-import pexpect
+from tests.repl import prompts
 
 ROUNDS, TARGET = 7, 0.100
 TYPING = 1.0
@@ -23,8 +23,8 @@ COMMAND = "price EuropeanCall(BTC, USD, 65_000, 2026-12-25)"
 
 def main() -> int:
     """Begins sessions, one after another."""
-    prompts, prices = zip(*(_session() for _ in range(ROUNDS)), strict=True)
-    for what, found in (("prompt", prompts), ("first price", prices)):
+    waits, prices = zip(*(_session() for _ in range(ROUNDS)), strict=True)
+    for what, found in (("prompt", waits), ("first price", prices)):
         print(
             f"{what:12} median {median(found) * 1e3:6.1f} ms   largest {max(found) * 1e3:6.1f} ms"
         )
@@ -36,13 +36,8 @@ def main() -> int:
 def _session() -> tuple[float, float]:
     """Seconds to the prompt, and from Enter to the price."""
     with TemporaryDirectory() as folder:
-        environment = {**os.environ, "XDG_STATE_HOME": folder, "PROMPT_TOOLKIT_NO_CPR": "1"}
-        code = "from rfos_lang.cli.main import main; main()"
-        words = ["-c", code, "repl", "-m", "examples/market.toml"]
         begun = perf_counter()
-        child = pexpect.spawn(
-            sys.executable, words, env={**environment, "TERM": "xterm"}, timeout=60
-        )
+        child = prompts.begun(Path(folder), 60)
         child.expect("rfos> ?")
         prompt = perf_counter() - begun
         child.send(COMMAND)

@@ -85,11 +85,14 @@ def payoff(
 @dataclass(frozen=True, slots=True)
 class Axis:
     """What a payoff is drawn over: the slot of the feed whose price moves, that of one `asset` in
-    `cash`, the prices at which it is looked at first, and the levels among them."""
+    `cash`, the lowest price and the highest, the prices at which it is looked at first, and the
+    levels among them."""
 
     feed: int
     asset: str
     cash: str
+    low: float
+    high: float
     prices: tuple[float, ...]
     levels: tuple[Level, ...]
 
@@ -97,15 +100,9 @@ class Axis:
 def axis(made: Instance) -> Axis:
     """The axis of `payoff` without a market, for whoever executes the contract. Raises Failure."""
     try:
-        drawing = _Drawing(made, None, _feed(made, None))
-        levels = tuple(drawing.levels())
-        named = [level.price for level in levels]
-        begin, end = _range(named, None, None, None)
+        return _Drawing(made, None, _feed(made, None)).axis(None, None)
     except _NotDrawn as reason:
         raise _undrawn(made, str(reason)) from None
-    prices = tuple(_grid(begin, end, POINTS, named))
-    shown = tuple(level for level in levels if begin <= level.price <= end)
-    return Axis(drawing.feed, *drawing.pair, prices, shown)
 
 
 class _NotDrawn(Exception):
@@ -145,17 +142,25 @@ class _Drawing:
         asset, cash = self.made.program.feeds[self.feed].assets
         return self.made.terms.assets[asset], self.made.terms.assets[cash]
 
+    @property
+    def spot(self) -> float | None:
+        return None if self.market is None else self.market.spot(*self.pair)
+
     def payoff(self, low: float | None, high: float | None) -> Payoff:
-        asset, cash = self.pair
-        levels = tuple(self.levels())
-        spot = None if self.market is None else self.market.spot(asset, cash)
-        begin, end = _range([level.price for level in levels], spot, low, high)
+        over, spot = self.axis(low, high), self.spot
         standing, due = self.begun()
-        grid = _grid(begin, end, POINTS, [level.price for level in levels])
-        paid = _curve(grid, lambda price: self.paid(standing, due, price))
-        today = self.today(_grid(begin, end, VALUE_POINTS, []))
+        paid = _curve(over.prices, lambda price: self.paid(standing, due, price))
+        today = self.today(_grid(over.low, over.high, VALUE_POINTS, []))
+        dates = tuple(sorted(self.dates()))
+        return Payoff(over.asset, over.cash, paid, today, spot, over.levels, dates)
+
+    def axis(self, low: float | None, high: float | None) -> Axis:
+        levels = tuple(self.levels())
+        named = [level.price for level in levels]
+        begin, end = _range(named, self.spot, low, high)
+        prices = tuple(_grid(begin, end, POINTS, named))
         shown = tuple(level for level in levels if begin <= level.price <= end)
-        return Payoff(asset, cash, paid, today, spot, shown, tuple(sorted(self.dates())))
+        return Axis(self.feed, *self.pair, begin, end, prices, shown)
 
     def levels(self) -> Iterator[Level]:
         """The terms that are prices of the asset."""
@@ -302,7 +307,7 @@ def _grid(begin: float, end: float, points: int, levels: Sequence[float]) -> lis
     return sorted({max(least, each) for each in (*even, *levels) if begin <= each <= end})
 
 
-def _curve(grid: list[float], amount: Callable[[float], float]) -> Curve:
+def _curve(grid: Sequence[float], amount: Callable[[float], float]) -> Curve:
     """The amounts at the prices of a grid, and on both sides of each jump between them."""
     found = [(price, amount(price)) for price in grid]
     jumps = [edge for low, high in pairwise(found) for edge in _jump(low, high, amount)]

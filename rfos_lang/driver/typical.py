@@ -38,8 +38,8 @@ _MONIES = ("USD", "EUR", "GBP", "JPY")
 _INDICES = ("SOFR", "ESTR", "SONIA", "SARON")
 _GOODS = ("BTC", "ETH", "SOL", "XRP", "USDC", "USDT")
 _MONEY_WORDS = ("cash", "currency", "domestic", "foreign", "money", "premium")
-_PRICES = (100, 120, 80, 140, 60)
-"""In percent of the spot where the market knows it."""
+_PERCENTS = (100, 120, 80, 140, 60)
+"""Prices, of the spot where the market knows it."""
 
 _SUMS = ("1_000", "100", "10_000", "10")
 _RATES = ("5%", "2%", "8%", "50%", "100%")
@@ -63,12 +63,10 @@ class _Prices:
 
     def near(self, unit: Unit, percent: int) -> str:
         """So many percent of the spot whose unit it is, of 100 if no market says it."""
-        bases = sorted(unit.factors, key=lambda factor: factor[1])
+        spot, bases = 100.0, sorted(unit.factors, key=lambda factor: factor[1])
         if [exponent for _, exponent in bases] == [-1, 1]:
             asset, cash = (self.names.get(name, name) for name, _ in bases)
-            spot = self.spots.get((asset, cash), 100)
-        else:
-            spot = 100
+            spot = self.spots.get((asset, cash), spot)
         return format(Decimal(f"{spot * percent / 100:.6g}"), "f")
 
 
@@ -136,7 +134,7 @@ def _choices(type: Type, prices: _Prices, start: int, place: int) -> tuple[str, 
             return _RATES
         case Quantity(unit=unit) if any(exponent < 0 for _, exponent in unit.factors):
             own = 100 + 20 * place
-            return tuple(dict.fromkeys(prices.near(unit, each) for each in (own, *_PRICES)))
+            return tuple(dict.fromkeys(prices.near(unit, each) for each in (own, *_PERCENTS)))
         case Quantity():
             return _SUMS
         case ListOf(element=element):

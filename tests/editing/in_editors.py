@@ -6,19 +6,17 @@ whether indenting a text anew leaves it alone, and whether the file type is know
 """
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from rfos_lang.editing.categories import stretches
 from rfos_lang.editing.emacs import FACE_OF
-from rfos_lang.editing.generate import EDITORS
 from rfos_lang.editing.vim import GROUP_OF, group
 from rfos_lang.editing.vocabulary import Category
 from tests.editing.texts import RIGHT, name
+from tests.editing.without_a_screen import answered
 
 LINES_MOVED_MAX = 0.005
 """The share of lines that indenting anew may move: those of a sum of contracts on several lines."""
@@ -139,18 +137,8 @@ def wrong(editor: Editor) -> list[str]:
 
 
 def _answers(editor: Editor, asked: dict[Path, list[tuple[Place, Category, str]]]) -> list[dict]:
-    with TemporaryDirectory() as folder:
-        script, questions, answers = (Path(folder, each) for each in ("script", "asked", "told"))
-        rows = [[str(path), [at for at, _, _ in expected]] for path, expected in asked.items()]
-        questions.write_text(json.dumps(rows), encoding="utf-8")
-        text = editor.script.replace("@EDITORS@", str(EDITORS))
-        text = text.replace("@QUESTIONS@", str(questions)).replace("@ANSWERS@", str(answers))
-        script.write_text(text, encoding="utf-8")
-        done = subprocess.run(
-            editor.command(script), stdin=subprocess.DEVNULL, capture_output=True, text=True
-        )
-        assert answers.exists(), done.stdout + done.stderr
-        told = json.loads(answers.read_text(encoding="utf-8"))
+    rows = [[str(path), [at for at, _, _ in expected]] for path, expected in asked.items()]
+    told: list[dict] = answered(editor.command, editor.script, {"questions": json.dumps(rows)})
     return told
 
 

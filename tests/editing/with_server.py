@@ -6,16 +6,13 @@ problems it told, what it says of a word, and what the text is once it is laid o
 """
 
 import json
-import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from rfos_lang.editing.generate import EDITORS
+from tests.editing.without_a_screen import answered
 
 SECONDS_MAX = 60
 RFOS = [sys.executable, "-c", "from rfos_lang.cli.main import main; main()", "lsp"]
@@ -123,33 +120,13 @@ KNOWN = {
 
 def told(editor: Editor) -> dict:
     """What an editor says of the text."""
-    with TemporaryDirectory() as folder:
-        text, script, answers = (Path(folder, each) for each in ("a.rfos", "script", "answers"))
-        text.write_text(TEXT, encoding="utf-8")
-        command = json.dumps(RFOS)
-        words = {
-            "EDITORS": str(EDITORS),
-            "TEXT": str(text),
-            "FOLDER": folder,
-            "RFOS_LISP": command.replace("\\", "\\\\").replace('"', '\\"'),
-            "RFOS": command,
-            "WAIT": str(30_000),
-            "ANSWERS": str(answers),
-        }
-        written = editor.script
-        for name, value in words.items():
-            written = written.replace(f"@{name}@", value)
-        script.write_text(written, encoding="utf-8")
-        done = subprocess.run(
-            editor.command(script),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=SECONDS_MAX,
-            env={**os.environ, "HOME": os.environ.get("HOME", folder)},
-        )
-        assert answers.exists(), done.stdout + done.stderr
-        found: dict = json.loads(answers.read_text(encoding="utf-8"))
+    command = json.dumps(RFOS)
+    words = {
+        "RFOS_LISP": command.replace("\\", "\\\\").replace('"', '\\"'),
+        "RFOS": command,
+        "WAIT": str(30_000),
+    }
+    found: dict = answered(editor.command, editor.script, {"text.rfos": TEXT}, words, SECONDS_MAX)
     return found
 
 

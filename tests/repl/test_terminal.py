@@ -1,14 +1,12 @@
 """A session at a terminal, driven through a pseudo-terminal."""
 
-import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pexpect
 import pytest
 
-from tests.cli.running import ROOT
+from tests.repl.prompts import begun
 
 PATIENCE = 40
 
@@ -16,19 +14,7 @@ PATIENCE = 40
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator["pexpect.spawn[str]"]:
     """A session with the market of the examples, at its first prompt."""
-    environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path), "TERM": "xterm-256color"}
-    environment["PROMPT_TOOLKIT_NO_CPR"] = "1"
-    code = "from rfos_lang.cli.main import main; main()"
-    words = ["-c", code, "repl", "-m", "examples/market.toml"]
-    child = pexpect.spawn(
-        sys.executable,
-        words,
-        cwd=str(ROOT),
-        env=environment,
-        encoding="utf-8",
-        timeout=PATIENCE,
-        dimensions=(50, 110),
-    )
+    child = begun(tmp_path, PATIENCE, encoding="utf-8", dimensions=(50, 110))
     child.expect("quit leaves")
     child.expect("rfos>")
     yield child

@@ -1,8 +1,7 @@
 """Invariant 8: the fast kernel on the journal that the reference has written.
 
 At the end of a world a node recovers from its journal by a fast kernel. After every block the
-codes, the events and the whole world are compared with those of the reference, table by table. Two
-worlds that are equal have one root, which is a function of the world, so it is not hashed again.
+codes, the events and the whole world are compared with those of the reference, table by table.
 """
 
 from collections.abc import Iterator, Sequence

@@ -25,6 +25,7 @@ from rfos_runtime.reference.invariants import violations
 from rfos_runtime.reference.world import World
 from rfos_runtime.simulation.again import again
 from rfos_runtime.simulation.checks import stops
+from rfos_runtime.simulation.checks.alike import Done
 from rfos_runtime.simulation.checks.clauses import Clauses
 from rfos_runtime.simulation.checks.clocks import clocks
 from rfos_runtime.simulation.checks.forfeits import forfeited
@@ -68,7 +69,7 @@ class Machine:
     _parameters: Parameters = field(default_factory=Parameters)
     _resolutions: Resolutions = field(default_factory=Resolutions)
     _portfolios: Portfolios = field(init=False)
-    _done: list[tuple[World, Applied]] = field(default_factory=list)
+    _done: list[Done] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.node = recover_on(open_on(self.disk), self.executor)

@@ -17,6 +17,15 @@ from rfos_runtime.reference.inputs import inputs_of
 from rfos_runtime.reference.world import Appraisal, Panel
 
 
+class Table(NamedTuple):
+    """What one lot of an instrument does to a portfolio under a policy: losses in each scenario,
+    the notional of each price, the standard error of its exposure."""
+
+    losses: list[int]
+    notionals: list[int]
+    error: int
+
+
 def register(state: State, command: RegisterAppraisers) -> None:
     """Names the appraisers of a definition."""
     definition = state.contracts.by_hash.get(command.definition, 0)
@@ -75,15 +84,6 @@ def forget(state: State, handle: int) -> None:
         del state.words[word]
 
 
-class Told(NamedTuple):
-    """What one lot of an instrument does to a portfolio under a policy: losses in each scenario,
-    the notional of each price, the standard error of its exposure."""
-
-    losses: list[int]
-    notionals: list[int]
-    error: int
-
-
 # --- what counts ---------------------------------------------------------------------------------
 
 
@@ -98,14 +98,14 @@ def risk_of(state: State, bound: Bound) -> tuple[PartyRisk, PartyRisk] | None:
     return first, second
 
 
-def table_of(state: State, bound: Bound, policy: PolicyView) -> Told | None:
+def table_of(state: State, bound: Bound, policy: PolicyView) -> Table | None:
     """What an instrument does to a portfolio under a policy, as long as that is fresh."""
     said, fresh = _known(state, bound), state.panels[bound.view.content_hash].ageing.fresh
     if said is None or state.time - said.epoch > fresh:
         return None
     tables = (each for each in said.tables if each.policy.hex() == policy.content_hash)
     error = said.standard_error
-    return next((Told(list(e.losses), list(e.notionals), error) for e in tables), None)
+    return next((Table(list(e.losses), list(e.notionals), error) for e in tables), None)
 
 
 def _known(state: State, bound: Bound) -> Appraisal | None:

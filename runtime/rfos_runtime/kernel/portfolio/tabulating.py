@@ -9,7 +9,7 @@ from rfos_runtime.kernel.contracts import living
 from rfos_runtime.kernel.contracts.bound import Bound
 from rfos_runtime.kernel.contracts.rows import Is
 from rfos_runtime.kernel.margin import appraising
-from rfos_runtime.kernel.margin.appraising import Told
+from rfos_runtime.kernel.margin.appraising import Table
 from rfos_runtime.kernel.oracle import feeds as oracle
 from rfos_runtime.kernel.places import place_of_table
 from rfos_runtime.kernel.portfolio.pools import asset_together
@@ -53,7 +53,7 @@ def forget(state: State, handle: int) -> None:
 # --- what is asked, and told -------------------------------------------------------------------
 
 
-def _told(state: State, bound: Bound, view: PolicyView) -> Told | None:
+def _told(state: State, bound: Bound, view: PolicyView) -> Table | None:
     """None if an answer is no number, or there is none."""
     if bound.is_appraised:
         return appraising.table_of(state, bound, view)
@@ -73,7 +73,7 @@ def _told(state: State, bound: Bound, view: PolicyView) -> Told | None:
     then, bumped = found[: len(view.scenarios)], found[len(view.scenarios) :]
     losses = [_within(each - now) for each in then]
     pairs = zip(bumped[::2], bumped[1::2], strict=True)
-    return Told(losses, [_within((up - down) * NOTIONALS) for up, down in pairs], 0)
+    return Table(losses, [_within((up - down) * NOTIONALS) for up, down in pairs], 0)
 
 
 def _asked(bound: Bound, view: PolicyView) -> list[list[int]]:
@@ -145,7 +145,7 @@ def _made(state: State, bound: Bound, policy: int, sides: int) -> int:
     return at
 
 
-def _write(state: State, at: int, told: Told) -> None:
+def _write(state: State, at: int, told: Table) -> None:
     row = state.touched(Of.TABLES, at)
     lines = int(state.world.policies[row["policy"]]["lines"])
     row["known"], row["largest"] = 1, max(map(abs, told.losses))
