@@ -1,5 +1,6 @@
 """Reading and writing files for the commands; every failure is a diagnostic."""
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -45,8 +46,27 @@ def read_bytes(path: Path, code: str = "E1001") -> bytes:
 
 def unreadable(path: Path, problem: str, code: str = "E1001") -> Failure:
     """A file that cannot be used, as a failure."""
-    place = Span(str(path), 0, 0)
-    return Failure([report(code, place, file=str(path), problem=problem)], {})
+    place, suggestion = Span(str(path), 0, 0), None if path.exists() else _meant(path)
+    return Failure(
+        [report(code, place, file=str(path), problem=problem, suggestion=suggestion)], {}
+    )
+
+
+def _meant(path: Path) -> str | None:
+    """What the path of a file that is not there may have been meant for: a file beside it, or a
+    contract of the library."""
+    completed = path.with_name(f"{path.name}.rfos")
+    if path.name and completed.is_file():
+        return str(completed)
+    beside = {str(each) for each in path.parent.glob("*") if each.is_file()}
+    contracts = {name.rpartition(".")[2]: name for name in _library_contracts()}
+    return contracts.get(str(path)) or did_you_mean(str(path), beside)
+
+
+def _library_contracts() -> Iterator[str]:
+    for module in library_modules():
+        for name in re.findall(r"^contract (\w+)", library(module) or "", re.MULTILINE):
+            yield f"{module}.{name}"
 
 
 @contextmanager

@@ -22,11 +22,11 @@ from rfos_lang.cli.files import library, library_for, source_of, targets_in, wri
 from rfos_lang.cli.options import bound_option, instant_option
 from rfos_lang.cli.path_table import documented, tabled
 from rfos_lang.core.program import Choice, Sort, Watch
+from rfos_lang.core.typical import BEGIN
 from rfos_lang.driver.counterexample import scenario_text
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.opening import Checked, checked, settings
 from rfos_lang.driver.target import Target
-from rfos_lang.driver.typical import BEGIN
 from rfos_lang.driver.verifying import Verified, Work, money, verify
 from rfos_lang.semantics.analyse import analyse
 

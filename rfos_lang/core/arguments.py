@@ -1,6 +1,7 @@
 """Arguments of an instance: texts such as `65_000 USD/BTC` or `[2026-01-15, 2026-07-15]`, read and
 checked against the parameters of a definition."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import field, replace
 from functools import lru_cache
@@ -12,6 +13,7 @@ from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.unit import Unit
 from rfos_lang.base.wording import report
 from rfos_lang.core.lowered import Shape
+from rfos_lang.core.typical import TYPICAL_LENGTH, typical_arguments
 from rfos_lang.semantics import arithmetic
 from rfos_lang.semantics.definition import (
     AssetDeclaration,
@@ -38,7 +40,6 @@ Arguments = Mapping[str, Expression]
 
 _PREFIX = "let argument = "
 _WORDS = (Plain.ASSET, Plain.INDEX, Plain.TEXT, Plain.ENTITY)
-TYPICAL_LENGTH = 2
 LENGTH_MAX = 100
 """The longest list: what is said of each member is written out, and so has to stay readable."""
 
@@ -61,8 +62,9 @@ def read_arguments(
     for declared in definition.parameters:
         wanted = declared.type if tickers is None else with_tickers(declared.type, tickers)
         judged = tickers is not None or not _units(wanted) & {each.name for each in assets}
-        if declared not in assets and judged:
+        if declared not in assets and (judged or reading.lacks(declared)):
             reading.read(declared, wanted)
+    reading.ask_for_missing()
     return (None if reading.problems else reading.found), tuple(reading.problems)
 
 
@@ -123,6 +125,23 @@ class _Reading:
     everywhere: Scope
     found: dict[str, Expression] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
+    missing: list[tuple[ParameterDeclaration, Type]] = field(default_factory=list)
+
+    def lacks(self, declared: ParameterDeclaration) -> bool:
+        """Whether a parameter has no argument."""
+        return declared.name not in self.given and declared.default is None
+
+    def ask_for_missing(self) -> None:
+        """Reports each parameter without an argument, with one that it might have."""
+        if not self.missing:
+            return
+        texts = {name: text for name, text in self.given.items() if isinstance(text, str)}
+        examples = next(typical_arguments([declared for declared, _ in self.missing], texts))
+        for declared, wanted in self.missing:
+            name, value = declared.name, examples[declared.name]
+            option, type = _in_shell(f"{name}={value}"), shown(wanted)
+            new = report("E0522", declared.span, name=name, wanted=type, option=option, value=value)
+            self.problems.append(new)
 
     def names_known(self) -> None:
         known = [declared.name for declared in self.definition.parameters]
@@ -140,8 +159,7 @@ class _Reading:
         if isinstance(argument, str):
             argument = self.text(name, wanted, argument)
         elif argument is None:
-            new = report("E0522", declared.span, name=name, wanted=shown(wanted))
-            self.problems.append(new)
+            self.missing.append((declared, wanted))
         if argument is not None:
             self.found[name] = argument
 
@@ -187,6 +205,11 @@ class _Reading:
         if not complaints:
             self.problems.append(report("E0524", Span(name, 0, len(text)), name=name, text=text))
         return None
+
+
+def _in_shell(word: str) -> str:
+    """A word as one types it in a shell."""
+    return word if re.fullmatch(r"[\w=.:%+-]+", word) else f"'{word}'"
 
 
 @lru_cache(4096)

@@ -15,10 +15,11 @@ from rfos_lang.base.diagnostic import Diagnostic
 from rfos_lang.base.rendering import render_all
 from rfos_lang.cli.console import as_text, diagnostics_json
 from rfos_lang.cli.files import read_text
+from rfos_lang.core.typical import BEGIN, NO_SPOTS
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.opening import Checked, Source, analysed, checked
 from rfos_lang.driver.target import Library
-from rfos_lang.driver.typical import BEGIN, NO_SPOTS, typical
+from rfos_lang.driver.typical import typical
 from rfos_lang.lsp.files import found_among
 from rfos_lang.valuation.market import Market
 

@@ -8,9 +8,10 @@ import pytest
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core.elementary import Floats, quantile
 from rfos_lang.core.program import Choice, Program, Terms
+from rfos_lang.core.typical import BEGIN
 from rfos_lang.driver.opening import Checked
 from rfos_lang.driver.strict_paths import Host, job_of, value
-from rfos_lang.driver.typical import BEGIN, typical
+from rfos_lang.driver.typical import typical
 from rfos_lang.valuation.curve import flat_rate, flat_volatility
 from rfos_lang.valuation.market import IndexCurve, Market
 from rfos_lang.valuation.simulated import monte_carlo

@@ -11,8 +11,9 @@ from rfos_lang.artefact.emission import compile
 from rfos_lang.artefact.layout import encode_standing, encode_terms
 from rfos_lang.core import meaning
 from rfos_lang.core.program import Program
+from rfos_lang.core.typical import BEGIN
 from rfos_lang.driver.opening import Checked, Source
-from rfos_lang.driver.typical import BEGIN, typical
+from rfos_lang.driver.typical import typical
 from rfos_lang.semantics.analyse import analyse
 from rfos_lang.stdlib_path import standard_library
 from rfos_runtime.reference.executor import Event

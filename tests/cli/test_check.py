@@ -186,3 +186,19 @@ def test_what_is_in_doubt_is_not_mended_but_offered(tmp_path: Path) -> None:
     (edit,) = fix["edits"]
     assert (fix["title"], fix["safe"]) == ("write `fee`", False)
     assert (edit["place"], edit["text"]) == (error["place"], "fee")
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("crash_put", "crash_put.rfos"),
+        ("crash_pot.rfos", "crash_put.rfos"),
+        ("EuropeanCall", "std.options.EuropeanCall"),
+    ],
+)
+def test_a_file_that_is_not_there_may_have_been_another(
+    written: str, meant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("crash_put.rfos").write_text(WRONG)
+    assert f"help: did you mean {meant}?" in rfos("check", written).stderr

@@ -103,11 +103,23 @@ def test_a_wrong_argument_is_refused(arguments: dict[str, str], code: str) -> No
 
 def test_all_that_is_wrong_is_said_at_once() -> None:
     found = complaints(CALL, cash="USD", underlying="BTC", strik="1", expiry="2026-02-30")
-    assert [each.code for each in found] == ["E0521", "E0522", "E0114"]
+    assert [each.code for each in found] == ["E0521", "E0114", "E0522"]
     assert found[0].help == "did you mean `strike`?"
-    assert "USD/BTC" in found[1].message
     text = "2026-02-30"
-    assert (found[2].span.source, found[2].span.end - found[2].span.start) == ("expiry", len(text))
+    assert (found[1].span.source, found[1].span.end - found[1].span.start) == ("expiry", len(text))
+    assert "USD/BTC" in found[2].message
+
+
+def test_all_that_is_missing_is_asked_for_at_once_with_what_to_write() -> None:
+    """An asset that is missing hides no other parameter, and none is proposed twice."""
+    found = complaints(CALL, underlying="USD")
+    assert [each.code for each in found] == ["E0522"] * 3
+    assert "cash/underlying" in found[1].message
+    assert [(each.help or "").partition(";")[0] for each in found] == [
+        "for example `-s cash=EUR`",
+        "for example `-s strike=100`",
+        "for example `-s expiry=2026-07-15`",
+    ]
 
 
 def test_a_value_takes_the_place_of_a_text() -> None:

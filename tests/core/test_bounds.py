@@ -5,9 +5,9 @@ import pytest
 from rfos_lang.cli.files import library
 from rfos_lang.core.bounds import most_pending, most_transfers
 from rfos_lang.core.program import Program, Terms
+from rfos_lang.core.typical import BEGIN
 from rfos_lang.driver.instance import instance
 from rfos_lang.driver.opening import Source, checked
-from rfos_lang.driver.typical import BEGIN
 
 PAY = "a pays b 1 USD"
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from rfos_lang.base.refusal import Refused
 from rfos_lang.cli.files import library
+from rfos_lang.core.typical import BEGIN
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.opening import Checked, Source
-from rfos_lang.driver.typical import BEGIN
 from rfos_lang.driver.verifying import Verified, money, verify
 from rfos_lang.semantics.analyse import analyse
 from rfos_lang.stdlib_path import standard_library

@@ -1,8 +1,9 @@
 """What a contract is written on where nobody says it: near the market, where there is one."""
 
 from rfos_lang.cli.files import library
+from rfos_lang.core.typical import BEGIN, NO_SPOTS, Spots
 from rfos_lang.driver.opening import Source, checked
-from rfos_lang.driver.typical import BEGIN, NO_SPOTS, Spots, typical
+from rfos_lang.driver.typical import typical
 
 
 def _chosen(contract: str, spots: Spots, **given: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ import pytest
 
 from rfos_lang.base.fixed import from_decimal
 from rfos_lang.core import meaning
-from rfos_lang.driver.typical import BEGIN
+from rfos_lang.core.typical import BEGIN
 from rfos_lang.valuation.bumping import difference
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.price import valued

@@ -7,8 +7,9 @@ import pytest
 
 from rfos_lang.base.refusal import Refused
 from rfos_lang.core.program import Program, Terms
+from rfos_lang.core.typical import BEGIN
 from rfos_lang.driver.opening import Checked, Source
-from rfos_lang.driver.typical import BEGIN, typical
+from rfos_lang.driver.typical import typical
 from rfos_lang.valuation.price import METHODS, valued
 from tests.core.lives import definitions
 from tests.valuation.products.library import product

@@ -31,6 +31,7 @@ Defaults are computed in the order in which the parameters stand, so each may us
     "E0522": Entry(
         title="a missing argument",
         message="the parameter `{name}` needs a value, of type {wanted}",
+        help="for example `-s {option}`; at the prompt `{name}: {value}`",
         explanation=(
             "An instance of a contract needs a value for each parameter that has no default. "
             "Values are written as in the language: 65_000 USD/BTC, 5%, 2026-12-25, [BTC, ETH], "

@@ -6,6 +6,7 @@ ENTRIES: dict[str, Entry] = {
     "E1001": Entry(
         title="a file that cannot be read",
         message="{file} cannot be read: {problem}",
+        help="did you mean {suggestion}?",
         explanation="Paths on the command line are taken from the folder you are in.",
     ),
     "E1002": Entry(

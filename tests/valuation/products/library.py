@@ -10,9 +10,10 @@ from functools import cache
 
 from rfos_lang.cli.files import library
 from rfos_lang.core.program import Choice, Watch
+from rfos_lang.core.typical import BEGIN
 from rfos_lang.driver.instance import Instance
 from rfos_lang.driver.opening import Checked, Source
-from rfos_lang.driver.typical import BEGIN, typical
+from rfos_lang.driver.typical import typical
 from rfos_lang.semantics.analyse import analyse
 from rfos_lang.stdlib_path import standard_library
 

@@ -5,8 +5,8 @@ from dataclasses import replace
 from rfos_lang.base.duration import parse_duration
 from rfos_lang.base.instant import DAY
 from rfos_lang.core.program import Choice
+from rfos_lang.core.typical import BEGIN
 from rfos_lang.driver.instance import Instance
-from rfos_lang.driver.typical import BEGIN
 from rfos_lang.valuation.curve import RateCurve, VolatilityCurve, flat_rate, flat_volatility
 from rfos_lang.valuation.dividends import Told, with_dividends
 from rfos_lang.valuation.dynamics.heston import Heston

@@ -15,9 +15,10 @@ from random import Random
 from rfos_lang.base.fixed import ONE
 from rfos_lang.base.records import dataclass
 from rfos_lang.base.refusal import Refused
+from rfos_lang.core.typical import BEGIN
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.instance import Instance
-from rfos_lang.driver.typical import BEGIN, typical
+from rfos_lang.driver.typical import typical
 from rfos_lang.valuation.curve import RateCurve, VolatilityCurve
 from rfos_lang.valuation.market import Market
 from tests.valuation.products.agreement import Found, by_each_method, disagreements

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from rfos_lang.core.program import Program, Terms
+from rfos_lang.core.typical import BEGIN
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.instance import Instance
-from rfos_lang.driver.typical import BEGIN
 from rfos_lang.valuation.curve import flat_rate, flat_volatility
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.price import valued

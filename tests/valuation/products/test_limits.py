@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from rfos_lang.core.horizon import horizon
-from rfos_lang.driver.typical import BEGIN
+from rfos_lang.core.typical import BEGIN
 from rfos_lang.valuation.market import Market
 from rfos_lang.valuation.result import Valuation
 from tests.valuation.products.agreement import CENT, ERRORS
