@@ -9,7 +9,7 @@ from rfos_runtime.kernel.places import place_of_pair
 from rfos_runtime.kernel.positions.links import link, unlink
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import one_more
-from rfos_runtime.node.fast import names_within
+from rfos_runtime.node.fast import names_within, records_of
 from rfos_runtime.node.translated.events import happening
 from rfos_runtime.node.translated.world import Read, world_of
 from rfos_runtime.records.codes import Code
@@ -19,8 +19,6 @@ from rfos_runtime.records.commands import (
     Signed,
 )
 from rfos_runtime.records.events import Happening
-from rfos_runtime.records.reports import encode_report
-from rfos_runtime.records.wire import encode
 from rfos_runtime.reference import block as reference
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.feeds import fresh
@@ -58,11 +56,8 @@ class Both:
         before = self.world
         block = Block(before.number + 1, time, tuple(reports), tuple(commands))
         self.world, said = reference.apply(before, block, self.executor)
-        names = names_within(before, commands)
-        records = [encode_report(each, names) for each in reports]
-        records += [encode(each, names) for each in commands]
         self.kernel.salt = before.root
-        done = self.kernel.apply(time, b"".join(records))
+        done = self.kernel.apply(time, records_of(block, names_within(before, commands)))
         codes = [Code(code) for code in done.results["code"]]
         assert codes == [*said.reports, *said.results]
         assert [happening(self.kernel, row) for row in done.events] == list(said.events)

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from rfos_runtime.kernel.block import Kernel
 from rfos_runtime.node.translated.events import happening
 from rfos_runtime.node.translated.world import Read, world_of
+from rfos_runtime.records import reports
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import Block, OpenAccount, RegisterAsset, Signed
 from rfos_runtime.records.holdings import is_name, is_own
-from rfos_runtime.records.reports import encode_report
-from rfos_runtime.records.wire import Names, encode
+from rfos_runtime.records.reports import encode_report, has_record
+from rfos_runtime.records.wire import Names, NoCommand, encode, malformed
 from rfos_runtime.reference.block import Applied, OutOfOrder
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.root import state_root
@@ -44,10 +45,8 @@ class Fast:
         if block.number != world.number + 1 or block.time <= world.time:
             raise OutOfOrder(f"block {block.number} at {block.time} after block {world.number}")
         names = names_within(world, block.commands)
-        records = [encode_report(each, names) for each in block.reports]
-        records += [encode(each, names) for each in block.commands]
         self.kernel.salt = world.root
-        done = self.kernel.apply(block.time, b"".join(records))
+        done = self.kernel.apply(block.time, records_of(block, names))
         accounts, assets = list(self.kernel.accounts), list(self.kernel.assets)
         foreseen = list(names.accounts[: len(accounts)]), list(names.assets[: len(assets)])
         assert foreseen == (accounts, assets), (
@@ -56,6 +55,22 @@ class Fast:
         told = [happening(self.kernel, row) for row in done.events]
         codes = tuple(Code(code) for code in done.results["code"].tolist())
         return world_of(self.kernel, world.root, told, self._read), codes
+
+
+def records_of(block: Block, names: Names) -> bytes:
+    """The records of a block; what has none is malformed in its place."""
+    said = (
+        encode_report(each, names) if has_record(each) else reports.MALFORMED
+        for each in block.reports
+    )
+    return b"".join((*said, *(_asked(each, names) for each in block.commands)))
+
+
+def _asked(signed: Signed, names: Names) -> bytes:
+    try:
+        return encode(signed, names)
+    except NoCommand:
+        return malformed(signed.linked)
 
 
 def names_within(before: World, commands: Sequence[Signed]) -> Names:

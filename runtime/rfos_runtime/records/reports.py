@@ -22,7 +22,7 @@ VALUE_BELOW = 1 << 127
 
 def halves(value: int) -> tuple[int, int]:
     """The lower and the upper half of a value, both signed. Raises NoCommand if it has more."""
-    if not -VALUE_BELOW <= value < VALUE_BELOW:
+    if not is_value(value):
         raise NoCommand(f"{value} has more than 128 bits")
     low = value & (_HALF - 1)
     return low - _HALF if low >= _HALF >> 1 else low, value >> 64
@@ -42,6 +42,17 @@ def is_possible(past: PastEvent, feeds: int) -> bool:
         and all(abs(value) < VALUE_BELOW for value in told)
         and all(0 <= slot < feeds for slot in past.moved)
     )
+
+
+def has_record(report: Report) -> bool:
+    """Whether a report can be told by a record; one that cannot is malformed to every kernel."""
+    dated = -(_HALF >> 1) <= (report.date or 0) < _HALF >> 1
+    return dated and abs(report.instant) <= INSTANT_MAX and is_value(report.value)
+
+
+def is_value(value: int) -> bool:
+    """Whether a value has no more than 128 bits."""
+    return -VALUE_BELOW <= value < VALUE_BELOW
 
 
 def encode_report(report: Report, names: Names) -> bytes:
@@ -75,6 +86,9 @@ def reports_end(records: bytes | memoryview) -> int:
 
 
 _OP = Op.REPORT.to_bytes(4, "little")
+
+MALFORMED = COMMAND.packed({"op": Op.REPORT, "until_ns": -INSTANT_MAX - 1})
+"""A record that stands for a report that has none: its instant is none."""
 
 
 def decode_reports(records: bytes | memoryview, names: Names) -> Iterator[Report]:

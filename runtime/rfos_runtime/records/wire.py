@@ -7,6 +7,7 @@ A command whose fields are too long for columns has its canonical bytes in recor
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from struct import error as NoRoom
 from typing import Any, cast
 
 from rfos_runtime.records import canonical, forms
@@ -53,10 +54,37 @@ class Names:
         return known[handle - 1] if 0 < handle <= len(known) else ""
 
 
+_NOBODY = Names((), ())
+
+
 def encode(signed: Signed, names: Names) -> bytes:
-    """The records of a command. Raises NoCommand for a text that has no room in its columns, or for
-    bytes that do not fill theirs."""
+    """The records of a command. Raises NoCommand for a number or a text that has no room in its
+    columns, or for bytes that do not fill theirs."""
+    try:
+        return _records(signed, names)
+    except NoRoom:
+        raise NoCommand("a number has no room in its column") from None
+
+
+def has_records(signed: Signed) -> bool:
+    """Whether a command can be told by records; one that cannot is malformed to every kernel."""
+    try:
+        encode(signed, _NOBODY)
+    except NoCommand:
+        return False
+    return True
+
+
+def malformed(linked: bool) -> bytes:
+    """A record that stands for a command that has none, and is as malformed: a definition of no
+    bytes."""
+    return COMMAND.packed({"op": Op.DEFINE, "flags": int(linked)})
+
+
+def _records(signed: Signed, names: Names) -> bytes:
     operation = _OPS[type(signed.command)]
+    if not signed.signers:
+        raise NoCommand("nobody signs it")
     first, *others = signed.signers
     before = [COMMAND.packed({"op": Op.CONSENT, **_signature(each, names)}) for each in others]
     head = {"op": operation.op, "flags": int(signed.linked), **_signature(first, names)}
@@ -65,6 +93,8 @@ def encode(signed: Signed, names: Names) -> bytes:
         return b"".join([*before, COMMAND.packed({**head, "quantity": len(data)}), *_pieces(data)])
     for name, place in operation.places.items():
         head |= _columns(place, getattr(signed.command, name), names)
+    if operation.op is Op.BID and getattr(signed.command, "instrument") == 0:
+        raise NoCommand("a bid for instrument 0: nothing stands for any instrument")
     return b"".join([*before, COMMAND.packed(head)])
 
 
@@ -88,6 +118,8 @@ def _columns(place: At, value: Any, names: Names) -> dict[str, int]:
         case str() if column in _NAMED:
             return {column: names.handle(column, value)}
         case str():
+            if value.endswith("\0"):
+                raise NoCommand("zeros behind a text are no part of it")
             return in_words(value.encode(), place)
         case None:
             return {column: 0}

@@ -47,6 +47,7 @@ from rfos_runtime.records.commands import (
 from rfos_runtime.records.events import Happening
 from rfos_runtime.records.holdings import is_name, is_own
 from rfos_runtime.records.interventions import Halt, Resolve, Resume, Substitute
+from rfos_runtime.records.wire import has_records
 from rfos_runtime.reference import (
     appraising,
     auction,
@@ -195,6 +196,7 @@ def attempt(
     """The world after a command; the very same one if it is refused."""
     trial = world.copy()
     try:
+        require(has_records(signed), Code.MALFORMED)
         _check_signers(trial, signed)
         require(is_alone or not isinstance(signed.command, STAND_ALONE), Code.NOT_LINKABLE)
         execute(trial, signed.command, executor)

@@ -19,6 +19,7 @@ from typing import assert_never
 from rfos_runtime.records.codes import Code, require
 from rfos_runtime.records.commands import DAY, ONE, RegisterFeed, Report
 from rfos_runtime.records.events import ObservationRefused, Observed
+from rfos_runtime.records.reports import has_record
 from rfos_runtime.records.validity import WORST, Act, Validity, validity_of
 from rfos_runtime.reference.executor import Aspect, FeedView
 from rfos_runtime.reference.world import Feed, Observation, World
@@ -119,6 +120,8 @@ def admitted(
 
 
 def _admission(world: World, until: int, report: Report, said: bool) -> Code:
+    if not has_record(report):
+        return Code.MALFORMED
     feed = world.feeds.get(report.feed)
     if feed is None:
         return Code.UNKNOWN_FEED

@@ -12,7 +12,7 @@ from rfos_runtime.kernel.oracle import feeds as oracle
 from rfos_runtime.kernel.oracle.feeds import Feeds
 from rfos_runtime.kernel.world import World
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import DAY
+from rfos_runtime.records.commands import DAY, INSTANT_MAX
 from rfos_runtime.records.layout import COMMAND
 from rfos_runtime.records.operations import Flag
 from rfos_runtime.records.reports import COLUMNS, whole
@@ -88,6 +88,8 @@ def admitted(world: World, feeds: Feeds, until: int, records: NDArray[Any]) -> R
 
 
 def _admission(world: World, feeds: Feeds, until: int, word: Word, said: bool) -> Code:
+    if abs(word.instant) > INSTANT_MAX:
+        return Code.MALFORMED
     feed = feeds.of(word.feed)
     if feed is None:
         return Code.UNKNOWN_FEED
