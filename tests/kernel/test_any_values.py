@@ -102,8 +102,8 @@ def stage() -> Both:
 
 
 def with_any_value(made: Command) -> Iterator[Command]:
-    """A command with each of the values in each of its places, as far as a journal can hold it. What
-    terms are is the executor's to say."""
+    """A command with each of the values in each of its places, as far as a journal can hold it;
+    what terms are is the executor's to say."""
     for path in places(made):
         if path == ("terms",):
             continue

@@ -11,7 +11,7 @@ from struct import error as NoRoom
 from typing import Any, cast
 
 from rfos_runtime.records import canonical, forms
-from rfos_runtime.records.commands import Command, Signed, Signer
+from rfos_runtime.records.commands import Bid, Command, Signed, Signer
 from rfos_runtime.records.layout import COMMAND, At
 from rfos_runtime.records.operations import COMMON, OPERATIONS, Flag, Op, Operation
 
@@ -93,7 +93,7 @@ def _records(signed: Signed, names: Names) -> bytes:
         return b"".join([*before, COMMAND.packed({**head, "quantity": len(data)}), *_pieces(data)])
     for name, place in operation.places.items():
         head |= _columns(place, getattr(signed.command, name), names)
-    if operation.op is Op.BID and getattr(signed.command, "instrument") == 0:
+    if isinstance(signed.command, Bid) and signed.command.instrument == 0:
         raise NoCommand("a bid for instrument 0: nothing stands for any instrument")
     return b"".join([*before, COMMAND.packed(head)])
 
