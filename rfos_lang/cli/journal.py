@@ -11,72 +11,71 @@ from rfos_lang.base.instant import show_instant
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.cli.console import OK, WRONG, columns, print_json, progress
-from rfos_lang.cli.journals import blocks_of, reading_of, torn_record
+from rfos_lang.cli.journals import opened
 from rfos_lang.driver.failure import Failure
-from rfos_runtime.node.node import Sealed
+from rfos_runtime.node.looking import Looked
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import Block
 from rfos_runtime.reference.invariants import violations
 
 
 def verify(folder: Path, as_json: bool) -> int:
     """Checks the chain of hashes, replays every block to the root that was written with it, and
     checks what must hold after each; the exit code. Raises Failure."""
-    reading = reading_of(folder)
     problems: list[tuple[int, str]] = []
     root = bytes(32)
-    for sealed in progress(blocks_of(folder, reading), "blocks", len(reading.payloads), as_json):
-        root = sealed.applied.root
-        problems += [(sealed.world.number, problem) for problem in violations(sealed.world)]
-    torn = torn_record(reading)
+    with opened(folder, as_json) as journal:
+        count, torn = journal.count, journal.torn
+        for block in progress(journal.blocks, "blocks", count, as_json):
+            root = block.root
+            if block.world is not None:
+                problems += [(block.number, problem) for problem in violations(block.world)]
     if as_json:
         found = [{"block": number, "problem": problem} for number, problem in problems]
-        told = {"blocks": len(reading.payloads), "state_root": root.hex(), "torn": torn}
+        told = {"blocks": count, "state_root": root.hex(), "torn": torn}
         print_json({"ok": not problems, **told, "problems": found})
     else:
         for number, problem in problems:
             print(f"block {number:,}: invariant {problem}")
         print(*([torn] if torn else []), sep="\n", end="\n" if torn else "")
         word = "but invariants do not hold" if problems else "every invariant holds"
-        print(f"blocks {len(reading.payloads):,}, every hash and root fits, {word}")
+        print(f"blocks {count:,}, every hash and root fits, {word}")
         print(f"state root {root.hex()}")
     return WRONG if problems else OK
 
 
 def show(folder: Path, number: int | None, as_json: bool) -> int:
     """Lists the blocks of a journal, or tells one in full; the exit code. Raises Failure."""
-    reading = reading_of(folder)
-    if number is None:
-        documents = [_line(each) for each in blocks_of(folder, reading)]
-        if as_json:
-            print_json({"ok": True, "blocks": documents})
-        else:
-            _print_lines(documents)
-        return OK
-    if not 1 <= number <= len(reading.payloads):
-        place, last = Span(str(folder), 0, 0), len(reading.payloads)
-        raise Failure([report("E0829", place, folder=folder, block=number, last=last)], {})
-    sealed = next(each for each in blocks_of(folder, reading) if each.world.number == number)
+    with opened(folder, as_json) as journal:
+        if number is None:
+            documents = [_line(each) for each in journal.blocks]
+            if as_json:
+                print_json({"ok": True, "blocks": documents})
+            else:
+                _print_lines(documents)
+            return OK
+        if not 1 <= number <= journal.count:
+            place, last = Span(str(folder), 0, 0), journal.count
+            raise Failure([report("E0829", place, folder=folder, block=number, last=last)], {})
+        block = next(each for each in journal.blocks if each.number == number)
     if as_json:
-        print_json({"ok": True, **_line(sealed), **_full(sealed)})
+        print_json({"ok": True, **_line(block), **_full(block)})
     else:
-        _print_block(sealed)
+        _print_block(block)
     return OK
 
 
 # --- telling -----------------------------------------------------------------------------------
 
 
-def _line(sealed: Sealed) -> dict[str, Any]:
-    block, applied = sealed.block, sealed.applied
+def _line(block: Looked) -> dict[str, Any]:
     return {
         "block": block.number,
         "time": show_instant(block.time),
         "reports": len(block.reports),
-        "commands": _counted(type(each.command).__name__ for each in block.commands),
-        "refused": _counted(code.words for code in applied.results if code is not Code.ACCEPTED),
-        "events": len(applied.events),
-        "state_root": applied.root.hex(),
+        "commands": _counted(each.name for each in block.asked),
+        "refused": _counted(e.code.words for e in block.asked if e.code is not Code.ACCEPTED),
+        "events": len(block.events),
+        "state_root": block.root.hex(),
     }
 
 
@@ -97,22 +96,20 @@ def _listed(counts: dict[str, int]) -> str:
     return ", ".join(f"{count} {name}" for name, count in counts.items()) or "-"
 
 
-def _full(sealed: Sealed) -> dict[str, Any]:
-    block, applied = sealed.block, sealed.applied
-    results = zip(block.commands, applied.results, strict=True)
+def _full(block: Looked) -> dict[str, Any]:
     return {
-        "reports_told": [asdict(each) for each in block.reports],
+        "reports_told": [asdict(each) if each else {} for each in block.reports],
         "commands_told": [
             {
-                "command": type(signed.command).__name__,
-                **_plain(asdict(signed.command)),
-                "signers": [asdict(each) for each in signed.signers],
-                "result": code.words,
+                "command": each.name,
+                **({} if each.command is None else _plain(asdict(each.command))),
+                "signers": [asdict(signer) for signer in each.signers],
+                "result": each.code.words,
             }
-            for signed, code in results
+            for each in block.asked
         ],
         "events_told": [
-            {"event": type(each).__name__, **_plain(asdict(each))} for each in applied.events
+            {"event": type(each).__name__, **_plain(asdict(each))} for each in block.events
         ],
     }
 
@@ -130,9 +127,8 @@ def _plain(value: Any) -> Any:
             return value
 
 
-def _print_block(sealed: Sealed) -> None:
-    block: Block = sealed.block
-    full = _full(sealed)
+def _print_block(block: Looked) -> None:
+    full = _full(block)
     print(f"block {block.number:,} at {show_instant(block.time)}")
     for each in full["reports_told"]:
         print(f"  report   {_words(each)}")
@@ -144,7 +140,7 @@ def _print_block(sealed: Sealed) -> None:
         print(f"  {name:<8} {_words(each)}: {result}")
     for each in full["events_told"]:
         print(f"  event    {each.pop('event')} {_words(each)}")
-    print(f"state root {sealed.applied.root.hex()}")
+    print(f"state root {block.root.hex()}")
 
 
 def _words(fields: dict[str, Any]) -> str:

@@ -1,42 +1,70 @@
 """Journals on the command line: read, replayed, and what is wrong with them in words."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
+from rfos_lang.cli.machine_code import made_ready
 from rfos_lang.driver.failure import Failure
 from rfos_runtime.executor.wasm import WasmExecutor
+from rfos_runtime.journal import log
+from rfos_runtime.journal.batches import Found
 from rfos_runtime.journal.disk import CannotRead, CannotWrite, Locked
-from rfos_runtime.journal.frames import Altered, JournalError, NotAJournal, Reading
+from rfos_runtime.journal.frames import Altered, JournalError, NotAJournal
 from rfos_runtime.journal.journal import FILE, read_journal
-from rfos_runtime.node.node import Sealed, replayed
+from rfos_runtime.journal.log import FILE as LOG
+from rfos_runtime.node.looking import Looked, looked_at
+from rfos_runtime.node.node import replayed
 from rfos_runtime.node.refusals import BlockDiffers, RootDiffers, Unreadable
 
 
-def reading_of(folder: Path) -> Reading:
-    """What a journal holds; it is only read. Raises Failure."""
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A journal that is only read. `count`: its blocks; `torn`: says that a record behind them is
+    not whole; `blocks`: one after the other as they are carried out, which may raise Failure."""
+
+    count: int
+    torn: str | None
+    blocks: Iterator[Looked]
+
+
+@contextmanager
+def opened(folder: Path, quiet: bool) -> Iterator[Opened]:
+    """The journal in a folder: one of blocks, or a log of records. `quiet`: without a bar while
+    machine code is made. Raises Failure."""
+    executor = WasmExecutor()
     try:
-        if not (folder / FILE).is_file():
+        if (folder / LOG).is_file():
+            with log.reading(folder) as found:
+                count = len(found.blocks)
+                blocks = _records(found, executor, quiet)
+                yield Opened(count, torn_record(count, found.torn), blocks)
+        elif (folder / FILE).is_file():
+            reading = read_journal(folder)
+            count = len(reading.payloads)
+            blocks = map(looked_at, replayed(reading, executor))
+            yield Opened(count, torn_record(count, reading.torn), blocks)
+        else:
             raise NotAJournal(f"it has no file {FILE}")
-        return read_journal(folder)
     except JournalError as problem:
         raise journal_failure(folder, problem) from None
 
 
-def blocks_of(folder: Path, reading: Reading) -> Iterator[Sealed]:
-    """The blocks of a journal, applied one after the other. Raises Failure."""
-    try:
-        yield from replayed(reading, WasmExecutor())
-    except JournalError as problem:
-        raise journal_failure(folder, problem) from None
+def _records(found: Found, executor: WasmExecutor, quiet: bool) -> Iterator[Looked]:
+    """The blocks of a log; machine code is loaded only for it."""
+    from rfos_runtime.node.logged import looked_into
+
+    made_ready(quiet)
+    return looked_into(found, executor)
 
 
-def torn_record(reading: Reading, more: str = "") -> str | None:
-    """Says that a journal's last record is not whole; None if it is."""
-    if not reading.torn:
+def torn_record(whole: int, torn: int, more: str = "") -> str | None:
+    """Says that a journal's last record, behind the `whole` ones, is torn; None if it is not."""
+    if not torn:
         return None
-    whole = len(reading.payloads)
     return f"the journal's last record is torn: recovered to block {whole:,}{more}"
 
 

@@ -11,7 +11,7 @@ from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.cli.console import OK, as_text, print_json, progress
 from rfos_lang.cli.files import read_bytes, read_text, write_bytes, writing
-from rfos_lang.cli.journals import blocks_of, reading_of
+from rfos_lang.cli.journals import opened
 from rfos_lang.cli.timeline import amount
 from rfos_lang.driver.failure import Failure
 from rfos_runtime.reference.world import World, genesis
@@ -33,7 +33,7 @@ def run(
 ) -> int:
     """Writes the proof of an account, or in a folder those of all with the statement that is to
     be published; the exit code. Raises Failure."""
-    made = _books(_world(folder), folder, _secret(secret or folder / SECRET))
+    made = _books(_world(folder, as_json), folder, _secret(secret or folder / SECRET))
     if account is None:
         names = _write_all(made, output, as_json)
     else:
@@ -78,11 +78,12 @@ def verify(path: Path, published: str | None, as_json: bool) -> int:
 # --- proving -----------------------------------------------------------------------------------
 
 
-def _world(folder: Path) -> World:
+def _world(folder: Path, quiet: bool) -> World:
     """The world at the end of a journal."""
     world = genesis()
-    for sealed in blocks_of(folder, reading_of(folder)):
-        world = sealed.world
+    with opened(folder, quiet) as journal:
+        for block in journal.blocks:
+            world = block.world or world
     return world
 
 

@@ -3,18 +3,17 @@
 from pathlib import Path
 
 from rfos_lang.cli.console import OK, print_json
-from rfos_lang.cli.journals import blocks_of, reading_of, torn_record
+from rfos_lang.cli.journals import opened
 from rfos_runtime.reference.world import genesis
 
 
 def run(folder: Path, as_json: bool) -> int:
     """Prints the state root at the end of a journal; the exit code. Raises Failure."""
-    reading = reading_of(folder)
     root = genesis().root
-    for sealed in blocks_of(folder, reading):
-        root = sealed.applied.root
-    torn = torn_record(reading)
-    blocks = len(reading.payloads)
+    with opened(folder, as_json) as journal:
+        for block in journal.blocks:
+            root = block.root
+    blocks, torn = journal.count, journal.torn
     if as_json:
         print_json({"ok": True, "blocks": blocks, "state_root": root.hex(), "torn": torn})
     else:

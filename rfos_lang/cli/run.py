@@ -26,8 +26,9 @@ from rfos_lang.driver.plan import Context, plan
 from rfos_lang.driver.rehearsal import Rehearsal, recorded, rehearse
 from rfos_lang.driver.scenario import parse_scenario
 from rfos_runtime.executor.wasm import WasmExecutor
-from rfos_runtime.journal.frames import JournalError
+from rfos_runtime.journal.frames import JournalError, NotAJournal
 from rfos_runtime.journal.journal import torn_file
+from rfos_runtime.journal.log import FILE as LOG
 from rfos_runtime.node.node import Engine, Node, recover
 from rfos_runtime.records.commands import Block
 
@@ -122,6 +123,8 @@ def _node(journal: Path | None, kernel: KernelName, quiet: bool) -> Iterator[tup
     with ExitStack() as stack:
         try:
             folder = journal or Path(stack.enter_context(TemporaryDirectory(prefix="rfos-")))
+            if (folder / LOG).is_file():
+                raise NotAJournal(f"it has a log of records, {LOG}")
             engine = _engine(kernel, executor, quiet)
             yield stack.enter_context(recover(folder, executor, engine)), folder
         except JournalError as problem:
@@ -140,7 +143,8 @@ def _engine(kernel: KernelName, executor: WasmExecutor, quiet: bool) -> Engine |
 def _torn(folder: Path, node: Node) -> str | None:
     """What recovery found at the end of the journal, if it was torn."""
     reading = node.journal.reading
-    return torn_record(reading, f"; kept in {folder / torn_file(reading)}")
+    kept = f"; kept in {folder / torn_file(reading)}"
+    return torn_record(len(reading.payloads), reading.torn, kept)
 
 
 # --- telling -----------------------------------------------------------------------------------

@@ -5,18 +5,21 @@ Now and then a block begins with the state root before it (SEAL), which replay m
 which breaks ties from then on.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from rfos_runtime.journal.batches import Found
+from rfos_runtime.journal.batches import Found, Logged
 from rfos_runtime.journal.log import Log, open_log, reading, taken
 from rfos_runtime.kernel.block import Applied, Kernel, OutOfOrder
+from rfos_runtime.kernel.state import NoContracts
 from rfos_runtime.node.refusals import RootDiffers, Unreadable
 from rfos_runtime.records.commands import HASH
 from rfos_runtime.records.layout import COMMAND
 from rfos_runtime.records.operations import Op
 from rfos_runtime.records.wire import SIZE, in_words
+from rfos_runtime.reference.executor import Executor
 
 
 @dataclass(slots=True)
@@ -48,28 +51,45 @@ class Durable:
         self.log.close()
 
 
-def recover(directory: Path) -> Durable:
-    """Opens a log, replays it, and is ready for the next block. Raises JournalError."""
+@dataclass(frozen=True, slots=True)
+class Again:
+    """A block of a log that was carried out again: its records without a seal, what they did."""
+
+    block: Logged
+    records: memoryview
+    applied: Applied
+
+
+def recover(directory: Path, executor: Executor | None = None) -> Durable:
+    """Opens a log, replays it, and is ready for the next block; without an executor, of a ledger
+    that has no contracts. Raises JournalError."""
     with taken(directory) as lock, reading(directory) as found:
-        kernel, sealed = _replayed(found)
+        kernel, sealed = Kernel(executor or NoContracts()), 0
+        for again in replayed(found, kernel):
+            if begins_with_seal(again.block.records):
+                sealed = again.block.header.time
         return Durable(kernel, open_log(directory, found, lock), _sealed=sealed)
 
 
-def _replayed(found: Found) -> tuple[Kernel, int]:
-    """The kernel after the blocks of a log, and the time of the last one that has a root. Raises
-    RootDiffers, Unreadable."""
-    kernel, sealed = Kernel(), 0
+def replayed(found: Found, kernel: Kernel) -> Iterator[Again]:
+    """The blocks of a log, carried out one after the other by a new kernel. Raises RootDiffers,
+    Unreadable."""
     for block in found.blocks:
         records = block.records
-        if records[:SIZE] and COMMAND.unpacked(records[:SIZE])["op"] == Op.SEAL:
+        if begins_with_seal(records):
             if bytes(records[:SIZE]) != _seal(kernel):
                 raise RootDiffers(block.header.number)
-            records, sealed = records[SIZE:], block.header.time
+            records = records[SIZE:]
         try:
-            kernel.apply(block.header.time, records)
+            applied = kernel.apply(block.header.time, records)
         except OutOfOrder:
             raise Unreadable(block.header.number) from None
-    return kernel, sealed
+        yield Again(block, records, applied)
+
+
+def begins_with_seal(records: memoryview) -> bool:
+    """Whether the first record of a block is the state root before it."""
+    return bool(records[:SIZE]) and COMMAND.unpacked(records[:SIZE])["op"] == Op.SEAL
 
 
 def _seal(kernel: Kernel) -> bytes:

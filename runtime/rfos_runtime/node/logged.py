@@ -1,0 +1,67 @@
+"""A log of records, block by block in the words of the reference."""
+
+from collections.abc import Callable, Iterator
+
+from rfos_runtime.journal.batches import Found
+from rfos_runtime.kernel.block import Applied, Kernel
+from rfos_runtime.kernel.envelope import SHAPE, behind, behind_consents, block_of
+from rfos_runtime.node.durable import Again, begins_with_seal, replayed
+from rfos_runtime.node.looking import Asked, Looked
+from rfos_runtime.node.translated.events import happening
+from rfos_runtime.node.translated.world import world_of
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import Report
+from rfos_runtime.records.operations import OPERATIONS
+from rfos_runtime.records.reports import decode_reports, reports_end
+from rfos_runtime.records.wire import SIZE, Names, NoCommand, decode
+from rfos_runtime.reference.executor import Executor
+
+
+def looked_into(found: Found, executor: Executor) -> Iterator[Looked]:
+    """The blocks of a log, carried out one after the other; with the world where its root stands in
+    the log, and after the last. Raises RootDiffers, Unreadable."""
+    kernel = Kernel(executor)
+    for again in replayed(found, kernel):
+        number = again.block.header.number
+        following = found.blocks[number : number + 1]
+        root = kernel.root()
+        is_whole = not following or begins_with_seal(following[0].records)
+        yield _looked(kernel, again, root, is_whole)
+
+
+def _looked(kernel: Kernel, again: Again, root: bytes, is_whole: bool) -> Looked:
+    names = Names(kernel.accounts, list(kernel.assets), _reporters(kernel))
+    told = tuple(happening(kernel, row) for row in again.applied.events)
+    end = reports_end(again.records)
+    said = tuple(_report(again.records[at : at + SIZE], names) for at in range(0, end, SIZE))
+    asked = tuple(_asked(again.records[end:], again.applied, len(said), lambda: names))
+    header, world = again.block.header, world_of(kernel, root, told) if is_whole else None
+    return Looked(header.number, header.time, said, asked, told, root, world)
+
+
+def _reporters(kernel: Kernel) -> dict[str, tuple[str, ...]]:
+    return {each.feed: each.reporters for each in kernel.feeds.registered}
+
+
+def _report(record: memoryview, names: Names) -> Report | None:
+    try:
+        return next(decode_reports(record, names))
+    except NoCommand:
+        return None
+
+
+def _asked(
+    records: memoryview, applied: Applied, reports: int, names: Callable[[], Names]
+) -> Iterator[Asked]:
+    """The commands of a block, each with its result."""
+    rows, at = block_of(records).records, 0
+    for result in applied.results[reports:]:
+        op, begin = int(result["op"]), at
+        at = behind(SHAPE, rows, behind_consents(rows, at))
+        code, known = Code(result["code"]), OPERATIONS.get(op)  # type: ignore[call-overload]
+        name = f"Op{op}" if known is None else known.kind.__name__
+        try:
+            signed = next(decode(records[begin * SIZE : at * SIZE], names))
+            yield Asked(name, signed.command, signed.signers, code)
+        except NoCommand:
+            yield Asked(name, None, (), code)

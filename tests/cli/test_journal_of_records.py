@@ -1,0 +1,143 @@
+"""The log of records on the command line: told, checked and proved like a journal of blocks."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rfos_runtime.executor.wasm import WasmExecutor
+from rfos_runtime.journal.batches import HEAD, sealed
+from rfos_runtime.journal.batches import read as read_log
+from rfos_runtime.journal.frames import read as read_journal
+from rfos_runtime.journal.journal import FILE as BLOCKS
+from rfos_runtime.journal.log import FILE
+from rfos_runtime.node.durable import recover
+from rfos_runtime.node.fast import names_within, records_of
+from rfos_runtime.node.node import replayed
+from rfos_runtime.records.wire import SIZE
+from tests.cli.running import document, rfos
+from tests.simulation.made import executor, played
+
+SEED, COMMANDS = 2, 150
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]], bytes]:
+    """A world with contracts as a log of records, what its blocks asked for, and its last root."""
+    folder, told = tmp_path_factory.mktemp("log"), list[dict[str, Any]]()
+    reading, world = read_journal(played(SEED, COMMANDS).machine.disk.read(BLOCKS)), None
+    with recover(folder, WasmExecutor()) as node:
+        for each in replayed(reading, executor()):
+            before = each.world if world is None else world
+            names = names_within(before, each.block.commands)
+            number, applied = node.submit(each.block.time, records_of(each.block, names))
+            node.wait(number)
+            world = each.world
+            codes = [int(code) for code in applied.results["code"]]
+            told.append({"reports": len(each.block.reports), "codes": codes})
+        root = node.kernel.root()
+        end = node.log.end
+    cut = (folder / FILE).read_bytes()[: end + 4096]
+    (folder / FILE).write_bytes(cut)
+    return folder, told, root
+
+
+def copied(folder: Path, to: Path, change: Callable[[bytes], bytes]) -> Path:
+    shutil.copytree(folder, to)
+    (to / FILE).write_bytes(change((folder / FILE).read_bytes()))
+    return to
+
+
+def test_a_log_with_contracts_is_checked_and_replayed(
+    log: tuple[Path, list[dict[str, Any]], bytes],
+) -> None:
+    folder, told, root = log
+    sound = {"ok": True, "blocks": len(told), "state_root": root.hex(), "torn": None}
+    assert document("journal", "verify", folder) == {**sound, "problems": []}
+    assert document("replay", folder) == sound
+    with recover(folder, WasmExecutor()) as again:
+        assert again.kernel.root() == root
+
+
+def test_each_block_of_a_log_is_told(log: tuple[Path, list[dict[str, Any]], bytes]) -> None:
+    folder, told, _ = log
+    shown = document("journal", "show", folder)["blocks"]
+    assert [each["reports"] for each in shown] == [each["reports"] for each in told]
+    asked = [sum(each["commands"].values()) + each["reports"] for each in shown]
+    assert asked == [len(each["codes"]) for each in told]
+    names = {name for each in shown for name in each["commands"]}
+    assert {"Define", "List", "Trade", "Deposit"} <= names
+    number = next(each["block"] for each in shown if "Trade" in each["commands"])
+    full = document("journal", "show", folder, "--block", str(number))
+    trade = next(each for each in full["commands_told"] if each["command"] == "Trade")
+    assert {"instrument", "first", "second", "signers", "result"} <= trade.keys()
+    assert rfos("journal", "show", folder, "--block", str(number)).exit_code == 0
+    missing = document("journal", "show", folder, "--block", str(len(told) + 1))
+    assert [each["code"] for each in missing["diagnostics"]] == ["E0829"]
+
+
+def test_what_a_log_owes_is_proved(
+    log: tuple[Path, list[dict[str, Any]], bytes], tmp_path: Path
+) -> None:
+    folder, _, root = log
+    secret = tmp_path / "secret"
+    secret.write_bytes(bytes(range(32)))
+    words = ("prove", "--all", "--journal", folder, "--secret", secret, "-o", tmp_path / "proofs")
+    assert document(*words)["state_root"] == root.hex()
+    proof = next(each for each in (tmp_path / "proofs").glob("*.proof.json"))
+    assert document("verify-proof", proof)["ok"]
+
+
+def test_records_that_are_no_command_are_told_with_their_code(tmp_path: Path) -> None:
+    unknown = (77).to_bytes(4, "little") + bytes(SIZE - 4)
+    reserved = (202).to_bytes(4, "little") + bytes(SIZE - 5) + b"\1"
+    report = (701).to_bytes(4, "little") + bytes(SIZE - 5) + b"\1"
+    with recover(tmp_path) as node:
+        node.wait(node.submit(1, report + unknown + reserved)[0])
+    full = document("journal", "show", tmp_path, "--block", "1")
+    told = [(each["command"], each["result"]) for each in full["commands_told"]]
+    assert told == [("Op77", "unknown operation"), ("Transfer", "not zero")]
+    assert full["reports_told"] == [{}]
+    assert "Op77" in rfos("journal", "show", tmp_path, "--block", "1").stdout
+
+
+def test_a_log_in_trouble_has_a_code(
+    log: tuple[Path, list[dict[str, Any]], bytes], tmp_path: Path
+) -> None:
+    folder, told, _ = log
+    found = read_log(memoryview((folder / FILE).read_bytes()))
+
+    def turned(data: bytes) -> bytes:
+        return data[: HEAD + 5] + bytes([data[HEAD + 5] ^ 1]) + data[HEAD + 6 :]
+
+    def another_root(_: bytes) -> bytes:
+        """The log with another root in its first seal, and every hash right."""
+        made, previous = b"", found.blocks[0].header.previous
+        for block in found.blocks:
+            records = bytearray(block.records)
+            records[SIZE - 30] ^= block.header.number == 1
+            head, previous = sealed(
+                previous, block.header.number, block.header.time, bytes(records)
+            )
+            made += head + records + previous
+        return made
+
+    troubles = {"E0821": turned, "E0820": lambda _: b"something else" * 20, "E0833": another_root}
+    for code, change in troubles.items():
+        altered = copied(folder, tmp_path / code, change)
+        for words in (("journal", "verify"), ("journal", "show"), ("replay",)):
+            wrong = document(*words, altered)
+            assert [each["code"] for each in wrong["diagnostics"]] == [code]
+    torn = copied(folder, tmp_path / "torn", lambda data: data[: found.end - 7])
+    assert document("journal", "verify", torn)["torn"]
+    assert document("replay", torn)["blocks"] == len(told) - 1
+
+
+def test_a_run_does_not_begin_where_a_log_lies(
+    log: tuple[Path, list[dict[str, Any]], bytes],
+) -> None:
+    wrong = document("run", "examples/incidents/old_price.toml", "--journal", log[0])
+    assert [each["code"] for each in wrong["diagnostics"]] == ["E0820"]
+    assert not (log[0] / BLOCKS).exists()
