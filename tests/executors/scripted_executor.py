@@ -70,7 +70,7 @@ class ScriptedExecutor:
             assets=("cash", "underlying") if script.get("of") else ("cash",),
             feeds=(FeedView("spot", (1, 0) if script.get("of") else (0, 0), aspect),),
             watched=(0,) if "barrier" in script else (),
-            risk_inputs=(RiskInput("spot", 0),),
+            risk_inputs=(RiskInput("spot", 0),) if script.get("has_risk", True) else (),
             choices=()
             if choice is None
             else (ChoiceView(1, "exercise", 0, choice == "any_time", not script.get("run_on")),),

@@ -16,6 +16,7 @@ from rfos_runtime.records.commands import (
     DAY,
     ONE,
     Bid,
+    Breaker,
     Choose,
     Command,
     DefinePolicy,
@@ -25,6 +26,7 @@ from rfos_runtime.records.commands import (
     OpenAccount,
     Post,
     RegisterAsset,
+    RegisterFeed,
     Release,
     Stake,
     Trade,
@@ -122,9 +124,13 @@ steps = st.tuples(
 Step = tuple[int, int | None, list[list[Command]], list[Command]]
 
 
-def played(script: list[Step]) -> Both:
-    """Both kernels after blocks: words first, then what else is asked."""
-    both = traded(OPENING, TRADES)
+STOPPING = replace(SPOT_FEED, staleness=DAY, breaker=Breaker(ONE // 25, HOUR, 5 * MINUTE))
+
+
+def played(script: list[Step], stops: bool = False) -> Both:
+    """Both kernels after blocks: words first, then what else is asked. `stops`: a breaker."""
+    opening = [STOPPING if stops and isinstance(each, RegisterFeed) else each for each in OPENING]
+    both = traded(opening, TRADES)
     for length, spot, said, asked in script:
         now = both.world.time + length
         batch = [*(word for each in said for word in each), *asked]
@@ -133,10 +139,16 @@ def played(script: list[Step]) -> Both:
     return both
 
 
-@given(st.lists(steps, min_size=4, max_size=10))
+@given(st.lists(steps, min_size=4, max_size=10), st.booleans())
 @settings(max_examples=60, deadline=None)
-def test_both_margin_by_the_same_tables(script: list[Step]) -> None:
-    played(script)
+def test_both_margin_by_the_same_tables(script: list[Step], stops: bool) -> None:
+    played(script, stops)
+
+
+def test_a_breaker_stops_what_appraisers_value_in_both() -> None:
+    opening: list[Command] = [Trade(1, "ann", "bob", 1, 0, CASH, 0, 4_000)]
+    both = played([(MINUTE, 10_500, [], opening), (HOUR, None, [], opening)], stops=True)
+    assert both.said[-2:] == [(Code.OPENING_STOPPED,), (Code.ACCEPTED,)]
 
 
 def test_what_values_are_in_doubt_by_counts_in_both() -> None:

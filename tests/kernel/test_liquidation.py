@@ -30,6 +30,7 @@ from rfos_runtime.records.commands import (
 from rfos_runtime.records.interventions import Halt, Resume
 from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.records.sealing import seal_of
+from rfos_runtime.reference.invariants import violations
 from rfos_runtime.reference.world import Setting
 from tests.kernel.both import Both
 from tests.kernel.openings import traded
@@ -203,7 +204,26 @@ def played(
 def test_both_liquidate_alike(
     script: list[Step], first: list[Command], values: dict[Setting, int], stops: bool
 ) -> None:
-    played(script, first, values, stops)
+    assert violations(played(script, first, values, stops).world) == ()
+
+
+def test_what_is_set_aside_for_an_instrument_is_free_once_that_has_ended() -> None:
+    """For both ways of bidding, in both kernels; a bid for any instrument stands."""
+    none = [False] * 4
+    first: list[Command] = [
+        Bid("carl", 3, ONE // 2, 3, CASH, 2_000),
+        Bid("eve", None, ONE // 2, 3, CASH, 1_000),
+        Bid("ann", 3, ONE // 2, 3),
+    ]
+    seal: list[Command] = [sealed_bid("ann", 3, CASH, 1_000, ONE, 3)]
+    story: list[Step] = [
+        (4 * HOUR + 50 * MINUTE, 11_500, [], none),
+        (SECOND, None, seal, none),
+        (9 * MINUTE - SECOND - 2, 10_000, [Bid("carl", 3, ONE, 1), Bid("carl", 3, ONE, 0)], none),
+    ]
+    both = played(story, first, {Setting(CASH, Parameter.SEALED): HOUR})
+    assert both.said[-2:] == [(Code.ACCEPTED,), (Code.INSTRUMENT_CLOSED, Code.ACCEPTED)]
+    assert set(both.world.bids) == {("eve", 0)} and both.world.seals == {}
 
 
 def test_liquidations_reach_what_they_are_about() -> None:

@@ -179,7 +179,7 @@ def listing(
             assets=(CASH, of) if of else (CASH,),
             places=(2, 0) if of else (2,),
             feeds=(feed,),
-            risk_feeds=(feed,),
+            risk_feeds=(feed,) if script.get("has_risk", True) else (),
             locks=locks,
         ),
     )

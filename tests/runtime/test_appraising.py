@@ -17,6 +17,7 @@ from rfos_runtime.records.commands import (
     DAY,
     ONE,
     Bid,
+    Breaker,
     Choose,
     Command,
     DefinePolicy,
@@ -24,7 +25,7 @@ from rfos_runtime.records.commands import (
     Lock,
     Release,
 )
-from rfos_runtime.records.events import Appraised, AuctionBegan, AuctionFilled
+from rfos_runtime.records.events import Appraised, AuctionBegan, AuctionFilled, Paused
 from rfos_runtime.reference.margin import margin_of
 from rfos_runtime.reference.pools import pool_asset
 from rfos_runtime.reference.world import Panel, Table
@@ -59,9 +60,11 @@ def said(name: str, epoch: int = BEGAN, **other: object) -> Appraise:
     return replace(made, **other)
 
 
-def registered(*more: Command, lots: int = 0, posted: int = 0) -> Stage:
+def registered(
+    *more: Command, lots: int = 0, posted: int = 0, breaker: Breaker | None = None
+) -> Stage:
     funds = {"ann": 100_000, "bob": 100_000, "carl": 100_000, "a1": 0, "a2": 0, "a3": 0, "x": 0}
-    stage = opened(funds, feed=replace(SPOT_FEED, staleness=100 * DAY))
+    stage = opened(funds, feed=replace(SPOT_FEED, staleness=100 * DAY, breaker=breaker))
     stage.accepted(2 * SECOND, DEFINE, REGISTER, LIST, DefinePolicy(DESK), *more, spot=10_000)
     if lots:
         stage.accepted(3 * SECOND, trade("ann", "bob", lots, second_collateral=posted))
@@ -179,6 +182,32 @@ def test_one_of_a_version_before_is_of_nothing() -> None:
     assert stage.world.instruments[1].mark is None
     assert stage.code(Release(1, "bob", 1)) is Code.BELOW_INITIAL
     assert stage.code(said("a1", version=version)) is Code.ANOTHER_VERSION
+
+
+# --- breakers ----------------------------------------------------------------------------------
+
+
+def test_a_breaker_of_what_it_reads_pauses_it() -> None:
+    """A tenth within a minute pauses for five: nothing opens, and an auction stands still."""
+    breaker = Breaker(ONE // 10, MINUTE, 5 * MINUTE)
+    stage = registered(
+        Bid("carl", 1, ONE * 101 // 100, 50), lots=10, posted=40_000, breaker=breaker
+    )
+    agreed(stage)
+    stage.accepted(BEGAN + 9, Release(1, "bob", 29_000))
+    agreed(stage, BEGAN + MINUTE, exposure=-900)
+    assert stage.told(AuctionFilled)
+    stage.accepted(BEGAN + 2 * MINUTE, spot=10_000)
+    stage.accepted(BEGAN + 2 * MINUTE + SECOND, spot=11_200)
+    assert stage.told(Paused)
+    opening = trade("ann", "bob", 1, second_collateral=4_000)
+    assert stage.code(opening) is Code.OPENING_STOPPED
+    assert stage.code(trade("bob", "ann", 1)) is Code.ACCEPTED
+    agreed(stage, BEGAN + 4 * MINUTE, exposure=-2_900)
+    assert stage.world.auctions[1, "bob"].began == BEGAN + 2 * MINUTE + SECOND + 5 * MINUTE
+    assert stage.told(AuctionFilled) == []
+    stage.accepted(BEGAN + 8 * MINUTE)
+    assert stage.told(AuctionFilled)
 
 
 # --- with others -------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from rfos_runtime.records.commands import (
     RegisterAsset,
     Transfer,
 )
-from rfos_runtime.records.events import AuctionEnded, AuctionFilled, Deleveraged
+from rfos_runtime.records.events import AuctionEnded, AuctionFilled, Deleveraged, Posted
 from rfos_runtime.records.holdings import reserved
 from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.reference.executor import PartyRisk, Rule
@@ -52,6 +52,23 @@ def test_what_a_bid_sets_aside_is_not_free_until_the_bid_is_over() -> None:
 )
 def test_what_a_bid_cannot_set_aside(bid: Bid, code: Code) -> None:
     assert opened({"carl": 10_000}).code(bid) is code
+
+
+def test_a_bid_ends_with_its_instrument_and_none_comes_after() -> None:
+    """What it has set aside is free again; one for any instrument stands, and one for what has
+    ended can still be withdrawn."""
+    stage = opened({"ann": 1_000, "bob": 9_000, "carl": 10_000})
+    stage.accepted(2 * SECOND, *listing(strike=10_000, expiry=HOUR), spot=10_000)
+    bids = Bid("carl", 1, ONE, 5, CASH, 6_000), Bid("carl", None, ONE, 5, CASH, 3_000)
+    stage.accepted(3 * SECOND, *bids, Bid("ann", 1, ONE, 5))
+    assert (stage.free("carl"), set_aside(stage)) == (1_000, 9_000)
+    stage.accepted(HOUR, spot=10_000)
+    assert (stage.free("carl"), set_aside(stage)) == (7_000, 3_000)
+    assert set(stage.world.bids) == {("carl", 0)}
+    returned = [event for event in stage.told(Posted) if event.cause.kind == "return"]
+    assert [(event.asset, event.units) for event in returned] == [(CASH, 6_000)]
+    assert stage.code(bids[0]) is Code.INSTRUMENT_CLOSED
+    assert stage.code(Bid("carl", 1, ONE, 0)) is Code.ACCEPTED
 
 
 def test_a_bid_takes_lots_by_what_it_has_set_aside_and_what_is_left_goes_back() -> None:

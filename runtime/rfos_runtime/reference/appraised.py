@@ -18,6 +18,14 @@ def is_appraised(world: World, handle: int) -> bool:
     return world.instruments[handle].definition in world.panels
 
 
+def valued_by(world: World, handle: int) -> tuple[str, ...]:
+    """The feeds that the value of an instrument hangs on: those that its code is asked with, and
+    where appraisers say its risk, those that it reads."""
+    instrument = world.instruments[handle]
+    read = instrument.feeds if is_appraised(world, handle) else ()
+    return tuple(dict.fromkeys(feed for feed in (*instrument.risk_feeds, *read) if feed))
+
+
 def mark_of(world: World, handle: int) -> Mark | None:
     """The risk of one lot of each side, at the age of its table; None if there is none of the
     instrument's version."""

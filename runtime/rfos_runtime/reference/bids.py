@@ -11,7 +11,7 @@ from rfos_runtime.records.commands import Bid
 from rfos_runtime.records.events import Cause
 from rfos_runtime.records.holdings import free, reserved
 from rfos_runtime.reference import ledger
-from rfos_runtime.reference.world import StandingBid, World
+from rfos_runtime.reference.world import Phase, StandingBid, World
 
 Key = tuple[int, str]
 """Whose position under auction: (instrument, account)."""
@@ -27,6 +27,8 @@ def bid(world: World, command: Bid) -> None:
     require(known, Code.UNKNOWN_INSTRUMENT)
     require(command.lots >= 0 and command.limit > 0, Code.MALFORMED)
     require(command.lots > 0 or units == 0, Code.MALFORMED)
+    over = command.instrument is not None and has_ended(world, command.instrument)
+    require(command.lots == 0 or not over, Code.INSTRUMENT_CLOSED)
     key = (account, command.instrument or 0)
     if key in world.bids:
         end(world, key)
@@ -39,11 +41,23 @@ def bid(world: World, command: Bid) -> None:
         world.bids[key] = StandingBid(world.next_number(), command.limit, command.lots, *held)
 
 
+def has_ended(world: World, handle: int) -> bool:
+    """Whether nothing is left of an instrument that could be sold."""
+    return world.instruments[handle].phase is Phase.ENDED
+
+
 def end(world: World, bidder: Bidder) -> None:
     """Ends a bid: what was set aside for it is the account's own again."""
     account, standing = bidder[0], world.bids.pop(bidder)
     source, cause = reserved(account), Cause("return")
     ledger.post(world, standing.asset, source, free(account), standing.units, cause)
+
+
+def end_in(world: World, handle: int) -> None:
+    """Ends the bids for positions in an instrument alone."""
+    bidders = [bidder for bidder in world.bids if bidder[1] == handle]
+    for bidder in sorted(bidders, key=lambda each: world.rank(each[0])):
+        end(world, bidder)
 
 
 def recall(world: World) -> None:

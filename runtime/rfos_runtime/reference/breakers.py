@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from rfos_runtime.records.commands import ONE, Breaker
 from rfos_runtime.records.events import Paused
+from rfos_runtime.reference.appraised import valued_by
 from rfos_runtime.reference.world import Swing, World
 
 
@@ -40,7 +41,7 @@ def is_paused(world: World, feed: str) -> bool:
 def resumes(world: World, handle: int) -> int:
     """From when on an instrument neither pauses nor is halted: the world's time if it does not
     now; NEVER as long as nobody has said when it goes on."""
-    pauses = (world.pauses.get(feed, 0) for feed in world.instruments[handle].risk_feeds)
+    pauses = (world.pauses.get(feed, 0) for feed in valued_by(world, handle))
     halts = (world.halts[key].until for key in _halting(world, handle) if key in world.halts)
     return max((world.time, *pauses, *halts))
 

@@ -9,6 +9,7 @@ from rfos_runtime.records.commands import INSTANT_MAX, THIRD_PARTIES, Define, Li
 from rfos_runtime.records.events import AuctionEnded, Ended, Frozen, Listed
 from rfos_runtime.records.holdings import own_account
 from rfos_runtime.records.reports import is_possible
+from rfos_runtime.reference import bids, sealed
 from rfos_runtime.reference.executor import (
     ESCROW,
     ISSUANCE,
@@ -181,7 +182,8 @@ def _held(instrument: Instrument, view: DefinitionView, outcome: Outcome) -> tup
 
 
 def end(world: World, handle: int) -> None:
-    """Nothing is left of an instrument but its dated payments; positions close."""
+    """Nothing is left of an instrument but its dated payments; positions close, and what is set
+    aside for bids for them is free again."""
     instrument = world.instruments[handle]
     world.instruments[handle] = replace(
         instrument,
@@ -195,6 +197,8 @@ def end(world: World, handle: int) -> None:
     close(world, handle, holders(world, handle, FIRST), holders(world, handle, SECOND))
     forget(world, handle, "position closed")
     world.tell(Ended(handle))
+    bids.end_in(world, handle)
+    sealed.end_in(world, handle)
 
 
 def freeze(world: World, handle: int, status: int) -> None:

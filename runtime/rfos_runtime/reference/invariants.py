@@ -3,7 +3,8 @@ invariants.
 
     1  the balances of each asset add up to zero
     2  nothing is negative but OUTSIDE, and ISSUED for what contracts issue; every balance fits 64
-       bits; clearing is empty; what an account has reserved is the sum of its reservations and bids
+       bits; clearing is empty; what an account has reserved is the sum of its reservations and
+       bids; no bid outlives its instrument
     3  the lots of each instrument add up to zero
     4  every posting names its cause; what one side pays, another gets
    10  every position is above maintenance, in auction, or halted with a reason
@@ -28,6 +29,7 @@ from rfos_runtime.records.interventions import is_reason
 from rfos_runtime.reference.margin import CLOSED, is_known, margin_of
 from rfos_runtime.reference.pools import elected, pool_asset, pooled
 from rfos_runtime.reference.positions import open_lots
+from rfos_runtime.reference.sealed import SEALED
 from rfos_runtime.reference.settlement import to_come
 from rfos_runtime.reference.world import Phase, World
 
@@ -69,7 +71,10 @@ def _reservations(world: World) -> Iterator[str]:
         sums[key] = sums.get(key, 0) + row.units
         if row.until <= world.time:
             yield f"11: reservation {number} has run out and was not given back"
-    for (account, _), bid in world.bids.items():
+    for (account, handle), bid in world.bids.items():
+        instrument = world.instruments.get(handle % SEALED)
+        if instrument is not None and instrument.phase is Phase.ENDED:
+            yield f"2: a bid of {account} has outlived instrument {handle % SEALED}"
         key = bid.asset, reserved(account)
         sums[key] = sums.get(key, 0) + bid.units
     for key, units in sums.items():

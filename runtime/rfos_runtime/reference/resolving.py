@@ -2,8 +2,8 @@
 
 The operator says what each lot pays, or which value stands for a fixing that nobody has published,
 and why; everybody sees it for a while; then it comes to pass by itself. No side pays more than is
-left of what it locked, what escrow holds is paid out, whoever cannot pay follows the waterfall, and
-bids for the instrument go back. What has gone on by itself meanwhile is left alone.
+left of what it locked, what escrow holds is paid out, and whoever cannot pay follows the waterfall.
+What has gone on by itself meanwhile is left alone.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,6 @@ from rfos_runtime.records.commands import DAY
 from rfos_runtime.records.events import Announced, Lapsed, Resolved, Substituted
 from rfos_runtime.records.interventions import Payment, Resolve, Substitute, is_reason
 from rfos_runtime.records.parameters import RESOLVING
-from rfos_runtime.reference import bids
 from rfos_runtime.reference.executor import Outcome, Posting, Status
 from rfos_runtime.reference.instruments import end, view_of
 from rfos_runtime.reference.payouts import are_covered, postings_of
@@ -118,9 +117,6 @@ def _end(world: World, handle: int, postings: Sequence[Posting]) -> None:
     world.instruments[handle] = replace(instrument, held=(0,) * len(instrument.held))
     settle(world, handle)
     end(world, handle)
-    for bidder in sorted(world.bids, key=lambda each: world.rank(each[0])):
-        if bidder[1] == handle:
-            bids.end(world, bidder)
 
 
 # --- what a lot can pay --------------------------------------------------------------------------

@@ -92,9 +92,21 @@ def clear(world: World) -> None:
         at = world.seals[account, handle].at
         auctions = (each for (where, _), each in world.auctions.items() if where == handle)
         if not any(takes_in(each, at) for each in auctions):
-            del world.seals[account, handle]
-            if (account, SEALED + handle) in world.bids:
-                bids.end(world, (account, SEALED + handle))
+            _end(world, (account, handle))
+
+
+def end_in(world: World, handle: int) -> None:
+    """Ends the bids for an instrument: nothing of it is sold any more."""
+    for seal in _in_order(world):
+        if seal[1] == handle:
+            _end(world, seal)
+
+
+def _end(world: World, seal: tuple[str, int]) -> None:
+    del world.seals[seal]
+    bidder = seal[0], SEALED + seal[1]
+    if bidder in world.bids:
+        bids.end(world, bidder)
 
 
 def _taking_part(world: World, key: Key, auction: Auction) -> list[Bidder]:

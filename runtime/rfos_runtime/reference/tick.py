@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import DAY, Report
 from rfos_runtime.reference import (
+    appraised,
     auction,
     bids,
     breakers,
@@ -140,7 +141,7 @@ def _touched(world: World, fired: Iterable[int], moved: frozenset[str]) -> list[
     """Instruments whose risk may have changed."""
     seen = {
         handle
-        for handle, instrument in world.instruments.items()
-        if not moved.isdisjoint(instrument.risk_feeds)
+        for handle in world.instruments
+        if not moved.isdisjoint(appraised.valued_by(world, handle))
     }
     return sorted(seen | set(fired))

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from rfos_runtime.kernel.contracts.rows import Phase
 from rfos_runtime.kernel.ledger import apply as ledger
 from rfos_runtime.kernel.ledger.rules import ACCEPTED, spending
 from rfos_runtime.kernel.machine import within
@@ -28,6 +29,8 @@ def bid(world: World, told: Told, c: Any) -> int:
         return Code.UNKNOWN_INSTRUMENT.value
     if lots < 0 or c["price"] <= 0 or (lots == 0 and units != 0):
         return Code.MALFORMED.value
+    if lots != 0 and world.instruments[handle]["phase"] == Phase.ENDED.value:
+        return Code.INSTRUMENT_CLOSED.value
     return placed(world, told, handle, account, c["price"], lots, c["asset"], units)
 
 
@@ -141,6 +144,7 @@ def end_in(state: State, handle: int) -> None:
     places = np.flatnonzero((rows["instrument"] == handle) & (rows["lots"] != 0)).tolist()
     state.make_room({}, len(places))
     for at in sorted(places, key=lambda at: rows[at]["account"]):
+        state.may_touch(3)
         row = state.touched(Of.BIDS, at)
         row["lots"] = 0
         _give_back(state.world, state.told, row)

@@ -112,14 +112,27 @@ def clear(state: State) -> None:
         there = auctions["instrument"] == handle
         if (there & (auctions["began"] > seal["at"] - auctions["sealed"])).any():
             continue
-        at = int(place_of_pair(state.world.seals, handle, account))
-        state.touched(Of.SEALS, at)["open"] = 0
-        bidder = Bidder(SEALED + handle, account)
-        lots = bids.lots_of(state, bidder)
-        if lots:
-            state.make_room({}, 1)
-            state.may_touch(3)
-            bids.take(state.world, state.told, *bidder, lots)
+        _end(state, handle, account)
+
+
+def end_in(state: State, handle: int) -> None:
+    """Ends the bids for an instrument: nothing of it is sold any more."""
+    if state.world.counts[Of.SEALS]["lying"] == 0:
+        return
+    for seal in _seals(state):
+        if seal["instrument"] == handle:
+            _end(state, handle, int(seal["account"]))
+
+
+def _end(state: State, handle: int, account: int) -> None:
+    at = int(place_of_pair(state.world.seals, handle, account))
+    state.touched(Of.SEALS, at)["open"] = 0
+    bidder = Bidder(SEALED + handle, account)
+    lots = bids.lots_of(state, bidder)
+    if lots:
+        state.make_room({}, 1)
+        state.may_touch(3)
+        bids.take(state.world, state.told, *bidder, lots)
 
 
 def _taking_part(state: State, handle: int, account: int) -> list[Bidder]:

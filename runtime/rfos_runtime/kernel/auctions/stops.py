@@ -43,7 +43,7 @@ def watch(state: State, feed: int) -> None:
 def resumes(state: State, handle: int) -> int:
     """From when on an instrument neither pauses nor is halted: the world's time if it does not
     now; NEVER as long as nobody has said when it goes on."""
-    feeds = list(state.contracts.of(handle).risk_feeds)
+    feeds = list(state.contracts.of(handle).valued_by)
     paused = int(np.max(state.world.feeds["paused"][feeds], initial=state.time))
     return max(paused, _halted(state, handle)) if state.halts else paused
 

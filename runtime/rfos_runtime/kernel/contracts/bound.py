@@ -45,6 +45,13 @@ class Bound:
         inputs = inputs_of(self.view, self.command.assets)
         return tuple((base, quote) for _, base, quote in inputs)
 
+    @property
+    def valued_by(self) -> tuple[int, ...]:
+        """The feeds that its value hangs on: those that its code is asked with, and where
+        appraisers say its risk, those that it reads."""
+        read = self.feeds if self.is_appraised else ()
+        return tuple(dict.fromkeys(feed for feed in (*self.risk_feeds, *read) if feed))
+
     def slots_that_show(self, feeds: frozenset[int]) -> frozenset[int]:
         """The feed slots of which one of the feeds is shown."""
         return frozenset(
@@ -61,7 +68,7 @@ class Bound:
 
 @dataclass(slots=True)
 class Contracts:
-    """All of them, by handle from 1, and which instruments read, watch and are marked by a feed."""
+    """All of them, by handle from 1, and which instruments read, watch and are valued by a feed."""
 
     definitions: list[DefinitionView] = field(default_factory=list)
     by_hash: dict[str, int] = field(default_factory=dict)
@@ -82,7 +89,7 @@ class Contracts:
         for feeds, readers in (
             (set(bound.feeds), self.readers),
             (watched, self.watchers),
-            (set(bound.risk_feeds), self.marked_by),
+            (set(bound.valued_by), self.marked_by),
         ):
             for feed in feeds - {0}:
                 readers[feed].append(bound.handle)

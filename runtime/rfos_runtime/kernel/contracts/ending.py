@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from rfos_runtime.kernel.auctions import bids, sealed
 from rfos_runtime.kernel.contracts import living
 from rfos_runtime.kernel.contracts.holders import close_all
 from rfos_runtime.kernel.contracts.rows import NEVER, Is, Phase
@@ -14,13 +15,16 @@ from rfos_runtime.kernel.telling import Over, What
 
 
 def end(state: State, handle: int) -> None:
-    """Nothing is left of an instrument but its dated payments; positions close."""
+    """Nothing is left of an instrument but its dated payments; positions close, and what is set
+    aside for bids for them is free again."""
     _stop(state, handle, Phase.ENDED)
     held = living.besides_of(state, handle).held
     living.has_besides(state, handle, living.Besides(held=held))
     close_all(state, handle)
     forget(state, handle, Over.POSITION_CLOSED)
     state.tell(What.ENDED, instrument=handle)
+    bids.end_in(state, handle)
+    sealed.end_in(state, handle)
 
 
 def freeze(state: State, handle: int, status: int) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from rfos_runtime.kernel.auctions import bids
 from rfos_runtime.kernel.contracts import living
 from rfos_runtime.kernel.contracts.bound import Bound
 from rfos_runtime.kernel.contracts.ending import end
@@ -125,7 +124,6 @@ def _end(state: State, bound: Bound, postings: Sequence[Posting]) -> None:
     row["flags"] = int(row["flags"]) & ~int(Is.HELD)
     settle(state, bound)
     end(state, handle)
-    bids.end_in(state, handle)
 
 
 # --- what a lot can pay --------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def mark(state: State, handle: int) -> None:
     rows = [(first.exposure, first.maintenance, first.initial, second.maintenance, second.initial)]
     held = [[max(-MOST, min(number, MOST)) for number in each] for each in rows]
     state.may_touch(2)
-    stops = np.array([oracle.stops(state.world, bound.risk_feeds) | _halts(state, handle)])
+    stops = np.array([oracle.stops(state.world, bound.risk_feeds) | _pauses(state, bound)])
     _write(state.world, np.array([handle]), sound, np.array(held, np.int64), stops)
     tabulate(state, handle)
 
@@ -119,6 +119,12 @@ def _values(state: State, feeds: Numbers) -> tuple[NDArray[np.float64], NDArray[
     stops = np.array([oracle.stops(state.world, (feed,)) for feed in every.tolist()], np.int64)
     every_known: NDArray[np.bool_] = np.all(known[places], axis=1)
     return values[places], every_known, np.bitwise_or.reduce(stops[places], axis=1)
+
+
+def _pauses(state: State, bound: Bound) -> int:
+    """Of what appraisers value, not only by what it is asked with."""
+    still = bound.is_appraised and stands_still(state, bound.handle)
+    return int(Is.PAUSED) if still else _halts(state, bound.handle)
 
 
 def _halts(state: State, handle: int) -> int:

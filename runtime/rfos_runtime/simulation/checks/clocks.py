@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from rfos_runtime.records.events import AuctionEnded, Happening, Paused
 from rfos_runtime.reference.world import World
 from rfos_runtime.simulation.checks.invariants import Violation
-from rfos_runtime.simulation.checks.stops import stands_until
+from rfos_runtime.simulation.checks.stops import stands_until, valued_by
 
 Key = tuple[int, str]
 """A position under auction."""
@@ -34,10 +34,10 @@ def _ran(world: World, key: Key) -> int:
 
 
 def _paused(world: World, handle: int, events: Sequence[Happening]) -> Iterator[Span]:
-    """When breakers have stopped what an instrument is marked by."""
+    """When breakers have stopped what an instrument is valued by."""
     for event in events:
         match event:
-            case Paused(feed=feed, until=until) if feed in world.instruments[handle].risk_feeds:
+            case Paused(feed=feed, until=until) if feed in valued_by(world, handle):
                 rule = world.feeds[feed].breaker
                 assert rule is not None, "a pause without a breaker"
                 yield until - rule.pause, until

@@ -50,13 +50,22 @@ def pauses(world: World, handle: int, until: int) -> bool:
 
 
 def stands_until(world: World, handle: int) -> int:
-    """Until when an instrument stands still, by breakers of what it is marked by, or by what the
+    """Until when an instrument stands still, by breakers of what it is valued by, or by what the
     operator has halted: itself, what it reads, what it is marked by."""
     each = world.instruments.get(handle)
     if each is None:
         return 0
-    ends = [world.pauses.get(feed, 0) for feed in each.risk_feeds]
+    read = {feed for feed in (*each.feeds, *each.risk_feeds) if feed}
+    ends = [world.pauses.get(feed, 0) for feed in valued_by(world, handle)]
     for (halted, feed), standstill in world.halts.items():
-        if halted == handle or (feed and feed in (*each.feeds, *each.risk_feeds)):
+        if halted == handle or feed in read:
             ends.append(standstill.until)
     return max(ends, default=0)
+
+
+def valued_by(world: World, handle: int) -> set[str]:
+    """What breakers pause an instrument by: what its risk is asked with; all that it reads if
+    others say its risk."""
+    each = world.instruments[handle]
+    said = each.definition in world.panels
+    return {*each.risk_feeds, *(filter(None, each.feeds) if said else ())}
