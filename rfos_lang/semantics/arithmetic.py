@@ -23,6 +23,7 @@ from rfos_lang.semantics.factors import units_of_factors, without_one
 from rfos_lang.semantics.scope import Checking, Mend
 from rfos_lang.semantics.types import NUMBER, brief, counted, described, wrong_kind
 from rfos_lang.syntax import tree
+from rfos_lang.syntax.habits import grouped
 
 POWER_MAX = 64
 """The largest whole exponent that is taken by multiplication."""
@@ -219,11 +220,16 @@ def mend(checking: Checking, operand: Operand, wanted: Unit) -> Mend | None:
     """How the operand comes to the wanted unit, where that is plain."""
     node, type = operand.node, operand.value.type
     if isinstance(node, tree.Number) and _is_bare(node):
+        if written := grouped(checking.text, node.span.start):
+            return Mend(f"digits are grouped by `_`: `{written}`")
         return written_as("say what it counts:", node.span, f"{node.spelling} {wanted}")
     if not isinstance(type, Quantity):
         return None
     if isinstance(operand.value, Parameter) and type == NUMBER:
         return Mend(f"declare it with its unit: `{operand.value.name}: {wanted}`")
+    if type.unit == ONE / wanted and wanted != ONE:
+        words = tightly(checking, node)
+        return Mend(f"is it the wrong way round? `1 / {words}` is {wanted}")
     match wanted.factors, type.unit.factors:
         case ((to, 1),), ((of, 1),) if "y" not in (to, of):
             words = tightly(checking, node)

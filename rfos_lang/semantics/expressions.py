@@ -490,7 +490,7 @@ def _pointwise(checking: Checking, scope: Scope, node: tree.Call, name: str) -> 
     least, most = functions.POINTWISE[name]
     count = len(node.arguments)
     if count < least or (most is not None and count > most) or any(a.name for a in node.arguments):
-        needs = "one number or more" if most is None else f"{least} number{'s' * (least > 1)}"
+        needs = "two numbers or more" if most is None else f"{least} number{'s' * (least > 1)}"
         checking.report("E0215", node.span, name=name, needs=needs, count=count)
         return None
     operands = tuple(_operand(checking, scope, argument.value) for argument in node.arguments)

@@ -142,8 +142,8 @@ def signatures(name: str) -> tuple[Signature, ...]:
 
 
 POINTWISE: dict[str, tuple[int, int | None]] = {
-    "min": (1, None),
-    "max": (1, None),
+    "min": (2, None),
+    "max": (2, None),
     "abs": (1, 1),
     "clamp": (3, 3),
 }

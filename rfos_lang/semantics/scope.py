@@ -311,9 +311,17 @@ def unknown(
     missing(checking, name, sought, [*known, "start"])
 
 
-def missing(checking: Checking, name: tree.Name, sought: str, known: list[str]) -> None:
-    """Reports E0301, unless the parser lost a part of the file that may have declared the name."""
+def missing(
+    checking: Checking, name: tree.Name, sought: str, known: list[str], otherwise: str | None = None
+) -> None:
+    """Reports E0301, unless the parser lost a part of the file that may have declared the name.
+    `otherwise` is what to do where no name that is known was meant."""
     if checking.incomplete:
         return
-    meant = synonym(name.text, known) or did_you_mean(name.text, known)
-    checking.report("E0301", name.span, sought=sought, name=name.text, suggestion=meant)
+    same = synonym(name.text, known)
+    meant = same or did_you_mean(name.text, known)
+    words = [f"did you mean `{meant}`?"] if meant else []
+    if otherwise and not same:
+        words.append(otherwise)
+    mend = " ".join(words) or None
+    checking.report("E0301", name.span, mend=mend, sought=sought, name=name.text, suggestion=meant)

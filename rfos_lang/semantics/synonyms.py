@@ -18,8 +18,13 @@ SYNONYMS = {
     "integer": "Number",
     "maximum": "max",
     "minimum": "min",
+    "percent": "Number",
+    "percentage": "Number",
     "price": "spot",
     "real": "Number",
+    "str": "Text",
+    "string": "Text",
+    "timestamp": "Date",
     "true": "true",
     "yearfrac": "year_fraction",
 }

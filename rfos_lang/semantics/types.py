@@ -1,5 +1,6 @@
 """Types as they are written, and as they are shown."""
 
+import re
 from collections.abc import Mapping
 from typing import assert_never
 
@@ -225,4 +226,20 @@ def _unknown_unit(checking: Checking, scope: Scope, name: tree.Name) -> None:
     if name.text in NAMED_TYPES:
         checking.report("E0305", name.span, name=name.text, kind="a type", mend=None)
         return
-    missing(checking, name, "a unit or type known here", [*known_assets(scope), *NAMED_TYPES])
+    sought, written = "a unit or type known here", _duration(checking, name)
+    if written is not None:
+        missing(checking, name, sought, [], f"a stretch of time is one word: `{written}`")
+        return
+    known = [*known_assets(scope), *NAMED_TYPES]
+    declared = f"Another asset is declared: `asset {name.text} in 2 decimals`"
+    missing(checking, name, sought, known, declared if name.text.isupper() else None)
+
+
+def _duration(checking: Checking, unit: tree.Name) -> str | None:
+    """A stretch of time as it is spelled, for a number with a unit of time that is written out."""
+    letter = _STRETCHES.get(unit.text.casefold().removesuffix("s"))
+    number = re.search(r"(\d+) $", checking.text[: unit.span.start])
+    return letter and f"{number[1] if number else 1}{letter}"
+
+
+_STRETCHES = {"day": "d", "week": "w", "month": "M", "year": "y", "hour": "h", "minute": "min"}

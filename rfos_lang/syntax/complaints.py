@@ -4,18 +4,17 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from rfos_lang.base.diagnostic import Diagnostic, Fix, Related, insertion
-from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.suggestion import did_you_mean
 from rfos_lang.base.wording import report
-from rfos_lang.syntax.automaton import Entry, Stack, accepts, states
 from rfos_lang.syntax.checks import DECIMALS_MAX
+from rfos_lang.syntax.habits import habit
 from rfos_lang.syntax.layout import STATEMENT_WORDS
 from rfos_lang.syntax.lexer import Token
+from rfos_lang.syntax.surprise import CLOSING, Surprise
 from rfos_lang.syntax.table import KEYWORDS
 
 _STATEMENT_ENDS = {"SEMICOLON", "LBRACE", "RBRACE", "$END"}
-_CLOSING = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE"}
 _SIGNS = {
     "LPAR": "(", "RPAR": ")", "LSQB": "[", "RSQB": "]", "LBRACE": "{", "RBRACE": "}",
     "COMMA": ",", "COLON": ":", "DOT": ".", "EQUAL": "=", "SLASH": "/",
@@ -46,64 +45,6 @@ _GROUPS: tuple[tuple[str, set[str], set[str]], ...] = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Surprise:
-    """A token that fits nowhere, and all that is known about where it stands."""
-
-    text: str
-    source: str
-    tokens: list[Token]
-    index: int
-    stack: Stack
-    reported: list[Diagnostic]
-
-    @property
-    def token(self) -> Token:
-        return self.tokens[self.index]
-
-    @property
-    def before(self) -> Token | None:
-        return self.tokens[self.index - 1] if self.index else None
-
-    @property
-    def open_brackets(self) -> list[Entry]:
-        """Each `(` and `[` that waits to be closed, outermost first."""
-        both = open_entries(self.stack, "LPAR") + open_entries(self.stack, "LSQB")
-        return sorted(both, key=lambda entry: entry.start)
-
-    @property
-    def open_braces(self) -> list[Entry]:
-        """Each `{` that waits to be closed, outermost first."""
-        return open_entries(self.stack, "LBRACE")
-
-    def fits(self, *terminals: str) -> bool:
-        """Whether these tokens, one after another, would have been accepted."""
-        return accepts(states(self.stack), list(terminals))
-
-    def place(self, token: Token) -> Span:
-        return Span(self.source, token.start, token.end)
-
-    @property
-    def starts_line(self) -> bool:
-        """Whether the token is the first on its line."""
-        return not self.before or "\n" in self.text[self.before.end : self.token.start]
-
-    @property
-    def span(self) -> Span:
-        return self.place(self.token)
-
-
-def open_entries(stack: Stack, opening: str) -> list[Entry]:
-    """The brackets of one kind that are still open, outermost first."""
-    still_open: list[Entry] = []
-    for entry in stack:
-        if entry.symbol == opening:
-            still_open.append(entry)
-        elif entry.symbol == _CLOSING[opening]:
-            still_open.pop()
-    return still_open
-
-
 def complaint(surprise: Surprise) -> Diagnostic:
     """The one report about a token that fits nowhere."""
     for known in _KNOWN_SLIPS:
@@ -114,17 +55,24 @@ def complaint(surprise: Surprise) -> Diagnostic:
     related = tuple(_opened(surprise))
     if surprise.token.type == "$END":
         return report("E0102", surprise.span, related=related, expected=expected)
-    found = _found(surprise.token)
-    words = [phrase.strip("`") for phrase in phrases if phrase[0] == phrase[-1] == "`"]
-    meant = did_you_mean(surprise.token.text, (word for word in words if word.isalpha()))
+    found, meant = _found(surprise.token), _misspelled(surprise)
+    mend = f"did you mean `{meant}`?" if meant else habit(surprise)
     return report(
         "E0101",
         surprise.span,
         related=related,
         found=found,
         expected=expected,
-        suggestion=meant if surprise.token.type == "NAME" else None,
+        mend=mend,
+        suggestion=meant,
     )
+
+
+def _misspelled(it: Surprise) -> str | None:
+    """The word of the language that a name may be meant for."""
+    if it.token.type != "NAME":
+        return None
+    return did_you_mean(it.token.text, (word for word in KEYWORDS if it.fits(KEYWORDS[word])))
 
 
 # --- slips that we know --------------------------------------------------------------------------
@@ -137,7 +85,7 @@ def _unclosed_bracket(it: Surprise) -> Diagnostic | None:
         return None
     opening = it.open_brackets[-1]
     place = Span(it.source, opening.start, opening.end)
-    closing = _SIGNS[_CLOSING[opening.symbol]]
+    closing = _SIGNS[CLOSING[opening.symbol]]
     opened = _SIGNS[opening.symbol]
     related = (Related(it.span, f"a `{closing}` was expected before this"),)
     fix = _put_in(it, closing)

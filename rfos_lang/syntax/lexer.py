@@ -26,14 +26,9 @@ _SIGNS_FOR_SIGNS = {
     "\u2212": ("MINUS", "-"), "\u2013": ("MINUS", "-"),
     "\u2264": ("COMPARISON", "<="), "\u2265": ("COMPARISON", ">="), "\u2260": ("COMPARISON", "!="),
 }  # fmt: skip
-_HINTS = {
-    "$": "USD",
-    "\u20ac": "EUR",
-    "\u00a3": "GBP",
-    "\u00a5": "JPY",
-    "\u201c": '"',
-    "\u201d": '"',
-}
+_MONEY = {"$": "USD", "\u20ac": "EUR", "\u00a3": "GBP", "\u00a5": "JPY"}
+_SUM = re.compile(r"\d[\d_]*(?:[.,]\d+)*", re.ASCII)
+_HINTS = {**_MONEY, "\u201c": '"', "\u201d": '"'}
 """What is meant by signs of other keyboards and languages: words, signs, and what to write."""
 
 
@@ -63,8 +58,10 @@ def scan(text: str, source: str) -> Scanned:
     """All tokens of a text. Never raises."""
     scanned = Scanned()
     pending: list[Comment] = []
-    strange = -1
+    strange = read = -1
     for token in words_and_signs(text):
+        if token.start < read:
+            continue
         if token.type == "UNKNOWN" and token.start == strange and not _meant(token.text):
             strange = token.end  # of a run of them the first is reported
             continue
@@ -73,6 +70,8 @@ def scan(text: str, source: str) -> Scanned:
             (pending if _is_doc(comment, scanned.tokens) else scanned.comments).append(comment)
             continue
         if token.type in _MENDED:
+            read = _read_with(token, text)
+            token = token._replace(text=text[token.start : read], end=read)
             token = _mended(token, source, scanned.diagnostics)
         if token.type == "NEWLINE":
             if scanned.tokens and scanned.tokens[-1].type == "NEWLINE":
@@ -113,6 +112,16 @@ def _unit_is_keyword(quantity: str) -> bool:
 def _is_doc(comment: Comment, before: list[Token]) -> bool:
     first_on_line = not before or before[-1].type == "NEWLINE"
     return first_on_line and comment.text.startswith("///") and not comment.text.startswith("////")
+
+
+def _read_with(token: Token, text: str) -> int:
+    """How far a token goes: a sign of money takes the sum behind it, and a foreign sign of comments
+    the rest of its line."""
+    if token.text == "#":
+        end = text.find("\n", token.start)
+        return end if end >= 0 else len(text)
+    behind = _SUM.match(text, token.end) if token.text in _MONEY else None
+    return behind.end() if behind else token.end
 
 
 # --- mending -------------------------------------------------------------------------------------
@@ -187,6 +196,11 @@ def _unclosed_text(token: Token, span: Span) -> _Mended:
 
 def _unknown(token: Token, span: Span) -> _Mended:
     meant = _meant(token.text)
+    sign, rest = token.text[:1], token.text[1:]
+    if sign == "#":
+        return None, report("E0115", span, text=sign, word=f"//{rest}")
+    if sign in _MONEY and rest:
+        meant = ("QUANTITY", f"{rest.replace(',', '_')} {_MONEY[sign]}")
     hint = meant[1] if meant else _HINTS.get(token.text)
     fix = rewriting(f"write `{hint}`", span, hint, safe=meant is not None) if hint else None
     fixes = (fix,) if fix else ()

@@ -11,9 +11,10 @@ from bisect import bisect_left
 from rfos_lang.base.diagnostic import Diagnostic
 from rfos_lang.base.records import dataclass
 from rfos_lang.syntax.automaton import Build, Stack, accepts, shift, states
-from rfos_lang.syntax.complaints import Surprise, complaint, open_entries
+from rfos_lang.syntax.complaints import complaint
 from rfos_lang.syntax.layout import STATEMENT_WORDS
 from rfos_lang.syntax.lexer import Token
+from rfos_lang.syntax.surprise import Surprise, open_entries
 
 ITEM_WORDS = {"CONTRACT", "PERPETUAL", "ASSET", "UNIT", "FEED", "USE", "MARGIN", "TEST"}
 

@@ -39,7 +39,7 @@ def test_each_entry_is_complete(code: str) -> None:
 @pytest.mark.parametrize("code", CATALOGUE)
 def test_each_template_can_be_filled(code: str) -> None:
     entry = CATALOGUE[code]
-    needed = names_in(entry.message) | names_in(entry.help or "")
+    needed = names_in(f"{entry.message} {entry.help or ''} {entry.fix or ''}")
     made = report(code, HERE, label="here", **{name: f"<{name}>" for name in needed})
     assert made.code == code and made.span == HERE and made.label == "here"
     assert all(f"<{name}>" in made.message for name in names_in(entry.message))

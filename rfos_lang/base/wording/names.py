@@ -6,7 +6,7 @@ ENTRIES: dict[str, Entry] = {
     "E0301": Entry(
         title="an unknown name",
         message="`{name}` is not {sought}",
-        help="did you mean `{suggestion}`?",
+        help="{mend}",
         fix="{suggestion}",
         explanation="""\
 A name is a parameter, a party, a `let`, a state, an asset or something that the language itself

@@ -6,7 +6,7 @@ ENTRIES: dict[str, Entry] = {
     "E0101": Entry(
         title="something does not fit here",
         message="I expected {expected} here, not {found}",
-        help="did you mean `{suggestion}`?",
+        help="{mend}",
         fix="{suggestion}",
         explanation="""\
 The file could be read up to this place, and what stands here cannot follow. The message lists what
