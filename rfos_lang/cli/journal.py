@@ -13,7 +13,7 @@ from rfos_lang.base.wording import report
 from rfos_lang.cli.console import OK, WRONG, columns, print_json, progress
 from rfos_lang.cli.journals import opened
 from rfos_lang.driver.failure import Failure
-from rfos_runtime.node.looking import Looked
+from rfos_runtime.node.looking import Asked, Looked, Reported
 from rfos_runtime.records.codes import Code
 from rfos_runtime.reference.invariants import violations
 
@@ -73,10 +73,14 @@ def _line(block: Looked) -> dict[str, Any]:
         "time": show_instant(block.time),
         "reports": len(block.reports),
         "commands": _counted(each.name for each in block.asked),
-        "refused": _counted(e.code.words for e in block.asked if e.code is not Code.ACCEPTED),
+        "refused": _refused(*block.reports, *block.asked),
         "events": len(block.events),
         "state_root": block.root.hex(),
     }
+
+
+def _refused(*told: Reported | Asked) -> dict[str, int]:
+    return _counted(each.code.words for each in told if each.code is not Code.ACCEPTED)
 
 
 def _counted(names: Iterable[str]) -> dict[str, int]:
@@ -98,7 +102,10 @@ def _listed(counts: dict[str, int]) -> str:
 
 def _full(block: Looked) -> dict[str, Any]:
     return {
-        "reports_told": [asdict(each) if each else {} for each in block.reports],
+        "reports_told": [
+            {**(asdict(each.report) if each.report else {}), "result": each.code.words}
+            for each in block.reports
+        ],
         "commands_told": [
             {
                 "command": each.name,
@@ -131,7 +138,8 @@ def _print_block(block: Looked) -> None:
     full = _full(block)
     print(f"block {block.number:,} at {show_instant(block.time)}")
     for each in full["reports_told"]:
-        print(f"  report   {_words(each)}")
+        result = each.pop("result")
+        print(f"  report   {_words(each)}: {result}")
     for each in full["commands_told"]:
         name, result = each.pop("command"), each.pop("result")
         each["signers"] = [

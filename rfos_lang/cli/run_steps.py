@@ -14,7 +14,8 @@ from rfos_lang.driver.plan import Context
 from rfos_lang.driver.world_file import Script, script
 from rfos_runtime.executor.wasm import WasmExecutor
 from rfos_runtime.node.node import blocks_in
-from rfos_runtime.records.commands import Block
+from rfos_runtime.records.codes import Code
+from rfos_runtime.records.commands import Block, Report
 from rfos_runtime.simulation.checks.invariants import Violation
 from rfos_runtime.simulation.machine import Machine, guarded, remembering
 from rfos_runtime.simulation.recipe import Step
@@ -22,10 +23,11 @@ from rfos_runtime.simulation.recipe import Step
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A step as it went: a line for each order, the state root, and what was expected and is
-    otherwise."""
+    """A step as it went: a line for each report that was refused and each order, and what was
+    expected and is otherwise."""
 
     step: Step
+    refused: tuple[str, ...]
     lines: tuple[str, ...]
     unmet: tuple[str, ...]
 
@@ -57,10 +59,12 @@ def played(made: Script, machine: Machine) -> Iterator[Played]:
     first = int(made.opens)
     for number, step in enumerate(made.recipe.steps):
         of = made.steps[number - first] if number >= first else None
+        refused: list[str] = []
         lines: list[str] = []
         wrong: list[str] = []
         with guarded(machine):
-            machine.begin(step.time, step.reports)
+            codes = machine.begin(step.time, step.reports)
+            refused += map(_refused, step.reports, codes)
             for place, order in enumerate(step.orders):
                 codes = machine.send(order)
                 words = ", ".join(code.words for code in codes) or "linked to the next"
@@ -71,11 +75,17 @@ def played(made: Script, machine: Machine) -> Iterator[Played]:
             machine.seal(step.faults)
             if of is not None:
                 wrong += unmet(made.plan, machine.node, of.expect)
-        yield Played(step, tuple(lines), tuple(wrong))
+        yield Played(step, tuple(filter(None, refused)), tuple(lines), tuple(wrong))
         if machine.found:
             return
     with guarded(machine):
         machine.end()
+
+
+def _refused(said: Report, code: Code) -> str:
+    """A line for a report that was refused; nothing for one that counts."""
+    accepted = code is Code.ACCEPTED
+    return "" if accepted else f"{said.feed} by {said.reporter or 'nobody'}: {code.words}"
 
 
 def _print(context: Context, machine: Machine, steps: list[Played]) -> None:
@@ -85,7 +95,7 @@ def _print(context: Context, machine: Machine, steps: list[Played]) -> None:
         faults = "".join(f", {fault.kind}" for fault in each.step.faults)
         when, reports = show_instant(each.step.time), len(each.step.reports)
         print(f"{when}  {reports} reports, {len(each.step.orders)} orders{faults}")
-        for line in each.lines:
+        for line in (*each.refused, *each.lines):
             print(f"    {line}")
         for problem in each.unmet:
             print(f"    EXPECTED OTHERWISE: {problem}")
@@ -109,7 +119,12 @@ def _document(
         "blocks": len(machine.roots),
         "state_root": _root(machine),
         "steps": [
-            {"at": show_instant(each.step.time), "orders": each.lines, "unmet": each.unmet}
+            {
+                "at": show_instant(each.step.time),
+                "refused": each.refused,
+                "orders": each.lines,
+                "unmet": each.unmet,
+            }
             for each in steps
         ],
         "violations": [_violation(each) for each in machine.found],

@@ -40,7 +40,7 @@ def script(context: Context) -> Script:
     if scenario.opening:
         first = tuple(map(recipe.Order, opening(made)))
         steps.insert(0, recipe.Step(scenario.begin - scenario.step, (), first))
-    for number in range(len(steps) - 1, 0, -1):
+    for number in range(1, len(steps)):
         if steps[number].time <= steps[number - 1].time:
             raise _refused(context, number - int(scenario.opening), "at", _NOT_AFTER)
     offers = tuple(map(offer, made.listings))

@@ -99,7 +99,7 @@ def test_records_that_are_no_command_are_told_with_their_code(tmp_path: Path) ->
     full = document("journal", "show", tmp_path, "--block", "1")
     told = [(each["command"], each["result"]) for each in full["commands_told"]]
     assert told == [("Op77", "unknown operation"), ("Transfer", "not zero")]
-    assert full["reports_told"] == [{}]
+    assert full["reports_told"] == [{"result": "not zero"}]
     assert "Op77" in rfos("journal", "show", tmp_path, "--block", "1").stdout
 
 

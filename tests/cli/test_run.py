@@ -115,6 +115,54 @@ def test_a_step_that_lies_before_the_last_one_is_refused(tmp_path: Path) -> None
         assert (wrong["code"], "after the step before" in str(wrong["message"])) == ("E0804", True)
 
 
+def test_of_steps_out_of_order_the_first_is_told(tmp_path: Path) -> None:
+    hours = ("at = 2022-05-12T02:00:00Z", "at = 2022-05-12T01:00:00Z", "at = 2022-05-12T00:00:00Z")
+    wrong = _refused_step("\n[[steps]]\n".join(hours), tmp_path)
+    assert "`steps.1.at`" in str(wrong["message"])
+
+
+def test_forged_and_replayed_reports_are_told_with_their_code(tmp_path: Path) -> None:
+    said = 'feed = "spot(BTC, USD)", value = 100'
+    path, journal = tmp_path / "reports.toml", tmp_path / "journal"
+    path.write_text(
+        f"""
+        title = "Who says it"
+        from = 2026-01-01T00:00:00Z
+        to = 2026-01-01T01:00:00Z
+        [feeds."spot(BTC, USD)"]
+        value = 100
+        [accounts.ann]
+        [instruments.future]
+        contract = "std.futures.Future"
+        with = {{ underlying = "BTC", cash = "USD", expiry = "2026-02-01" }}
+        [[steps]]
+        at = 2026-01-01T00:00:00Z
+        reports = [
+            {{ {said} }},
+            {{ {said}, by = ["mallory"] }},
+            {{ {said}, by = ["reporter 2"] }},
+            {{ {said}, by = ["reporter 1"], at = 2025-12-31T00:00:00Z }},
+            {{ {said}, by = ["reporter 1"], at = 2026-01-01T00:00:01Z }},
+        ]
+        """,
+        encoding="utf-8",
+    )
+    refused = [
+        "spot(BTC, USD) by mallory: unknown reporter",
+        "spot(BTC, USD) by reporter 2: duplicate report",
+        "spot(BTC, USD) by reporter 1: report late",
+        "spot(BTC, USD) by reporter 1: report early",
+    ]
+    told = _json("run", path, "--journal", journal)
+    assert told["steps"][1]["refused"] == refused  # type: ignore[index]
+    shown = _json("journal", "show", journal, "--block", "2")
+    results = [each["result"] for each in shown["reports_told"]]  # type: ignore[attr-defined]
+    assert results == ["accepted"] * 3 + [each.rpartition(": ")[2] for each in refused]
+    assert shown["refused"] == dict.fromkeys(results[3:], 1)
+    words = CliRunner().invoke(app, ["journal", "show", str(journal), "--block", "2"]).stdout
+    assert "reporter mallory: unknown reporter" in words
+
+
 def _refused_step(step: str, folder: Path) -> dict[str, object]:
     """What is said of a step that cannot be played, before anything is written."""
     path, journal = folder / "refused.toml", folder / "journal"

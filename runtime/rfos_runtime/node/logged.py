@@ -6,11 +6,10 @@ from rfos_runtime.journal.batches import Found
 from rfos_runtime.kernel.block import Applied, Kernel
 from rfos_runtime.kernel.envelope import SHAPE, behind, behind_consents, block_of
 from rfos_runtime.node.durable import Again, begins_with_seal, replayed
-from rfos_runtime.node.looking import Asked, Looked
+from rfos_runtime.node.looking import Asked, Looked, Reported
 from rfos_runtime.node.translated.events import happening
 from rfos_runtime.node.translated.world import world_of
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import Report
 from rfos_runtime.records.operations import OPERATIONS
 from rfos_runtime.records.reports import decode_reports, reports_end
 from rfos_runtime.records.wire import SIZE, Names, NoCommand, decode
@@ -33,8 +32,9 @@ def _looked(kernel: Kernel, again: Again, root: bytes, is_whole: bool) -> Looked
     names = Names(kernel.accounts, list(kernel.assets), _reporters(kernel))
     told = tuple(happening(kernel, row) for row in again.applied.events)
     end = reports_end(again.records)
-    said = tuple(_report(again.records[at : at + SIZE], names) for at in range(0, end, SIZE))
-    asked = tuple(_asked(again.records[end:], again.applied, len(said), lambda: names))
+    count = end // SIZE
+    said = tuple(_reported(again.records[:end], again.applied, names))
+    asked = tuple(_asked(again.records[end:], again.applied, count, lambda: names))
     header, world = again.block.header, world_of(kernel, root, told) if is_whole else None
     return Looked(header.number, header.time, said, asked, told, root, world)
 
@@ -43,11 +43,14 @@ def _reporters(kernel: Kernel) -> dict[str, tuple[str, ...]]:
     return {each.feed: each.reporters for each in kernel.feeds.registered}
 
 
-def _report(record: memoryview, names: Names) -> Report | None:
-    try:
-        return next(decode_reports(record, names))
-    except NoCommand:
-        return None
+def _reported(records: memoryview, applied: Applied, names: Names) -> Iterator[Reported]:
+    """The reports with which a block begins, each with its result."""
+    for at, result in zip(range(0, len(records), SIZE), applied.results, strict=False):
+        code = Code(result["code"])
+        try:
+            yield Reported(next(decode_reports(records[at : at + SIZE], names)), code)
+        except NoCommand:
+            yield Reported(None, code)
 
 
 def _asked(

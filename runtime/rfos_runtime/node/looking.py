@@ -12,6 +12,14 @@ from rfos_runtime.reference.world import World
 
 
 @dataclass(frozen=True, slots=True)
+class Reported:
+    """A report and how it went. `report` is None where a record is not well made."""
+
+    report: Report | None
+    code: Code
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """A command and how it went. `command` is None where records ask for nothing that is known, or
     are not well made."""
@@ -24,12 +32,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A block, and the state after it. `reports`: None in place of one that is not well made.
-    `world`: None where only the root was looked at."""
+    """A block, and the state after it. `world`: None where only the root was looked at."""
 
     number: int
     time: int
-    reports: tuple[Report | None, ...]
+    reports: tuple[Reported, ...]
     asked: tuple[Asked, ...]
     events: tuple[Happening, ...]
     root: bytes
@@ -43,5 +50,6 @@ def looked_at(sealed: Sealed) -> Looked:
         Asked(type(each.command).__name__, each.command, each.signers, code)
         for each, code in zip(block.commands, applied.results, strict=True)
     )
+    reports = map(Reported, block.reports, applied.reports)
     told = tuple(asked), applied.events, applied.root
-    return Looked(block.number, block.time, block.reports, *told, sealed.world)
+    return Looked(block.number, block.time, tuple(reports), *told, sealed.world)

@@ -83,8 +83,8 @@ class Machine:
 
     # --- a block
 
-    def begin(self, time: int, reports: tuple[Report, ...] = ()) -> None:
-        """Begins a block."""
+    def begin(self, time: int, reports: tuple[Report, ...] = ()) -> tuple[Code, ...]:
+        """Begins a block; how each report went."""
         self._before = before = self.node.world
         self.executor.calls.clear()
         self.executor.answers.clear()
@@ -99,6 +99,7 @@ class Machine:
         self._note(clocks(before, world, events))
         self._note(forfeited(before, events))
         self._note(paced(before, world, events, self.executor.answers))
+        return begun.reports
 
     def send(self, order: Order) -> tuple[Code, ...]:
         """Sends an order, as often as it says; how it went each time. Linked ones wait for the end
