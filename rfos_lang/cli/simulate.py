@@ -7,6 +7,7 @@ import os
 from time import perf_counter
 
 from rfos_lang.cli.console import OK, WRONG, columns, print_json, progress
+from rfos_lang.cli.files import unreadable
 from rfos_lang.cli.machine_code import made_ready
 from rfos_lang.cli.worlds import Wish, tallies
 from rfos_runtime.records.codes import Code
@@ -15,7 +16,10 @@ from rfos_runtime.simulation.tally import Tally
 
 
 def run(wish: Wish, as_json: bool) -> int:
-    """Plays worlds and tells what they came to; the exit code. Raises Failure."""
+    """Plays worlds and tells what they came to; the exit code. Raises Failure, at once where none
+    could be kept."""
+    if wish.folder.exists() and not wish.folder.is_dir():
+        raise unreadable(wish.folder, "not a directory", "E1007")
     if wish.is_compared:
         made_ready(as_json)
     tally, begun = Tally(), perf_counter()

@@ -9,7 +9,7 @@ from signal import SIG_DFL, SIG_IGN, SIGINT, SIGTERM, signal
 from types import FrameType
 
 from rfos_lang.base.records import dataclass
-from rfos_lang.cli.files import opened, write_bytes
+from rfos_lang.cli.files import opened, write_bytes, writing
 from rfos_lang.driver.simulating import supply
 from rfos_lang.driver.world_file import written
 from rfos_runtime.executor.wasm import WasmExecutor
@@ -101,6 +101,8 @@ class _Player:
         read = {name for each in listings for name in (*each.feeds, *each.risk_feeds)}
         feeds = {feed.feed: feed for feed in self.supply.feeds if feed.feed in read}
         text = written(small, f"seed {seed}: {found}", feeds)
+        with writing(self.wish.folder):
+            self.wish.folder.mkdir(parents=True, exist_ok=True)
         write_bytes(path, text.encode())
         return str(path)
 

@@ -150,11 +150,11 @@ def _told_order(
 ) -> dict[str, Any]:
     asked = order.command
     artefacts = {each.artefact: each.name for each in offers}
-    listed = {_bound(each.listing): each.name for each in offers}
+    listed = {recipe.bound(each.listing): each.name for each in offers}
     row: dict[str, Any] = {"do": type(asked).__name__}
     match asked:
         case kernel.List():
-            row |= {"instrument": listed[_bound(asked)], "others": list(asked.others)}
+            row |= {"instrument": listed[recipe.bound(asked)], "others": list(asked.others)}
         case kernel.Define(artefact=artefact) if artefact in artefacts:
             row |= {"account": asked.account, "artefact": artefacts[artefact]}
         case _:
@@ -166,10 +166,6 @@ def _told_order(
         if getattr(order, key) != getattr(usual, key):
             row[key] = getattr(order, key)
     return row
-
-
-def _bound(listing: kernel.List) -> tuple[object, ...]:
-    return listing.definition, listing.terms, listing.feeds
 
 
 def _told_fault(fault: recipe.Fault) -> str:

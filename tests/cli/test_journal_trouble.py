@@ -127,4 +127,4 @@ def test_an_output_that_cannot_be_made_has_a_code(sound: Path, tmp_path: Path) -
     file = tmp_path / "file"
     file.write_bytes(b"")
     assert codes("prove", "--all", "--journal", sound, "-o", file / "proofs") == ["E1007"]
-    assert codes("simulate", "--commands", "1", "-o", file) == []
+    assert codes("simulate", "--commands", "1", "-o", file) == ["E1007"]

@@ -6,8 +6,10 @@ import pytest
 
 from rfos_lang.cli.run import context
 from rfos_lang.driver.world_file import script, written
+from rfos_runtime.records.commands import Define, List
 from rfos_runtime.simulation.checks.invariants import COMPARED
 from rfos_runtime.simulation.machine import play
+from rfos_runtime.simulation.recipe import bound
 from rfos_runtime.simulation.shrink import least, shrunk
 from tests.cli.running import rfos
 from tests.simulation.made import executor, parts, played
@@ -48,6 +50,10 @@ def test_a_failure_becomes_a_small_file_that_fails_too(mutant: Mutant, tmp_path:
         small = shrunk(result.recipe, found, executor())
         assert play(small, executor(), both).found[0].invariant == found.invariant
         assert small.commands <= 20
+        asked = [order.command for step in small.steps for order in step.orders]
+        listed = [bound(each) for each in asked if isinstance(each, List)]
+        assert [bound(each.listing) for each in small.offers][: len(listed)] == listed
+        assert len(small.offers) <= len([each for each in asked if isinstance(each, Define)])
         path.write_text(written(small, str(found), FEEDS), encoding="utf-8")
         told = rfos("run", path, *kernel)
         assert (told.exit_code, f"invariant {found.invariant}" in told.output) == (1, True)

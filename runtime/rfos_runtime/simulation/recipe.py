@@ -21,6 +21,11 @@ class Offer:
     amounts: tuple[tuple[str, ...], ...] = ()
 
 
+def bound(listing: List) -> tuple[object, ...]:
+    """What tells which offer a listing is of: its definition, its terms and the feeds it reads."""
+    return listing.definition, listing.terms, listing.feeds
+
+
 @unique
 class FaultKind(StrEnum):
     """What goes wrong with the machine at the end of a block. `place` says where, in bytes, bits or

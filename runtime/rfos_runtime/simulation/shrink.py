@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from rfos_runtime.records.commands import List
+from rfos_runtime.records.commands import Define, List
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.simulation.checks.invariants import COMPARED, Violation
 from rfos_runtime.simulation.machine import play, remembering
-from rfos_runtime.simulation.recipe import Order, Recipe, Step
+from rfos_runtime.simulation.recipe import Order, Recipe, Step, bound
 
 T = TypeVar("T")
 
@@ -20,7 +20,9 @@ TRIALS = 2_000
 
 def shrunk(recipe: Recipe, found: Violation, executor: Executor, trials: int = TRIALS) -> Recipe:
     """The recipe without whatever is not needed for the same invariant to fail."""
-    return _Shrinking(recipe, found.invariant, remembering(executor), trials).run()
+    return _with_its_offers(
+        _Shrinking(recipe, found.invariant, remembering(executor), trials).run()
+    )
 
 
 class _Shrinking:
@@ -101,6 +103,17 @@ def least(whole: tuple[T, ...], fails: Callable[[tuple[T, ...]], bool]) -> tuple
             break
         size = max(1, size // 2)
     return whole
+
+
+def _with_its_offers(recipe: Recipe) -> Recipe:
+    """The recipe with the instruments that it lists, in that order, so that each is known by its
+    number, and then those of which it has nothing but the definition."""
+    asked = [order.command for step in recipe.steps for order in step.orders]
+    by_terms = {bound(each.listing): each for each in recipe.offers}
+    listed = [by_terms[bound(each)] for each in asked if isinstance(each, List)]
+    defined = {each.artefact for each in asked if isinstance(each, Define)}
+    others = (each for each in recipe.offers if each.artefact in defined)
+    return replace(recipe, offers=tuple(dict.fromkeys((*listed, *others))))
 
 
 def _without(recipe: Recipe, handle: int) -> Recipe:
