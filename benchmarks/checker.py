@@ -2,7 +2,8 @@
 
     python -m benchmarks.checker
 
-Prints the processor time of the best of a few rounds beside what is aimed at.
+Prints the processor time of the best of a few rounds beside what is aimed at; of commands also how
+long one waits for them, the median of warm runs, which tells something on a quiet machine only.
 """
 
 import resource
@@ -10,13 +11,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from functools import partial
-from time import process_time
+from statistics import median
+from time import perf_counter, process_time
 
 from rfos_lang.cli.files import library
 from rfos_lang.semantics.analyse import analyse
 from rfos_lang.stdlib_path import standard_library
 from tests.fuzz.pathological import texts
 
+RUNS = 5
 _RFOS = "from rfos_lang.cli.main import main; main()"
 FILES = {path: path.read_text() for path in sorted(standard_library().rglob("*.rfos"))}
 
@@ -31,14 +34,15 @@ def best(work: Callable[[], object], rounds: int = 3) -> float:
     return min(times)
 
 
-def command(*words: str) -> float:
-    """The least processor time of a command, in seconds."""
-    times = []
-    for _ in range(3):
-        begin = _of_children()
+def command(what: str, aim: float, *words: str) -> None:
+    """Says the least processor time of a command, and how long one waits for it."""
+    times, waits = [], []
+    for _ in range(1 + RUNS):
+        used, begin = _of_children(), perf_counter()
         subprocess.run([sys.executable, "-c", _RFOS, *words], capture_output=True, check=False)
-        times.append(_of_children() - begin)
-    return min(times)
+        times.append(_of_children() - used)
+        waits.append(perf_counter() - begin)
+    say(what, min(times), aim, median(waits[1:]))
 
 
 def _of_children() -> float:
@@ -46,8 +50,9 @@ def _of_children() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def say(what: str, seconds: float, aim: float) -> None:
-    print(f"{what:<44} {seconds * 1000:8.0f} ms   aim {aim * 1000:5.0f} ms")
+def say(what: str, seconds: float, aim: float, waited: float | None = None) -> None:
+    waits = "" if waited is None else f"   waited {waited * 1000:5.0f} ms"
+    print(f"{what:<48} {seconds * 1000:8.0f} ms   aim {aim * 1000:5.0f} ms{waits}")
 
 
 def ten_thousand_lines() -> str:
@@ -58,10 +63,9 @@ def ten_thousand_lines() -> str:
 
 
 def main() -> None:
-    one = str(standard_library() / "forwards.rfos")
-    say("rfos --help", command("--help"), 0.2)
-    say("rfos check, one small file", command("check", one), 0.3)
-    say("rfos check stdlib", command("check", str(standard_library())), 1.5)
+    command("rfos --help", 0.2, "--help")
+    command("rfos check, one small file", 0.3, "check", str(standard_library() / "forwards.rfos"))
+    command("rfos check stdlib", 1.5, "check", str(standard_library()))
     lines = sum(len(text.splitlines()) for text in FILES.values())
     whole = best(lambda: [analyse(t, p.name, library) for p, t in FILES.items()])
     say(f"analyse, the library's {lines} lines", whole, 1.5)

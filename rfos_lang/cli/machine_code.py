@@ -10,4 +10,6 @@ def made_ready(quiet: bool) -> None:
     from rfos_runtime.kernel.machine import ENTRIES
     from rfos_runtime.kernel.preparing import prepared
 
-    deque(progress(prepared(), "machine code", len(ENTRIES), quiet), maxlen=0)
+    deque(
+        progress(prepared(), "machine code, kept for the next run", len(ENTRIES), quiet), maxlen=0
+    )

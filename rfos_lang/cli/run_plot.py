@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from math import nan
 from typing import Any
 
 from rfos_lang.cli.pictures import as_file
 from rfos_lang.driver.rehearsal import Rehearsal
 from rfos_runtime.records.events import AuctionFilled, Deleveraged, Ended, Observed
 
-_PRICE, _EQUITY, _NEEDED, _ALARM = "#22313f", "#1f77b4", "#c0392b", "#e67e22"
+_PRICE, _EQUITY, _NEEDED, _ALARM, _END = "#22313f", "#1f77b4", "#c0392b", "#e67e22", "#666666"
 _PANELS_MAX = 5
 
 
@@ -34,6 +35,7 @@ def drawn(run: Rehearsal, kind: str) -> bytes:
         _margin(run, position, panel)
     figure.suptitle(run.plan.scenario.title, x=0.01, ha="left", fontweight="bold")
     figure.autofmt_xdate(rotation=0, ha="center")
+    figure.align_ylabels()
     return as_file(figure, kind, dpi=130)
 
 
@@ -65,24 +67,28 @@ def _price(run: Rehearsal, panel: Any) -> None:
         for event in applied.events
         if isinstance(event, Observed) and event.feed == feed
     ]
-    panel.plot(_dates(instant for instant, _ in seen), [v for _, v in seen], color=_PRICE, lw=1)
-    panel.set_xlim(*_dates(run.blocks[at][0].time for at in (0, -1)))
+    first, last = (run.blocks[at][0].time for at in (0, -1))
+    steps = [*seen, *((last, value) for _, value in seen[-1:])]  # a price stands until the next
+    dates, values = _dates(instant for instant, _ in steps), [value for _, value in steps]
+    panel.plot(dates, values, color=_PRICE, lw=1, drawstyle="steps-post")
+    panel.set_xlim(*_dates((first, last)))
     if not seen:
         panel.text(0.5, 0.5, "no prices", transform=panel.transAxes, ha="center", color="#666666")
         panel.set_yticks([])
     for instant in sorted({instant for instant, _ in _liquidations(run)}):
-        panel.axvline(_date(instant), color=_ALARM, lw=0.8, alpha=0.7)
-    for instant, names in _endings(run).items():
-        panel.axvline(_date(instant), color="#888888", lw=0.8, ls=":")
+        panel.axvline(_date(instant), color=_ALARM, lw=0.8, alpha=0.7, label="taken over or closed")
+    for height, (instant, names) in enumerate(_endings(run).items()):
+        panel.axvline(_date(instant), color=_END, lw=0.8, ls=":")
         panel.annotate(
-            f" end of {', '.join(names)}",
-            (_date(instant), 0.98),
+            f" {', '.join(names)} ends",
+            (_date(instant), 1.02 + 0.07 * height),
             xycoords=("data", "axes fraction"),
-            rotation=90,
-            va="top",
             fontsize=7,
-            color="#666666",
+            color=_END,
         )
+    lines = dict(zip(*reversed(panel.get_legend_handles_labels()), strict=True))
+    if lines:
+        panel.legend(lines.values(), lines, fontsize=7, loc="best", frameon=False)
     panel.set_ylabel(feed)
     _tidy(panel)
 
@@ -105,8 +111,8 @@ def _margin(run: Rehearsal, position: tuple[int, str], panel: Any) -> None:
     scale = 10 ** run.plan.places[asset]
     marks = run.marks.get(position, [])
     dates = _dates(mark.instant for mark in marks)
-    equity = [mark.equity / scale for mark in marks]
-    needed = [mark.maintenance / scale for mark in marks]
+    equity = [mark.equity / scale if mark.is_known else nan for mark in marks]
+    needed = [mark.maintenance / scale if mark.is_known else nan for mark in marks]
     panel.plot(dates, equity, color=_EQUITY, lw=1, label="equity")
     panel.plot(dates, needed, color=_NEEDED, lw=1, ls="--", label="maintenance")
     for instant, liquidated in _liquidations(run):

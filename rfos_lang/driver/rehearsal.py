@@ -21,11 +21,13 @@ _OF_ACCOUNTS = (Purpose.FREE, Purpose.RESERVED, Purpose.COLLATERAL, Purpose.PLED
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A margined position at an instant, in minor units of its collateral asset."""
+    """A margined position at an instant, in minor units of its collateral asset. Not `is_known`
+    while what it is valued by is missing or too old."""
 
     instant: int
     equity: int
     maintenance: int
+    is_known: bool
 
 
 @dataclass(slots=True)
@@ -114,7 +116,8 @@ def _watch(run: Rehearsal) -> Callable[[World], None]:
         for handle, account in world.positions:
             margin = margin_of(world, handle, account)
             if margin.maintenance or (handle, account) in run.marks:
-                mark = Mark(world.time, margin.equity, margin.maintenance)
+                is_known = world.instruments[handle].mark is not None
+                mark = Mark(world.time, margin.equity, margin.maintenance, is_known)
                 run.marks.setdefault((handle, account), []).append(mark)
 
     return note
