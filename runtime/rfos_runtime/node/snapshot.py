@@ -3,27 +3,31 @@
     file     =  MAGIC  version (4)  number (8)  hash (32)  image
     hash     =  sha256(number, image)
     image    =  the canonical bytes of everything that the world knows; definitions as artefacts,
-                tables as their rows in the order of the world, which canonical dicts would lose
+                tables as the bytes of each key and value in the order of the world, which canonical
+                dicts would lose
 
 It is placed beside the journal whole or not at all, and is never believed over it: the root in it
 must be the one that the journal has for its block. One that cannot be read is passed over. One that
 is newer than the journal shows that the disk has lost blocks that counted.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, TypeVar
 
 from rfos_runtime.journal.disk import Disk
 from rfos_runtime.journal.frames import JournalError
 from rfos_runtime.records.appraisals import Ageing, Scenarios
-from rfos_runtime.records.canonical import NotCanonical, decode, encode
+from rfos_runtime.records.canonical import KEPT as ROWS_KEPT
+from rfos_runtime.records.canonical import NotCanonical, decode, encode, kept
 from rfos_runtime.records.commands import Breaker, Limit, Lock
 from rfos_runtime.records.holdings import Holding, Purpose
 from rfos_runtime.records.interventions import Payment
 from rfos_runtime.reference.executor import DefinitionView, Executor, PartyRisk, PolicyView
 from rfos_runtime.reference.world import (
+    ROWS,
     TABLES,
     Account,
     Appraisal,
@@ -59,7 +63,7 @@ from rfos_runtime.reference.world import (
 View = DefinitionView | PolicyView
 Row = TypeVar("Row", Definition, Policy)
 
-MAGIC, VERSION = b"RFOSSNAP", 4
+MAGIC, VERSION = b"RFOSSNAP", 5
 PREFIX = "snapshot-"
 KEPT = 2
 """So many of the newest stay; the older ones go."""
@@ -134,10 +138,12 @@ def newest(disk: Disk, last: int, executor: Executor) -> World | None:
 def snapshot(world: World) -> bytes:
     """The bytes of a snapshot."""
     state = {each.name: getattr(world, each.name) for each in fields(world)}
-    state["definitions"] = {name: (each.artefact,) for name, each in world.definitions.items()}
-    state["policies"] = {name: (each.artefact, each.feeds) for name, each in world.policies.items()}
-    rows = {name: tuple(state[name].items()) for name in TABLES}
-    image, number = encode(state | rows | {"events": ()}), world.number.to_bytes(_NUMBER, "big")
+    rows = {name: _written(state[name], kept) for name in ROWS}
+    definitions = {name: (each.artefact,) for name, each in world.definitions.items()}
+    policies = {name: (each.artefact, each.feeds) for name, each in world.policies.items()}
+    made = {"definitions": _written(definitions, encode), "policies": _written(policies, encode)}
+    image = encode(state | rows | made | {"events": ()})
+    number = world.number.to_bytes(_NUMBER, "big")
     return _HEAD + number + sha256(number + image).digest() + image
 
 
@@ -149,19 +155,12 @@ def restored(data: bytes, executor: Executor) -> World | None:
     if head != _HEAD or sha256(number + image).digest() != rest[:_HASH]:
         return None
     try:
-        state = decode(image, _ROWS)
-        state |= {name: dict(state[name]) for name in TABLES}
+        state = decode(image)
+        state |= {name: _table(state[name]) for name in TABLES}
         definitions = _known(state["definitions"], executor.load, Definition)
-        instruments = {key: _instrument(each) for key, each in state["instruments"].items()}
-        balances = {
-            (asset, replaced._replace(purpose=Purpose(replaced.purpose))): units
-            for (asset, replaced), units in state["balances"].items()
-        }
         made = {
             "definitions": definitions,
             "policies": _known(state["policies"], executor.policy, Policy),
-            "instruments": instruments,
-            "balances": balances,
         }
         return World(**(state | made | {"events": []}))
     except (NotCanonical, KeyError, TypeError, ValueError, AttributeError):
@@ -184,9 +183,27 @@ def _known(
     return found
 
 
-def _instrument(row: Instrument) -> Instrument:
-    """What canonical bytes do not tell apart: phases from texts, sets from tuples."""
-    return replace(row, phase=Phase(row.phase), moved=frozenset(row.moved))
+def _written(table: Mapping[Any, Any], write: Callable[[Any], bytes]) -> list[bytes]:
+    """The bytes of the keys and values of a table, one after the other."""
+    return [write(each) for row in table.items() for each in row]
+
+
+def _table(written: Sequence[bytes]) -> dict[Any, Any]:
+    """What was written so."""
+    return dict(zip(map(_read, written[::2]), map(_read, written[1::2]), strict=True))
+
+
+@lru_cache(ROWS_KEPT)
+def _read(data: bytes) -> Any:
+    """A key or value of a table. What was read lately is not read again: images of one world follow
+    each other, and few rows change from one to the next."""
+    match decode(data, _ROWS):
+        case Instrument() as row:  # canonical bytes tell no phases from texts, no sets from tuples
+            return replace(row, phase=Phase(row.phase), moved=frozenset(row.moved))
+        case (str() as asset, Holding() as holding):
+            return asset, holding._replace(purpose=Purpose(holding.purpose))
+        case value:
+            return value
 
 
 def _readable(disk: Disk, executor: Executor) -> Iterator[World]:

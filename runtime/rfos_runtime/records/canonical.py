@@ -12,7 +12,7 @@ bytes.
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
-from functools import cache, lru_cache, partial
+from functools import cache, lru_cache
 from operator import attrgetter
 from types import NoneType
 from typing import Any, NamedTuple
@@ -36,17 +36,31 @@ def decode(data: bytes, classes: Iterable[type] = ()) -> Any:
     """
     reader = _Reader(data, _by_name(tuple(classes)))
     try:
-        value = reader.value(NESTING_MAX)
+        (value,) = reader.values(1, NESTING_MAX)
     except UnicodeDecodeError:
         raise NotCanonical("a text that is not UTF-8") from None
-    if reader.offset != len(data) or encode(value) != data:
-        raise NotCanonical("these bytes are not canonical")
+    except IndexError:
+        raise NotCanonical("the bytes end too early") from None
+    if reader.offset != len(data):
+        raise NotCanonical("more bytes than a value has")
     return value
 
 
+class _Known(NamedTuple):
+    """A class of records, and how many fields it has."""
+
+    kind: type
+    number: int
+
+
 @cache
-def _by_name(classes: tuple[type, ...]) -> dict[bytes, type]:
-    return {each.__name__.encode(): each for each in classes}
+def _by_name(classes: tuple[type, ...]) -> dict[bytes, _Known]:
+    records = ((each, _field_names(each)) for each in classes)
+    return {
+        each.__name__.encode(): _Known(each, len(names))
+        for each, names in records
+        if names is not None
+    }
 
 
 class Table(NamedTuple):
@@ -65,7 +79,7 @@ _LAST: dict[str, tuple[list[int], dict[Any, Any], bytes]] = {}
 """Of each name: where the keys and values of its last table lie, they themselves, their bytes."""
 
 
-def _kept(value: Any) -> bytes:
+def kept(value: Any) -> bytes:
     """The bytes of a key or value of a table, which is known by where it lies: it is kept with its
     bytes, so nothing else will lie there."""
     if type(value) is int:  # of which every sum makes another one
@@ -128,7 +142,7 @@ def _table(table: Table) -> bytes:
     last = _LAST.get(name)
     if last is not None and last[0] == places:
         return last[2]
-    data = _entries([_kept(key) + _kept(each) for key, each in rows.items()])
+    data = _entries([kept(key) + kept(each) for key, each in rows.items()])
     _LAST[name] = places, rows.copy(), data
     return data
 
@@ -186,54 +200,82 @@ _WRITERS: tuple[tuple[type, Callable[[Any], bytes]], ...] = (
 )
 
 
-class _Reader:
-    """Reads forward from `offset`; whatever does not fit raises NotCanonical."""
+# --- reading: what is read at each place is what would be written there -------------------------
 
-    def __init__(self, data: bytes, classes: dict[bytes, type]) -> None:
+
+class _Reader:
+    """Reads forward from `offset`. Raises NotCanonical for what does not fit or would be written
+    in another way, IndexError at an early end."""
+
+    def __init__(self, data: bytes, classes: dict[bytes, _Known]) -> None:
         self.offset = 0
         self._data = data
         self._classes = classes
 
-    def value(self, depth: int) -> Any:
-        if depth == 0:
+    def values(self, count: int, depth: int) -> list[Any]:
+        """So many values, one after the other."""
+        if count and depth == 0:
             raise NotCanonical("nested too deep")
-        at, data = self.offset, self._data
-        kind = data[at : at + 1]
-        leaf = _LEAVES.get(kind)
-        if leaf is not None:  # most are: in one step
-            begin = at + 5
-            end = begin + int.from_bytes(data[at + 1 : begin], "big")
-            if end > len(data):
-                raise NotCanonical("the bytes end too early")
-            self.offset = end
-            return leaf(data[begin:end])
-        self.offset = at + 1
-        if kind == b"o":
-            return self._record(depth - 1)
-        if kind == b"t":
-            return tuple([self.value(depth - 1) for _ in range(self._count())])
-        if kind == b"d":
-            return self._dict(depth - 1)
-        if kind in _CONSTANTS:
-            return _CONSTANTS[kind]
-        raise NotCanonical("unknown kind of value, or an early end")
+        data, size, found = self._data, len(self._data), list[Any]()
+        at = self.offset
+        for _ in range(count):
+            kind = data[at]
+            leaf = _LEAVES.get(kind)
+            if leaf is not None:  # most are: without a call for each
+                begin = at + 5
+                at = begin + int.from_bytes(data[at + 1 : begin], "big")
+                if at > size:
+                    raise NotCanonical("the bytes end too early")
+                found.append(leaf(data[begin:at]))
+            elif kind in _CONSTANTS:
+                at += 1
+                found.append(_CONSTANTS[kind])
+            else:
+                self.offset = at + 1
+                found.append(self._nested(kind, depth - 1))
+                at = self.offset
+        self.offset = at
+        return found
+
+    def _nested(self, kind: int, depth: int) -> Any:
+        match kind:
+            case 0x6F:  # o
+                return self._record(depth)
+            case 0x74:  # t
+                return tuple(self.values(self._count(), depth))
+            case 0x64:  # d
+                return self._dict(depth)
+            case _:
+                raise NotCanonical("unknown kind of value")
 
     def _dict(self, depth: int) -> dict[Any, Any]:
-        try:
-            return {self.value(depth): self.value(depth) for _ in range(self._count())}
-        except TypeError:
-            raise NotCanonical("a dict is no key") from None
+        count, before, found = self._count(), b"", {}
+        for _ in range(count):
+            begin = self.offset
+            (key,) = self.values(1, depth)
+            written = self._data[begin : self.offset]
+            if written <= before:
+                raise NotCanonical("keys that do not ascend")
+            before = written
+            (value,) = self.values(1, depth)
+            try:
+                found[key] = value
+            except TypeError:
+                raise NotCanonical("a dict is no key") from None
+        if len(found) < count:  # 1 and true are one key
+            raise NotCanonical("a key that is there twice")
+        return found
 
     def _record(self, depth: int) -> Any:
         name = self._counted()
-        kind = self._classes.get(name)
-        if kind is None:
+        known = self._classes.get(name)
+        if known is None:
             raise NotCanonical(f"`{name.decode()}` is not expected here")
-        values = [self.value(depth) for _ in range(self._count())]
-        try:
-            return kind(*values)
-        except TypeError:
-            raise NotCanonical(f"these are not the fields of {kind.__name__}") from None
+        count = self._count()
+        values = self.values(count, depth)
+        if count != known.number:
+            raise NotCanonical(f"these are not the fields of {known.kind.__name__}")
+        return known.kind(*values)
 
     def _count(self) -> int:
         """A number of things to come, each of which takes a byte or more."""
@@ -253,9 +295,17 @@ class _Reader:
         return self._data[begin:end]
 
 
-_LEAVES: dict[bytes, Callable[[bytes], Any]] = {
-    b"i": partial(int.from_bytes, byteorder="big", signed=True),
-    b"s": bytes.decode,
-    b"b": bytes,
+@lru_cache(16_384)
+def _integer_of(data: bytes) -> int:
+    value = int.from_bytes(data, "big", signed=True)
+    if _integer(value)[5:] != data:
+        raise NotCanonical("an integer with more bytes than it needs")
+    return value
+
+
+_LEAVES: dict[int, Callable[[bytes], Any]] = {
+    ord("i"): _integer_of,
+    ord("s"): lru_cache(4096)(bytes.decode),
+    ord("b"): bytes,
 }
-_CONSTANTS = {b"N": None, b"T": True, b"F": False}
+_CONSTANTS = {ord("N"): None, ord("T"): True, ord("F"): False}

@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 from rfos_runtime.records.canonical import Table, encode
-from rfos_runtime.reference.world import TABLES, World
+from rfos_runtime.reference.world import ROWS, World
 
 LAYOUT = 13
 """Raised whenever the same state would get another root."""
@@ -18,7 +18,7 @@ def state_of(world: World) -> dict[str, object]:
     """What the root takes in: everything but events. Definitions stand there by their content
     hash; assets and feeds in the order in which they were registered too, by which ties are broken.
     """
-    tables = {name: Table(name, getattr(world, name)) for name in _TABLES}
+    tables = {name: Table(name, getattr(world, name)) for name in ROWS}
     return tables | {
         "layout": LAYOUT,
         "number": world.number,
@@ -30,6 +30,3 @@ def state_of(world: World) -> dict[str, object]:
         "counter": world.counter,
         "reserved": world.reserved,
     }
-
-
-_TABLES = tuple(name for name in TABLES if name not in ("definitions", "policies"))

@@ -380,4 +380,6 @@ def genesis() -> World:
 
 TABLES = tuple(each.name for each in fields(World) if each.default_factory is dict)
 """The names of its tables, in the order of its fields, after all others."""
+ROWS = tuple(name for name in TABLES if name not in ("definitions", "policies"))
+"""Of those that hold nothing of an executor's."""
 _tables = attrgetter(*TABLES)
