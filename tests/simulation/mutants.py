@@ -272,6 +272,24 @@ MUTANTS = (
         (15,),
     ),
     Mutant(
+        "reference.appraising",
+        "if agree == panel.quorum:",
+        "if agree == panel.quorum - 1:",
+        (11,),
+    ),
+    Mutant(
+        "reference.appraising",
+        "require(is_within(said, appraised.worst_of(world, handle)), Code.BEYOND_ENVELOPE)",
+        "is_within(said, appraised.worst_of(world, handle))",
+        (12,),
+    ),
+    Mutant(
+        "reference.ageing",
+        "late, very_late = age - ageing.fresh, age - ageing.fresh - ageing.grace",
+        "late, very_late = age - ageing.fresh, age - ageing.fresh",
+        (10,),
+    ),
+    Mutant(
         "reference.reservations",
         "source = reserved(row.payer)",
         "source = free(row.payer)",

@@ -26,6 +26,7 @@ from rfos_runtime.reference.world import World
 from rfos_runtime.simulation.again import again
 from rfos_runtime.simulation.checks import stops
 from rfos_runtime.simulation.checks.alike import Done
+from rfos_runtime.simulation.checks.appraisals import Appraisals
 from rfos_runtime.simulation.checks.clauses import Clauses
 from rfos_runtime.simulation.checks.clocks import clocks
 from rfos_runtime.simulation.checks.forfeits import forfeited
@@ -68,13 +69,15 @@ class Machine:
     _clauses: Clauses = field(init=False)
     _parameters: Parameters = field(default_factory=Parameters)
     _resolutions: Resolutions = field(default_factory=Resolutions)
+    _appraisals: Appraisals = field(init=False)
     _portfolios: Portfolios = field(init=False)
     _done: list[Done] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.node = recover_on(open_on(self.disk), self.executor)
         self._clauses = Clauses(self.liars)
-        self._portfolios = Portfolios(self.executor)
+        self._appraisals = Appraisals(self.liars)
+        self._portfolios = Portfolios(self.executor, self._appraisals)
 
     @property
     def world(self) -> World:
@@ -93,6 +96,7 @@ class Machine:
         block, world, events = begun.block, begun.world, begun.world.events
         self._note(self._clauses.ticked(before, world, block, events, self.executor.calls))
         self._note(self._parameters.ticked(before, world))
+        self._note(self._appraisals.ticked(world))
         self._note(self._portfolios.ticked(before, world))
         self._note(self._resolutions.ticked(before, world, events))
         self._note(stops.sold(before, world, events))
@@ -196,6 +200,7 @@ class Machine:
         self._note(self._orders.carried_out(before, self._begun.world, chain, codes))
         self._note(self._parameters.commanded(before, self._begun.world))
         if set(codes) == {Code.ACCEPTED}:
+            self._note(self._appraisals.commanded(self._begun.world, chain))
             self._note(self._resolutions.commanded(before, self._begun.world, chain))
             self._note(stops.opened(before, self._begun.world, chain))
             self._note(clocks(before, self._begun.world))

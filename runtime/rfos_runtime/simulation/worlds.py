@@ -27,6 +27,7 @@ from rfos_runtime.records.commands import (
 )
 from rfos_runtime.records.parameters import RULES, Parameter
 from rfos_runtime.reference.executor import Aspect, Executor
+from rfos_runtime.simulation.appraisers import Appraisers, drawn
 from rfos_runtime.simulation.interventions import Operator
 from rfos_runtime.simulation.machine import Machine, guarded, remembering
 from rfos_runtime.simulation.market import LIAR, QUORUM, REPORTERS, Market, Trouble
@@ -38,6 +39,10 @@ MINUTE = DAY // 1440
 NAMES = ("ann", "bob", "carl", "dora", "eve", "fay", "gus", "hal", "ida", "jon", "kim", "leo")
 PATRON = "patron"
 EVERY_MINUTE = "perpetual"
+SILENT = ("asian put", "asian call")
+"""They are marked, and only appraisers can say their risk."""
+APPRAISED = 4
+"""In one world of so many there are appraisers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,9 @@ class _Making:
         assets = sorted({asset for offer in self.offers for asset in offer.listing.assets})
         self.traders = Traders(self.names, tuple(assets), self.offers)
         self.operator = _operator(seed, self.names[0], fixed)
+        self.appraisers = _appraisers(seed, self.pace, self.offers, remembering(executor))
         liars = frozenset({LIAR} if Trouble.LIE in troubles else ())
+        liars |= self.appraisers.liars if self.appraisers else frozenset()
         self.machine = Machine(remembering(executor), liars=liars, is_compared=is_compared)
         self.fund = draw.pick((0, 1_000, 50_000, 1_000_000))
         self.wealth = draw.pick((20_000, 200_000, 2_000_000))
@@ -109,7 +116,11 @@ class _Making:
         is in short worlds only."""
         fit = [each for each in supply.offers if horizon <= DAY // 2 or each.name != EVERY_MINUTE]
         drawn = draw.some(fit, draw.between(2, 9))
-        return [_with_others(each, draw) for each in drawn]
+        made = [_with_others(each, draw) for each in drawn]
+        if Stream(self.seed, "appraised").one_in(APPRAISED):
+            silent = [each for each in supply.offers if each.name in SILENT and each not in made]
+            made += Stream(self.seed, "silent contracts").some(silent, 1)
+        return made
 
     def _registrations(self, draw: Stream, supply: Supply) -> dict[str, RegisterFeed]:
         read = {feed for offer in self.offers for feed in _feeds_of(offer)}
@@ -156,16 +167,21 @@ class _Making:
         self._block(time, self._orders(number, count), self._faults(number), reports)
 
     def _orders(self, number: int, count: int) -> Iterator[Order]:
-        """What is asked in a block, each as the world stands then. What the operator does comes in
-        between and counts too."""
+        """What is asked in a block, each as the world stands then. What the operator does
+        and appraisers say comes in between and counts too."""
         turn = Stream(self.seed, "turn", number).below(count)
         for place in range(count):
             if place == turn:
-                for order in self.operator.orders(self.machine.world, number):
+                for order in self._in_between(number):
                     self.left -= 1
                     yield order
             draw = Stream(self.seed, "order", number, place)
             yield self.traders.order(self.machine.world, draw)
+
+    def _in_between(self, number: int) -> Iterator[Order]:
+        yield from self.operator.orders(self.machine.world, number)
+        if self.appraisers:
+            yield from self.appraisers.orders(self.machine.world, number)
 
     def _block(
         self,
@@ -216,6 +232,9 @@ class _Making:
             yield from (Order(DefinePolicy(each)) for each in policies[:kept])
         for artefact in dict.fromkeys(offer.artefact for offer in self.offers):
             yield Order(Define(OPERATOR, artefact))
+        if self.appraisers:
+            yield from map(Order, map(OpenAccount, self.appraisers.names))
+            yield from map(Order, self.appraisers.registrations())
         yield from (Order(offer.listing) for offer in self.offers)
         if self.opened > DAY:
             yield from self._proposals(sorted(assets))
@@ -235,6 +254,17 @@ class _Making:
                         to = draw.pick((1, 500, 5_000))
                     to = min(max(to, rule.lowest), rule.highest)
                     yield Order(Propose(asset, parameter, to, at))
+
+
+def _appraisers(
+    seed: int, pace: int, offers: Sequence[Offer], executor: Executor
+) -> Appraisers | None:
+    """Of one world in so many, for contracts whose code says nothing of its risk."""
+    if not Stream(seed, "appraised").one_in(APPRAISED):
+        return None
+    views = [executor.load(each.artefact) for each in offers]
+    silent = [each.content_hash for each in views if each is not None and not each.has_risk]
+    return drawn(seed, pace, tuple(dict.fromkeys(silent)))
 
 
 def _operator(seed: int, stranger: str, fixed: frozenset[str]) -> Operator:

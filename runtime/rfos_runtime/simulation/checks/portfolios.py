@@ -16,6 +16,7 @@ from rfos_runtime.reference.portfolio import margin_of
 from rfos_runtime.reference.positions import lots_of, shrinks
 from rfos_runtime.reference.sides import asset_together
 from rfos_runtime.reference.world import World
+from rfos_runtime.simulation.checks.appraisals import Appraisals
 from rfos_runtime.simulation.checks.invariants import Violation
 from rfos_runtime.simulation.checks.requirements import Member, Needed, member_of, needed
 from rfos_runtime.simulation.checks.stops import pauses
@@ -25,9 +26,10 @@ _MARGIN = (Code.BELOW_INITIAL, Code.OPENING_STOPPED)
 
 @dataclass(slots=True)
 class Portfolios:
-    """Asks contract code by itself."""
+    """Asks contract code by itself; `appraisals` know what counts of appraisers."""
 
     executor: Executor
+    appraisals: Appraisals
 
     def ticked(self, before: World, after: World) -> Iterator[Violation]:
         """Looks at what time has done: it elects nothing."""
@@ -82,7 +84,7 @@ class Portfolios:
         """What a pool lacks with other lots; None if not all of its risk is known."""
         held = _held(world, member) | lots
         view = world.policies[world.elections[member]].view
-        found = needed(world, self.executor, view, held)
+        found = needed(world, self.executor, view, held, self.appraisals.in_force)
         pool = world.balances.get((member[1], Holding(Purpose.COLLATERAL, member[0], 0)), 0)
         lacks = max(found.initial, found.maintenance) + found.exposure - pool
         return lacks if found.known == held.keys() else None
@@ -159,7 +161,8 @@ class Portfolios:
 
     def _needed(self, world: World, member: Member) -> Needed:
         view = world.policies[world.elections[member]].view
-        return needed(world, self.executor, view, _held(world, member))
+        held = _held(world, member)
+        return needed(world, self.executor, view, held, self.appraisals.in_force)
 
     def _equity(self, world: World, member: Member, found: Needed) -> int:
         account, asset = member

@@ -1,5 +1,6 @@
 """What a margin policy requires, by another way than the kernel's: contract code is asked anew for
-each position, and the policy's steps are taken in exact fractions."""
+each position, what appraisers say is taken as it is in force, and the policy's steps are taken in
+exact fractions."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -9,7 +10,8 @@ from fractions import Fraction
 from rfos_runtime.records.commands import ONE
 from rfos_runtime.reference.executor import Executor, PolicyView, RiskInputs, Step
 from rfos_runtime.reference.sides import asset_together
-from rfos_runtime.reference.world import World
+from rfos_runtime.reference.world import Appraisal, World
+from rfos_runtime.simulation.checks.appraisals import aged
 
 Member = tuple[str, str]
 """An account, and the asset in which it has elected a policy."""
@@ -44,9 +46,21 @@ class _Told:
     prices: frozenset[Price]
 
 
-def needed(world: World, executor: Executor, view: PolicyView, held: Mapping[int, int]) -> Needed:
-    """What a policy requires of signed lots by instrument."""
-    told = {handle: _told(world, executor, view, handle) for handle in held}
+def needed(
+    world: World,
+    executor: Executor,
+    view: PolicyView,
+    held: Mapping[int, int],
+    in_force: Mapping[int, Appraisal],
+) -> Needed:
+    """What a policy requires of signed lots by instrument. `in_force`: the tables of appraisers by
+    which instruments are marked."""
+    told = {
+        handle: _appraised(world, view, handle, in_force.get(handle))
+        if world.instruments[handle].definition in world.panels
+        else _told(world, executor, view, handle)
+        for handle in held
+    }
     known = {handle: each for handle, each in told.items() if each is not None}
     exposure = sum(held[handle] * each.exposure for handle, each in known.items())
     if not known:
@@ -111,6 +125,22 @@ def _step(step: Step, measures: list[Fraction], found: list[Fraction]) -> Fracti
         case "max":
             return max(terms)
     raise AssertionError(f"a policy has no {step.operation}")
+
+
+def _appraised(world: World, view: PolicyView, handle: int, said: Appraisal | None) -> _Told | None:
+    """None while there is no table, it is no longer fresh, or says nothing of the policy."""
+    instrument = world.instruments[handle]
+    fresh = world.panels[instrument.definition].ageing.fresh
+    tables = () if said is None else said.tables
+    table = next((each for each in tables if each.policy.hex() == view.content_hash), None)
+    if said is None or table is None or instrument.mark is None or world.time - said.epoch > fresh:
+        return None
+    feeds = world.definitions[instrument.definition].view.feeds
+    spots = [tuple(instrument.assets[slot] for slot in f.assets) for f in feeds if f.kind == "spot"]
+    prices = tuple(dict.fromkeys(spots))
+    notionals = tuple(zip(prices, table.notionals, strict=True))
+    exposure = aged(world, handle, said, world.time)[0].exposure
+    return _Told(exposure, table.losses, notionals, frozenset(prices))
 
 
 def _told(world: World, executor: Executor, view: PolicyView, handle: int) -> _Told | None:
