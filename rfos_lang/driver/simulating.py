@@ -33,6 +33,7 @@ _BARRIER = {"strike": "100", "barrier": "80", "rebate": "3 USD", "expiry": "2030
 _DELIVERY = {"bond": "BTC", "face": "0.5 BTC", "price": "60 USD", "deadline": "2030-01-02"}
 _FIXED = {"ccy": "BTC", "notional": "100 USD", "price": "100", "fixing_date": "2030-01-01T04:00Z"}
 
+_NARROW = {"low": "265", "high": "265.000000000000000001"}
 _ETHER = {"underlying": "ETH", "cash": "USD"}
 
 INSTRUMENTS: dict[str, tuple[str, dict[str, str]]] = {
@@ -73,8 +74,13 @@ INSTRUMENTS: dict[str, tuple[str, dict[str, str]]] = {
     "ether future": ("futures.Future", {**_ETHER, "expiry": "2030-01-02"}),
     "worst of two": ("notes.Autocallable", {**_CASH, **_NOTE, "basket": "[BTC, ETH]"}),
     "vault": ("vaults.Vault", {"coll": "BTC", "cash": "USD"}),
+    "freezing call": (
+        "windows.SoftDownAndOutCall",
+        {**_PAIR, **_NARROW, "strike": "999999900", "expiry": "2030-01-01T03:00Z"},
+    ),
 }
-"""By the name of an instrument its contract and terms."""
+"""By the name of an instrument its contract and terms. The freezing call overflows at its expiry
+if the price was ever below 95; its writer locks 100 USD."""
 
 FEEDS = {
     "spot(BTC, USD)": "100",

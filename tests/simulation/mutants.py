@@ -272,6 +272,18 @@ MUTANTS = (
         (15,),
     ),
     Mutant(
+        "reference.resolving",
+        "book(world, handle, postings, members(world, handle))",
+        "book(world, handle, postings[1:], members(world, handle))",
+        (13,),
+    ),
+    Mutant(
+        "reference.resolving",
+        "command.at < NEVER, Code.TOO_SOON)\n    require(_fits",
+        "command.at + 2 * DAY, Code.TOO_SOON)\n    require(_fits",
+        (15,),
+    ),
+    Mutant(
         "reference.appraising",
         "if agree == panel.quorum:",
         "if agree == panel.quorum - 1:",

@@ -92,7 +92,7 @@ def drawn(seed: int, pace: int, definitions: tuple[str, ...]) -> Appraisers:
     quorum, names = draw.pick(PANELS)
     liars = frozenset(names[len(names) - draw.between(0, len(names) - quorum) :])
     fresh, blend, grace = draw.pick((1, 3, 6)), draw.pick((4, 12)), draw.pick((0, 1, 4))
-    ageing = Ageing(*(max(SECOND, each * pace) for each in (fresh, blend)), grace * pace)
+    ageing = Ageing(max(SECOND, fresh * pace), max(SECOND, blend * pace), grace * pace)
     return Appraisers(seed, names, quorum, liars, ageing, definitions)
 
 

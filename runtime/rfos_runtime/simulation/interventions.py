@@ -17,7 +17,6 @@ from rfos_runtime.records.interventions import (
 )
 from rfos_runtime.records.parameters import RESOLVING, RESUMING
 from rfos_runtime.reference.executor import ESCROW, ISSUANCE
-from rfos_runtime.reference.margin import CLOSED
 from rfos_runtime.reference.resolving import STUCK
 from rfos_runtime.reference.sides import asset_of_side, worst_case
 from rfos_runtime.reference.world import Phase, World
@@ -80,7 +79,7 @@ class Operator:
 
 def _at(world: World, ahead: int, draw: Stream) -> int:
     """When something that must be announced so long ahead is to be; seldom too soon."""
-    return world.time + ahead + draw.pick((0, 0, 0, 1, ahead, -1))
+    return world.time + ahead + draw.pick((0, 0, 0, 1, ahead, -1, -1))
 
 
 def _halt(world: World, draw: Stream) -> Command:
@@ -118,7 +117,7 @@ def _payments(world: World, handle: int, draw: Stream) -> Iterator[Payment]:
     """Of each side a part of what is left of its lock, or a little more; all that escrow holds."""
     row = world.instruments[handle]
     parties = world.definitions[row.definition].view.parties
-    if row.phase in CLOSED and not row.held:
+    if row.phase is Phase.ENDED and not row.held:
         return
     for side in (0, 1):
         asset = asset_of_side(world, handle, side) or draw.pick(row.assets)

@@ -39,6 +39,8 @@ MINUTE = DAY // 1440
 NAMES = ("ann", "bob", "carl", "dora", "eve", "fay", "gus", "hal", "ida", "jon", "kim", "leo")
 PATRON = "patron"
 EVERY_MINUTE = "perpetual"
+FREEZING, STUCK = "freezing call", 3
+"""It is in one world of so many, beside what is drawn."""
 SILENT = ("asian put", "asian call")
 """They are marked, and only appraisers can say their risk."""
 APPRAISED = 4
@@ -114,9 +116,12 @@ class _Making:
     def _drawn_offers(self, draw: Stream, supply: Supply, horizon: int) -> list[Offer]:
         """Some contracts; third parties are drawn among the first accounts. What acts every minute
         is in short worlds only."""
-        fit = [each for each in supply.offers if horizon <= DAY // 2 or each.name != EVERY_MINUTE]
+        out = {FREEZING, *(() if horizon <= DAY // 2 else (EVERY_MINUTE,))}
+        fit = [each for each in supply.offers if each.name not in out]
         drawn = draw.some(fit, draw.between(2, 9))
         made = [_with_others(each, draw) for each in drawn]
+        if Stream(self.seed, "stuck").one_in(STUCK):
+            made += [each for each in supply.offers if each.name == FREEZING]
         if Stream(self.seed, "appraised").one_in(APPRAISED):
             silent = [each for each in supply.offers if each.name in SILENT and each not in made]
             made += Stream(self.seed, "silent contracts").some(silent, 1)

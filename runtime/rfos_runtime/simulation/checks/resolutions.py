@@ -47,8 +47,11 @@ class Resolutions:
                 case Resolve(instrument=handle, at=at) as asked:
                     self.payments[handle] = asked, after.time
                     if at is not None:
+                        yield from _announced(after, at, f"the end of instrument {handle}")
                         yield from _within(after, asked)
-                case Substitute(feed=feed, date=date) as asked:
+                case Substitute(feed=feed, date=date, at=at) as asked:
+                    if at is not None:
+                        yield from _announced(after, at, f"a value of {feed}")
                     self.values[feed, date // DAY] = asked, after.time
         for handle, announced in after.resolutions.items():
             known = self.payments.get(handle)
@@ -88,6 +91,12 @@ class Resolutions:
             yield Violation(15, f"{event.feed} was given another value than was announced")
         if day in before.fixings:
             yield Violation(15, f"{event.feed} was given a value in place of another")
+
+
+def _announced(world: World, at: int, what: str) -> Iterator[Violation]:
+    """What is announced is seen by everybody for a day at least."""
+    if at - world.time < DAY:
+        yield Violation(15, f"{what} was announced for {at}, less than a day ahead")
 
 
 def _is_due(at: int | None, seen: int, before: World, after: World) -> bool:
