@@ -116,7 +116,7 @@ def _value(plan: Plan, name: str, value: Any, given: Mapping[str, Any]) -> Any:
             return _artefact(plan, str(value))
         case "amounts":
             return tuple(_units(plan, each) for each in value)
-        case "reporters" | "appraisers":
+        case "reporters" | "appraisers" | "feeds":
             return tuple(map(str, value))
         case "maintenance" | "initial":
             return tuple(_units(plan, each) for each in value)

@@ -10,7 +10,7 @@ from rfos_lang.driver.opening import Source, analysed
 from rfos_lang.driver.plan import Context, Open, plan
 from rfos_lang.driver.scenario import Scenario
 from rfos_lang.semantics.policy import Policy
-from rfos_runtime.records.commands import RegisterFeed
+from rfos_runtime.records.commands import DefinePolicy, RegisterFeed
 from rfos_runtime.simulation.recipe import Offer
 from rfos_runtime.simulation.worlds import Supply
 
@@ -97,6 +97,8 @@ FEEDS = {
 
 POLICIES = """
 asset USD in 2 decimals
+asset BTC in 8 decimals
+asset ETH in 18 decimals
 
 margin Grid in USD {
     scenarios: spot in [-20%, 0%, 20%], volatility in [-25%, 25%]
@@ -109,14 +111,34 @@ margin Alone in USD {
     maintenance: max(worst_loss + 15% * (standalone_loss - worst_loss), 2% * net_notional)
     initial: 125% * maintenance
 }
+
+margin Secured in USD {
+    scenarios: spot in [-10%, 0%, 10%], volatility in [0%]
+    haircuts: 20% of BTC
+    maintenance: worst_loss
+    initial: 120% * maintenance
+}
+
+margin Mixed in USD {
+    scenarios: spot in [-15%, 15%], volatility in [0%]
+    haircuts: 25% of ETH, 7.5% of BTC
+    maintenance: worst_loss + 1% * net_notional
+    initial: 120% * maintenance
+}
 """
 """Margin policies that accounts may elect."""
 
 
-def _policies() -> tuple[bytes, ...]:
+def _policies() -> tuple[DefinePolicy, ...]:
     source = Source("simulation", POLICIES)
     found = analysed(source, lambda module: None).policies.values()
-    return tuple(compiled_policy(policy, source.text) for policy in found)
+    return tuple(
+        DefinePolicy(
+            compiled_policy(policy, source.text),
+            tuple(f"spot({each.asset}, {policy.asset})" for each in policy.haircuts),
+        )
+        for policy in found
+    )
 
 
 def _no_policy(target: str) -> tuple[Policy, Source]:

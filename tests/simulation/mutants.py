@@ -284,6 +284,18 @@ MUTANTS = (
         (15,),
     ),
     Mutant(
+        "reference.pledges",
+        "max(price or 0, 0) * (ONE - haircut.fraction) * own",
+        "max(price or 0, 0) * ONE * own",
+        (10,),
+    ),
+    Mutant(
+        "reference.margin",
+        "return portfolio.require_initial(world, account, pledges.take_back(world, command))",
+        "return pledges.take_back(world, command) and None",
+        (10,),
+    ),
+    Mutant(
         "reference.appraising",
         "if agree == panel.quorum:",
         "if agree == panel.quorum - 1:",

@@ -42,6 +42,7 @@ from rfos_runtime.reference.ledger import balance
 from rfos_runtime.reference.parameters import value_of
 from rfos_runtime.reference.positions import lots_of
 from rfos_runtime.reference.world import World
+from rfos_runtime.simulation import pledging
 from rfos_runtime.simulation.recipe import Offer, Order
 from rfos_runtime.simulation.streams import Stream
 
@@ -92,6 +93,8 @@ class Traders:
         )
         if world.auctions and draw.one_in(3):  # there are few, and they are short
             return self._elect(world, draw) if draw.one_in(10) else self._bid_now(world, draw)
+        if pledging.takes_pledges(world) and draw.one_in(6):
+            return pledging.command(world, self.names, draw)
         chance = draw.below(sum(weight for weight, _ in makers))
         for weight, maker in makers:
             if chance < weight:

@@ -41,6 +41,8 @@ PATRON = "patron"
 EVERY_MINUTE = "perpetual"
 FREEZING, STUCK = "freezing call", 3
 """It is in one world of so many, beside what is drawn."""
+PLEDGES = 4
+"""In one world of so many other assets are taken for margin."""
 SILENT = ("asian put", "asian call")
 """They are marked, and only appraisers can say their risk."""
 APPRAISED = 4
@@ -50,14 +52,15 @@ APPRAISED = 4
 @dataclass(frozen=True, slots=True)
 class Supply:
     """What worlds are made of: contracts, the feeds that they read, the places of assets, the
-    definitions that issue some, and margin policies."""
+    definitions that issue some, and margin policies; those that take other assets than their own
+    come last."""
 
     begin: int
     offers: tuple[Offer, ...]
     feeds: tuple[RegisterFeed, ...]
     places: Mapping[str, int]
     issuers: Mapping[str, str] = field(default_factory=dict)
-    policies: tuple[bytes, ...] = ()
+    policies: tuple[DefinePolicy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,9 +235,12 @@ class _Making:
             if self.fund:
                 yield Order(Stake(PATRON, asset, min(self.fund, self.wealth) * scale))
         if "USD" in assets:
-            policies = self.supply.policies
-            kept = Stream(self.seed, "policies").between(0, len(policies))
-            yield from (Order(DefinePolicy(each)) for each in policies[:kept])
+            plain = [each for each in self.supply.policies if not each.feeds]
+            kept = Stream(self.seed, "policies").between(0, len(plain))
+            yield from map(Order, plain[:kept])
+            if Stream(self.seed, "pledges").one_in(PLEDGES):
+                taking = (each for each in self.supply.policies if each.feeds)
+                yield from (Order(each) for each in taking if self.feeds.keys() >= {*each.feeds})
         for artefact in dict.fromkeys(offer.artefact for offer in self.offers):
             yield Order(Define(OPERATOR, artefact))
         if self.appraisers:

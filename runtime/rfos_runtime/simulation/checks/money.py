@@ -2,9 +2,10 @@
 overdrawn on the way, and the fund and the payees come in only when a payer has nothing left.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from rfos_runtime.records.events import Advanced, Happening, Posted, ShortPaid
+from rfos_runtime.records.events import Advanced, Happening, PaidInKind, Posted, ShortPaid
 from rfos_runtime.records.holdings import ISSUED, OUTSIDE, Holding, collateral, free
 from rfos_runtime.reference.world import World
 from rfos_runtime.simulation.checks.invariants import Violation
@@ -78,15 +79,36 @@ def _pro_rata(
     group: list[tuple[int, ShortPaid]], events: Sequence[Happening]
 ) -> Iterator[Violation]:
     """Each is short its part of the deficit, to less than a unit."""
-    owed = {event.account: _paid(events, place, event) + event.units for place, event in group}
-    total, deficit = sum(owed.values()), sum(event.units for _, event in group)
+    given = _given(events[: group[0][0]], group[0][1])
+    short = {event.account: event.units + given[event.account] for _, event in group}
+    owed = {
+        event.account: _paid(events, place, event) + short[event.account] for place, event in group
+    }
+    total, deficit = sum(owed.values()), sum(short.values())
     for _, event in group:
         if event.units > owed[event.account] or event.units <= 0:
             yield Violation(13, f"{event.account} is short {event.units} of {owed[event.account]}")
         if len(owed) == len(group) and deficit <= total:
-            off = abs(event.units * total - deficit * owed[event.account])
+            off = abs(short[event.account] * total - deficit * owed[event.account])
             if off >= total + deficit * len(group):
-                yield Violation(13, f"{event.account} bears {event.units} of {deficit}, unevenly")
+                words = f"{event.account} bears {short[event.account]} of {deficit}, unevenly"
+                yield Violation(13, words)
+
+
+def _given(events: Sequence[Happening], short: ShortPaid) -> Counter[str]:
+    """What payees got in kind of the payment of which somebody is short, by what it counted for:
+    after what was collected for it."""
+    given = Counter[str]()
+    for event in reversed(events):
+        match event:
+            case PaidInKind(instrument=handle, payee=payee, towards=asset, worth=worth):
+                if (handle, asset) == (short.instrument, short.asset):
+                    given[payee] += worth
+            case Posted(credit=credit) if credit.purpose != "clearing":
+                continue
+            case _:
+                break
+    return given
 
 
 def _paid(events: Sequence[Happening], place: int, event: ShortPaid) -> int:

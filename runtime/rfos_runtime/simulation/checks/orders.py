@@ -13,7 +13,7 @@ from rfos_runtime.reference.world import Feed, World
 from rfos_runtime.simulation.checks.invariants import Violation
 from rfos_runtime.simulation.checks.requirements import member_of
 
-_OF_ACCOUNTS = (Purpose.FREE, Purpose.RESERVED, Purpose.COLLATERAL)
+_OF_ACCOUNTS = (Purpose.FREE, Purpose.RESERVED, Purpose.COLLATERAL, Purpose.PLEDGED)
 _MARGIN = (Code.BELOW_INITIAL, Code.OPENING_STOPPED)
 
 
