@@ -81,9 +81,9 @@ class Appraisers:
         if tables and draw.one_in(6):
             tables = tables[1:]
         said = version(world, handle), world.time, exposure
-        return Appraise(
-            "", handle, *said, (maintenance[0], maintenance[1]), (initial[0], initial[1]), tables
-        )
+        low, high = (maintenance[0], maintenance[1]), (initial[0], initial[1])
+        error = min(draw.below(40), sum(worst) // 2)
+        return Appraise("", handle, *said, low, high, tables, error)
 
 
 def drawn(seed: int, pace: int, definitions: tuple[str, ...]) -> Appraisers:
@@ -122,6 +122,7 @@ def _lie(honest: Appraise, worst: tuple[int, int], draw: Stream) -> Appraise:
     ways = (
         replace(honest, exposure=honest.exposure + 1),
         replace(honest, exposure=honest.exposure // 3),
+        replace(honest, standard_error=(sum(worst) + 2) // 2),
         replace(honest, exposure=-worst[OTHER] - 1),
         replace(honest, exposure=worst[FIRST] + 1, maintenance=(0, 0), initial=(0, 0)),
         replace(honest, initial=(high, worst[OTHER] + honest.exposure + 1)),

@@ -119,13 +119,15 @@ def worst_of(world: World, handle: int) -> tuple[int | None, int | None]:
 
 def _content(word: Appraise) -> Appraisal:
     said = word.exposure, word.maintenance, word.initial, word.tables
-    return Appraisal(word.version, word.epoch, *said)
+    return Appraisal(word.version, word.epoch, *said, word.standard_error)
 
 
 def _is_owed(said: Appraisal, worst: tuple[int | None, int | None]) -> bool:
     """Whether neither side is asked for more than it can owe, now or in a scenario."""
     first, second = worst
     if first is None or second is None:
+        return False
+    if not 0 <= 2 * said.standard_error <= first + second:
         return False
     owed = [said.exposure, *(said.exposure + loss for each in said.tables for loss in each.losses)]
     needs = zip((said.exposure, -said.exposure), said.maintenance, said.initial, worst, strict=True)

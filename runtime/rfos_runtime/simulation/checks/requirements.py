@@ -44,6 +44,7 @@ class _Told:
     losses: tuple[int, ...]
     notionals: tuple[tuple[Price, int], ...]
     prices: frozenset[Price]
+    standard_error: int = 0
 
 
 def needed(
@@ -67,7 +68,9 @@ def needed(
         return Needed(0, 0, 0, frozenset())
     unit = Fraction(1, 10 ** world.assets[view.asset])
     worst, gross, net, largest, alone = (each * unit for each in _amounts(held, known))
-    found = list(_steps(view, [worst, gross, net, largest / net if net else net, alone]))
+    error = sum(abs(held[handle]) * each.standard_error for handle, each in known.items()) * unit
+    measures = [worst, gross, net, largest / net if net else net, alone, error]
+    found = list(_steps(view, measures))
     maintenance, initial = (
         max(0, round(found[step] / unit)) for step in (view.maintenance, view.initial)
     )
@@ -140,7 +143,7 @@ def _appraised(world: World, view: PolicyView, handle: int, said: Appraisal | No
     prices = tuple(dict.fromkeys(spots))
     notionals = tuple(zip(prices, table.notionals, strict=True))
     exposure = aged(world, handle, said, world.time)[0].exposure
-    return _Told(exposure, table.losses, notionals, frozenset(prices))
+    return _Told(exposure, table.losses, notionals, frozenset(prices), said.standard_error)
 
 
 def _told(world: World, executor: Executor, view: PolicyView, handle: int) -> _Told | None:
