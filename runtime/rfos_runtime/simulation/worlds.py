@@ -41,6 +41,8 @@ PATRON = "patron"
 EVERY_MINUTE = "perpetual"
 FREEZING, STUCK = "freezing call", 3
 """It is in one world of so many, beside what is drawn."""
+SEALS = 3
+"""In one world of so many bids are sealed, beside those in which that is drawn."""
 PLEDGES = 4
 """In one world of so many other assets are taken for margin."""
 SILENT = ("asian put", "asian call")
@@ -115,6 +117,9 @@ class _Making:
         self.wealth = draw.pick((20_000, 200_000, 2_000_000))
         self.steps: list[Step] = []
         self.opened = draw.pick((2 * MINUTE, 2 * MINUTE, 3 * DAY, 9 * DAY))
+        self.seals = Stream(seed, "seals").one_in(SEALS)
+        if self.seals:
+            self.opened = 9 * DAY  # so that it is set when trading begins
 
     def _drawn_offers(self, draw: Stream, supply: Supply, horizon: int) -> list[Offer]:
         """Some contracts; third parties are drawn among the first accounts. What acts every minute
@@ -256,11 +261,12 @@ class _Making:
         draw, at = Stream(self.seed, "parameters"), self.supply.begin - MINUTE
         for asset in assets:
             for parameter, rule in RULES.items():
-                if at - rule.delay >= self.supply.begin - self.opened and not draw.one_in(3):
+                is_set = not draw.one_in(3) or (self.seals and parameter is Parameter.SEALED)
+                if at - rule.delay >= self.supply.begin - self.opened and is_set:
                     to = rule.first + rule.step * draw.between(-100, 100) // 100
                     to = draw.between(1, 10**6) if rule.step == SUPPLY_MAX else to
                     if parameter is Parameter.SEALED:  # a few blocks
-                        to = draw.between(0, 4) * self.pace
+                        to = draw.between(int(self.seals), 4) * self.pace
                     if parameter is Parameter.PACE:  # some lots
                         to = draw.pick((1, 500, 5_000))
                     to = min(max(to, rule.lowest), rule.highest)
