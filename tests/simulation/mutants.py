@@ -290,6 +290,12 @@ MUTANTS = (
         (10,),
     ),
     Mutant(
+        "reference.margin",
+        "return portfolio.require_initial(world, account, pledges.take_back(world, command))",
+        "return pledges.take_back(world, command) and None",
+        (10,),
+    ),
+    Mutant(
         "reference.appraising",
         "if agree == panel.quorum:",
         "if agree == panel.quorum - 1:",

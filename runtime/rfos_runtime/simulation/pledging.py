@@ -28,8 +28,9 @@ def command(world: World, names: Sequence[str], draw: Stream) -> Command:
     members = sorted(key for key, name in world.elections.items() if name in taking)
     if not members or draw.one_in(6):
         name = draw.pick(sorted(taking))
-        return Elect(draw.pick(names), taking[name].asset, bytes.fromhex(name))
-    account, towards = draw.pick(members)
+        return Elect(_elector(world, names, draw), taking[name].asset, bytes.fromhex(name))
+    exposed = [each for each in members if pools.pooled(world, *each)]
+    account, towards = draw.pick(members if draw.one_in(4) else exposed or members)
     haircuts = taking[world.elections[account, towards]].haircuts
     asset = draw.pick(haircuts).asset if not draw.one_in(20) else draw.pick(sorted(world.assets))
     held = pools.pooled(world, account, towards)
@@ -41,10 +42,24 @@ def command(world: World, names: Sequence[str], draw: Stream) -> Command:
     handles = sorted(world.instruments) if draw.one_in(12) else held or fit
     handle = draw.pick(handles or [1])
     has = balance(world, asset, pledged(account, towards))
+    if has and held and draw.one_in(3):
+        return Release(handle, account, _idle(world, account, towards))
     if has and draw.one_in(2):
         return Release(handle, account, _spare(world, account, towards, asset, draw), asset)
     units = balance(world, asset, free(account)) * draw.pick(PARTS) // 100
     return Post(handle, account, units // draw.pick((1, 10, 100)), asset)
+
+
+def _elector(world: World, names: Sequence[str], draw: Stream) -> str:
+    """Mostly somebody who has positions."""
+    holders = sorted({holder for _, holder in world.positions})
+    return draw.pick(holders if holders and not draw.one_in(4) else names)
+
+
+def _idle(world: World, account: str, towards: str) -> int:
+    """As much of what a pool holds in its own asset as pledges make good for."""
+    found = portfolio.margin_of(world, account, towards, at_worst=True)
+    return max(1, min(found.collateral, found.equity - found.initial))
 
 
 def _spare(world: World, account: str, towards: str, asset: str, draw: Stream) -> int:
