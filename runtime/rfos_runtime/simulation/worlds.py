@@ -7,6 +7,7 @@ where it is missing. Whatever is drawn for a block, an order or a fault has a st
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum, unique
 
 from rfos_runtime.records.commands import (
     DAY,
@@ -39,16 +40,28 @@ MINUTE = DAY // 1440
 NAMES = ("ann", "bob", "carl", "dora", "eve", "fay", "gus", "hal", "ida", "jon", "kim", "leo")
 PATRON = "patron"
 EVERY_MINUTE = "perpetual"
-FREEZING, STUCK = "freezing call", 3
-"""It is in one world of so many, beside what is drawn."""
-SEALS = 3
-"""In one world of so many bids are sealed, beside those in which that is drawn."""
-PLEDGES = 4
-"""In one world of so many other assets are taken for margin."""
+FREEZING = "freezing call"
 SILENT = ("asian put", "asian call")
 """They are marked, and only appraisers can say their risk."""
-APPRAISED = 4
-"""In one world of so many there are appraisers."""
+
+
+@unique
+class Kind(StrEnum):
+    """What is in some worlds only, so that the others stay as they are, and cheap."""
+
+    APPRAISED = "appraisers speak"
+    PLEDGED = "other assets are taken for margin"
+    FREEZING = "an instrument may freeze"
+    SOLD = "much is sold: prices move widely, and what slows sales was set days before"
+
+
+KINDS: tuple[frozenset[Kind], ...] = (
+    *(frozenset[Kind](),) * 4,
+    *(frozenset({kind}) for kind in Kind),
+    frozenset({Kind.SOLD}),
+    frozenset({Kind.APPRAISED, Kind.PLEDGED, Kind.FREEZING}),
+)
+"""One of these is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +106,7 @@ class _Making:
         self, seed: int, commands: int, supply: Supply, executor: Executor, is_compared: bool
     ) -> None:
         draw = Stream(seed, "setting")
+        self.kinds = Stream(seed, "kinds").pick(KINDS)
         self.seed, self.left, self.supply = seed, commands, supply
         self.most = draw.pick((10, 20, 40, 60))
         horizon = draw.pick((DAY // 8, DAY // 2, DAY, 2 * DAY, 4 * DAY))
@@ -104,12 +118,16 @@ class _Making:
         self.faults = draw.some(tuple(FaultKind), draw.between(0, 5))
         troubles = tuple(draw.some(tuple(Trouble), draw.between(0, 6)))
         wild = draw.pick((2_000, 10_000, 30_000, 80_000, 150_000))
+        if Kind.SOLD in self.kinds:
+            wild = Stream(seed, "wide moves").pick((80_000, 150_000))
         fixed = frozenset(_fixed(self.offers, remembering(executor)))
         self.market = Market(seed, self.feeds, fixed, wild, troubles, draw.pick((2, 8, 20)))
         assets = sorted({asset for offer in self.offers for asset in offer.listing.assets})
         self.traders = Traders(self.names, tuple(assets), self.offers)
         self.operator = _operator(seed, self.names[0], fixed)
-        self.appraisers = _appraisers(seed, self.pace, self.offers, remembering(executor))
+        self.appraisers: Appraisers | None = None
+        if Kind.APPRAISED in self.kinds:
+            self.appraisers = _appraisers(seed, self.pace, self.offers, remembering(executor))
         liars = frozenset({LIAR} if Trouble.LIE in troubles else ())
         liars |= self.appraisers.liars if self.appraisers else frozenset()
         self.machine = Machine(remembering(executor), liars=liars, is_compared=is_compared)
@@ -117,9 +135,8 @@ class _Making:
         self.wealth = draw.pick((20_000, 200_000, 2_000_000))
         self.steps: list[Step] = []
         self.opened = draw.pick((2 * MINUTE, 2 * MINUTE, 3 * DAY, 9 * DAY))
-        self.seals = Stream(seed, "seals").one_in(SEALS)
-        if self.seals:
-            self.opened = 9 * DAY  # so that it is set when trading begins
+        if Kind.SOLD in self.kinds:
+            self.opened = 9 * DAY
 
     def _drawn_offers(self, draw: Stream, supply: Supply, horizon: int) -> list[Offer]:
         """Some contracts; third parties are drawn among the first accounts. What acts every minute
@@ -128,9 +145,9 @@ class _Making:
         fit = [each for each in supply.offers if each.name not in out]
         drawn = draw.some(fit, draw.between(2, 9))
         made = [_with_others(each, draw) for each in drawn]
-        if Stream(self.seed, "stuck").one_in(STUCK):
+        if Kind.FREEZING in self.kinds:
             made += [each for each in supply.offers if each.name == FREEZING]
-        if Stream(self.seed, "appraised").one_in(APPRAISED):
+        if Kind.APPRAISED in self.kinds:
             silent = [each for each in supply.offers if each.name in SILENT and each not in made]
             made += Stream(self.seed, "silent contracts").some(silent, 1)
         return made
@@ -242,8 +259,9 @@ class _Making:
         if "USD" in assets:
             plain = [each for each in self.supply.policies if not each.feeds]
             kept = Stream(self.seed, "policies").between(0, len(plain))
+            kept = len(plain) if Kind.SOLD in self.kinds else kept
             yield from map(Order, plain[:kept])
-            if Stream(self.seed, "pledges").one_in(PLEDGES):
+            if Kind.PLEDGED in self.kinds:
                 taking = (each for each in self.supply.policies if each.feeds)
                 yield from (Order(each) for each in taking if self.feeds.keys() >= {*each.feeds})
         for artefact in dict.fromkeys(offer.artefact for offer in self.offers):
@@ -261,24 +279,20 @@ class _Making:
         draw, at = Stream(self.seed, "parameters"), self.supply.begin - MINUTE
         for asset in assets:
             for parameter, rule in RULES.items():
-                is_set = not draw.one_in(3) or (self.seals and parameter is Parameter.SEALED)
+                is_set = not draw.one_in(3)
                 if at - rule.delay >= self.supply.begin - self.opened and is_set:
                     to = rule.first + rule.step * draw.between(-100, 100) // 100
                     to = draw.between(1, 10**6) if rule.step == SUPPLY_MAX else to
                     if parameter is Parameter.SEALED:  # a few blocks
-                        to = draw.between(int(self.seals), 4) * self.pace
+                        to = draw.between(0, 4) * self.pace
                     if parameter is Parameter.PACE:  # some lots
                         to = draw.pick((1, 500, 5_000))
                     to = min(max(to, rule.lowest), rule.highest)
                     yield Order(Propose(asset, parameter, to, at))
 
 
-def _appraisers(
-    seed: int, pace: int, offers: Sequence[Offer], executor: Executor
-) -> Appraisers | None:
-    """Of one world in so many, for contracts whose code says nothing of its risk."""
-    if not Stream(seed, "appraised").one_in(APPRAISED):
-        return None
+def _appraisers(seed: int, pace: int, offers: Sequence[Offer], executor: Executor) -> Appraisers:
+    """For contracts whose code says nothing of its risk."""
     views = [executor.load(each.artefact) for each in offers]
     silent = [each.content_hash for each in views if each is not None and not each.has_risk]
     return drawn(seed, pace, tuple(dict.fromkeys(silent)))

@@ -14,6 +14,7 @@ from rfos_runtime.records.events import (
     Deleveraged,
     Happening,
     Lapsed,
+    PaidInKind,
     Posted,
     Resolved,
     ShortPaid,
@@ -158,6 +159,8 @@ def _paid(before: World, asked: Resolve, events: Sequence[Happening]) -> Iterato
             case Posted(cause=cause, asset=asset, credit=credit, units=units):
                 if cause.kind == "resolution" and cause.instrument == handle and credit.account:
                     got[asset, credit.account] += units * (credit.purpose == "free")
+            case PaidInKind(instrument=place, payee=account, towards=asset, worth=worth):
+                got[asset, account] += worth * (place == handle)
             case ShortPaid(instrument=place, account=account, asset=asset, units=units):
                 short[asset, account] += units * (place == handle)
     due = _due(before, handle, asked.payments)
