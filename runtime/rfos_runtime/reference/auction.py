@@ -358,11 +358,14 @@ def _close_at_mark(world: World, position: _Position, pace: Pace[str]) -> bool:
 
 
 def _raise_cash(world: World, position: _Position, units: int) -> None:
-    """Closes first what else is worth something in a portfolio, as far as that is needed to pay for
-    a position: neither the fund nor the other side bears what the account itself is good for."""
+    """Closes first what else is worth something in a portfolio and does not stand still, as far as
+    that is needed to pay for a position: neither the fund nor the other side bears what the account
+    itself is good for."""
     account, asset = position.account, position.asset
     for handle in pooled(world, account, asset):
         if handle == position.handle or not margin.is_known(world, handle, account):
+            continue
+        if breakers.resumes(world, handle) > world.time:
             continue
         other = _position(world, (handle, account))
         own = (other.posted, free(account))

@@ -175,7 +175,8 @@ def _close_at_mark(state: State, key: Key, side: int, pace: Pace[int]) -> bool:
     asset, others = int(pool_of(state.world, *key)), []
     for handle in together.pooled(state, key.account, asset) if asset else []:
         other = Key(handle, key.account)
-        if handle != key.instrument and is_known(state, *other):
+        is_other = handle != key.instrument and is_known(state, *other)
+        if is_other and not stands_still(state, handle):
             held = together.held_in(state, *other)
             others.append(position_of(state, other, side_of(held.lots)))
     return closing.close_at_mark(state, position_of(state, key, side), others, pace)
