@@ -41,6 +41,7 @@ from rfos_runtime.reference import margin, pools, portfolio
 from rfos_runtime.reference.ledger import balance
 from rfos_runtime.reference.parameters import value_of
 from rfos_runtime.reference.positions import lots_of
+from rfos_runtime.reference.sealed import SEALED, takes_in
 from rfos_runtime.reference.world import World
 from rfos_runtime.simulation import pledging
 from rfos_runtime.simulation.recipe import Offer, Order
@@ -49,14 +50,19 @@ from rfos_runtime.simulation.streams import Stream
 PARTS = (1, 5, 5, 25, 25, 50, 50, 90, 99, 100, 100, 101, 110, 150, 0)
 """In percent: how much of what it should be an amount is."""
 
+SHY = "carl", "dora"
+"""They seldom open what they have sealed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Traders:
-    """Who trades, in what. `offers`: the instruments by handle, from 1."""
+    """Who trades, in what. `offers`: the instruments by handle, from 1. `is_bold`: they trade and
+    bid more, and post no more than they must."""
 
     names: tuple[str, ...]
     assets: tuple[str, ...]
     offers: Sequence[Offer]
+    is_bold: bool = False
 
     def order(self, world: World, draw: Stream) -> Order:
         """What somebody sends next."""
@@ -71,6 +77,12 @@ class Traders:
         return Order(command, linked=strange < 22)
 
     def _command(self, world: World, draw: Stream) -> Command:
+        if world.auctions and draw.one_in(2 if self.is_bold else 3):  # they are few, and short
+            return self._elect(world, draw) if draw.one_in(10) else self._bid_now(world, draw)
+        if pledging.takes_pledges(world) and draw.one_in(4):
+            return pledging.command(world, self.names, draw)
+        if self.is_bold and draw.one_in(2):
+            return draw.pick((self._trade, self._release, self._bid))(world, draw)
         makers: tuple[tuple[int, Callable[[World, Stream], Command]], ...] = (
             (30, self._trade),
             (12, self._close),
@@ -91,10 +103,6 @@ class Traders:
             (1, self._drop),
             (1, self._registers),
         )
-        if world.auctions and draw.one_in(3):  # there are few, and they are short
-            return self._elect(world, draw) if draw.one_in(10) else self._bid_now(world, draw)
-        if pledging.takes_pledges(world) and draw.one_in(6):
-            return pledging.command(world, self.names, draw)
         chance = draw.below(sum(weight for weight, _ in makers))
         for weight, maker in makers:
             if chance < weight:
@@ -238,7 +246,8 @@ class Traders:
         else:
             needed = margin.requirement(world, handle, lots)
             units = needed.exposure + max(needed.initial, needed.maintenance)
-        return min(max(0, units), 10**7) * draw.pick((100, 100, 100, 101, 120, 150, 90, 0)) // 100
+        percent = 100 if self.is_bold else draw.pick((100, 100, 100, 101, 120, 150, 90, 0))
+        return min(max(0, units), 10**7) * percent // 100
 
     def _close(self, world: World, draw: Stream) -> Command:
         """Two who hold opposite sides make both positions smaller."""
@@ -306,9 +315,11 @@ class Traders:
     def _bid_now(self, world: World, draw: Stream) -> Command:
         """A bid for what is under auction."""
         handle, account = draw.pick(sorted(world.auctions))
-        if world.auctions[handle, account].sealed:
-            return self._sealed(world, handle, draw)
-        limit = draw.between(90, 105) * ONE // 100
+        auction = world.auctions[handle, account]
+        if auction.sealed:
+            opens = takes_in(auction, world.time) == draw.one_in(8)
+            return self._sealed(world, handle, draw, opens)
+        limit = draw.pick((90, 95, 100, 100, 103, 105)) * ONE // 100  # often the same
         made = Bid(draw.pick(self.names), handle, limit, draw.pick((1, 1, 2, 100)))
         if draw.one_in(3):
             return made
@@ -316,11 +327,14 @@ class Traders:
         has = balance(world, asset, free(made.account))
         return replace(made, asset=asset, units=has * draw.pick(PARTS) // 100)
 
-    def _sealed(self, world: World, handle: int, draw: Stream) -> Command:
+    def _sealed(self, world: World, handle: int, draw: Stream, opens: bool) -> Command:
         """A sealed bid, or one that is opened. What an account says in one hangs on its name."""
         there = sorted(name for name, place in world.seals if place == handle)
-        opens = bool(there) and draw.one_in(2)
-        account = draw.pick(there if opens else self.names)
+        bids = {name: world.bids.get((name, SEALED + handle)) for name in there}
+        shut = [name for name, bid in bids.items() if bid is not None and not bid.limit]
+        willing = there if draw.one_in(8) else [name for name in shut if name not in SHY]
+        opens = opens and bool(willing)
+        account = draw.pick(willing if opens else self.names)
         limit, lots = (80 + 5 * len(account)) * ONE // 100, len(account)
         if opens:
             return OpenBid(account, handle, limit, lots + draw.one_in(20), b"")

@@ -43,6 +43,8 @@ EVERY_MINUTE = "perpetual"
 FREEZING = "freezing call"
 SILENT = ("asian put", "asian call")
 """They are marked, and only appraisers can say their risk."""
+MOVING = ("future", "ether future", "call 90", "put 120", "forward")
+"""Their marks move with prices."""
 
 
 @unique
@@ -105,25 +107,27 @@ class _Making:
     def __init__(
         self, seed: int, commands: int, supply: Supply, executor: Executor, is_compared: bool
     ) -> None:
-        draw = Stream(seed, "setting")
+        draw, sold = Stream(seed, "setting"), Stream(seed, "much is sold")
         self.kinds = Stream(seed, "kinds").pick(KINDS)
         self.seed, self.left, self.supply = seed, commands, supply
         self.most = draw.pick((10, 20, 40, 60))
         horizon = draw.pick((DAY // 8, DAY // 2, DAY, 2 * DAY, 4 * DAY))
+        if Kind.SOLD in self.kinds:
+            self.most, horizon = max(20, commands // 25), DAY
         self.pace = 1 + horizon * self.most * 5 // (commands * 8)
         self.jumps = draw.pick((0, 0, 25))
+        self.jumps = 0 if Kind.SOLD in self.kinds else self.jumps
         self.offers = self._drawn_offers(draw, supply, horizon)
         self.names = NAMES[: draw.between(4, len(NAMES))]
         self.feeds = self._registrations(draw, supply)
         self.faults = draw.some(tuple(FaultKind), draw.between(0, 5))
         troubles = tuple(draw.some(tuple(Trouble), draw.between(0, 6)))
         wild = draw.pick((2_000, 10_000, 30_000, 80_000, 150_000))
-        if Kind.SOLD in self.kinds:
-            wild = Stream(seed, "wide moves").pick((80_000, 150_000))
+        wild = sold.pick((80_000, 150_000)) if Kind.SOLD in self.kinds else wild
         fixed = frozenset(_fixed(self.offers, remembering(executor)))
         self.market = Market(seed, self.feeds, fixed, wild, troubles, draw.pick((2, 8, 20)))
         assets = sorted({asset for offer in self.offers for asset in offer.listing.assets})
-        self.traders = Traders(self.names, tuple(assets), self.offers)
+        self.traders = Traders(self.names, tuple(assets), self.offers, Kind.SOLD in self.kinds)
         self.operator = _operator(seed, self.names[0], fixed)
         self.appraisers: Appraisers | None = None
         if Kind.APPRAISED in self.kinds:
@@ -133,6 +137,8 @@ class _Making:
         self.machine = Machine(remembering(executor), liars=liars, is_compared=is_compared)
         self.fund = draw.pick((0, 1_000, 50_000, 1_000_000))
         self.wealth = draw.pick((20_000, 200_000, 2_000_000))
+        if Kind.SOLD in self.kinds:
+            self.wealth = sold.pick((200_000, 2_000_000))
         self.steps: list[Step] = []
         self.opened = draw.pick((2 * MINUTE, 2 * MINUTE, 3 * DAY, 9 * DAY))
         if Kind.SOLD in self.kinds:
@@ -147,6 +153,9 @@ class _Making:
         made = [_with_others(each, draw) for each in drawn]
         if Kind.FREEZING in self.kinds:
             made += [each for each in supply.offers if each.name == FREEZING]
+        if Kind.SOLD in self.kinds:
+            moving = [each for each in supply.offers if each.name in MOVING and each not in made]
+            made += Stream(self.seed, "what moves").some(moving, 2)
         if Kind.APPRAISED in self.kinds:
             silent = [each for each in supply.offers if each.name in SILENT and each not in made]
             made += Stream(self.seed, "silent contracts").some(silent, 1)
@@ -159,6 +168,10 @@ class _Making:
         widest = draw.pick((None, None, 0, ONE // 100))
         window = min(max(SECOND, 10 * self.pace), DAY)
         breaker = draw.pick((None, None, Breaker(ONE // 20, window, max(SECOND, window // 4))))
+        if Kind.SOLD in self.kinds:  # marks are known, mostly nothing pauses
+            rare = Stream(self.seed, "what stops sales").one_in(4)
+            staleness, step, widest = 100 * DAY, None, None
+            breaker = breaker if rare else None
         return {
             feed.feed: replace(
                 feed,
