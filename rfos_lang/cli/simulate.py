@@ -4,6 +4,7 @@ what the worlds until then came to.
 """
 
 import os
+from collections import Counter
 from time import perf_counter
 
 from rfos_lang.cli.console import OK, WRONG, columns, print_json, progress
@@ -46,15 +47,20 @@ def _print(tally: Tally, wish: Wish, seconds: float) -> None:
     never = tally.never()
     rows = [
         ("worlds", f"{tally.worlds:,}"),
+        *_counts(tally.kinds),
         ("blocks", f"{tally.blocks:,}"),
         ("commands", f"{tally.commands:,}"),
         ("of which accepted", f"{tally.accepted:,}"),
-        *((f"  {words}", f"{count:,}") for words, count in tally.refused.most_common()),
+        *_counts(tally.done),
+        ("of which refused", f"{tally.refused.total():,}"),
+        *_counts(tally.refused),
         ("answers given, of all that there are", f"{len(Code) - len(never)} of {len(Code)}"),
         ("faults", f"{tally.faults.total():,}"),
-        *((f"  {kind}", f"{count:,}") for kind, count in tally.faults.most_common()),
+        *_counts(tally.faults),
         ("events", f"{tally.events.total():,}"),
-        *((f"  {kind}", f"{count:,}") for kind, count in tally.events.most_common()),
+        *_counts(tally.events),
+        ("postings by their cause, auctions by how they went", ""),
+        *_counts(tally.met),
         ("invariants, looked at after every block", f"{_looked_at(wish)}"),
         ("violations", f"{len(tally.broken):,}"),
     ]
@@ -62,10 +68,16 @@ def _print(tally: Tally, wish: Wish, seconds: float) -> None:
     for each in tally.broken:
         print(f"seed {each.seed}: invariant {each.violation}; kept in {each.file}")
     print(f"answers that nobody was given: {', '.join(never) or 'none'}")
+    print(f"commands and events that nobody met: {', '.join(tally.missed()) or 'none'}")
     if tally.worlds < wish.worlds:
         print(f"broken off: {tally.worlds:,} of {wish.worlds:,} worlds, from seed {wish.seed} on")
     print(f"{_rate(tally, seconds):.2f} worlds a second on {wish.jobs} cores", end=", ")
     print(f"{_rate(tally, _cpu_seconds()):.2f} a second of one core")
+
+
+def _counts(counted: Counter[str]) -> list[tuple[str, str]]:
+    """What there was, most of it first."""
+    return [(f"  {name}", f"{count:,}") for name, count in counted.most_common()]
 
 
 def _looked_at(wish: Wish) -> int:
@@ -82,13 +94,17 @@ def _document(tally: Tally, wish: Wish, seconds: float) -> dict[str, object]:
         "ok": not tally.broken,
         "wished": wish.worlds,
         "worlds": tally.worlds,
+        "kinds": dict(tally.kinds.most_common()),
         "blocks": tally.blocks,
         "commands": tally.commands,
         "accepted": tally.accepted,
+        "done": dict(tally.done.most_common()),
         "refused": dict(tally.refused.most_common()),
         "never": tally.never(),
         "faults": dict(tally.faults.most_common()),
         "events": dict(tally.events.most_common()),
+        "met": dict(tally.met.most_common()),
+        "missed": tally.missed(),
         "violations": [
             {
                 "seed": each.seed,

@@ -39,6 +39,7 @@ from rfos_runtime.simulation.checks.resolutions import Resolutions
 from rfos_runtime.simulation.checks.sales import paced
 from rfos_runtime.simulation.disk import PowerGone, SimulatedDisk
 from rfos_runtime.simulation.executor import Remembering
+from rfos_runtime.simulation.met import met
 from rfos_runtime.simulation.recipe import Fault, FaultKind, Order, Recipe
 
 SNAPSHOT_EVERY = 6
@@ -47,8 +48,9 @@ SNAPSHOT_EVERY = 6
 
 @dataclass(slots=True)
 class Machine:
-    """The node, what it was asked and how it went. `found`: the invariants that do not hold.
-    `is_compared`: whether a fast kernel must do the same in the end."""
+    """The node, what it was asked and how it went. `found`: the invariants that do not hold;
+    `done`: the commands that went well, by name. `is_compared`: whether a fast kernel must do the
+    same in the end."""
 
     executor: Remembering
     disk: SimulatedDisk = field(default_factory=SimulatedDisk)
@@ -56,9 +58,11 @@ class Machine:
     is_compared: bool = False
     found: list[Violation] = field(default_factory=list)
     codes: Counter[Code] = field(default_factory=Counter)
+    done: Counter[str] = field(default_factory=Counter)
     reports: Counter[Code] = field(default_factory=Counter)
     faults: Counter[FaultKind] = field(default_factory=Counter)
     events: Counter[str] = field(default_factory=Counter)
+    met: Counter[str] = field(default_factory=Counter)
     roots: list[bytes] = field(default_factory=list)
     node: Node = field(init=False)
     _begun: Begun | None = None
@@ -130,6 +134,7 @@ class Machine:
         world, applied = begun.seal()
         self.reports.update(applied.reports)
         self.events.update(type(event).__name__ for event in applied.events)
+        self.met.update(met(self._before, applied.events))
         self._note(numbered(violations(world)))
         self._note(self._portfolios.sealed(world))
         self._note(money(self._before, world, world.events))
@@ -200,6 +205,7 @@ class Machine:
         self._note(self._orders.carried_out(before, self._begun.world, chain, codes))
         self._note(self._parameters.commanded(before, self._begun.world))
         if set(codes) == {Code.ACCEPTED}:
+            self.done.update(type(signed.command).__name__ for signed in chain)
             self._note(self._appraisals.commanded(self._begun.world, chain))
             self._note(self._resolutions.commanded(before, self._begun.world, chain))
             self._note(stops.opened(before, self._begun.world, chain))

@@ -87,6 +87,7 @@ class Result:
     recipe: Recipe
     machine: Machine
     troubles: Counter[Trouble]
+    kinds: frozenset[Kind]
 
 
 def world(
@@ -98,7 +99,7 @@ def world(
         making.run()
     offers, steps = tuple(making.offers), tuple(making.steps)
     recipe = Recipe(seed, offers, steps, making.machine.liars)
-    return Result(recipe, making.machine, Counter(making.market.told))
+    return Result(recipe, making.machine, Counter(making.market.told), making.kinds)
 
 
 class _Making:
@@ -210,21 +211,18 @@ class _Making:
         self._block(time, self._orders(number, count), self._faults(number), reports)
 
     def _orders(self, number: int, count: int) -> Iterator[Order]:
-        """What is asked in a block, each as the world stands then. What the operator does
-        and appraisers say comes in between and counts too."""
+        """What is asked in a block, each as the world stands then. What the operator does and
+        appraisers say comes in between; the words of appraisers are not counted."""
         turn = Stream(self.seed, "turn", number).below(count)
         for place in range(count):
             if place == turn:
-                for order in self._in_between(number):
+                for order in self.operator.orders(self.machine.world, number):
                     self.left -= 1
                     yield order
+                if self.appraisers:
+                    yield from self.appraisers.orders(self.machine.world, number)
             draw = Stream(self.seed, "order", number, place)
             yield self.traders.order(self.machine.world, draw)
-
-    def _in_between(self, number: int) -> Iterator[Order]:
-        yield from self.operator.orders(self.machine.world, number)
-        if self.appraisers:
-            yield from self.appraisers.orders(self.machine.world, number)
 
     def _block(
         self,
