@@ -54,6 +54,18 @@ def test_answers_that_nobody_was_given_are_named() -> None:
     assert "answers that nobody was given: " in told.output
 
 
+def test_what_was_met_is_counted_and_what_was_not_is_named() -> None:
+    told = document("simulate", "--seed", "10", "--worlds", "1", "--commands", "200")
+    assert list(told["kinds"].values()) == [1]
+    assert sum(told["done"].values()) == told["accepted"]
+    postings = {kind: n for kind, n in told["met"].items() if kind.startswith("posting: ")}
+    assert sum(postings.values()) == told["events"]["Posted"]
+    ended = [n for kind, n in told["met"].items() if " auction: " in kind and "filled" not in kind]
+    assert sum(ended) == told["events"]["AuctionEnded"] > 0
+    assert not {*told["done"], *told["events"]} & {*told["missed"]}
+    assert {"RegisterAppraisers", "Appraised"} <= {*told["missed"]}
+
+
 def test_tallies_joined_are_one_tally() -> None:
     whole, joined = Tally(), Tally()
     for seed in range(2):

@@ -46,7 +46,7 @@ MUTANTS = (
         "reference.trading",
         "change(world, handle, command.second, -command.lots)",
         "change(world, handle, command.second, -command.lots + (command.lots > 7))",
-        (3,),
+        (3, 0),
     ),
     Mutant(
         "reference.ledger",

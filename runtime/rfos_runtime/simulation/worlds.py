@@ -110,25 +110,25 @@ class _Making:
     ) -> None:
         draw, sold = Stream(seed, "setting"), Stream(seed, "much is sold")
         self.kinds = Stream(seed, "kinds").pick(KINDS)
+        is_sold = Kind.SOLD in self.kinds
         self.seed, self.left, self.supply = seed, commands, supply
         self.most = draw.pick((10, 20, 40, 60))
         horizon = draw.pick((DAY // 8, DAY // 2, DAY, 2 * DAY, 4 * DAY))
-        if Kind.SOLD in self.kinds:
+        if is_sold:  # about forty blocks, however many commands
             self.most, horizon = max(20, commands // 25), DAY
         self.pace = 1 + horizon * self.most * 5 // (commands * 8)
-        self.jumps = draw.pick((0, 0, 25))
-        self.jumps = 0 if Kind.SOLD in self.kinds else self.jumps
+        self.jumps = draw.pick((0, 0, 25)) * (not is_sold)
         self.offers = self._drawn_offers(draw, supply, horizon)
         self.names = NAMES[: draw.between(4, len(NAMES))]
         self.feeds = self._registrations(draw, supply)
         self.faults = draw.some(tuple(FaultKind), draw.between(0, 5))
         troubles = tuple(draw.some(tuple(Trouble), draw.between(0, 6)))
         wild = draw.pick((2_000, 10_000, 30_000, 80_000, 150_000))
-        wild = sold.pick((80_000, 150_000)) if Kind.SOLD in self.kinds else wild
+        wild = sold.pick((80_000, 150_000)) if is_sold else wild
         fixed = frozenset(_fixed(self.offers, remembering(executor)))
         self.market = Market(seed, self.feeds, fixed, wild, troubles, draw.pick((2, 8, 20)))
         assets = sorted({asset for offer in self.offers for asset in offer.listing.assets})
-        self.traders = Traders(self.names, tuple(assets), self.offers, Kind.SOLD in self.kinds)
+        self.traders = Traders(self.names, tuple(assets), self.offers, is_sold)
         self.operator = _operator(seed, self.names[0], fixed)
         self.appraisers: Appraisers | None = None
         if Kind.APPRAISED in self.kinds:
@@ -138,12 +138,10 @@ class _Making:
         self.machine = Machine(remembering(executor), liars=liars, is_compared=is_compared)
         self.fund = draw.pick((0, 1_000, 50_000, 1_000_000))
         self.wealth = draw.pick((20_000, 200_000, 2_000_000))
-        if Kind.SOLD in self.kinds:
-            self.wealth = sold.pick((200_000, 2_000_000))
+        self.wealth = sold.pick((200_000, 2_000_000)) if is_sold else self.wealth
         self.steps: list[Step] = []
         self.opened = draw.pick((2 * MINUTE, 2 * MINUTE, 3 * DAY, 9 * DAY))
-        if Kind.SOLD in self.kinds:
-            self.opened = 9 * DAY
+        self.opened = 9 * DAY if is_sold else self.opened
 
     def _drawn_offers(self, draw: Stream, supply: Supply, horizon: int) -> list[Offer]:
         """Some contracts; third parties are drawn among the first accounts. What acts every minute

@@ -149,7 +149,7 @@ def _bids(before: World, events: Sequence[Happening]) -> Iterator[Violation]:
                 last = handle, account, 0 if is_sealed else price
                 order, key = fits[0][:2], fits[0][2]
                 left[key][2] -= event.lots
-            case Fired() | Observed():
+            case Fired() | Observed() | Deleveraged():  # the bids of that round are through
                 last = None
 
 
