@@ -14,9 +14,10 @@ from rfos_runtime.journal.frames import read as read_journal
 from rfos_runtime.journal.journal import FILE as BLOCKS
 from rfos_runtime.journal.log import FILE
 from rfos_runtime.node.durable import recover
-from rfos_runtime.node.fast import names_within, records_of
+from rfos_runtime.node.fast import names_of, names_within
 from rfos_runtime.node.node import replayed
-from rfos_runtime.records.wire import SIZE
+from rfos_runtime.records.reports import encode_report
+from rfos_runtime.records.wire import SIZE, encode
 from tests.cli.running import document, rfos
 from tests.simulation.made import executor, played
 
@@ -27,14 +28,14 @@ SEED, COMMANDS = 2, 150
 def log(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]], bytes]:
     """A world with contracts as a log of records, what its blocks asked for, and its last root."""
     folder, told = tmp_path_factory.mktemp("log"), list[dict[str, Any]]()
-    reading, world = read_journal(played(SEED, COMMANDS).machine.disk.read(BLOCKS)), None
+    reading = read_journal(played(SEED, COMMANDS).machine.disk.read(BLOCKS))
     with recover(folder, WasmExecutor()) as node:
         for each in replayed(reading, executor()):
-            before = each.world if world is None else world
-            names = names_within(before, each.block.commands)
-            number, applied = node.submit(each.block.time, records_of(each.block, names))
+            names = names_within(names_of(node.kernel), each.block.commands)
+            asked = [encode_report(said, names) for said in each.block.reports]
+            asked += [encode(signed, names) for signed in each.block.commands]
+            number, applied = node.submit(each.block.time, b"".join(asked))
             node.wait(number)
-            world = each.world
             codes = [int(code) for code in applied.results["code"]]
             told.append({"reports": len(each.block.reports), "codes": codes})
         root = node.kernel.root()

@@ -9,7 +9,7 @@ from rfos_runtime.kernel.places import place_of_pair
 from rfos_runtime.kernel.positions.links import link, unlink
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import one_more
-from rfos_runtime.node.fast import names_within, records_of
+from rfos_runtime.node.fast import parts_of
 from rfos_runtime.node.translated.events import happening
 from rfos_runtime.node.translated.world import Read, world_of
 from rfos_runtime.records.codes import Code
@@ -51,13 +51,12 @@ class Both:
     def apply(
         self, time: int, commands: Sequence[Signed], reports: Sequence[Report] = ()
     ) -> tuple[Code, ...]:
-        """A block on both, which must say the same. Handles in it are those of names that are
-        known before it, or that it makes known. Returns how the commands went."""
+        """A block on both, which must say the same. Returns how the commands went."""
         before = self.world
         block = Block(before.number + 1, time, tuple(reports), tuple(commands))
         self.world, said = reference.apply(before, block, self.executor)
         self.kernel.salt = before.root
-        done = self.kernel.apply(time, records_of(block, names_within(before, commands)))
+        done = self.kernel.apply_parts(time, parts_of(block, self.kernel))
         codes = [Code(code) for code in done.results["code"]]
         assert codes == [*said.reports, *said.results]
         assert [happening(self.kernel, row) for row in done.events] == list(said.events)

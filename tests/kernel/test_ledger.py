@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rfos_runtime.kernel.telling import Held
-from rfos_runtime.node.fast import names_within
+from rfos_runtime.node.fast import names_of
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
     DAY,
@@ -30,7 +30,7 @@ from rfos_runtime.records.commands import (
     Withdraw,
     consents_needed,
 )
-from rfos_runtime.records.holdings import Purpose
+from rfos_runtime.records.holdings import Purpose, free
 from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.records.wire import encode
 from tests.kernel.both import Both
@@ -42,9 +42,20 @@ OPENING = (
     *(Deposit(name, asset, 1_000) for name in NAMES for asset in ASSETS),
 )
 
-OPENED = ("dora", "dora", "ann", "", "escrow of 7", "issuance", "issuance 2", "del\x7f", "x" * 32)
-names = st.sampled_from((*NAMES * 4, OPERATOR, "dora", "nobody"))
-assets = st.sampled_from((*ASSETS * 6, "ETH", "nothing"))
+OPENED = (
+    "dora",
+    "eve",
+    "dora",
+    "ann",
+    "",
+    "escrow of 7",
+    "issuance",
+    "issuance 2",
+    "del\x7f",
+    "x" * 32,
+)
+names = st.sampled_from((*NAMES * 4, OPERATOR, "dora", "eve", "nobody"))
+assets = st.sampled_from((*ASSETS * 6, "ETH", "XAU", "nothing"))
 units = st.sampled_from((-1, 0, 1, 30, 30, 400, 400, 700, 1_000, 10**6, SUPPLY_MAX, 2**63 - 1))
 times = st.integers(0, 9 * DAY)
 receipts = st.sampled_from((b"", bytes(32), b"\x01" * 32, bytes(31) + b"\x80"))
@@ -79,7 +90,9 @@ commands: st.SearchStrategy[Command] = st.one_of(
     st.builds(Propose, assets, parameters, st.sampled_from((0, 1, 10**15, -1)), times),
     st.builds(Drop, assets, parameters),
     st.builds(OpenAccount, st.sampled_from(OPENED)),
-    st.builds(RegisterAsset, st.just("ETH"), st.sampled_from((2, 19)), supply=units),
+    st.builds(
+        RegisterAsset, st.sampled_from(("ETH", "XAU")), st.sampled_from((2, 19)), supply=units
+    ),
 )
 
 
@@ -200,12 +213,47 @@ def test_what_has_run_out_goes_back_in_both() -> None:
 def test_an_entry_names_the_command_that_made_it() -> None:
     both = played([])
     paid = _alone(Transfer("ann", "bob", "USD", each) for each in (9_999, 1, 2))
-    names = names_within(both.world, ())
+    names = names_of(both.kernel)
     records = b"".join(encode(each, names) for each in _signed(both, 2, paid))
     assert list(both.kernel.apply(2, records).events["command"]) == [2, 3]
     again = played([])
     again.apply(2, _signed(again, 2, _alone([Reserve("ann", "bob", "USD", 5, 4)])))
     assert list(again.kernel.apply(4, b"").events["command"]) == [0]
+
+
+def test_names_that_a_block_does_not_make_known_after_all_stand_for_nothing() -> None:
+    both = played([])
+    asked: Batch = [
+        (OpenAccount("dora"), ("ann",), 0, False),
+        (OpenAccount("eve"), (OPERATOR,), 0, True),
+        (Deposit("eve", "USD", 5), (OPERATOR,), 0, False),
+        (RegisterAsset("ETH", 2), ("ann",), 0, False),
+        (RegisterAsset("XAU", 2), (OPERATOR,), 0, False),
+        (Deposit("eve", "XAU", 7), (OPERATOR,), 0, False),
+        (Deposit("dora", "XAU", 7), (OPERATOR,), 0, False),
+        (Deposit("eve", "ETH", 7), (OPERATOR,), 0, False),
+        (OpenAccount("dora"), (OPERATOR, "eve"), 0, False),
+        (Transfer("eve", "dora", "XAU", 3), ("eve",), 0, False),
+    ]
+    codes = both.apply(2, _signed(both, 2, asked))
+    assert [code for code in codes if code is not Code.ACCEPTED] == [
+        Code.NOT_SIGNED,
+        Code.NOT_SIGNED,
+        Code.UNKNOWN_ACCOUNT,
+        Code.UNKNOWN_ASSET,
+    ]
+    assert both.world.balances["XAU", free("dora")] == 3
+
+
+def test_a_block_in_parts_is_the_same_block() -> None:
+    whole, parted = played([]), played([])
+    paid = _alone(Transfer("ann", "bob", "USD", each) for each in (5, 9_999, 1, 2))
+    names = names_of(whole.kernel)
+    records = [encode(each, names) for each in _signed(whole, 2, paid)]
+    one, other = whole.kernel.apply(2, b"".join(records)), parted.kernel.apply_parts(2, records)
+    assert (one.results == other.results).all()
+    assert (one.events == other.events).all()
+    assert whole.kernel.root() == parted.kernel.root()
 
 
 def test_what_balances_are_held_for_is_counted_in_one_order() -> None:

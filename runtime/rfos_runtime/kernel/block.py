@@ -1,5 +1,6 @@
 """The kernel: a block of records after the other, on the same world, which is changed in place."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -80,26 +81,37 @@ class Kernel(State):
     def apply(self, time: int, records: bytes | memoryview) -> Applied:
         """Brings the world to `time` by the reports with which a block begins, then carries the
         commands out. Raises OutOfOrder."""
+        return self.apply_parts(time, (records,))
+
+    def apply_parts(self, time: int, parts: Iterable[bytes | memoryview]) -> Applied:
+        """The same of a block that comes in parts, of which the first has all reports and no chain
+        is in two: each is asked for once those before it are carried out. Raises OutOfOrder."""
         if not self.time < time <= INSTANT_MAX:
             raise OutOfOrder(f"a block at {time} after one at {self.time}")
-        end = reports_end(records)
-        said = np.frombuffer(memoryview(records)[:end], dtype(COMMAND))
-        asked = memoryview(records)[end:]
-        block = block_of(asked, len(said))
         self.told = nothing_told()
-        _answer(block.results[: len(said)], said, tick(self, time, said))
-        self._carry_out(block, asked)
-        self._liquidate(block)
+        results, earlier, changed = list[NDArray[Any]](), 0, False
+        for number, records in enumerate(parts):
+            end = reports_end(records) if number == 0 else 0
+            said = np.frombuffer(memoryview(records)[:end], dtype(COMMAND))
+            asked = memoryview(records)[end:]
+            block = block_of(asked, len(said), earlier)
+            if number == 0:
+                _answer(block.results[: len(said)], said, tick(self, time, said))
+            self._carry_out(block, asked)
+            results.append(block.results[: block.progress[ANSWERED]])
+            earlier += len(block.records)
+            changed |= bool(np.isin(block.records["op"], _CHANGES).any())
+        self._liquidate(changed)
         self.touched(Of.TOTALS, 0)["number"] += 1
-        results, events = block.progress[ANSWERED], self.told.written[COUNT]
-        return Applied(block.results[:results], self.told.rows[:events])
+        events = self.told.written[COUNT]
+        told = results[0] if len(results) == 1 else np.concatenate(results)
+        return Applied(told, self.told.rows[:events])
 
-    def _liquidate(self, block: Block) -> None:
+    def _liquidate(self, changed: bool) -> None:
         """Begins auctions of positions that a command has left in breach, and ends those of
-        positions that it has closed."""
+        positions that it has closed, if any command can have `changed` some."""
         self.told.written[ACTS] = 0
-        positions = int(self.world.counts[Of.POSITIONS]["lying"])
-        if positions and np.isin(block.records["op"], _CHANGES).any():
+        if changed and int(self.world.counts[Of.POSITIONS]["lying"]):
             auctions.begin(self)
 
     def _carry_out(self, block: Block, records: memoryview) -> None:

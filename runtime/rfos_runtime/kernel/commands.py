@@ -109,10 +109,10 @@ def _repay(world: World, told: Told, c: Any) -> None:
 
 # --- one after the other -----------------------------------------------------------------------
 
-AT, CHAIN, FAILED, TOLD, ANSWERED, BEFORE = range(6)
+AT, CHAIN, FAILED, TOLD, ANSWERED, BEFORE, EARLIER = range(7)
 """Places in the progress of a block: the next record, where the open chain begins (-1: none is
 open), whether it has failed, how much had been told before it; how many results there are, and how
-many there were before the chain."""
+many there were before the chain; how many records stood in earlier parts of the block."""
 
 
 @compiled
@@ -126,7 +126,7 @@ def run(world: World, told: Told, shape: Shape, block: Block) -> int:
         if progress[CHAIN] < 0 and is_linked(records[at]):
             _open(world, told, progress)
         code = Code.LINK_FAILED.value
-        told.written[ACTS] = at + 1
+        told.written[ACTS] = progress[EARLIER] + at + 1
         if not progress[FAILED]:
             code = _attempt(world, told, shape, block, first, at)
         if code == ELSEWHERE:

@@ -79,14 +79,15 @@ class Block(Bundle):
     progress: NDArray[np.int64]
 
 
-def block_of(data: bytes | memoryview, reports: int = 0) -> Block:
-    """A block of records, none of which has been carried out, after so many reports."""
+def block_of(data: bytes | memoryview, reports: int = 0, earlier: int = 0) -> Block:
+    """A block of records, none of which has been carried out, after so many reports; or a part of
+    one, after so many earlier records."""
     records = np.frombuffer(data, dtype(COMMAND))
     if records.ctypes.data % 8:
         records = records.copy()
     words = records.view(np.int64).reshape(len(records), _WORDS)
     results = np.empty(reports + len(records), dtype(RESULT))
-    return Block(records, words, results, np.array([0, -1, 0, 0, reports, 0], np.int64))
+    return Block(records, words, results, np.array([0, -1, 0, 0, reports, 0, earlier], np.int64))
 
 
 @within

@@ -2,7 +2,7 @@
 the words of the reference. So both write the same journal, with the same state roots.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from rfos_runtime.kernel.block import Kernel
@@ -11,10 +11,9 @@ from rfos_runtime.node.translated.world import Read, world_of
 from rfos_runtime.records import reports
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import Block, OpenAccount, RegisterAsset, Signed
-from rfos_runtime.records.holdings import is_name, is_own
 from rfos_runtime.records.reports import encode_report, has_record
 from rfos_runtime.records.wire import Names, NoCommand, encode, malformed
-from rfos_runtime.reference.block import Applied, OutOfOrder
+from rfos_runtime.reference.block import Applied, OutOfOrder, chains
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.root import state_root
 from rfos_runtime.reference.world import World
@@ -44,26 +43,55 @@ class Fast:
         command went; `world` is that after the block before. Raises OutOfOrder."""
         if block.number != world.number + 1 or block.time <= world.time:
             raise OutOfOrder(f"block {block.number} at {block.time} after block {world.number}")
-        names = names_within(world, block.commands)
         self.kernel.salt = world.root
-        done = self.kernel.apply(block.time, records_of(block, names))
-        accounts, assets = list(self.kernel.accounts), list(self.kernel.assets)
-        foreseen = list(names.accounts[: len(accounts)]), list(names.assets[: len(assets)])
-        assert foreseen == (accounts, assets), (
-            "an account or an asset has another handle than its commands were given"
-        )
+        done = self.kernel.apply_parts(block.time, parts_of(block, self.kernel))
         told = [happening(self.kernel, row) for row in done.events]
         codes = tuple(Code(code) for code in done.results["code"].tolist())
         return world_of(self.kernel, world.root, told, self._read), codes
 
 
-def records_of(block: Block, names: Names) -> bytes:
-    """The records of a block; what has none is malformed in its place."""
-    said = (
+def parts_of(block: Block, kernel: Kernel) -> Iterator[bytes]:
+    """The records of a block, part by part: names that it makes known have their handles once the
+    part that does so is carried out. What has no records is malformed in its place."""
+    names = names_of(kernel)
+    part = [
         encode_report(each, names) if has_record(each) else reports.MALFORMED
         for each in block.reports
+    ]
+    waits = False
+    for chain in chains(block.commands):
+        if waits and not _only_names(chain, names):
+            yield b"".join(part)
+            part, waits, names = [], False, names_of(kernel)
+        within = names_within(names, chain)
+        part.extend(_asked(each, within) for each in chain)
+        waits |= within is not names
+    yield b"".join(part)
+
+
+def names_of(kernel: Kernel) -> Names:
+    """All names that a kernel knows."""
+    feeds = {each.feed: each.reporters for each in kernel.feeds.registered}
+    return Names(list(kernel.accounts), list(kernel.assets), feeds)
+
+
+def names_within(names: Names, chain: Sequence[Signed]) -> Names:
+    """Names by handle within commands that all go well: with those that they make known."""
+    accounts = [e.command.account for e in chain if isinstance(e.command, OpenAccount)]
+    assets = [e.command.asset for e in chain if isinstance(e.command, RegisterAsset)]
+    if not accounts and not assets:
+        return names
+    accounts, assets = [*names.accounts, *accounts], [*names.assets, *assets]
+    return Names(list(dict.fromkeys(accounts)), list(dict.fromkeys(assets)), names.feeds)
+
+
+def _only_names(chain: Sequence[Signed], names: Names) -> bool:
+    """Whether commands make names known and use none but those that are."""
+    return all(
+        isinstance(each.command, OpenAccount | RegisterAsset)
+        and all(signer.account in names.accounts for signer in each.signers)
+        for each in chain
     )
-    return b"".join((*said, *(_asked(each, names) for each in block.commands)))
 
 
 def _asked(signed: Signed, names: Names) -> bytes:
@@ -71,20 +99,3 @@ def _asked(signed: Signed, names: Names) -> bytes:
         return encode(signed, names)
     except NoCommand:
         return malformed(signed.linked)
-
-
-def names_within(before: World, commands: Sequence[Signed]) -> Names:
-    """Names by handle, if every command of a block that opens or registers goes well."""
-    accounts, assets = list(before.accounts), list(before.assets)
-    for signed in commands:
-        match signed.command:
-            case RegisterAsset(asset=asset) if asset not in assets:
-                assets.append(asset)
-            case OpenAccount(account=account) if account not in accounts and _may_be(account):
-                accounts.append(account)
-    known = {name: feed.reporters for name, feed in before.feeds.items()}
-    return Names(accounts, assets, known)
-
-
-def _may_be(account: str) -> bool:
-    return is_name(account) and not is_own(account)

@@ -6,6 +6,7 @@ from rfos_runtime.journal.batches import Found
 from rfos_runtime.kernel.block import Applied, Kernel
 from rfos_runtime.kernel.envelope import SHAPE, behind, behind_consents, block_of
 from rfos_runtime.node.durable import Again, begins_with_seal, replayed
+from rfos_runtime.node.fast import names_of
 from rfos_runtime.node.looking import Asked, Looked, Reported
 from rfos_runtime.node.translated.events import happening
 from rfos_runtime.node.translated.world import world_of
@@ -29,7 +30,7 @@ def looked_into(found: Found, executor: Executor) -> Iterator[Looked]:
 
 
 def _looked(kernel: Kernel, again: Again, root: bytes, is_whole: bool) -> Looked:
-    names = Names(kernel.accounts, list(kernel.assets), _reporters(kernel))
+    names = names_of(kernel)
     told = tuple(happening(kernel, row) for row in again.applied.events)
     end = reports_end(again.records)
     count = end // SIZE
@@ -37,10 +38,6 @@ def _looked(kernel: Kernel, again: Again, root: bytes, is_whole: bool) -> Looked
     asked = tuple(_asked(again.records[end:], again.applied, count, lambda: names))
     header, world = again.block.header, world_of(kernel, root, told) if is_whole else None
     return Looked(header.number, header.time, said, asked, told, root, world)
-
-
-def _reporters(kernel: Kernel) -> dict[str, tuple[str, ...]]:
-    return {each.feed: each.reporters for each in kernel.feeds.registered}
 
 
 def _reported(records: memoryview, applied: Applied, names: Names) -> Iterator[Reported]:
