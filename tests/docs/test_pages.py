@@ -18,6 +18,15 @@ def test_a_page_is_right_where_it_does_not_say_otherwise(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_a_page_tells_the_name_of_each_file_that_its_reader_makes(page: Path) -> None:
+    """The name beside the fence of a block is not to be seen where a page is read; who only reads
+    a block needs none."""
+    text = page.read_text(encoding="utf-8")
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    assert [name for name in files(page) if name in text and f"`{name}`" not in prose] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_commands_print_what_a_page_says(page: Path) -> None:
     with workplace(page):
         for command in commands(page):
