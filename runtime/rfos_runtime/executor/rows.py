@@ -24,8 +24,7 @@ def _call(loaded: Loaded, export: str, blocks: tuple[bytes, ...], row: tuple[int
     """Lays a row and its blocks out from address 0 and calls an export; whether it came back."""
     laid = (struct.pack("<8i", *row), *blocks)
     image = b"".join(block.ljust(aligned(len(block), 16), b"\0") for block in laid)
-    loaded.room(len(image))
-    loaded.memory.write(loaded.store, image, 0)
+    loaded.lay(image)
     return loaded.call(export, 1)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache, lru_cache
-from operator import attrgetter
+from operator import add, attrgetter
 from types import NoneType
 from typing import Any, NamedTuple
 
@@ -142,7 +142,9 @@ def _table(table: Table) -> bytes:
     last = _LAST.get(name)
     if last is not None and last[0] == places:
         return last[2]
-    data = _entries([kept(key) + kept(each) for key, each in rows.items()])
+    known = zip(map(_KEPT.get, places), [*rows, *rows.values()], strict=True)
+    written = [kept(each) if found is None else found[1] for found, each in known]
+    data = _entries([*map(add, written[: len(rows)], written[len(rows) :])])
     _LAST[name] = places, rows.copy(), data
     return data
 

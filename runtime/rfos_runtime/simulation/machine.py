@@ -67,6 +67,7 @@ class Machine:
     node: Node = field(init=False)
     _begun: Begun | None = None
     _before: World = field(init=False)
+    _copied: World = field(init=False)
     _in_tick: int = 0
     _linked: list[Signed] = field(default_factory=list)
     _orders: Orders = field(default_factory=Orders)
@@ -96,6 +97,7 @@ class Machine:
         self.executor.calls.clear()
         self.executor.answers.clear()
         self._begun = begun = self.node.begin(time, reports)
+        self._copied = begun.world.copy()
         self._in_tick = len(begun.world.events)
         block, world, events = begun.block, begun.world, begun.world.events
         self._note(self._clauses.ticked(before, world, block, events, self.executor.calls))
@@ -199,7 +201,7 @@ class Machine:
 
     def _carried_out(self, chain: tuple[Signed, ...]) -> list[Code]:
         assert self._begun is not None
-        before = self._begun.world.copy()
+        before = self._copied  # and what is refused leaves the world as it was
         codes = self._begun.carry_out(chain)
         self.codes.update(codes)
         self._note(self._orders.carried_out(before, self._begun.world, chain, codes))
@@ -210,6 +212,7 @@ class Machine:
             self._note(self._resolutions.commanded(before, self._begun.world, chain))
             self._note(stops.opened(before, self._begun.world, chain))
             self._note(clocks(before, self._begun.world))
+            self._copied = self._begun.world.copy()
         self._note(self._portfolios.carried_out(before, self._begun.world, chain, codes))
         return codes
 
