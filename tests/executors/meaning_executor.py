@@ -4,7 +4,7 @@ It takes the same artefacts, terms and standings as the one that runs WebAssembl
 looks their programs up and interprets them: so two worlds that are run by the two have one root.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rfos_lang.artefact.format import ArtefactError, decode
@@ -67,6 +67,17 @@ class MeaningExecutor:
             for each in measures.parties[:2]
         )
         return first, second
+
+    def risks(
+        self,
+        view: kernel.DefinitionView,
+        terms: bytes,
+        standing: bytes,
+        now: int,
+        values: Sequence[tuple[int, ...]],
+    ) -> list[tuple[kernel.PartyRisk, kernel.PartyRisk] | None]:
+        inputs = (kernel.RiskInputs(now, each) for each in values)
+        return [self.risk(view, terms, standing, each) for each in inputs]
 
 
 def _risk_inputs(view: kernel.DefinitionView, inputs: kernel.RiskInputs) -> RiskInputs:

@@ -10,6 +10,7 @@ feed.
 """
 
 import json
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -128,6 +129,16 @@ class ScriptedExecutor:
             PartyRisk(-value, maintenance, initial),
             PartyRisk(value, maintenance, initial),
         )
+
+    def risks(
+        self,
+        view: DefinitionView,
+        terms: bytes,
+        standing: bytes,
+        now: int,
+        values: Sequence[tuple[int, ...]],
+    ) -> list[tuple[PartyRisk, PartyRisk] | None]:
+        return [self.risk(view, terms, standing, RiskInputs(now, each)) for each in values]
 
 
 def payoff(script: dict[str, Any], strike: int, spot: int) -> int:

@@ -70,8 +70,9 @@ def test_generated_formulas_measure_alike(data: st.DataObject, instance: Instanc
     market = data.draw(st.lists(inputs, min_size=1, max_size=5))
     rows = as_rows([bound] * len(market)), as_rows([standing] * len(market))
     said = executor.risk_many(view, *rows, START, floats(market))
-    for row, known in enumerate(market):
-        assert sides(said, row) == executor.risk(view, bound, standing, RiskInputs(START, known))
+    alone = [executor.risk(view, bound, standing, RiskInputs(START, known)) for known in market]
+    assert [sides(said, row) for row in range(len(market))] == alone
+    assert executor.risks(view, bound, standing, START, market) == alone
 
 
 def floats(market: list[tuple[int, ...]]) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rfos_lang.artefact import format as artefacts
 from rfos_lang.artefact.format import Artefact, ArtefactError
 from rfos_runtime.executor import batches, rows
-from rfos_runtime.executor.batches import Fired, Risks
+from rfos_runtime.executor.batches import Fired, Risks, as_rows
 from rfos_runtime.executor.modules import Loaded, engine, instantiated
 from rfos_runtime.executor.policies import policy_view
 from rfos_runtime.records.commands import ONE
@@ -96,6 +96,24 @@ class WasmExecutor:
             for party in measures.parties[:2]
         )
         return first, second
+
+    def risks(
+        self,
+        view: DefinitionView,
+        terms: bytes,
+        standing: bytes,
+        now: int,
+        values: Sequence[tuple[int, ...]],
+    ) -> list[tuple[PartyRisk, PartyRisk] | None]:
+        """The same at one instant, for each of several values of the inputs."""
+        numbers = np.array([[each / ONE for each in row] for row in values], np.float64)
+        numbers = numbers.reshape(len(values), len(view.risk_inputs))
+        said = self.risk_many(view, as_rows([terms]), as_rows([standing]), now, numbers)
+        parties = np.stack((said.exposure, said.maintenance, said.initial), axis=2).tolist()
+        return [
+            (PartyRisk(*first), PartyRisk(*second)) if is_sound else None
+            for is_sound, (first, second) in zip(said.sound.tolist(), parties, strict=True)
+        ]
 
     def fire_many(
         self,

@@ -1,7 +1,7 @@
 """What a kernel has at hand while it applies a block: the world, what is told of it, and what its
 handles stand for."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -70,6 +70,17 @@ class NoContracts:
     def risk(
         self, view: DefinitionView, terms: bytes, standing: bytes, inputs: RiskInputs
     ) -> tuple[PartyRisk, PartyRisk] | None:
+        """Never asked."""
+        raise AssertionError
+
+    def risks(
+        self,
+        view: DefinitionView,
+        terms: bytes,
+        standing: bytes,
+        now: int,
+        values: Sequence[tuple[int, ...]],
+    ) -> Sequence[tuple[PartyRisk, PartyRisk] | None]:
         """Never asked."""
         raise AssertionError
 

@@ -14,28 +14,43 @@ def risk_of(world: World, executor: Executor, handle: int) -> Mark | None:
     no number."""
     if appraised.is_appraised(world, handle):
         return appraised.mark_of(world, handle)
-    return risks_of(world, executor, handle, [()])[0]
+    instrument = world.instruments[handle]
+    view = world.definitions[instrument.definition].view
+    known = _known(world, handle)
+    if known is None:
+        return None
+    inputs = RiskInputs(world.time, known)
+    told = executor.risk(view, instrument.terms, instrument.standing, inputs)
+    return None if told is None else (bounded(told[0]), bounded(told[1]))
 
 
 def risks_of(
     world: World, executor: Executor, handle: int, moves: Sequence[Sequence[int]]
 ) -> list[Mark | None]:
     """The risk that contract code says of one lot of each side, once for each of several moves: by
-    which fraction of itself each input has moved; nothing if none has."""
+    which fraction of itself each input has moved."""
     instrument = world.instruments[handle]
     view = world.definitions[instrument.definition].view
-    values = [feeds.fresh(world, feed) for feed in instrument.risk_feeds]
-    known = [value for value in values if value is not None]
-    if not view.has_risk or len(known) < len(values):
+    known = _known(world, handle)
+    if known is None:
         return [None] * len(moves)
-    found: list[Mark | None] = []
-    for move in moves:
-        by = move or (0,) * len(known)
-        moved = tuple(value + value * each // ONE for value, each in zip(known, by, strict=True))
-        inputs = RiskInputs(world.time, moved)
-        told = executor.risk(view, instrument.terms, instrument.standing, inputs)
-        found.append(None if told is None else (bounded(told[0]), bounded(told[1])))
-    return found
+    values = [
+        tuple(value + value * each // ONE for value, each in zip(known, move, strict=True))
+        for move in moves
+    ]
+    told = executor.risks(view, instrument.terms, instrument.standing, world.time, values)
+    return [None if each is None else (bounded(each[0]), bounded(each[1])) for each in told]
+
+
+def _known(world: World, handle: int) -> tuple[int, ...] | None:
+    """What the inputs of an instrument's risk are; None if one is missing or stale, or its code
+    says no risk."""
+    instrument = world.instruments[handle]
+    if not world.definitions[instrument.definition].view.has_risk:
+        return None
+    values = [feeds.fresh(world, feed) for feed in instrument.risk_feeds]
+    known = tuple(value for value in values if value is not None)
+    return known if len(known) == len(values) else None
 
 
 def bounded(row: PartyRisk) -> PartyRisk:

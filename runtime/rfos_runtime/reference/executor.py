@@ -5,6 +5,7 @@ are its own bytes; the kernel stores them and never looks inside. All amounts ar
 units.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum, unique
 from typing import NamedTuple, Protocol
@@ -271,3 +272,13 @@ class Executor(Protocol):
     ) -> tuple[PartyRisk, PartyRisk] | None:
         """The risk of one lot for the first and the second party; None if it is not finite.
         The two exposures are each other's negation."""
+
+    def risks(
+        self,
+        view: DefinitionView,
+        terms: bytes,
+        standing: bytes,
+        now: int,
+        values: Sequence[tuple[int, ...]],
+    ) -> Sequence[tuple[PartyRisk, PartyRisk] | None]:
+        """The same at one instant, for each of several values of the inputs, in their order."""

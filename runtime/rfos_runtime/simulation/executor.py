@@ -3,6 +3,7 @@
 It tells the checks what was asked, and makes replay cheap.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -37,8 +38,8 @@ class Answer(NamedTuple):
 
 
 Question = tuple[str, bytes, bytes, tuple[Any, ...]]
-"""A definition, terms, a standing; then the fields of an event or of the inputs of a risk, whose
-own tuple is quicker to find than they are."""
+"""A definition, terms, a standing; then the fields of an event or of the inputs of a risk, or of
+several risks, whose own tuple is quicker to find than they are."""
 _told = attrgetter(*(each.name for each in fields(Event)))
 _asked = attrgetter(*(each.name for each in fields(RiskInputs)))
 
@@ -56,6 +57,7 @@ class Remembering:
     _starts: dict[tuple[str, bytes], Outcome] = field(default_factory=dict)
     _outcomes: dict[Question, Outcome] = field(default_factory=dict)
     _risks: dict[Question, Answer] = field(default_factory=dict)
+    _tables: dict[Question, list[Answer]] = field(default_factory=dict)
 
     def load(self, artefact: bytes) -> DefinitionView | None:
         """The view of a definition; None for bytes that are none."""
@@ -95,9 +97,27 @@ class Remembering:
         self.answers.append(answer)
         return answer.risk
 
+    def risks(
+        self,
+        view: DefinitionView,
+        terms: bytes,
+        standing: bytes,
+        now: int,
+        values: Sequence[tuple[int, ...]],
+    ) -> list[Risk]:
+        """The same for each of several values of the inputs."""
+        key = view.content_hash, terms, standing, (now, *values)
+        answers = self._tables.get(key)
+        if answers is None:
+            found = self.of.risks(view, terms, standing, now, values)
+            answers = [Answer(view.content_hash, terms, each) for each in found]
+            self._tables[key] = answers
+        self.answers += answers
+        return [each.risk for each in answers]
+
     def forget(self) -> None:
         """Between worlds: nothing is asked again there."""
         self.calls.clear()
         self.answers.clear()
-        for table in (self._starts, self._outcomes, self._risks):
+        for table in (self._starts, self._outcomes, self._risks, self._tables):
             table.clear()

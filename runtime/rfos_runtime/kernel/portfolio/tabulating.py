@@ -17,7 +17,7 @@ from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import WORDS, one_more
 from rfos_runtime.records.commands import ONE
-from rfos_runtime.reference.executor import DefinitionView, PolicyView, RiskInputs
+from rfos_runtime.reference.executor import DefinitionView, PolicyView
 from rfos_runtime.reference.inputs import inputs_of
 
 BUMP = ONE // 100
@@ -62,14 +62,14 @@ def _told(state: State, bound: Bound, view: PolicyView) -> Table | None:
     assert len(known) == len(seen), "a mark without its inputs"
     now = int(state.world.marks[bound.handle]["exposure"])
     standing = living.standing_of(state, bound.handle)
-    found = []
-    for moves in _asked(bound, view):
-        values = tuple(v + v * move // ONE for v, move in zip(known, moves, strict=True))
-        inputs = RiskInputs(state.time, values)
-        risk = state.executor.risk(bound.view, bound.terms, standing, inputs)
-        if risk is None:
-            return None
-        found.append(_within(risk[0].exposure))
+    values = [
+        tuple(v + v * move // ONE for v, move in zip(known, moves, strict=True))
+        for moves in _asked(bound, view)
+    ]
+    risks = state.executor.risks(bound.view, bound.terms, standing, state.time, values)
+    found = [_within(risk[0].exposure) for risk in risks if risk is not None]
+    if len(found) < len(risks):
+        return None
     then, bumped = found[: len(view.scenarios)], found[len(view.scenarios) :]
     losses = [_within(each - now) for each in then]
     pairs = zip(bumped[::2], bumped[1::2], strict=True)
