@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from rfos_runtime.records.appraisals import Scenarios
 from rfos_runtime.reference.ageing import aged
-from rfos_runtime.reference.inputs import inputs_of
+from rfos_runtime.reference.inputs import Inputs, inputs_of
 from rfos_runtime.reference.positions import FIRST, SECOND
 from rfos_runtime.reference.sides import worst_case
 from rfos_runtime.reference.world import Appraisal, Mark, Table, World
@@ -49,7 +49,7 @@ def table_of(world: World, handle: int, policy: str) -> Table | None:
     return next((_named(each, inputs, said.standard_error) for each in tables), None)
 
 
-def _named(said: Scenarios, inputs: list[tuple[str, str, str]], error: int) -> Table:
+def _named(said: Scenarios, inputs: Inputs, error: int) -> Table:
     pairs = zip(inputs, said.notionals, strict=True)
     notionals = tuple((base, quote, units) for (_, base, quote), units in pairs)
     return Table(said.losses, notionals, error)

@@ -6,7 +6,11 @@ from rfos_runtime.records.commands import ONE
 from rfos_runtime.reference import appraised, feeds
 from rfos_runtime.reference.bounds import within
 from rfos_runtime.reference.executor import Executor, PartyRisk, RiskInputs
+from rfos_runtime.reference.positions import FIRST
 from rfos_runtime.reference.world import Mark, World
+
+Moves = tuple[int, ...]
+"""By which fraction of itself, 18 decimals, each input of an instrument's risk moves."""
 
 
 def risk_of(world: World, executor: Executor, handle: int) -> Mark | None:
@@ -14,32 +18,33 @@ def risk_of(world: World, executor: Executor, handle: int) -> Mark | None:
     no number."""
     if appraised.is_appraised(world, handle):
         return appraised.mark_of(world, handle)
-    instrument = world.instruments[handle]
-    view = world.definitions[instrument.definition].view
     known = _known(world, handle)
     if known is None:
         return None
+    instrument = world.instruments[handle]
+    view = world.definitions[instrument.definition].view
     inputs = RiskInputs(world.time, known)
     told = executor.risk(view, instrument.terms, instrument.standing, inputs)
     return None if told is None else (bounded(told[0]), bounded(told[1]))
 
 
-def risks_of(
-    world: World, executor: Executor, handle: int, moves: Sequence[Sequence[int]]
-) -> list[Mark | None]:
-    """The risk that contract code says of one lot of each side, once for each of several moves: by
-    which fraction of itself each input has moved."""
-    instrument = world.instruments[handle]
-    view = world.definitions[instrument.definition].view
+def exposures_of(
+    world: World, executor: Executor, handle: int, moves: Sequence[Moves]
+) -> list[int] | None:
+    """The first party's exposure of one lot that contract code says, once for each of several
+    moves; None if one of the answers is no number, or there is none."""
     known = _known(world, handle)
     if known is None:
-        return [None] * len(moves)
+        return None
+    instrument = world.instruments[handle]
+    view = world.definitions[instrument.definition].view
     values = [
         tuple(value + value * each // ONE for value, each in zip(known, move, strict=True))
         for move in moves
     ]
     told = executor.risks(view, instrument.terms, instrument.standing, world.time, values)
-    return [None if each is None else (bounded(each[0]), bounded(each[1])) for each in told]
+    found = [within(each[FIRST].exposure) for each in told if each is not None]
+    return found if len(found) == len(told) else None
 
 
 def _known(world: World, handle: int) -> tuple[int, ...] | None:

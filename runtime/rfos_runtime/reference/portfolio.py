@@ -12,7 +12,7 @@ from liquidation nor brings it there. Whoever opens a position or takes collater
 its worst case.
 """
 
-from collections import defaultdict
+from functools import lru_cache
 
 from rfos_runtime.records.codes import Code, Refused, require
 from rfos_runtime.records.commands import ONE, DefinePolicy, Elect
@@ -20,7 +20,7 @@ from rfos_runtime.records.events import Cause
 from rfos_runtime.records.holdings import collateral
 from rfos_runtime.records.validity import Act
 from rfos_runtime.reference import appraised, ledger, pledges
-from rfos_runtime.reference.asking import risks_of
+from rfos_runtime.reference.asking import Moves, exposures_of
 from rfos_runtime.reference.bounds import MOST, within
 from rfos_runtime.reference.equity import Margin
 from rfos_runtime.reference.executor import (
@@ -29,8 +29,8 @@ from rfos_runtime.reference.executor import (
     PolicyView,
     Scenario,
 )
-from rfos_runtime.reference.inputs import inputs_of
-from rfos_runtime.reference.policies import Measured, required
+from rfos_runtime.reference.inputs import Inputs, inputs_of
+from rfos_runtime.reference.measuring import Held, needed
 from rfos_runtime.reference.pools import elected, pool, pool_asset, pooled
 from rfos_runtime.reference.positions import FIRST, SECOND, lots_of, side_of
 from rfos_runtime.reference.sides import asset_together, mark_of, worst_case
@@ -66,32 +66,42 @@ def _table(world: World, executor: Executor, handle: int, view: PolicyView) -> T
     if appraised.is_appraised(world, handle):
         return appraised.table_of(world, handle, view.content_hash)
     inputs = _inputs(world, handle)
-    prices = [place for place, (source, *_) in enumerate(inputs) if source == "spot"]
-    asked = [[0] * len(inputs), *(_moves(inputs, each, view.asset) for each in view.scenarios)]
-    for place in prices:
-        asked += [[sign * BUMP * (k == place) for k in range(len(inputs))] for sign in (1, -1)]
-    told = risks_of(world, executor, handle, asked)
-    exposures = [each[FIRST].exposure for each in told if each is not None]
-    if len(exposures) < len(told):
+    exposures = exposures_of(world, executor, handle, _asked(inputs, view))
+    if exposures is None:
         return None
     now, *moved = exposures
     then, bumped = moved[: len(view.scenarios)], moved[len(view.scenarios) :]
+    prices = [(base, quote) for source, base, quote in inputs if source == "spot"]
     notionals = tuple(
-        (*inputs[place][1:], within((up - down) * ONE // (2 * BUMP)))
-        for place, up, down in zip(prices, bumped[::2], bumped[1::2], strict=True)
+        (base, quote, within((up - down) * ONE // (2 * BUMP)))
+        for (base, quote), up, down in zip(prices, bumped[::2], bumped[1::2], strict=True)
     )
     return Table(tuple(within(each - now) for each in then), notionals)
 
 
-def _inputs(world: World, handle: int) -> list[tuple[str, str, str]]:
+def _inputs(world: World, handle: int) -> Inputs:
     instrument = world.instruments[handle]
     return inputs_of(world.definitions[instrument.definition].view, instrument.assets)
 
 
-def _moves(inputs: list[tuple[str, str, str]], scenario: Scenario, asset: str) -> list[int]:
-    """By which fraction each input moves in a scenario."""
+@lru_cache(1024)
+def _asked(inputs: Inputs, view: PolicyView) -> tuple[Moves, ...]:
+    """By which fraction each input moves: not at all, in each scenario, and for each price up and
+    down."""
+    places = range(len(inputs))
+    bumps = (
+        tuple(sign * BUMP * (each == place) for each in places)
+        for place in places
+        if inputs[place][0] == "spot"
+        for sign in (1, -1)
+    )
+    scenarios = (_moves(inputs, each, view.asset) for each in view.scenarios)
+    return ((0,) * len(inputs), *scenarios, *bumps)
+
+
+def _moves(inputs: Inputs, scenario: Scenario, asset: str) -> Moves:
     by = {"spot": scenario.spot, "volatility": scenario.volatility}
-    return [by.get(source, 0) if quote == asset else 0 for source, _, quote in inputs]
+    return tuple(by.get(source, 0) if quote == asset else 0 for source, _, quote in inputs)
 
 
 # --- what they must hold together --------------------------------------------------------------
@@ -119,10 +129,8 @@ def margin_of(
     held |= lots or {}
     told = {handle for handle in held if (handle, view.content_hash) in world.tables}
     known = {handle: lots for handle, lots in held.items() if lots and handle in told}
-    maintenance = initial = 0  # nothing is asked of a portfolio without positions
-    if known:
-        measured = _measured(world, view, known)
-        maintenance, initial = required(view, measured, world.assets[asset])
+    positions = tuple(_held(world, view, each, n) for each, n in known.items())
+    maintenance, initial = needed(view, world.assets[asset], positions)
     if at_worst:
         initial += sum(_worst_case(world, each, held[each]) for each in held.keys() - told)
     exposure = sum(_row(world, handle, n).exposure * abs(n) for handle, n in known.items())
@@ -133,6 +141,11 @@ def margin_of(
     return Margin(units, pledged, owed, within(exposure), within(maintenance), within(initial))
 
 
+def _held(world: World, view: PolicyView, handle: int, lots: int) -> Held:
+    underlying = frozenset((base, quote) for _, base, quote in _inputs(world, handle) if base)
+    return Held(lots, world.tables[handle, view.content_hash], underlying)
+
+
 def _row(world: World, handle: int, lots: int) -> PartyRisk:
     row = mark_of(world, handle, side_of(lots))
     assert row is not None, "a table without a mark"
@@ -141,39 +154,6 @@ def _row(world: World, handle: int, lots: int) -> PartyRisk:
 
 def _worst_case(world: World, handle: int, lots: int) -> int:
     return within(worst_case(world, handle, side_of(lots)) * abs(lots))
-
-
-def _measured(world: World, view: PolicyView, held: dict[int, int]) -> Measured:
-    gross, error, net = 0, 0, defaultdict[tuple[str, str], int](int)
-    for handle, lots in held.items():
-        table = world.tables[handle, view.content_hash]
-        error += abs(lots) * table.standard_error
-        for base, quote, units in table.notionals:
-            gross += abs(lots * units)
-            net[base, quote] += lots * units
-    sizes = [abs(units) for units in net.values()]
-    worst = _worst_loss(world, view, held)
-    alone = _standalone_loss(world, view, held) if view.separates else 0
-    amounts = (worst, gross, sum(sizes), max(sizes, default=0), alone, error)
-    return Measured(*map(within, amounts))
-
-
-def _worst_loss(world: World, view: PolicyView, held: dict[int, int]) -> int:
-    losses = [0] * len(view.scenarios)
-    for handle, lots in held.items():
-        for place, loss in enumerate(world.tables[handle, view.content_hash].losses):
-            losses[place] += lots * loss
-    return max(0, *losses)
-
-
-def _standalone_loss(world: World, view: PolicyView, held: dict[int, int]) -> int:
-    """The worst loss of the positions on each underlying alone, added. An underlying is all the
-    prices that an instrument depends on."""
-    underlyings = defaultdict[frozenset[tuple[str, str]], dict[int, int]](dict)
-    for handle, lots in held.items():
-        prices = frozenset((base, quote) for _, base, quote in _inputs(world, handle) if base)
-        underlyings[prices][handle] = lots
-    return sum(_worst_loss(world, view, each) for each in underlyings.values())
 
 
 def _owed(world: World, account: str, asset: str) -> int:

@@ -112,6 +112,8 @@ class Remembering:
             found = self.of.risks(view, terms, standing, now, values)
             answers = [Answer(view.content_hash, terms, each) for each in found]
             self._tables[key] = answers
+            for row, answer in zip(values, answers, strict=True):
+                self._risks[*key[:3], (now, row)] = answer  # the checks ask for one at a time
         self.answers += answers
         return [each.risk for each in answers]
 
