@@ -26,23 +26,25 @@ class Lens:
 
 
 def lenses(workspace: Workspace, name: str) -> tuple[Lens, ...]:
-    """All of a document, in order: on contracts that are right, and on tests."""
-    return tuple(_lenses(workspace, name))
+    """All of a document, in order: on contracts that are right, whatever is wrong elsewhere, and on
+    tests."""
+    if name not in workspace.documents:
+        return ()
+    found = [*_of_contracts(workspace, name), *_of_tests(workspace.tree(name))]
+    return tuple(sorted(found, key=lambda each: each.span.start))
 
 
-def _lenses(workspace: Workspace, name: str) -> Iterator[Lens]:
-    document = workspace.documents.get(name)
-    if document is None:
-        return
-    first = True
-    for item in document.analysis.module.items:
-        match item:
-            case tree.Contract() | tree.Composite():
-                if item.name.text in document.analysis.definitions:
-                    for command, title in OF_CONTRACT.items():
-                        yield Lens(item.name.span, title, command, item.name.text)
-            case tree.Test():
-                if first:
-                    yield Lens(item.title.span, "Run tests", TEST, ALL_TESTS)
-                first = False
-                yield Lens(item.title.span, "Run", TEST, item.title.value)
+def _of_contracts(workspace: Workspace, name: str) -> Iterator[Lens]:
+    right = workspace.right(name)
+    for item in right.module.items:
+        if isinstance(item, tree.Contract | tree.Composite) and item.name.text in right.definitions:
+            for command, title in OF_CONTRACT.items():
+                yield Lens(item.name.span, title, command, item.name.text)
+
+
+def _of_tests(module: tree.Module) -> Iterator[Lens]:
+    tests = [item for item in module.items if isinstance(item, tree.Test)]
+    for item in tests[:1]:
+        yield Lens(item.title.span, "Run tests", TEST, ALL_TESTS)
+    for item in tests:
+        yield Lens(item.title.span, "Run", TEST, item.title.value)

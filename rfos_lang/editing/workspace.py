@@ -2,14 +2,15 @@
 gives a new workspace, in which nothing is worked out again that the change leaves as it was."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from functools import lru_cache
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.driver.opening import Source
 from rfos_lang.editing.names import Declaration, Names, names_in
 from rfos_lang.semantics.analyse import Analysis, analyse
-from rfos_lang.semantics.modules import ASSETS
+from rfos_lang.semantics.modules import ASSETS, Library
+from rfos_lang.semantics.right_part import right_part
 from rfos_lang.syntax import tree
 from rfos_lang.syntax.excerpt import excerpt
 from rfos_lang.syntax.parser import parse
@@ -53,6 +54,7 @@ class Workspace:
     documents: Mapping[str, Document] = field(default_factory=dict)
     _names: dict[str, Names] = field(default_factory=dict, compare=False, repr=False)
     _others: dict[str, Source] = field(default_factory=dict, compare=False, repr=False)
+    _right: dict[str, Analysis] = field(default_factory=dict, compare=False, repr=False)
     _reading: set[str] = field(default_factory=set, compare=False, repr=False)
 
     def text(self, name: str) -> str:
@@ -66,6 +68,15 @@ class Workspace:
         """The tree of a document, or of a module that one of them has led to."""
         document = self.documents.get(name)
         return _tree(name, self.text(name)) if document is None else document.analysis.module
+
+    def right(self, name: str) -> Analysis:
+        """What the part of a document says that is right, its other items left out."""
+        if name not in self._right:
+            document = self.documents[name]
+            library = _readable(document.reads.get)
+            made = right_part(document.text, document.analysis, library, document.sound)
+            self._right[name] = made.analysis
+        return self._right[name]
 
     def names(self, name: str) -> Names:
         """What every name of a document, or of a module found from one, stands for."""
@@ -150,7 +161,9 @@ def _checked(workspace: Workspace, texts: Mapping[str, str], touched: set[str]) 
     }
     names = {name: each for name, each in workspace._names.items() if _is_fixed(name, documents)}
     others = {name: each for name, each in workspace._others.items() if name in names}
-    return Workspace(workspace.finder, workspace.modules, workspace.files, documents, names, others)
+    same = (name for name, each in documents.items() if each is workspace.documents.get(name))
+    right = {name: workspace._right[name] for name in same if name in workspace._right}
+    return replace(workspace, documents=documents, _names=names, _others=others, _right=right)
 
 
 def of_library(name: str) -> bool:
@@ -178,18 +191,24 @@ def _document(workspace: Workspace, texts: Mapping[str, str], name: str) -> Docu
             reads[module] = source if text is None else Source(_name_of(source), text)
         return reads[module]
 
+    previous = None
+    if before is not None and all(found(each) == was for each, was in before.reads.items()):
+        previous = before.sound
+    analysis = analyse(texts[name], name, _readable(found), previous)
+    sound = previous if analysis.earlier is None else analysis
+    return Document(name, texts[name], analysis, reads, sound)
+
+
+def _readable(found: Callable[[str], Source | None]) -> Library:
+    """The texts of modules; the tests of the standard library are passed over."""
+
     def library(module: str) -> str | None:
         source = found(module)
         if source is None or not of_library(module) or module == ASSETS:
             return None if source is None else source.text
         return excerpt(source.text)
 
-    previous = None
-    if before is not None and all(found(each) == was for each, was in before.reads.items()):
-        previous = before.sound
-    analysis = analyse(texts[name], name, library, previous)
-    sound = previous if analysis.earlier is None else analysis
-    return Document(name, texts[name], analysis, reads, sound)
+    return library
 
 
 def _name_of(source: Source | None) -> str:

@@ -8,6 +8,7 @@ whoever asked may end it.
 import json
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from rfos_lang.driver.opening import Checked, Source, analysed, checked
 from rfos_lang.driver.target import Library
 from rfos_lang.driver.typical import typical
 from rfos_lang.lsp.files import found_among
+from rfos_lang.semantics.analyse import analyse
+from rfos_lang.semantics.right_part import right_part
 from rfos_lang.valuation.market import Market
 
 PATHS = 20_000
@@ -46,8 +49,13 @@ class Question:
         self.library: Library = library
 
     def contract(self) -> Checked:
-        """The contract that is asked about. Raises Failure."""
-        return checked(self.source, self.subject, self.library)
+        """The contract that is asked about, whatever is wrong elsewhere in its text. Raises
+        Failure."""
+        said = analyse(self.source.text, self.source.name, self.library)
+        right = right_part(self.source.text, said, self.library)
+        known = self.subject in right.analysis.definitions
+        source = replace(self.source, text=right.text) if known else self.source
+        return checked(source, self.subject, self.library)
 
     def market(self) -> Market | None:
         """The market of the workspace, if there is one. Raises Failure."""

@@ -17,7 +17,9 @@ from rfos_lang.syntax import tree
 from rfos_lang.syntax.parser import parse
 
 _WORD = re.compile(r"\w+")
-_ITEM = re.compile(r"(?:contract|perpetual|asset|unit|feed|use|margin|test|let)\b")
+ITEM = re.compile(r"(?:contract|perpetual|asset|unit|feed|use|margin|test|let)\b")
+"""How an item begins."""
+
 _COMMENTS = re.compile(r"\A(?:[ \t\r]*(?://[^\n]*)?\n)*")
 _OF_THE_WHOLE_FILE = ("E0411", "E0412")
 """Codes that are said once a file."""
@@ -125,7 +127,7 @@ def _stands_apart(text: str, edit: _Edit) -> bool:
     following = next(
         (each for each in lines[1:] if each and each.strip()[:2] not in ("", "//")), ""
     )
-    return not lines[0].strip() and (not following or _ITEM.match(following) is not None)
+    return not lines[0].strip() and (not following or ITEM.match(following) is not None)
 
 
 def _outline(items: tuple[tree.Item, ...]) -> list[object]:

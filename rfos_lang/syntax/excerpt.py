@@ -26,7 +26,7 @@ def excerpt(text: str, contract: str | None = None) -> str:
         kept = {place for place, names in named.items() if names}
     dropped = items.keys() - kept
     return "".join(
-        _blank(text[first:last]) if (first, last) in dropped else text[first:last]
+        blank(text[first:last]) if (first, last) in dropped else text[first:last]
         for first, last in _in_order(text, list(items))
     )
 
@@ -36,7 +36,8 @@ def contract_names(text: str) -> list[str]:
     return [head[2] for head in _HEAD.finditer(text) if head[1] == "contract"]
 
 
-def _blank(text: str) -> str:
+def blank(text: str) -> str:
+    """The lines of a text with nothing on them but blanks."""
     return _LINE.sub(lambda line: " " * len(line[0]), text)
 
 

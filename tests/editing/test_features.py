@@ -1,5 +1,6 @@
 """What an editor asks of a document, each question on a small text."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from rfos_lang.base.diagnostic import Edit
@@ -9,7 +10,7 @@ from rfos_lang.editing.folding import Fold, folds
 from rfos_lang.editing.hints import hints
 from rfos_lang.editing.hovering import hover, signature_help
 from rfos_lang.editing.layout import laid_out
-from rfos_lang.editing.lenses import lenses
+from rfos_lang.editing.lenses import Lens, lenses
 from rfos_lang.editing.navigation import definition, references
 from rfos_lang.editing.outline import outline, symbols
 from rfos_lang.editing.problems import mends, problems, safe_mends
@@ -151,3 +152,34 @@ def test_what_is_one_click_away() -> None:
         (title, name) for name in ("Deep", "Bought") for title in ("Price", "Payoff", "Verify")
     ]
     assert found == [*of_contract, ("Run tests", ""), ("Run", "out of the money")]
+
+
+def test_what_is_wrong_in_one_place_takes_nothing_from_the_others() -> None:
+    for begun in (
+        "con",
+        "contract M(",
+        "let x =",
+        "contract M(n: USD, t: Date) between a, b { at t",
+    ):
+        text = TEXT.replace("contract Bought", f"{begun}\n\ncontract Bought")
+        made = workspace(a=text)
+        assert problems(made, NAME)
+        assert lenses(made, NAME) == moved(lenses(OPEN, NAME), len(begun) + 2)
+        outlined = [each for each in outline(made, NAME) if each.name != "M"]
+        assert [each.name for each in outlined] == [each.name for each in outline(OPEN, NAME)]
+        assert hover(made, NAME, LET) == hover(OPEN, NAME, LET)
+        before = Span(NAME, 0, TEXT.index("contract Bought"))
+        assert hints(made, NAME, before) == hints(OPEN, NAME, before)
+        told = [each for each in tokens(made, NAME) if each.end <= before.end]
+        assert told == [each for each in tokens(OPEN, NAME) if each.end <= before.end]
+
+
+def moved(found: tuple[Lens, ...], by: int) -> tuple[Lens, ...]:
+    """Lenses after so many characters were written before the second contract."""
+    place = TEXT.index("contract Bought")
+    return tuple(
+        replace(each, span=Span(NAME, each.span.start + by, each.span.end + by))
+        if each.span.start > place
+        else each
+        for each in found
+    )

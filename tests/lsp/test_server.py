@@ -210,6 +210,20 @@ async def test_commands(client: LanguageClient, command: str, subject: str, word
     assert answer["diagnostics"] == []
 
 
+async def test_a_contract_beside_one_that_is_being_written(client: LanguageClient) -> None:
+    document = await opened(client, f"{TEXT}\ncontract Begun(n: USD,\n")
+    lenses = await client.text_document_code_lens_async(types.CodeLensParams(document))
+    asked = [each.command for each in lenses if "Deep" in each.command.arguments]
+    assert [each.title for each in asked] == ["Price", "Payoff", "Verify"]
+    for command in asked:
+        params = types.ExecuteCommandParams(command.command, command.arguments)
+        answer = await client.workspace_execute_command_async(params)
+        assert answer["diagnostics"] == [] and "holder" in answer["text"]
+    params = types.ExecuteCommandParams("rfos.price", [document.uri, "Begun"])
+    answer = await client.workspace_execute_command_async(params)
+    assert [each["code"] for each in answer["diagnostics"]] == ["E0103"]
+
+
 async def test_no_edit_and_no_question_ends_it(client: LanguageClient) -> None:
     document = await opened(client, TEXT)
     far = types.Position(10**6, 10**6)
