@@ -87,8 +87,8 @@ MUTANTS = (
     ),
     Mutant(
         "node.snapshot",
-        '"balances": balances,',
-        '"bids": {},',
+        '"policies": _known(state["policies"], executor.policy, Policy),',
+        '"policies": _known(state["policies"], executor.policy, Policy), "bids": {},',
         (7, 0),
     ),
     Mutant(
