@@ -6,7 +6,7 @@ what it stood for before, and the checker must find nothing new.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from rfos_lang.base.diagnostic import Edit, Severity
 from rfos_lang.base.fixing import edited
@@ -93,17 +93,29 @@ def _is_parameter_of_callee(workspace: Workspace, source: str, use: Use) -> bool
 
 def _clash(workspace: Workspace, edits: tuple[Edit, ...], new: str) -> Refusal | None:
     """Why the edits cannot be made, if they cannot."""
-    after = workspace
     touched = sorted({edit.span.source for edit in edits})
+    texts = {source: workspace.text(source) for source in touched}
+    before = _with_texts(workspace, texts)
+    after = _with_texts(
+        before,
+        {
+            source: edited(text, [edit for edit in edits if edit.span.source == source])
+            for source, text in texts.items()
+        },
+    )
     for source in touched:
-        own = [edit for edit in edits if edit.span.source == source]
-        after = with_text(after, source, edited(workspace.text(source), own))
-    for source in touched:
-        if _meant(workspace, source, edits) != _meant(after, source, ()):
+        if _meant(before, source, edits) != _meant(after, source, ()):
             return Refusal(f"another `{new}` is known where this name stands")
-        if source in workspace.documents and _errors(workspace, source) != _errors(after, source):
+        if _errors(before, source) != _errors(after, source):
             return Refusal(f"`{new}` is taken")
     return None
+
+
+def _with_texts(workspace: Workspace, texts: Mapping[str, str]) -> Workspace:
+    """The workspace with these texts open."""
+    for source, text in texts.items():
+        workspace = with_text(workspace, source, text)
+    return workspace
 
 
 Place = tuple[str, int]

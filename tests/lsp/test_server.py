@@ -1,7 +1,9 @@
 """Every feature of the server, over standard input and output."""
 
 import asyncio
+from collections.abc import Sequence
 from itertools import count
+from pathlib import Path
 
 import pytest
 from lsprotocol import types
@@ -44,9 +46,11 @@ def whole(text: str) -> types.Range:
     return types.Range(types.Position(0, 0), at(text, len(text)))
 
 
-async def opened(client: LanguageClient, text: str) -> types.TextDocumentIdentifier:
-    """A new document, checked."""
-    address = (ROOT / f"unsaved{next(_numbers)}.rfos").as_uri()
+async def opened(
+    client: LanguageClient, text: str, address: str | None = None
+) -> types.TextDocumentIdentifier:
+    """A new document, checked; of a file if it has the address of one."""
+    address = address or (ROOT / f"unsaved{next(_numbers)}.rfos").as_uri()
     item = types.TextDocumentItem(address, "rfos", 1, text)
     client.text_document_did_open(types.DidOpenTextDocumentParams(item))
     await told(client, address)
@@ -149,6 +153,54 @@ async def test_renaming(client: LanguageClient) -> None:
     assert "not renamed" in client.messages[-1].message
     library = types.PrepareRenameParams(document, at(TEXT, LIBRARY))
     assert await client.text_document_prepare_rename_async(library) is None
+
+
+async def test_renaming_in_several_files(client: LanguageClient, tmp_path: Path) -> None:
+    """One that is open, and two that only lie in the folder."""
+    texts = {
+        "legs": "contract Leg(n: USD, due: Date) between a, b { at due { b pays a n } }\n",
+        "paid": "use legs.{Leg}\n\ncontract Paid(day: Date) between x, y = Leg(1 USD, due: day)\n",
+        "both": "use legs.{Leg}\n\ncontract Both(due: Date) between x, y = 2 * Leg(1 USD, due:)\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.rfos").write_text(text)
+    several = [types.WorkspaceFolder(tmp_path.as_uri(), "several")]
+    change = types.WorkspaceFoldersChangeEvent(added=several, removed=[])
+    client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(change))
+    document = await opened(client, texts["paid"], (tmp_path / "paid.rfos").as_uri())
+
+    async def renamed(word: str, new: str) -> dict[str, str] | None:
+        """The files in which a name became another."""
+        place = at(texts["paid"], texts["paid"].index(word))
+        edit = await client.text_document_rename_async(types.RenameParams(document, place, new))
+        if edit is None:
+            return None
+        return {
+            (name := Path(address).stem): with_edits(texts[name], each)
+            for address, each in edit.changes.items()
+        }
+
+    whole = {name: text.replace("Leg", "Slice") for name, text in texts.items()}
+    assert await renamed("Leg(", "Slice") == whole
+    assert await renamed("due", "on_day") == {
+        "legs": texts["legs"].replace("due", "on_day"),
+        "paid": texts["paid"].replace("due", "on_day"),
+        "both": texts["both"].replace("due:)", "on_day: due)"),
+    }
+    assert await renamed("Leg(", "Both") is None
+    assert "not renamed" in client.messages[-1].message
+    change = types.WorkspaceFoldersChangeEvent(added=[], removed=several)
+    client.workspace_did_change_workspace_folders(types.DidChangeWorkspaceFoldersParams(change))
+
+
+def with_edits(text: str, edits: Sequence[types.TextEdit]) -> str:
+    """A text after edits of its own, of which none goes over the end of a line."""
+    lines = text.split("\n")
+    for each in sorted(edits, key=lambda edit: edit.range.start, reverse=True):
+        begin, end = each.range.start, each.range.end
+        line = lines[begin.line]
+        lines[begin.line] = line[: begin.character] + each.new_text + line[end.character :]
+    return "\n".join(lines)
 
 
 async def test_symbols_and_folding(client: LanguageClient) -> None:
