@@ -1,10 +1,9 @@
 /** The built page in a Chromium without a screen. */
 
 import { chromium, type Browser, type BrowserContextOptions, type Page } from "playwright-core";
+import { HEADLESS } from "../../chromium.mjs";
 import { served } from "../server.mjs";
 
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 /** So long the compiler may take to be there, on a machine that does other things. */
 export const PATIENCE = 120_000;
 
@@ -17,7 +16,7 @@ export interface Opened {
 export async function opened(): Promise<Opened> {
   const server = await served("dist", 0);
   const { port } = server.address() as { port: number };
-  const browser: Browser = await chromium.launch({ executablePath: CHROMIUM, args: QUIET });
+  const browser: Browser = await chromium.launch(HEADLESS);
   const address = `http://localhost:${port}/`;
   return {
     address,

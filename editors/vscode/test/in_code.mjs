@@ -6,12 +6,12 @@
 
 import { join } from "node:path";
 import { chromium } from "playwright-core";
+import { HEADLESS } from "../../chromium.mjs";
 
 const WAIT = { timeout: 90_000 };
 const GUIDE = join(process.cwd(), "..", "..", "docs", "guide");
-const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
 
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
+const browser = await chromium.launch(HEADLESS);
 const page = await browser.newPage({ viewport: { width: 1280, height: 760 } });
 const file = (name) => page.locator(`.explorer-folders-view .monaco-list-row:has-text("${name}")`);
 const taken = (name) => page.screenshot({ path: join(GUIDE, `editors-code-${name}.png`) });

@@ -6,12 +6,12 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 
+import { HEADLESS } from "../../chromium.mjs";
 import { loadedGrammar, stretches } from "./engine";
 
 type Colours = Readonly<Record<string, string>>;
 
 const ROOT = join(process.cwd(), "..", "..");
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 const TARGET = "std.strategies.RiskReversal";
 const TERMS = ["underlying=BTC", "cash=USD", "low=50_000", "high=80_000", "expiry=2026-12-25"];
 
@@ -48,7 +48,7 @@ const payoff: unknown = JSON.parse(
   }),
 );
 
-const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox"] });
+const browser = await chromium.launch(HEADLESS);
 await shoot("editors-text.png", 494, await textPage(THEMES.light));
 await shoot("editors-payoff-light.png", 460, panelPage(THEMES.light), payoff);
 await shoot("editors-payoff-dark.png", 460, panelPage(THEMES.dark), payoff);

@@ -1,0 +1,1 @@
+export const HEADLESS: { readonly executablePath: string; readonly args: string[] };
