@@ -54,3 +54,8 @@ def round_numbers(low: float, high: float, most: int = 8) -> list[float]:
 def _exponent(value: float) -> int:
     """The decimal exponent of the first digit, once rounded to DIGITS digits."""
     return floor(log10(float(f"{abs(value):.{DIGITS - 1}e}")))
+
+
+def shift(fraction: float) -> str:
+    """By how much something moves, in percent with its sign."""
+    return f"{100 * fraction:+.4g}%" if fraction else "0%"

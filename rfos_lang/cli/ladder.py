@@ -7,7 +7,7 @@ from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.cli.console import OK, bold, columns, print_json, progress
-from rfos_lang.cli.figures import amount
+from rfos_lang.cli.figures import amount, shift
 from rfos_lang.cli.files import opened, read_text
 from rfos_lang.cli.rows import check_ending, write_rows
 from rfos_lang.cli.tables import Table, table_lines
@@ -134,8 +134,8 @@ def ladder_table(rows: Sequence[float], across: Sequence[float], found: Sequence
     table = []
     for number, move in enumerate(rows):
         points = found[number * len(across) : (number + 1) * len(across)]
-        table.append((f"{move:+.4g}", *(amount(each.value, PLACES) for each in points)))
-    heading = ("", *(f"{move:+.4g}" for move in across))
+        table.append((shift(move), *(amount(each.value, PLACES) for each in points)))
+    heading = ("", *(shift(move) for move in across))
     return Table(heading, tuple(table), frozenset(range(1, len(across) + 1)))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rfos_lang.base.records import dataclass
 from rfos_lang.cli.console import OK, bold, columns, patience, print_json
-from rfos_lang.cli.figures import amount
+from rfos_lang.cli.figures import amount, shift
 from rfos_lang.cli.files import opened, opened_policy, read_text
 from rfos_lang.driver.collateral import Posted, collateral_of
 from rfos_lang.driver.opening import Source
@@ -82,7 +82,7 @@ def _collateral(found: Assessment, posted: tuple[Posted, ...]) -> Iterator[str]:
 def _shifts(found: Assessment, scenario: Scenario) -> str:
     axes = (axis.name for axis in found.policy.axes)
     pairs = zip(axes, scenario.shifts, strict=True)
-    return ", ".join(f"{name} {shift:+.4g}" for name, shift in pairs)
+    return ", ".join(f"{name} {shift(by)}" for name, by in pairs)
 
 
 def _document(found: Assessment) -> dict[str, object]:

@@ -227,6 +227,8 @@ def mend(checking: Checking, operand: Operand, wanted: Unit) -> Mend | None:
         return None
     if isinstance(operand.value, Parameter) and type == NUMBER:
         return Mend(f"declare it with its unit: `{operand.value.name}: {wanted}`")
+    if isinstance(node, tree.Quantity) and _lacks_a_unit(type, wanted):
+        return written_as("a price says of what:", node.span, f"{node.spelling} {wanted}")
     if type.unit == ONE / wanted and wanted != ONE:
         words = tightly(checking, node)
         return Mend(f"is it the wrong way round? `1 / {words}` is {wanted}")
@@ -235,6 +237,12 @@ def mend(checking: Checking, operand: Operand, wanted: Unit) -> Mend | None:
             words = tightly(checking, node)
             return written_as("convert with", node.span, f"{words} * spot({of}, {to})")
     return without_one(checking, operand.value, wanted)
+
+
+def _lacks_a_unit(amount: Quantity, price: Unit) -> bool:
+    """Whether an amount of an asset was written for a price in it."""
+    assets = [name for name, exponent in price.factors if exponent == 1]
+    return len(price.factors) > 1 and amount.unit in {Unit(((name, 1),)) for name in assets}
 
 
 def written_as(words: str, span: Span, text: str) -> Mend:

@@ -13,7 +13,7 @@ PORTFOLIO = str(ROOT / "examples/portfolio/portfolio.toml")
 def test_the_table_says_what_must_be_held() -> None:
     made = rfos("margin", POLICY, PORTFOLIO, "-m", MARKET)
     assert made.exit_code == 0
-    assert "worst_loss" in made.stdout and "The worst of 27 scenarios: spot +0.16" in made.stdout
+    assert "worst_loss" in made.stdout and "The worst of 27 scenarios: spot +16%" in made.stdout
 
 
 def test_the_document_holds_every_scenario() -> None:
