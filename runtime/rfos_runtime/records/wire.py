@@ -92,7 +92,11 @@ def _records(signed: Signed, names: Names) -> bytes:
         data = canonical.encode(signed.command)
         return b"".join([*before, COMMAND.packed({**head, "quantity": len(data)}), *_pieces(data)])
     for name, place in operation.places.items():
-        head |= _columns(place, getattr(signed.command, name), names)
+        value = getattr(signed.command, name)
+        if type(value) is int:  # most are
+            head[place.columns[0]] = value
+        else:
+            head |= _columns(place, value, names)
     if isinstance(signed.command, Bid) and signed.command.instrument == 0:
         raise NoCommand("a bid for instrument 0: nothing stands for any instrument")
     return b"".join([*before, COMMAND.packed(head)])
