@@ -2,9 +2,11 @@
 
 import ast
 import inspect
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import _lru_cache_wrapper
 from importlib import import_module
 from types import CodeType, FunctionType
 
@@ -194,9 +196,9 @@ MUTANTS = (
         (10,),
     ),
     Mutant(
-        "reference.portfolio",
-        "losses[place] += lots * loss",
-        "losses[place] += abs(lots * loss)",
+        "reference.measuring",
+        "[each.lots * loss for loss in each.table.losses]",
+        "[abs(each.lots * loss) for loss in each.table.losses]",
         (10,),
     ),
     Mutant(
@@ -230,7 +232,7 @@ MUTANTS = (
         (15,),
     ),
     Mutant(
-        "reference.portfolio",
+        "reference.measuring",
         "net[base, quote] += lots * units",
         "net[base, quote] += abs(lots * units)",
         (10,),
@@ -357,9 +359,19 @@ def applied(mutant: Mutant) -> Iterator[None]:
     assert differing, "a mutant that changes nothing"
     try:
         _set(module, {place: now[place] for place in differing})
+        _forget()
         yield
     finally:
         _set(module, {place: was[place] for place in differing})
+        _forget()
+
+
+def _forget() -> None:
+    """What the runtime has kept was answered by another kernel."""
+    names = [name for name in sys.modules if name.startswith("rfos_runtime.")]
+    for value in (each for name in names for each in vars(sys.modules[name]).values()):
+        if isinstance(value, _lru_cache_wrapper):
+            value.cache_clear()
 
 
 def _functions(module: object) -> Iterator[tuple[tuple[str, ...], FunctionType]]:
