@@ -14,7 +14,7 @@ from rfos_lang.driver.scenario import as_duration, as_instant, as_number
 from rfos_runtime.executor.wasm import WasmExecutor
 from rfos_runtime.records import canonical, forms
 from rfos_runtime.records import commands as kernel
-from rfos_runtime.records.appraisals import Ageing, Appraise, Scenarios
+from rfos_runtime.records.appraisals import Ageing, Appraise, Price, Scenarios
 from rfos_runtime.records.interventions import Payment
 from rfos_runtime.records.parameters import Parameter
 from rfos_runtime.records.sealing import seal_of
@@ -122,6 +122,10 @@ def _value(plan: Plan, name: str, value: Any, given: Mapping[str, Any]) -> Any:
             return tuple(_units(plan, each) for each in value)
         case "tables":
             return tuple(_scenarios(plan, each) for each in value)
+        case "prices":
+            return tuple(
+                Price(as_number(each["value"]), _units(plan, each["notional"])) for each in value
+            )
         case "ageing":
             return Ageing(*(_length(value[each]) for each in Ageing._fields))
         case "definition" if value in [each.name for each in plan.listings]:
@@ -150,8 +154,8 @@ def _payment(plan: Plan, given: Mapping[str, Any]) -> Payment:
 
 
 def _scenarios(plan: Plan, given: Mapping[str, Any]) -> Scenarios:
-    amounts = (tuple(_units(plan, e) for e in given[name]) for name in ("losses", "notionals"))
-    return Scenarios(_bytes(given["policy"]), *amounts)
+    losses = tuple(_units(plan, each) for each in given["losses"])
+    return Scenarios(_bytes(given["policy"]), losses)
 
 
 def _handle(plan: Plan, name: str) -> int:

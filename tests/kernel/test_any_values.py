@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 
-from rfos_runtime.records.appraisals import Ageing, Appraise, RegisterAppraisers, Scenarios
+from rfos_runtime.records.appraisals import Ageing, Appraise, Price, RegisterAppraisers, Scenarios
 from rfos_runtime.records.canonical import NotCanonical, encode
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
@@ -86,7 +86,18 @@ COMMANDS: tuple[Command, ...] = (
     Resolve(1, (Payment("writer", "holder", CASH, 5),), "why", 9 * DAY),
     Substitute(SPOT, EXPIRY, 5, "why", 9 * DAY),
     RegisterAppraisers(LISTED.definition, ("ann", "bob"), 2, Ageing(1, 1, 1)),
-    Appraise("ann", 1, b"\1" * 32, 5, 5, (5, 5), (5, 5), (Scenarios(b"\1" * 32, (5,), (5,)),), 5),
+    Appraise(
+        "ann",
+        1,
+        b"\1" * 32,
+        5,
+        5,
+        (5, 5),
+        (5, 5),
+        (Scenarios(b"\1" * 32, (5,)),),
+        5,
+        (Price(5, 5),),
+    ),
     Bid("ann", 1, ONE, 5, CASH, 5),
     Bid("ann", None, ONE, 5),
     SealBid("ann", 1, CASH, 5, b"\1" * 32),

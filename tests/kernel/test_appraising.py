@@ -10,7 +10,7 @@ from rfos_lang.artefact.format import content_hash
 from rfos_lang.artefact.policy import compile_policy
 from rfos_runtime.kernel.margin.held import pool_as
 from rfos_runtime.records import events
-from rfos_runtime.records.appraisals import Ageing, Appraise, RegisterAppraisers, Scenarios
+from rfos_runtime.records.appraisals import Ageing, Appraise, Price, RegisterAppraisers, Scenarios
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
     DAY,
@@ -31,6 +31,7 @@ from rfos_runtime.records.commands import (
     Stake,
     Trade,
 )
+from rfos_runtime.reference import portfolio
 from rfos_runtime.reference.margin import margin_of
 from tests.core.policies import policy
 from tests.kernel.both import Both
@@ -75,10 +76,16 @@ one, amounts = st.just(1), st.sampled_from((1, 700, 2_500, 7_000))
 tables = st.sampled_from(
     (
         (),
-        (Scenarios(NAME, (-300, 400), (3_000,)),),
-        (Scenarios(NAME, (-500, 900), (9_000,)),),
-        (Scenarios(NAME, (-500,), (9_000,)),),
+        (Scenarios(NAME, (-300, 400)),),
+        (Scenarios(NAME, (-500, 900)),),
+        (Scenarios(NAME, (-500,)),),
     )
+)
+
+prices = st.builds(
+    Price,
+    st.sampled_from((10_000,) * 3 + (9_800, 10_301, 0, -(2**90))),
+    st.sampled_from((3_000, 3_000, -60_000, 0)),
 )
 
 
@@ -99,6 +106,7 @@ def words(draw: st.DrawFn) -> list[Command]:
         (2 * first * (handle == 2), 700),
         draw(tables),
         draw(st.sampled_from((0, 0, 90, 1_500, 2_001, 4_001, -1))),
+        tuple(draw(st.lists(prices, min_size=1, max_size=1) | st.just([]))),
     )
     speak = draw(st.lists(st.sampled_from((*PANEL, "ann")), unique=True, min_size=1))
     return [replace(word, account=name) for name in speak]
@@ -139,6 +147,9 @@ def played(script: list[Step], stops: bool = False) -> Both:
     return both
 
 
+PRICED = (Price(10_000, 3_000),)
+
+
 @given(st.lists(steps, min_size=4, max_size=10), st.booleans())
 @settings(max_examples=60, deadline=None)
 def test_both_margin_by_the_same_tables(script: list[Step], stops: bool) -> None:
@@ -153,15 +164,36 @@ def test_a_breaker_stops_what_appraisers_value_in_both() -> None:
 
 def test_what_values_are_in_doubt_by_counts_in_both() -> None:
     """A tenth down costs a lot of carl 300, and twice 90 are added."""
-    table = Scenarios(NAME, (-300, 200), (3_000,))
-    made = Appraise(
-        "x", 3, VERSIONS[2], 2 * MINUTE, -300, (0, 300), (0, 700), (table,), standard_error=90
-    )
+    table = Scenarios(NAME, (-300, 200))
+    made = Appraise("x", 3, VERSIONS[2], 2 * MINUTE, -300, (0, 300), (0, 700), (table,), 90, PRICED)
     words: list[Command] = [made, replace(made, account="z")]
     both = played([(MINUTE, None, [words], []), (SECOND, None, [], [Elect("carl", CASH, NAME)])])
     account, asset = both.kernel.account("carl"), both.kernel.assets[CASH]
     assert pool_as(both.kernel, account, asset, at_worst=False).maintenance == 480
     assert margin_of(both.world, 3, "carl").maintenance == 480
+
+
+def test_a_table_moves_with_prices_and_ages_for_pools_in_both() -> None:
+    """A twentieth up is 150 of a value, and of 4 000 at worst 3 850 are left. Five ninths late, a
+    lot needs so much of that besides four ninths of 300; openings see all of it, and 8 000 of what
+    is unknown."""
+    table = Scenarios(NAME, (-300, 200))
+    made = Appraise("x", 3, VERSIONS[2], 2 * MINUTE, -300, (0, 300), (0, 700), (table,), 0, PRICED)
+    words: list[Command] = [made, replace(made, account="z")]
+    script: list[Step] = [
+        (MINUTE, None, [words], []),
+        (SECOND, 10_500, [], [Elect("carl", CASH, NAME)]),
+        (26 * MINUTE - SECOND - 2, None, [], []),
+    ]
+    both = played(script)
+    account, asset = both.kernel.account("carl"), both.kernel.assets[CASH]
+    found = margin_of(both.world, 3, "carl")
+    fast = pool_as(both.kernel, account, asset, at_worst=False)
+    assert (fast.exposure, fast.maintenance) == (found.exposure, found.maintenance)
+    assert found.exposure == 150
+    opening = pool_as(both.kernel, account, asset, at_worst=True)
+    assert opening.initial == portfolio.margin_of(both.world, "carl", CASH, at_worst=True).initial
+    assert (found.maintenance, opening.initial) == (133 + 2_139, 3_850 + 8_000)
 
 
 def test_tables_reach_what_they_are_about() -> None:
@@ -170,11 +202,19 @@ def test_tables_reach_what_they_are_about() -> None:
 
     def word(handle: int, minute: int, *tables: Scenarios) -> list[Command]:
         made = Appraise(
-            "x", handle, VERSIONS[handle - 1], minute * MINUTE, -300, (0, 300), (0, 700), tables
+            "x",
+            handle,
+            VERSIONS[handle - 1],
+            minute * MINUTE,
+            -300,
+            (0, 300),
+            (0, 700),
+            tables,
+            prices=PRICED,
         )
         return [made, replace(made, account="z")]
 
-    table = Scenarios(NAME, (-300, 200), (3_000,))
+    table = Scenarios(NAME, (-300, 200))
     both = played(
         [
             (MINUTE, None, [word(1, 2), word(3, 2, table)], []),

@@ -11,7 +11,7 @@ import pytest
 from rfos_lang.artefact.format import content_hash
 from rfos_lang.artefact.policy import compile_policy
 from rfos_runtime.node.snapshot import restored, snapshot
-from rfos_runtime.records.appraisals import Ageing, Appraise, RegisterAppraisers, Scenarios
+from rfos_runtime.records.appraisals import Ageing, Appraise, Price, RegisterAppraisers, Scenarios
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
     DAY,
@@ -26,6 +26,7 @@ from rfos_runtime.records.commands import (
     Release,
 )
 from rfos_runtime.records.events import Appraised, AuctionBegan, AuctionFilled, Paused
+from rfos_runtime.reference import portfolio
 from rfos_runtime.reference.margin import margin_of
 from rfos_runtime.reference.pools import pool_asset
 from rfos_runtime.reference.world import Panel, Table
@@ -60,11 +61,20 @@ def said(name: str, epoch: int = BEGAN, **other: object) -> Appraise:
     return replace(made, **other)
 
 
+def at(notional: int, price: int = 10_000) -> tuple[Price, ...]:
+    """What the price was, and delta times it."""
+    return (Price(price, notional),)
+
+
 def registered(
-    *more: Command, lots: int = 0, posted: int = 0, breaker: Breaker | None = None
+    *more: Command,
+    lots: int = 0,
+    posted: int = 0,
+    breaker: Breaker | None = None,
+    staleness: int = 100 * DAY,
 ) -> Stage:
     funds = {"ann": 100_000, "bob": 100_000, "carl": 100_000, "a1": 0, "a2": 0, "a3": 0, "x": 0}
-    stage = opened(funds, feed=replace(SPOT_FEED, staleness=100 * DAY, breaker=breaker))
+    stage = opened(funds, feed=replace(SPOT_FEED, staleness=staleness, breaker=breaker))
     stage.accepted(2 * SECOND, DEFINE, REGISTER, LIST, DefinePolicy(DESK), *more, spot=10_000)
     if lots:
         stage.accepted(3 * SECOND, trade("ann", "bob", lots, second_collateral=posted))
@@ -184,6 +194,54 @@ def test_one_of_a_version_before_is_of_nothing() -> None:
     assert stage.code(said("a1", version=version)) is Code.ANOTHER_VERSION
 
 
+# --- prices ------------------------------------------------------------------------------------
+
+
+def test_between_two_tables_it_moves_with_prices() -> None:
+    """Delta times price is -4 000: a hundredth up costs bob 40 more, and down 40 less."""
+    stage = agreed(registered(lots=1, posted=4_000), prices=at(-4_000))
+    for spot, exposure in (
+        (10_000, 500),
+        (10_100, 540),
+        (9_900, 460),
+        (10_001, 500),
+        (10_002, 501),
+    ):
+        stage.accepted(stage.world.time + 1, spot=spot)
+        assert needs(stage, stage.world.time + 1) == (exposure, 300, 600)
+    agreed(stage, stage.world.time + SECOND, prices=at(-4_000, 10_002))
+    assert needs(stage, stage.world.time + 1) == (500, 300, 600)
+
+
+def test_it_moves_from_its_epoch_on_not_from_when_it_was_accepted() -> None:
+    stage = registered(lots=1, posted=4_000)
+    stage.accepted(BEGAN + SECOND, spot=10_500)
+    words = (said(name, BEGAN, prices=at(-4_000)) for name in PANEL[:2])
+    stage.accepted(BEGAN + 2 * SECOND, *words)
+    assert needs(stage, BEGAN + 3 * SECOND) == (700, 300, 600)
+
+
+def test_nothing_moves_out_of_what_can_be_owed() -> None:
+    """Once a lot is worth 3 700 only 300 are left of the worst case."""
+    losses = Scenarios(NAME, (500, 0, -3_500))
+    stage = agreed(registered(lots=1, posted=4_000), tables=(losses,), prices=at(-200_000))
+    stage.accepted(BEGAN + 3, spot=10_160)
+    assert needs(stage, BEGAN + 4) == (3_700, 300, 300)
+    assert stage.world.tables[1, NAME.hex()].losses == (500, 0, -300)
+    stage.accepted(BEGAN + 5, spot=12_000)
+    assert needs(stage, BEGAN + 6) == (4_000, 0, 0)
+    stage.accepted(BEGAN + 7, spot=1)
+    assert needs(stage, BEGAN + 8) == (0, 300, 600)
+
+
+def test_a_price_that_is_not_known_has_not_moved() -> None:
+    stage = registered(lots=1, posted=4_000, staleness=HOUR)
+    agreed(stage, prices=at(-4_000))
+    stage.accepted(BEGAN + SECOND, spot=10_500)
+    assert needs(stage, BEGAN + HOUR)[0] == 700
+    assert needs(stage, BEGAN + HOUR + SECOND + 1)[0] == 500
+
+
 # --- breakers ----------------------------------------------------------------------------------
 
 
@@ -213,18 +271,71 @@ def test_a_breaker_of_what_it_reads_pauses_it() -> None:
 # --- with others -------------------------------------------------------------------------------
 
 
-def test_policies_use_it_while_it_is_fresh() -> None:
+def test_policies_use_it() -> None:
     """A tenth up costs a lot of bob 700: maintenance 700, initial twice that."""
-    losses = Scenarios(NAME, (500, 0, -700), (-4_000,))
-    stage = agreed(registered(Elect("bob", CASH, NAME)), tables=(losses,))
+    losses = Scenarios(NAME, (500, 0, -700))
+    stage = agreed(registered(Elect("bob", CASH, NAME)), tables=(losses,), prices=at(-4_000))
     assert stage.world.tables[1, NAME.hex()] == Table((500, 0, -700), ((CASH, CASH, -4_000),))
     assert stage.code(trade("ann", "bob", 2, second_collateral=3_799)) is Code.BELOW_INITIAL
     assert stage.code(trade("ann", "bob", 2, second_collateral=3_800)) is Code.ACCEPTED
     assert pool_asset(stage.world, 1, "bob") == CASH
     assert needs(stage, BEGAN + MINUTE) == (1_000, 1_400, 2_800)
-    assert needs(stage, BEGAN + MINUTE + 1) == (0, 0, 0)
-    assert stage.code(trade("ann", "bob", 1)) is Code.OPENING_STOPPED
+
+
+def together(lots: int) -> Stage:
+    """ann and bob margin together, with 4 000 a lot each."""
+    stage = registered(Elect("ann", CASH, NAME), Elect("bob", CASH, NAME))
+    agreed(stage, tables=(Scenarios(NAME, (500, 0, -700)),), prices=at(-4_000))
+    posted = {"first_collateral": 4_000 * lots, "second_collateral": 4_000 * lots}
+    stage.accepted(BEGAN + 9, trade("ann", "bob", lots, **posted))
+    return stage
+
+
+def test_to_policies_it_blends_into_the_worst_case_as_it_does_for_one_position() -> None:
+    """bob's lot needs 700 at last, twice that to open, and 3 500 of its worst case besides its
+    value: of the first as much less, and of the second as much more, as the table is late."""
+    stage = together(1)
+
+    def opening(time: int) -> int:
+        stage.accepted(time)
+        found = portfolio.margin_of(stage.world, "bob", CASH, at_worst=True)
+        assert found.exposure == 500
+        return found.initial
+
+    ages = (MINUTE, 3 * MINUTE, 6 * MINUTE, 11 * MINUTE)
+    assert [opening(BEGAN + age) for age in ages] == [1_400, 1_120 + 700, 700 + 1_750, 3_500]
+    assert needs(stage, BEGAN + HOUR + MINUTE) == (500, 700, 1_400)
+    assert needs(stage, BEGAN + HOUR + 6 * MINUTE) == (500, 350 + 1_750, 700 + 1_750)
+    assert needs(stage, BEGAN + HOUR + 11 * MINUTE) == (500, 3_500, 3_500)
+    assert needs(stage, BEGAN + DAY) == (500, 3_500, 3_500)
+
+
+def test_the_two_sides_of_what_is_old_need_their_own_worst_cases() -> None:
+    """ann's lot is worth 500 and can be worth nothing."""
+    stage = together(1)
+    assert needs(stage, BEGAN + MINUTE, "ann") == (-500, 500, 1_000)
+    assert needs(stage, BEGAN + HOUR + 11 * MINUTE, "ann") == (-500, 500, 500)
+
+
+def test_a_hedge_that_is_old_is_none() -> None:
+    """At the end what one side of it loses is no gain of anything else."""
+    stage = together(3)
+    age = BEGAN + HOUR + 11 * MINUTE
+    assert needs(stage, age) == (1_500, 10_500, 10_500)
+    table = stage.world.tables[1, NAME.hex()]
+    assert (table.losses, table.notionals) == ((0, 0, 0), ((CASH, CASH, 0),))
+    assert table.besides == (500, 3_500)
+
+
+def test_age_alone_liquidates_no_pool_within_the_grace() -> None:
+    stage = together(10)
+    stage.accepted(BEGAN + 10, Release(1, "bob", 20_000))
+    for age in (2 * MINUTE, 11 * MINUTE, HOUR + MINUTE):
+        stage.accepted(BEGAN + age, spot=10_000)
+        assert stage.told(AuctionBegan) == []
     assert stage.code(Release(1, "bob", 1)) is Code.BELOW_INITIAL
+    stage.accepted(BEGAN + HOUR + 10 * MINUTE)
+    assert stage.told(AuctionBegan)
 
 
 def test_policies_ask_for_what_a_value_is_in_doubt_by() -> None:
@@ -234,7 +345,7 @@ def test_policies_ask_for_what_a_value_is_in_doubt_by() -> None:
     chosen = (DefinePolicy(made), Elect("bob", CASH, name), Elect("ann", CASH, name))
     for error in (50, 0):
         stage = registered(*chosen)
-        agreed(stage, tables=(Scenarios(name, (0,), (0,)),), standard_error=error)
+        agreed(stage, tables=(Scenarios(name, (0,)),), prices=at(0), standard_error=error)
         stage.accepted(BEGAN + 9, trade("ann", "bob", 3, second_collateral=9_000))
         for account in ("ann", "bob"):
             assert margin_of(stage.world, 1, account).maintenance == 6 * error
@@ -260,17 +371,27 @@ def test_a_policy_of_which_it_says_nothing_does_not_know_it() -> None:
         (said("a1", initial=(501, 600)), Code.BEYOND_ENVELOPE),
         (said("a1", maintenance=(0, 601)), Code.BEYOND_ENVELOPE),
         (said("a1", maintenance=(0, -1)), Code.BEYOND_ENVELOPE),
-        (said("a1", tables=(Scenarios(NAME, (500, 0, -3_500), (200_000,)),)), Code.ACCEPTED),
-        (said("a1", tables=(Scenarios(NAME, (501, 0, 0), (0,)),)), Code.BEYOND_ENVELOPE),
-        (said("a1", tables=(Scenarios(NAME, (0, 0, -3_501), (0,)),)), Code.BEYOND_ENVELOPE),
-        (said("a1", tables=(Scenarios(NAME, (0, 0, 0), (200_001,)),)), Code.BEYOND_ENVELOPE),
+        (
+            said("a1", tables=(Scenarios(NAME, (500, 0, -3_500)),), prices=at(200_000)),
+            Code.ACCEPTED,
+        ),
+        (said("a1", tables=(Scenarios(NAME, (501, 0, 0)),), prices=at(0)), Code.BEYOND_ENVELOPE),
+        (said("a1", tables=(Scenarios(NAME, (0, 0, -3_501)),), prices=at(0)), Code.BEYOND_ENVELOPE),
+        (said("a1", prices=at(200_001)), Code.BEYOND_ENVELOPE),
         (said("a1", standard_error=2_000), Code.ACCEPTED),
         (said("a1", standard_error=2_001), Code.BEYOND_ENVELOPE),
         (said("a1", standard_error=-1), Code.BEYOND_ENVELOPE),
-        (said("a1", tables=(Scenarios(NAME, (0, 0), (0,)),)), Code.MALFORMED),
-        (said("a1", tables=(Scenarios(NAME, (0, 0, 0), ()),)), Code.MALFORMED),
-        (said("a1", tables=(Scenarios(bytes(32), (0, 0, 0), (0,)),)), Code.MALFORMED),
-        (said("a1", tables=(Scenarios(NAME, (0, 0, 0), (0,)),) * 2), Code.MALFORMED),
+        (said("a1", prices=at(-200_000)), Code.ACCEPTED),
+        (said("a1", prices=at(-200_001)), Code.BEYOND_ENVELOPE),
+        (said("a1", prices=at(0, 10_001)), Code.ANOTHER_PRICE),
+        (said("a1", BEGAN - 1, prices=at(0, 10_001)), Code.ACCEPTED),
+        (said("a1", BEGAN - 1, prices=(Price(SPOT_FEED.lowest - 1, 0),)), Code.ANOTHER_PRICE),
+        (said("a1", BEGAN - 1, prices=(Price(SPOT_FEED.highest + 1, 0),)), Code.ANOTHER_PRICE),
+        (said("a1", prices=at(0) * 2), Code.MALFORMED),
+        (said("a1", tables=(Scenarios(NAME, (0, 0)),), prices=at(0)), Code.MALFORMED),
+        (said("a1", tables=(Scenarios(NAME, (0, 0, 0)),)), Code.MALFORMED),
+        (said("a1", tables=(Scenarios(bytes(32), (0, 0, 0)),), prices=at(0)), Code.MALFORMED),
+        (said("a1", tables=(Scenarios(NAME, (0, 0, 0)),) * 2, prices=at(0)), Code.MALFORMED),
         (said("a1", version=bytes(32)), Code.ANOTHER_VERSION),
         (said("a1", epoch=BEGAN + 2), Code.REPORT_EARLY),
         (said("x"), Code.NOT_AN_APPRAISER),
@@ -343,7 +464,7 @@ def test_what_was_said_of_what_has_ended_is_forgotten() -> None:
 
 
 def test_a_snapshot_keeps_what_is_said() -> None:
-    stage = agreed(registered(), tables=(Scenarios(NAME, (0, 0, 0), (0,)),))
+    stage = agreed(registered(), tables=(Scenarios(NAME, (0, 0, 0)),), prices=at(0))
     again = restored(snapshot(stage.world), stage.executor)
     assert again is not None
     assert replace(again, events=stage.world.events) == stage.world

@@ -11,7 +11,7 @@ from operator import add
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rfos_runtime.records.appraisals import Appraise, RegisterAppraisers, Scenarios
+from rfos_runtime.records.appraisals import Appraise, Price, RegisterAppraisers, Scenarios
 from rfos_runtime.records.commands import DAY, DefinePolicy, Lock, RegisterFeed, Report
 from rfos_runtime.records.events import Appraised, Observed
 from rfos_runtime.reference.world import World
@@ -89,7 +89,8 @@ numbers = st.integers(-5_000, 5_000)
 exposures = st.integers(-4_300, 100)
 needs = st.tuples(st.integers(-1, 9), st.integers(-1, 1_900))
 losses = st.tuples(*[st.integers(-1_500, 1_500)] * 3)
-tables = st.builds(Scenarios, st.just(NAME), losses, st.tuples(numbers))
+tables = st.builds(Scenarios, st.just(NAME), losses)
+prices = st.builds(Price, st.integers(1, 3).map(lambda n: n * 10_000), numbers)
 epochs = st.sampled_from((0, FIRST - MINUTE, FIRST - 1, FIRST, FIRST, FIRST + HOUR))
 
 
@@ -105,6 +106,7 @@ def words_of(names: tuple[str, ...]) -> st.SearchStrategy[Appraise]:
         exposure=exposures,
         maintenance=needs,
         tables=st.lists(tables, max_size=1).map(tuple),
+        prices=st.lists(prices, max_size=1).map(tuple),
     )
 
 

@@ -316,6 +316,18 @@ MUTANTS = (
         (10,),
     ),
     Mutant(
+        "reference.ageing",
+        "by = sum(_by(each, now) for each, now in pairs if now is not None)",
+        "by = 0 * len(list(pairs))",
+        (10,),
+    ),
+    Mutant(
+        "reference.measuring",
+        "return maintenance + besides, initial + besides",
+        "return maintenance, initial",
+        (10,),
+    ),
+    Mutant(
         "reference.reservations",
         "source = reserved(row.payer)",
         "source = free(row.payer)",

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from rfos_runtime.journal.disk import Disk
 from rfos_runtime.journal.frames import JournalError
-from rfos_runtime.records.appraisals import Ageing, Scenarios
+from rfos_runtime.records.appraisals import Ageing, Price, Scenarios
 from rfos_runtime.records.canonical import KEPT as ROWS_KEPT
 from rfos_runtime.records.canonical import NotCanonical, decode, encode, kept
 from rfos_runtime.records.commands import Breaker, Limit, Lock
@@ -63,7 +63,7 @@ from rfos_runtime.reference.world import (
 View = DefinitionView | PolicyView
 Row = TypeVar("Row", Definition, Policy)
 
-MAGIC, VERSION = b"RFOSSNAP", 5
+MAGIC, VERSION = b"RFOSSNAP", 6
 PREFIX = "snapshot-"
 KEPT = 2
 """So many of the newest stay; the older ones go."""
@@ -95,6 +95,7 @@ _ROWS = (
     Panel,
     PartyRisk,
     Payment,
+    Price,
     Reservation,
     Resolution,
     Scenarios,

@@ -32,12 +32,18 @@ class RegisterAppraisers:
 
 class Scenarios(NamedTuple):
     """What one lot does to a portfolio under a policy, by the hash of its artefact: how much more
-    the first party's exposure is in each scenario, and delta times price for each price that the
-    contract observes, in the order of its feeds."""
+    the first party's exposure is in each scenario."""
 
     policy: bytes
     losses: tuple[int, ...]
-    notionals: tuple[int, ...]
+
+
+class Price(NamedTuple):
+    """What a price was at the epoch of a table, with 18 decimals, and delta times it: so much more
+    the exposure of one lot would be if the price were twice as high, in a straight line."""
+
+    value: int
+    notional: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,9 @@ class Appraise:
     """An appraiser's table for an instrument: the `version` is the sha256 of the standing, `epoch`
     the instant of the values of which it was made. The exposure is the first side's; maintenance
     and initial margin are those of both. `standard_error`: of the exposure, 0 if it is
-    exact. It counts once enough appraisers say the same."""
+    exact. `prices`: of each that the contract observes, in the order of its feeds, by which the
+    table moves between its epoch and the next one; none, and it stands, and says nothing to
+    policies. It counts once enough appraisers say the same."""
 
     account: str
     instrument: int
@@ -56,3 +64,4 @@ class Appraise:
     initial: tuple[int, int]
     tables: tuple[Scenarios, ...] = ()
     standard_error: int = 0
+    prices: tuple[Price, ...] = ()

@@ -97,6 +97,7 @@ class Code(IntEnum):
     NOT_AN_APPRAISER = 713  # of this instrument
     ANOTHER_VERSION = 714  # the instrument has lived on since
     BEYOND_ENVELOPE = 715  # more than the contract can owe at worst, or there is no bound
+    ANOTHER_PRICE = 716  # than the feed had at the epoch, or than it can have
 
     # 8xx what may be set
     UNKNOWN_PARAMETER = 800

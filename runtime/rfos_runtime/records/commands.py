@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
-from rfos_runtime.records.appraisals import Ageing, Appraise, RegisterAppraisers, Scenarios
+from rfos_runtime.records.appraisals import Ageing, Appraise, Price, RegisterAppraisers, Scenarios
 from rfos_runtime.records.interventions import Halt, Payment, Resolve, Resume, Substitute
 from rfos_runtime.records.layout import At
 
@@ -524,6 +524,7 @@ RECORDS: tuple[type, ...] = (
     Ageing,
     RegisterAppraisers,
     Scenarios,
+    Price,
     Appraise,
     Bid,
     SealBid,

@@ -6,10 +6,13 @@ two tables can be right at once. Nothing in a table lies beyond what the contrac
 appraisers who agree to lie move value within that only, and leave their signatures. A new table
 counts with the next mark, which only time brings: no command moves one.
 
-How a table ages is said in `ageing`. Where there is none of the instrument's version, positions
-need their worst case to open, and nothing is liquidated. To policies one that is no longer fresh is
-unknown: nothing opens on it in a portfolio, and what it is of neither saves a portfolio from
-liquidation nor brings it there.
+A table says of which prices it was made. The kernel keeps no price but the newest of a feed, so it
+holds them against the feed only as long as that has not moved since the epoch; otherwise those who
+agree have to know, and whoever has the journal can tell. From the epoch on, not from when it was
+accepted, a table moves with prices. How it does, and how it ages, is said in `ageing`. Where there
+is none of the instrument's version, positions need their worst case to open, nothing is liquidated,
+and to policies it is unknown: nothing opens on it in a portfolio, and what it is of neither saves a
+portfolio from liquidation nor brings it there.
 """
 
 from rfos_runtime.records.appraisals import Appraise, RegisterAppraisers
@@ -52,6 +55,7 @@ def appraise(world: World, command: Appraise) -> None:
     require(command.version == appraised.version(world, handle), Code.ANOTHER_VERSION)
     said = appraisal_of(command)
     require(_has_form(world, handle, said), Code.MALFORMED)
+    require(_has_prices(world, handle, said), Code.ANOTHER_PRICE)
     require(is_within(said, appraised.worst_of(world, handle)), Code.BEYOND_ENVELOPE)
     world.words[key] = said
     agree = sum(world.words.get((handle, name)) == said for name in panel.appraisers)
@@ -61,15 +65,31 @@ def appraise(world: World, command: Appraise) -> None:
 
 
 def _has_form(world: World, handle: int, said: Appraisal) -> bool:
-    """Whether each table is of a policy of what the sides post, each once, and has all numbers."""
+    """Whether each table is of a policy of what the sides post, each once, and has all numbers, and
+    so do prices, which may be left out where there is no table."""
     assets = {asset_together(world, handle, side) for side in (FIRST, SECOND)}
     instrument = world.instruments[handle]
     view = world.definitions[instrument.definition].view
+    count = len(inputs_of(view, instrument.assets))
+    if len(said.prices) != count and (said.prices or said.tables):
+        return False
     for each in said.tables:
         policy = world.policies.get(each.policy.hex())
         if policy is None or policy.view.asset not in assets:
             return False
-        sizes = len(each.losses), len(each.notionals)
-        if sizes != (len(policy.view.scenarios), len(inputs_of(view, instrument.assets))):
+        if len(each.losses) != len(policy.view.scenarios):
             return False
     return len({each.policy for each in said.tables}) == len(said.tables)
+
+
+def _has_prices(world: World, handle: int, said: Appraisal) -> bool:
+    """Whether each price is one that its feed can have, and the one that it had at the epoch, if
+    that is still known."""
+    for price, name in zip(said.prices, appraised.price_feeds(world, handle), strict=False):
+        feed = world.feeds[name]
+        newest = feed.newest
+        if not feed.lowest <= price.value <= feed.highest:
+            return False
+        if newest is not None and newest.instant <= said.epoch and newest.value != price.value:
+            return False
+    return True

@@ -14,8 +14,7 @@ def inputs_of(view: DefinitionView, assets: tuple[str, ...]) -> Inputs:
     for rates and yields. Of code that does not say its risk: the prices that it observes, each
     once."""
     if not view.has_risk:
-        pairs = (tuple(assets[slot] for slot in f.assets) for f in view.feeds if f.kind == "spot")
-        return tuple(("spot", base, quote) for base, quote in dict.fromkeys(pairs))
+        return tuple(("spot", base, quote) for base, quote in _observed(view, assets))
     found = []
     for each in view.risk_inputs:
         of_price = each.source in ("spot", "volatility")
@@ -23,3 +22,19 @@ def inputs_of(view: DefinitionView, assets: tuple[str, ...]) -> Inputs:
         names = tuple(assets[slot] for slot in slots)
         found.append((each.source, *(names if len(names) == 2 else ("", ""))))
     return tuple(found)
+
+
+@lru_cache(1024)
+def price_slots(view: DefinitionView, assets: tuple[str, ...]) -> tuple[int, ...]:
+    """The slots of the feeds that show those prices, of code that does not say its risk: of each
+    price the first."""
+    return tuple(_observed(view, assets).values())
+
+
+def _observed(view: DefinitionView, assets: tuple[str, ...]) -> dict[tuple[str, str], int]:
+    found: dict[tuple[str, str], int] = {}
+    for slot, feed in enumerate(view.feeds):
+        if feed.kind == "spot":
+            base, quote = (assets[each] for each in feed.assets)
+            found.setdefault((base, quote), slot)
+    return found

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from rfos_runtime.reference.bounds import within
 from rfos_runtime.reference.executor import PolicyView
 from rfos_runtime.reference.policies import Measured, required
+from rfos_runtime.reference.positions import side_of
 from rfos_runtime.reference.world import Table
 
 Underlying = frozenset[tuple[str, str]]
@@ -32,7 +33,9 @@ def needed(view: PolicyView, places: int, held: tuple[Held, ...]) -> tuple[int, 
     asset, which has so many places."""
     if not held:
         return 0, 0  # nothing is asked of a portfolio without positions
-    return required(view, _measured(view, held), places)
+    besides = sum(abs(each.lots) * each.table.besides[side_of(each.lots)] for each in held)
+    maintenance, initial = required(view, _measured(view, held), places)
+    return maintenance + besides, initial + besides
 
 
 def _measured(view: PolicyView, held: Sequence[Held]) -> Measured:

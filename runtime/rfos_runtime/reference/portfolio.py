@@ -1,7 +1,8 @@
 """Positions that are margined together, under a policy that their account has elected.
 
     equity       =  pool + what is pledged - exposures - payments to come - debts to the fund
-    maintenance, initial  =  the policy's, of the worst loss over its scenarios and of notionals
+    maintenance, initial  =  the policy's, of the worst loss over its scenarios and of notionals,
+                             and of what appraisers have said long ago its part of the worst case
 
 A scenario moves every price in the policy's asset by a fraction of itself, and every volatility of
 one; the worst loss is that of all positions at once. A notional is delta × price, the difference of
@@ -120,16 +121,16 @@ def margin_of(
     at_worst: bool = False,
     lots: dict[int, int] | None = None,
 ) -> Margin:
-    """The margin of all that an account has margined together in an asset. `at_worst`: with the
-    worst case of what is unknown, and of pledges those whose price is good. `lots`: positions as
-    they would be, by instrument."""
+    """The margin of all that an account has margined together in an asset. `at_worst`: as openings
+    and releases see it, with the worst case of what is unknown, and of pledges those whose price is
+    good. `lots`: positions as they would be, by instrument."""
     view = elected(world, account, asset)
     assert view is not None, "a portfolio without a policy"
     held = {handle: lots_of(world, handle, account) for handle in pooled(world, account, asset)}
     held |= lots or {}
     told = {handle for handle in held if (handle, view.content_hash) in world.tables}
     known = {handle: lots for handle, lots in held.items() if lots and handle in told}
-    positions = tuple(_held(world, view, each, n) for each, n in known.items())
+    positions = tuple(_held(world, view, each, n, at_worst) for each, n in known.items())
     maintenance, initial = needed(view, world.assets[asset], positions)
     if at_worst:
         initial += sum(_worst_case(world, each, held[each]) for each in held.keys() - told)
@@ -141,9 +142,12 @@ def margin_of(
     return Margin(units, pledged, owed, within(exposure), within(maintenance), within(initial))
 
 
-def _held(world: World, view: PolicyView, handle: int, lots: int) -> Held:
+def _held(world: World, view: PolicyView, handle: int, lots: int, at_worst: bool) -> Held:
+    """A position with its table: openings and releases may see that older."""
+    table = world.tables[handle, view.content_hash]
+    seen = table.opening if at_worst and table.opening is not None else table
     underlying = frozenset((base, quote) for _, base, quote in _inputs(world, handle) if base)
-    return Held(lots, world.tables[handle, view.content_hash], underlying)
+    return Held(lots, seen, underlying)
 
 
 def _row(world: World, handle: int, lots: int) -> PartyRisk:

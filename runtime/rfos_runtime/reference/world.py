@@ -9,7 +9,7 @@ from enum import StrEnum, unique
 from operator import attrgetter
 from typing import NamedTuple, Self
 
-from rfos_runtime.records.appraisals import Ageing, Scenarios
+from rfos_runtime.records.appraisals import Ageing, Price, Scenarios
 from rfos_runtime.records.commands import INSTANT_MAX, OPERATOR, Breaker, Limit, Lock
 from rfos_runtime.records.events import Happening
 from rfos_runtime.records.holdings import Holding, is_own, own_rank
@@ -86,6 +86,7 @@ class Appraisal(NamedTuple):
     initial: tuple[int, int]
     tables: tuple[Scenarios, ...]
     standard_error: int
+    prices: tuple[Price, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,11 +128,15 @@ class Policy(NamedTuple):
 class Table(NamedTuple):
     """What one lot of an instrument does to a portfolio: to the first party's exposure in each
     scenario of a policy, and its delta × price for each price that it depends on, by base and
-    quote. `standard_error`: of its value, 0 where its own code says it."""
+    quote. `standard_error`: of its value, 0 where its own code says it. `besides`: what a lot of
+    each side needs besides what the policy says, since what appraisers have said is old; `opening`:
+    the same as openings and releases see it, where that is older."""
 
     losses: tuple[int, ...]
     notionals: tuple[tuple[str, str, int], ...]
     standard_error: int = 0
+    besides: tuple[int, int] = (0, 0)
+    opening: "Table | None" = None
 
 
 class Paid(NamedTuple):

@@ -8,11 +8,10 @@ instant or another version, some were said before. Liars agree among themselves,
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from rfos_runtime.records.appraisals import Ageing, Appraise, RegisterAppraisers, Scenarios
+from rfos_runtime.records.appraisals import Ageing, Appraise, Price, RegisterAppraisers, Scenarios
 from rfos_runtime.records.commands import ONE, SECOND
-from rfos_runtime.reference.appraised import is_appraised, version, worst_of
+from rfos_runtime.reference.appraised import is_appraised, price_feeds, version, worst_of
 from rfos_runtime.reference.executor import PolicyView
-from rfos_runtime.reference.inputs import inputs_of
 from rfos_runtime.reference.margin import CLOSED
 from rfos_runtime.reference.positions import FIRST
 from rfos_runtime.reference.positions import SECOND as OTHER
@@ -77,13 +76,18 @@ class Appraisers:
         maintenance, initial = (tuple(min(room, each) for room in rooms) for each in MARGINS)
         policies = [each.view for each in world.policies.values()]
         fit = [each for each in policies if each.asset in _assets(world, handle)]
-        tables = tuple(_scenarios(world, handle, each, exposure, worst) for each in fit)
+        tables = tuple(_scenarios(each, exposure, worst) for each in fit)
         if tables and draw.one_in(6):
             tables = tables[1:]
         said = version(world, handle), world.time, exposure
         low, high = (maintenance[0], maintenance[1]), (initial[0], initial[1])
         error = min(draw.below(40), sum(worst) // 2)
-        return Appraise("", handle, *said, low, high, tables, error)
+        prices = tuple(
+            Price(_now(world, name), 2 * exposure) for name in price_feeds(world, handle)
+        )
+        if not tables and draw.one_in(2):
+            prices = ()
+        return Appraise("", handle, *said, low, high, tables, error, prices)
 
 
 def drawn(seed: int, pace: int, definitions: tuple[str, ...]) -> Appraisers:
@@ -104,16 +108,18 @@ def _within(value: int, low: int, high: int) -> int:
     return min(max(value, low), high)
 
 
-def _scenarios(
-    world: World, handle: int, view: PolicyView, exposure: int, worst: tuple[int, int]
-) -> Scenarios:
+def _scenarios(view: PolicyView, exposure: int, worst: tuple[int, int]) -> Scenarios:
     """As if a contract were worth as much more as a price falls."""
-    instrument = world.instruments[handle]
-    code = world.definitions[instrument.definition].view
     moved = (exposure - exposure * each.spot * 2 // ONE for each in view.scenarios)
     losses = tuple(_within(each, -worst[OTHER], worst[FIRST]) - exposure for each in moved)
-    notionals = tuple(2 * exposure for _ in inputs_of(code, instrument.assets))
-    return Scenarios(bytes.fromhex(view.content_hash), losses, notionals)
+    return Scenarios(bytes.fromhex(view.content_hash), losses)
+
+
+def _now(world: World, name: str) -> int:
+    """The newest price of a feed."""
+    feed = world.feeds[name]
+    value = 100 * ONE if feed.newest is None else feed.newest.value
+    return _within(value, feed.lowest, feed.highest)
 
 
 def _lie(honest: Appraise, worst: tuple[int, int], draw: Stream) -> Appraise:
@@ -128,13 +134,10 @@ def _lie(honest: Appraise, worst: tuple[int, int], draw: Stream) -> Appraise:
         replace(honest, initial=(high, worst[OTHER] + honest.exposure + 1)),
         replace(honest, maintenance=(low, honest.initial[1] + 1)),
         replace(honest, tables=honest.tables * 2),
-        replace(honest, tables=tuple(_steeper(each) for each in honest.tables)),
+        replace(honest, prices=tuple(p._replace(notional=-3 * p.notional) for p in honest.prices)),
+        replace(honest, prices=tuple(p._replace(value=p.value + 1) for p in honest.prices)),
     )
     return draw.pick(ways)
-
-
-def _steeper(table: Scenarios) -> Scenarios:
-    return table._replace(notionals=tuple(-3 * each for each in table.notionals))
 
 
 def _strange(world: World, lie: Appraise, name: str, draw: Stream) -> Appraise:

@@ -1,29 +1,28 @@
 """Tables of risk that appraisers post, as `reference/appraising` and `reference/appraised` say."""
 
 from hashlib import sha256
-from typing import NamedTuple
 
 from rfos_runtime.kernel.auctions.stops import require_open
 from rfos_runtime.kernel.contracts import living
 from rfos_runtime.kernel.contracts.bound import Bound
+from rfos_runtime.kernel.oracle import feeds as oracle
 from rfos_runtime.kernel.portfolio.pools import asset_together
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.telling import What
-from rfos_runtime.records.appraisals import Appraise, RegisterAppraisers
+from rfos_runtime.records.appraisals import Ageing, Appraise, RegisterAppraisers
 from rfos_runtime.records.codes import Code, Refused, require
-from rfos_runtime.reference.ageing import aged, appraisal_of, is_sound, is_within
+from rfos_runtime.reference.ageing import (
+    Told,
+    aged,
+    appraisal_of,
+    is_sound,
+    is_within,
+    moved,
+    told_to,
+)
 from rfos_runtime.reference.executor import PartyRisk, PolicyView
-from rfos_runtime.reference.inputs import inputs_of
+from rfos_runtime.reference.inputs import inputs_of, price_slots
 from rfos_runtime.reference.world import Appraisal, Panel
-
-
-class Table(NamedTuple):
-    """What one lot of an instrument does to a portfolio under a policy: losses in each scenario,
-    the notional of each price, the standard error of its exposure."""
-
-    losses: list[int]
-    notionals: list[int]
-    error: int
 
 
 def register(state: State, command: RegisterAppraisers) -> None:
@@ -54,6 +53,7 @@ def appraise(state: State, command: Appraise) -> None:
     require(command.version == _version(state, handle), Code.ANOTHER_VERSION)
     said = appraisal_of(command)
     require(_has_form(state, bound, said), Code.MALFORMED)
+    require(_has_prices(state, bound, said), Code.ANOTHER_PRICE)
     require(is_within(said, _worst(state, handle)), Code.BEYOND_ENVELOPE)
     state.words[key] = said
     agree = sum(state.words.get((handle, name)) == said for name in panel.appraisers)
@@ -63,18 +63,38 @@ def appraise(state: State, command: Appraise) -> None:
 
 
 def _has_form(state: State, bound: Bound, said: Appraisal) -> bool:
-    """Whether each table is of a policy of what the sides post, each once, and has all numbers."""
+    """Whether each table is of a policy of what the sides post, each once, and has all numbers, and
+    so do prices, which may be left out where there is no table."""
     mark, flags = state.world.marks[bound.handle], state.world.instruments[bound.handle]["flags"]
     assets = {int(asset_together(mark, int(flags), side)) for side in (0, 1)}
-    prices = len(inputs_of(bound.view, bound.command.assets))
+    count = len(inputs_of(bound.view, bound.command.assets))
+    if len(said.prices) != count and (said.prices or said.tables):
+        return False
     for each in said.tables:
         policy = state.policies.by_hash.get(each.policy.hex(), 0)
         if not policy or int(state.world.policies[policy]["asset"]) not in assets:
             return False
-        scenarios = len(state.policies.views[policy - 1].scenarios)
-        if (len(each.losses), len(each.notionals)) != (scenarios, prices):
+        if len(each.losses) != len(state.policies.views[policy - 1].scenarios):
             return False
     return len({each.policy for each in said.tables}) == len(said.tables)
+
+
+def _has_prices(state: State, bound: Bound, said: Appraisal) -> bool:
+    """Whether each price is one that its feed can have, and the one that it had at the epoch, if
+    that is still known."""
+    for price, feed in zip(said.prices, _price_feeds(bound), strict=False):
+        of, value = state.feeds.registered[feed - 1], oracle.newest(state.world, feed)
+        if not of.lowest <= price.value <= of.highest:
+            return False
+        is_of_then = value is not None and state.world.feeds[feed]["instant"] <= said.epoch
+        if is_of_then and value != price.value:
+            return False
+    return True
+
+
+def _price_feeds(bound: Bound) -> list[int]:
+    """The feeds of the prices that a table of an instrument moves with."""
+    return [bound.feeds[slot] for slot in price_slots(bound.view, bound.command.assets)]
 
 
 def forget(state: State, handle: int) -> None:
@@ -88,29 +108,37 @@ def forget(state: State, handle: int) -> None:
 
 
 def risk_of(state: State, bound: Bound) -> tuple[PartyRisk, PartyRisk] | None:
-    """The risk of one lot of each side, at the age of its table; None if there is none of the
-    instrument's version."""
+    """The risk of one lot of each side, at prices and at the age of its table now; None if there is
+    none of the instrument's version."""
     said = _known(state, bound)
     if said is None:
         return None
-    ageing = state.panels[bound.view.content_hash].ageing
-    first, second = aged(said, ageing, state.time - said.epoch, _worst(state, bound.handle))
+    first, second = aged(said, *_age(state, bound, said))
     return first, second
 
 
-def table_of(state: State, bound: Bound, policy: PolicyView) -> Table | None:
-    """What an instrument does to a portfolio under a policy, as long as that is fresh."""
-    said, fresh = _known(state, bound), state.panels[bound.view.content_hash].ageing.fresh
-    if said is None or state.time - said.epoch > fresh:
+def told_of(state: State, bound: Bound, policy: PolicyView) -> tuple[Told, Told] | None:
+    """What an instrument does to a portfolio under a policy, at last and for openings; None if
+    nothing is said of that."""
+    said = _known(state, bound)
+    if said is None:
         return None
-    tables = (each for each in said.tables if each.policy.hex() == policy.content_hash)
-    error = said.standard_error
-    return next((Table(list(e.losses), list(e.notionals), error) for e in tables), None)
+    return told_to(said, policy.content_hash, *_age(state, bound, said))
+
+
+def _age(state: State, bound: Bound, said: Appraisal) -> tuple[Ageing, int, tuple[int, int]]:
+    """How a table ages, its age, and what a lot of each side owes at worst."""
+    ageing = state.panels[bound.view.content_hash].ageing
+    return ageing, state.time - said.epoch, _worst(state, bound.handle)
 
 
 def _known(state: State, bound: Bound) -> Appraisal | None:
+    """The table of an instrument, if there is one of its version, at prices now."""
     said = state.appraised.get(bound.handle)
-    return said if said is not None and said.version == _version(state, bound.handle) else None
+    if said is None or said.version != _version(state, bound.handle):
+        return None
+    prices = [oracle.fresh(state.world, feed) for feed in _price_feeds(bound)]
+    return moved(said, prices, _worst(state, bound.handle))
 
 
 def _version(state: State, handle: int) -> bytes:

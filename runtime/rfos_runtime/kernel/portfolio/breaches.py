@@ -18,7 +18,9 @@ from rfos_runtime.kernel.margin.sides import side_of
 from rfos_runtime.kernel.places import place_of_balance
 from rfos_runtime.kernel.portfolio.bounds import Ends, is_covered, is_roughly_covered, unasked
 from rfos_runtime.kernel.portfolio.known import Pools
+from rfos_runtime.kernel.portfolio.losses import lines_of_pairs
 from rfos_runtime.kernel.portfolio.measuring import together
+from rfos_runtime.kernel.portfolio.rows import AGES
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import STEPS, WORDS, Look, World
@@ -28,11 +30,12 @@ POOL, POLICY, _FIRST = range(3)
 where its positions begin. Behind the last account stands where they end."""
 _INSTRUMENT, _LOTS = 0, 1
 """What is known of each position, account by account."""
-_SIDES, _EXPOSURE, _LONG, _SHORT, _NOTIONAL = range(5)
+_SIDES, _EXPOSURE, _LONG, _SHORT, _NOTIONAL, _BESIDES = range(6)
 """What is known of one lot of an instrument under a policy: whose positions belong to it, 0 where
 nothing is known; exposure; the worst loss of a lot of each side, or its standard error if that
-is more; all notionals added."""
-_COLUMNS = 5
+is more; all notionals added; from here on what a lot of each side needs besides what the policy
+says."""
+_COLUMNS = 7
 _ROOM = 2**61
 """A sum of exposures stays below."""
 
@@ -127,7 +130,7 @@ def _digest(world: World, rows: int, worst: NumbersByRow) -> None:
             continue
         lines = world.policies[table["policy"]]["lines"]
         first = world.begins[Of.NUMBERS.value] + table["at"]
-        most, least, notional = table["error"], -table["error"], 0
+        most, least, notional = 0, 0, 0
         for line in range(first, first + lines):
             for word in range(WORDS):
                 loss = world.memory[line, word]
@@ -139,6 +142,11 @@ def _digest(world: World, rows: int, worst: NumbersByRow) -> None:
         row = worst[table["policy"] * rows + table["instrument"]]
         row[_SIDES], row[_EXPOSURE] = table["sides"], table["exposure"]
         row[_LONG], row[_SHORT], row[_NOTIONAL] = most, -least, notional
+        if table["known"] == AGES:
+            line = first + lines + lines_of_pairs(table["pairs"])
+            row[_BESIDES], row[_BESIDES + 1] = world.memory[line, 0], world.memory[line, 1]
+            error = world.memory[line, 2]
+            row[_LONG], row[_SHORT] = max(most, error), max(-least, error)
 
 
 @compiled
@@ -208,8 +216,9 @@ def _at_worst(
     worst: NumbersByRow,
     first: int,
 ) -> tuple[int, int, int, int]:
-    """How much is known of a pool, its equity, the worst loss of each position alone, added,
-    and all their notionals, added. A policy's instruments begin at `first`."""
+    """How much is known of a pool, its equity less what it needs besides, the worst loss of each
+    position alone, added, and all their notionals, added. A policy's instruments begin at
+    `first`."""
     row = world.accounts[account]
     if row["owing"] != 0 or row["coming"] != 0:
         return _TOO_MUCH, 0, 0, 0
@@ -223,6 +232,7 @@ def _at_worst(
         found, size = _ALL, abs(lots)
         exposure = times(known[_EXPOSURE], size)
         equity -= exposure if side == 0 else -exposure
+        equity -= times(known[_BESIDES + side], size)
         if abs(exposure) == MOST or abs(equity) > _ROOM:
             return _TOO_MUCH, 0, 0, 0
         loss = min(loss + times(known[_LONG + side], size), MOST)

@@ -5,13 +5,14 @@ Sums lie in `World.sums`, one word each, or in `World.wide`, two words each wher
 enough. Losses on one underlying are never more, all sizes added up, than those on all.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from rfos_runtime.kernel.arithmetic import MOST
 from rfos_runtime.kernel.machine import within
 from rfos_runtime.kernel.margin.sides import side_of
 from rfos_runtime.kernel.places import place_of_table
 from rfos_runtime.kernel.portfolio import words
+from rfos_runtime.kernel.portfolio.rows import AGES
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import WORDS, World
 
@@ -22,13 +23,14 @@ the next that is."""
 
 class Pool(NamedTuple):
     """Whose, in which asset, under which policy; and a position as it would be, with so many lots
-    in an instrument. 0: all as they are."""
+    in an instrument. 0: all as they are. `at_worst`: as openings and releases see it."""
 
     account: int
     asset: int
     policy: int
     instrument: int
     lots: int
+    at_worst: int
 
 
 @within
@@ -40,6 +42,22 @@ def clear(world: World, policy: int, is_wide: bool) -> None:
     if is_wide:
         for place in range(len(world.wide)):
             world.wide[place] = 0
+
+
+@within
+def lines_of_pairs(pairs: int) -> int:
+    """How many rows so many notionals take, each after its pair of assets."""
+    return (2 * pairs + WORDS - 1) >> 3
+
+
+@within
+def numbers_of(world: World, pool: Pool, table: Any) -> int:
+    """The first row of the numbers of a table that count for a pool."""
+    first = world.begins[Of.NUMBERS.value] + table["at"]
+    if table["known"] == AGES and pool.at_worst != 0:
+        lines = world.policies[pool.policy]["lines"]
+        first += lines + lines_of_pairs(table["pairs"]) + 1
+    return first
 
 
 @within
@@ -113,6 +131,6 @@ def _of_one(
         world.nets[own, _SEEN], world.nets[own, _NEXT] = 1, chain
         return own
     if own == underlying:
-        first = world.begins[Of.NUMBERS.value] + table["at"]
+        first = numbers_of(world, pool, table)
         add(world, first, world.policies[pool.policy]["lines"], lots, is_wide)
     return chain

@@ -29,7 +29,7 @@ from rfos_runtime.kernel.portfolio.requirements import (
     required,
     separates,
 )
-from rfos_runtime.kernel.tables import Of
+from rfos_runtime.kernel.portfolio.rows import AGES
 from rfos_runtime.kernel.world import WORDS, World
 
 _ROOM = 2**62
@@ -37,10 +37,11 @@ _ROOM = 2**62
 _FEW, _SMALL = 2**29, 2**31
 """So many of so little fit."""
 _KNOWN, _UNKNOWN, _PAIR, _LEFT, _EXPOSURE = 8, 9, 10, 11, 12
-_COLLATERAL, _OWED, _PLEDGED = 14, 15, 16
+_BESIDES, _COLLATERAL, _OWED, _PLEDGED = 14, 15, 16, 17
 """Further places in `World.tally`: how many positions have a table, the worst cases of those that
 have none, the first pair of assets, the room that is left for sums in one word (below 0: it was not
-enough), the exposures in two words; the pool, what is owed, and what is pledged."""
+enough), the exposures in two words, what is needed besides what the policy says; the pool, what is
+owed, and what is pledged."""
 _NET, _SEEN, _NEXT = 0, 2, 3
 """Places in the row of a pair: its net notional in two words, whether it is one of this
 portfolio's, the next that is."""
@@ -91,7 +92,7 @@ def measure(
 ) -> int:
     """Measures a pool. It is one piece of machine code, wherever it is called from."""
     policy, tally = policy_of(world, account, asset), world.tally
-    pool = Pool(account, asset, policy, instrument, lots)
+    pool = Pool(account, asset, policy, instrument, lots, at_worst)
     _sum(world, pool, False)
     if tally[_LEFT] < 0:
         _forget_pairs(world)
@@ -102,6 +103,8 @@ def measure(
         if separates(world, policy):
             tally[STANDALONE_LOSS] = losses.standalone(world, pool, tally[_LEFT] < 0)
         required(world, policy)
+        tally[MAINTENANCE] = min(tally[MAINTENANCE] + tally[_BESIDES], MOST)
+        tally[INITIAL] = min(tally[INITIAL] + tally[_BESIDES], MOST)
     if at_worst:
         tally[INITIAL] = min(tally[INITIAL] + tally[_UNKNOWN], MOST)
     place = place_of_balance(world.elections, account, asset)
@@ -152,10 +155,14 @@ def _add(world: World, pool: Pool, handle: int, lots: int, is_wide: bool) -> Non
     tally[_LEFT] = _room_left(tally[_LEFT], abs(lots), table["largest"])
     if is_wide or tally[_LEFT] >= 0:
         lines = world.policies[pool.policy]["lines"]
-        first = world.begins[Of.NUMBERS.value] + table["at"]
+        first, error = losses.numbers_of(world, pool, table), 0
+        if table["known"] == AGES:
+            besides = world.memory[first + lines + losses.lines_of_pairs(table["pairs"])]
+            needed = tally[_BESIDES] + times(besides[side_of(lots)], abs(lots))
+            tally[_BESIDES] = min(needed, MOST)
+            error = besides[2]
         words.add(tally, _EXPOSURE, lots, table["exposure"])
-        error = tally[STANDARD_ERROR] + times(table["error"], abs(lots))
-        tally[STANDARD_ERROR] = min(error, MOST)
+        tally[STANDARD_ERROR] = min(tally[STANDARD_ERROR] + times(error, abs(lots)), MOST)
         losses.add(world, first, lines, lots, is_wide)
         _add_notionals(world, first + lines, table["pairs"], lots)
 

@@ -84,16 +84,19 @@ TABLE = layout(
     """
     instrument  4 of which instrument; 0 in a place where nothing lies
     policy      4 under which policy
-    known       4 1 while all of it is known
+    known       4 1 while all of it is known, AGES if it ages; 0 if not
     sides       4 whose positions belong to the policy: 1 the first side's, 2 the second's
     at          8 the first row of its numbers
     pairs       8 how many notionals stand behind the losses, each after its pair of assets
     exposure    8 of one lot of the first side
     largest     8 no number of it is larger, nor all notionals together
     underlying  8 the pair that stands for all the prices that it hangs on
-    error       8 the standard error of the exposure; 0: it is exact
     """,
 )
+AGES = 2
+"""A table of appraisers: its numbers stand twice, as they count at last and as openings see them.
+Behind each a row of what a lot of the first side needs besides, what one of the second does, and
+the standard error."""
 NUMBERS = layout(
     "numbers",
     """

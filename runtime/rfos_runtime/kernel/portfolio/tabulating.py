@@ -4,19 +4,23 @@ With each mark contract code is asked what a lot would be worth in each scenario
 and down in each price. Many instruments of one definition are asked in one call, see `grids`.
 """
 
+from collections.abc import Sequence
+
 from rfos_runtime.kernel.arithmetic import MOST
 from rfos_runtime.kernel.contracts import living
 from rfos_runtime.kernel.contracts.bound import Bound
 from rfos_runtime.kernel.contracts.rows import Is
 from rfos_runtime.kernel.margin import appraising
-from rfos_runtime.kernel.margin.appraising import Table
 from rfos_runtime.kernel.oracle import feeds as oracle
 from rfos_runtime.kernel.places import place_of_table
+from rfos_runtime.kernel.portfolio.losses import lines_of_pairs
 from rfos_runtime.kernel.portfolio.pools import asset_together
+from rfos_runtime.kernel.portfolio.rows import AGES
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import WORDS, one_more
 from rfos_runtime.records.commands import ONE
+from rfos_runtime.reference.ageing import Told
 from rfos_runtime.reference.executor import DefinitionView, PolicyView
 from rfos_runtime.reference.inputs import inputs_of
 
@@ -53,10 +57,10 @@ def forget(state: State, handle: int) -> None:
 # --- what is asked, and told -------------------------------------------------------------------
 
 
-def _told(state: State, bound: Bound, view: PolicyView) -> Table | None:
-    """None if an answer is no number, or there is none."""
+def _told(state: State, bound: Bound, view: PolicyView) -> tuple[Told, Told] | None:
+    """At last and for openings; None if an answer is no number, or there is none."""
     if bound.is_appraised:
-        return appraising.table_of(state, bound, view)
+        return appraising.told_of(state, bound, view)
     seen = [oracle.fresh(state.world, feed) for feed in bound.risk_feeds]
     known = [value for value in seen if value is not None]
     assert len(known) == len(seen), "a mark without its inputs"
@@ -71,9 +75,10 @@ def _told(state: State, bound: Bound, view: PolicyView) -> Table | None:
     if len(found) < len(risks):
         return None
     then, bumped = found[: len(view.scenarios)], found[len(view.scenarios) :]
-    losses = [_within(each - now) for each in then]
+    losses = tuple(_within(each - now) for each in then)
     pairs = zip(bumped[::2], bumped[1::2], strict=True)
-    return Table(losses, [_within((up - down) * NOTIONALS) for up, down in pairs], 0)
+    told = Told(losses, tuple(_within((up - down) * NOTIONALS) for up, down in pairs))
+    return told, told
 
 
 def _asked(bound: Bound, view: PolicyView) -> list[list[int]]:
@@ -131,7 +136,9 @@ def _made(state: State, bound: Bound, policy: int, sides: int) -> int:
     pairs = [_pair(state, *bound.pairs[place]) for place in _prices(sources)]
     lines = int(state.world.policies[policy]["lines"])
     underlying = _underlying(state, bound)
-    count = lines + -(-2 * len(pairs) // WORDS)
+    count = lines + int(lines_of_pairs(len(pairs)))
+    if bound.is_appraised:
+        count = 2 * (count + 1)  # and besides, at last and for openings
     state.make_room({Of.TABLES: 1, Of.NUMBERS: count})
     at = int(place_of_table(state.world.tables, bound.handle, policy))
     one_more(state.world, Of.TABLES)
@@ -140,23 +147,33 @@ def _made(state: State, bound: Bound, policy: int, sides: int) -> int:
     row["at"], row["pairs"] = int(counts["lying"]) + 1, len(pairs)
     row["underlying"] = underlying
     counts["lying"] += count
-    for place, pair in enumerate(pairs):
-        _put(state, int(row["at"]), WORDS * lines + 2 * place, [pair])
+    begins = (0, count // 2) if bound.is_appraised else (0,)
+    for begin in begins:
+        for place, pair in enumerate(pairs):
+            _put(state, int(row["at"]) + begin, WORDS * lines + 2 * place, [pair])
     return at
 
 
-def _write(state: State, at: int, told: Table) -> None:
+def _write(state: State, at: int, told: tuple[Told, Told]) -> None:
+    """Numbers as they count at last; where they age also as they do for openings, and behind each
+    what is needed besides."""
     row = state.touched(Of.TABLES, at)
+    ages = state.contracts.of(int(row["instrument"])).is_appraised
     lines = int(state.world.policies[row["policy"]]["lines"])
-    row["known"], row["largest"] = 1, max(map(abs, told.losses))
-    row["error"] = told.error
+    row["known"] = AGES if ages else 1
+    row["largest"] = max(abs(loss) for each in told for loss in each.losses)
     row["exposure"] = state.world.marks[row["instrument"]]["exposure"]
-    _put(state, int(row["at"]), 0, told.losses)
-    for place, units in enumerate(told.notionals):
-        _put(state, int(row["at"]), WORDS * lines + 2 * place + 1, [units])
+    begin, behind = int(row["at"]), lines + int(lines_of_pairs(int(row["pairs"])))
+    for each in told if ages else told[:1]:
+        _put(state, begin, 0, each.losses)
+        for place, units in enumerate(each.notionals):
+            _put(state, begin, WORDS * lines + 2 * place + 1, [units])
+        if ages:
+            _put(state, begin, WORDS * behind, [*each.besides, each.standard_error])
+        begin += behind + 1
 
 
-def _put(state: State, at: int, first: int, numbers: list[int]) -> None:
+def _put(state: State, at: int, first: int, numbers: Sequence[int]) -> None:
     """Writes numbers from a word of a table on."""
     last = first + len(numbers) - 1
     for line in range(at + first // WORDS, at + last // WORDS + 1):

@@ -1,6 +1,9 @@
 """What the fast kernel margins together, in the words of the reference."""
 
 from rfos_runtime.kernel.contracts import heap
+from rfos_runtime.kernel.margin.kinds import Numbers
+from rfos_runtime.kernel.portfolio.losses import lines_of_pairs
+from rfos_runtime.kernel.portfolio.rows import AGES
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import WORDS
@@ -57,15 +60,31 @@ def tables(state: State) -> dict[tuple[int, str], Table]:
     for row in rows[rows["known"] != 0]:
         policy, at = int(row["policy"]), int(row["at"])
         view, lines = state.policies.views[policy - 1], int(state.world.policies[policy]["lines"])
-        begin = WORDS * (int(state.world.begins[Of.NUMBERS]) + at)
-        numbers = state.world.memory.reshape(-1)[begin:]
-        losses = tuple(numbers[: len(view.scenarios)].tolist())
-        notionals = numbers[WORDS * lines :][: 2 * int(row["pairs"])].tolist()
-        pairs = zip(notionals[::2], notionals[1::2], strict=True)
-        told = tuple((*_pair(state, pair), units) for pair, units in pairs)
-        error = int(row["error"])
-        found[int(row["instrument"]), view.content_hash] = Table(losses, told, error)
+        pairs, ages = int(row["pairs"]), row["known"] == AGES
+        begin, size = int(state.world.begins[Of.NUMBERS]) + at, lines + int(lines_of_pairs(pairs))
+        numbers = state.world.memory[begin : begin + 2 * (size + 1)].reshape(-1)
+        shape = len(view.scenarios), WORDS * lines, pairs
+        table = _table(state, numbers, *shape)
+        if ages:
+            table, opening = (
+                _aged(_table(state, part, *shape), part[WORDS * size :])
+                for part in (numbers, numbers[WORDS * (size + 1) :])
+            )
+            table = table if table == opening else table._replace(opening=opening)
+        found[int(row["instrument"]), view.content_hash] = table
     return found
+
+
+def _table(state: State, numbers: Numbers, scenarios: int, behind: int, pairs: int) -> Table:
+    notionals = numbers[behind:][: 2 * pairs].tolist()
+    priced = zip(notionals[::2], notionals[1::2], strict=True)
+    told = tuple((*_pair(state, pair), units) for pair, units in priced)
+    return Table(tuple(numbers[:scenarios].tolist()), told)
+
+
+def _aged(table: Table, besides: Numbers) -> Table:
+    first, second, error = besides[:3].tolist()
+    return table._replace(standard_error=error, besides=(first, second))
 
 
 def _pair(state: State, pair: int) -> tuple[str, str]:

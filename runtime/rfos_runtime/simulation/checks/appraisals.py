@@ -1,7 +1,7 @@
 """Invariants 10, 11 and 12 for what appraisers say: a table counts once as many have said it, to
 the bit, as must agree, and some of them are honest; whatever is taken lies within what a contract
-can owe; instruments are marked by what counts at its age, in exact fractions, from the next instant
-on. Followed with a memory of its own of every word.
+can owe; instruments are marked by what counts at its age and at prices now, in exact fractions,
+from the next instant on. Followed with a memory of its own of every word.
 """
 
 from collections.abc import Iterator, Sequence
@@ -47,6 +47,8 @@ class Appraisals:
             yield Violation(11, f"{name} has appraised instrument {handle} for another instant")
         if word.version != sha256(instrument.standing).digest():
             yield Violation(11, f"{name} has appraised another version of instrument {handle}")
+        if not all(self._was(world, word, *each) for each in _prices(world, handle, said)):
+            yield Violation(11, f"{name} says another price of instrument {handle} than it had")
         if not _is_owed(said, worst_of(world, handle)):
             words = f"{name} says more of instrument {handle} than it can owe"
             yield Violation(12, words)
@@ -55,6 +57,14 @@ class Appraisals:
             self.counts[handle] = said
             if self.liars.issuperset(agreeing):
                 yield Violation(11, f"liars alone have appraised instrument {handle}")
+
+    @staticmethod
+    def _was(world: World, word: Appraise, value: int, name: str) -> bool:
+        """Whether a feed certainly has not had another value at the epoch of a word."""
+        feed = world.feeds[name]
+        is_of_then = feed.newest is not None and feed.newest.instant <= word.epoch
+        is_another = feed.newest is not None and feed.newest.value != value
+        return feed.lowest <= value <= feed.highest and not (is_of_then and is_another)
 
     def ticked(self, after: World) -> Iterator[Violation]:
         """Looks at what time has done."""
@@ -88,22 +98,64 @@ def is_of(world: World, handle: int, said: Appraisal) -> bool:
 
 def aged(world: World, handle: int, said: Appraisal, at: int) -> Mark:
     """What a table says at an instant of one lot of each side."""
-    ageing = world.panels[world.instruments[handle].definition].ageing
-    late = at - said.epoch - ageing.fresh
-    worst, found = worst_of(world, handle), []
-    for side, exposure in enumerate((said.exposure, -said.exposure)):
-        most = worst[side]
-        assert most is not None, "a table of what has no bound"
+    lateness = late(world, handle, said, at)
+    value, found = worth(world, handle, said), []
+    for side, exposure in enumerate((value, -value)):
+        most = left(world, handle, value)[side]
         maintenance, initial = (
-            low
-            + round((most - exposure - low) * Fraction(min(max(0, by), ageing.blend), ageing.blend))
-            for low, by in (
-                (said.maintenance[side], late - ageing.grace),
-                (said.initial[side], late),
+            low + round((most - low) * by)
+            for low, by in zip(
+                (min(said.maintenance[side], most), min(said.initial[side], most)),
+                lateness,
+                strict=True,
             )
         )
         found.append(PartyRisk(exposure, maintenance, initial))
     return found[0], found[1]
+
+
+def late(world: World, handle: int, said: Appraisal, at: int) -> tuple[Fraction, Fraction]:
+    """Which part of the worst case takes the place of a table at an instant: at last, and for
+    openings."""
+    ageing = world.panels[world.instruments[handle].definition].ageing
+    age = at - said.epoch - ageing.fresh
+    last, opening = (
+        Fraction(min(max(0, by), ageing.blend), ageing.blend) for by in (age - ageing.grace, age)
+    )
+    return last, opening
+
+
+def worth(world: World, handle: int, said: Appraisal) -> int:
+    """What one lot of the first side owes by a table, at prices now."""
+    found = said.exposure
+    for price, (_, feed) in zip(said.prices, priced(world, handle), strict=False):
+        newest = world.feeds[feed].newest
+        is_known = newest is not None and world.time - newest.instant <= world.feeds[feed].staleness
+        if newest is not None and is_known and price.value:
+            moved = Fraction(newest.value - price.value, price.value)
+            found += round(price.notional * moved)
+    first, second = worst_of(world, handle)
+    assert first is not None and second is not None, "a table of what has no bound"
+    return min(first, max(-second, found))
+
+
+def left(world: World, handle: int, value: int) -> tuple[int, int]:
+    """What a lot of each side can still owe more than that."""
+    first, second = worst_of(world, handle)
+    assert first is not None and second is not None, "a table of what has no bound"
+    return first - value, second + value
+
+
+def priced(world: World, handle: int) -> list[tuple[tuple[str, str], str]]:
+    """The prices that an instrument observes, each once, and the feed of it."""
+    instrument = world.instruments[handle]
+    slots = world.definitions[instrument.definition].view.feeds
+    found: dict[tuple[str, str], str] = {}
+    for slot, feed in zip(slots, instrument.feeds, strict=True):
+        if slot.kind == "spot":
+            base, quote = (instrument.assets[each] for each in slot.assets)
+            found.setdefault((base, quote), feed)
+    return list(found.items())
 
 
 def worst_of(world: World, handle: int) -> tuple[int | None, int | None]:
@@ -119,7 +171,12 @@ def worst_of(world: World, handle: int) -> tuple[int | None, int | None]:
 
 def _content(word: Appraise) -> Appraisal:
     said = word.exposure, word.maintenance, word.initial, word.tables
-    return Appraisal(word.version, word.epoch, *said, word.standard_error)
+    return Appraisal(word.version, word.epoch, *said, word.standard_error, word.prices)
+
+
+def _prices(world: World, handle: int, said: Appraisal) -> list[tuple[int, str]]:
+    pairs = zip(said.prices, priced(world, handle), strict=False)
+    return [(price.value, feed) for price, (_, feed) in pairs]
 
 
 def _is_owed(said: Appraisal, worst: tuple[int | None, int | None]) -> bool:

@@ -86,7 +86,7 @@ class Portfolios:
         """What a pool lacks with other lots; None if not all of its risk is known."""
         held = _held(world, member) | lots
         view = world.policies[world.elections[member]].view
-        found = needed(world, self.executor, view, held, self.appraisals.in_force)
+        found = needed(world, self.executor, view, held, self.appraisals.in_force, opening=True)
         pool = world.balances.get((member[1], Holding(Purpose.COLLATERAL, member[0], 0)), 0)
         lacks = max(found.initial, found.maintenance) + found.exposure - pool
         return lacks if found.known == held.keys() else None
@@ -136,7 +136,7 @@ class Portfolios:
 
     def _short(self, world: World, member: Member) -> int:
         """What is missing of initial margin, as far as risk is known."""
-        found = self._needed(world, member)
+        found = self._needed(world, member, opening=True)
         return found.initial - self._equity(world, member, found)
 
     # --- requirements
@@ -161,10 +161,10 @@ class Portfolios:
         if lives and equity < found.maintenance - 1 - _pledges(world, member) and not is_sold:
             yield Violation(10, f"the pool of {account} is below maintenance and not in auction")
 
-    def _needed(self, world: World, member: Member) -> Needed:
+    def _needed(self, world: World, member: Member, opening: bool = False) -> Needed:
         view = world.policies[world.elections[member]].view
         held = _held(world, member)
-        return needed(world, self.executor, view, held, self.appraisals.in_force)
+        return needed(world, self.executor, view, held, self.appraisals.in_force, opening)
 
     def _equity(self, world: World, member: Member, found: Needed) -> int:
         account, asset = member

@@ -11,7 +11,7 @@ from rfos_runtime.records.commands import ONE
 from rfos_runtime.reference.executor import Executor, PolicyView, RiskInputs, Step
 from rfos_runtime.reference.sides import asset_together
 from rfos_runtime.reference.world import Appraisal, World
-from rfos_runtime.simulation.checks.appraisals import aged
+from rfos_runtime.simulation.checks.appraisals import late, left, priced, worth
 
 Member = tuple[str, str]
 """An account, and the asset in which it has elected a policy."""
@@ -45,6 +45,7 @@ class _Told:
     notionals: tuple[tuple[Price, int], ...]
     prices: frozenset[Price]
     standard_error: int = 0
+    besides: tuple[int, int] = (0, 0)
 
 
 def needed(
@@ -53,11 +54,12 @@ def needed(
     view: PolicyView,
     held: Mapping[int, int],
     in_force: Mapping[int, Appraisal],
+    opening: bool = False,
 ) -> Needed:
     """What a policy requires of signed lots by instrument. `in_force`: the tables of appraisers by
-    which instruments are marked."""
+    which instruments are marked; `opening`: as old as openings see them."""
     told = {
-        handle: _appraised(world, view, handle, in_force.get(handle))
+        handle: _appraised(world, view, handle, in_force.get(handle), opening)
         if world.instruments[handle].definition in world.panels
         else _told(world, executor, view, handle)
         for handle in held
@@ -74,7 +76,8 @@ def needed(
     maintenance, initial = (
         max(0, round(found[step] / unit)) for step in (view.maintenance, view.initial)
     )
-    return Needed(exposure, maintenance, initial, frozenset(known))
+    besides = sum(abs(held[h]) * each.besides[held[h] < 0] for h, each in known.items())
+    return Needed(exposure, maintenance + besides, initial + besides, frozenset(known))
 
 
 def _amounts(held: Mapping[int, int], known: Mapping[int, _Told]) -> tuple[int, ...]:
@@ -130,20 +133,26 @@ def _step(step: Step, measures: list[Fraction], found: list[Fraction]) -> Fracti
     raise AssertionError(f"a policy has no {step.operation}")
 
 
-def _appraised(world: World, view: PolicyView, handle: int, said: Appraisal | None) -> _Told | None:
-    """None while there is no table, it is no longer fresh, or says nothing of the policy."""
+def _appraised(
+    world: World, view: PolicyView, handle: int, said: Appraisal | None, opening: bool
+) -> _Told | None:
+    """None while there is no table, or it says nothing of the policy."""
     instrument = world.instruments[handle]
-    fresh = world.panels[instrument.definition].ageing.fresh
     tables = () if said is None else said.tables
     table = next((each for each in tables if each.policy.hex() == view.content_hash), None)
-    if said is None or table is None or instrument.mark is None or world.time - said.epoch > fresh:
+    if said is None or table is None or instrument.mark is None:
         return None
-    feeds = world.definitions[instrument.definition].view.feeds
-    spots = [tuple(instrument.assets[slot] for slot in f.assets) for f in feeds if f.kind == "spot"]
-    prices = tuple(dict.fromkeys(spots))
-    notionals = tuple(zip(prices, table.notionals, strict=True))
-    exposure = aged(world, handle, said, world.time)[0].exposure
-    return _Told(exposure, table.losses, notionals, frozenset(prices), said.standard_error)
+    part, exposure = late(world, handle, said, world.time)[opening], worth(world, handle, said)
+    first, second = left(world, handle, exposure)
+
+    def rest(whole: int) -> int:
+        return whole - round(whole * part)
+
+    losses = tuple(rest(min(first, max(-second, loss))) for loss in table.losses)
+    prices = [pair for pair, _ in priced(world, handle)]
+    notionals = tuple((pair, rest(p.notional)) for pair, p in zip(prices, said.prices, strict=True))
+    besides, error = (round(first * part), round(second * part)), rest(said.standard_error)
+    return _Told(exposure, losses, notionals, frozenset(prices), error, besides)
 
 
 def _told(world: World, executor: Executor, view: PolicyView, handle: int) -> _Told | None:

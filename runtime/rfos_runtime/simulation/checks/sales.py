@@ -61,6 +61,6 @@ def _maintenance(
     asked = instrument.definition, instrument.terms
     rows += [each.risk for each in answers if each.risk and (each.definition, each.terms) == asked]
     said = before.appraised.get(handle)
-    if said is not None and is_of(before, handle, said):  # it grows with age
-        rows += [aged(before, handle, said, world.time) for world in (before, after)]
+    if said is not None and is_of(before, handle, said):  # it moves with age and prices
+        rows += [aged(world, handle, said, world.time) for world in (before, after)]
     return [row[side].maintenance for row in rows]
