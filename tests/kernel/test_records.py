@@ -24,7 +24,7 @@ from rfos_runtime.records.operations import OPERATIONS, Op
 from rfos_runtime.records.wire import SIZE, Names, NoCommand, decode, encode
 from tests.kernel.test_ledger import commands, played
 
-ACCOUNTS, ASSETS = ("operator", "ann", "bob", "carl", "dora"), ("USD", "BTC", "ETH")
+ACCOUNTS, ASSETS = ("operator", "ann", "bob", "carl", "dora", "eve"), ("USD", "BTC", "ETH", "XAU")
 NAMES = Names((*ACCOUNTS, "nobody", ""), (*ASSETS, "nothing"))
 names, few = st.sampled_from(ACCOUNTS), st.integers(0, 9)
 contracts: st.SearchStrategy[Command] = st.one_of(
