@@ -6,6 +6,7 @@ ENTRIES: dict[str, Entry] = {
     "E0601": Entry(
         title="a market that is not TOML",
         message="this is not TOML: {problem}",
+        help="a market begins with `as_of = 2026-01-01`; contracts stand in .rfos files",
         explanation="A market file is TOML: `key = value` lines under `[tables]`.",
     ),
     "E0602": Entry(

@@ -6,6 +6,7 @@ ENTRIES: dict[str, Entry] = {
     "E0801": Entry(
         title="a scenario that is not TOML",
         message="this is not TOML: {problem}",
+        help="a scenario begins with `title = ...` and names its contracts' .rfos files",
         explanation="A scenario is a TOML file: `key = value` lines under `[tables]`.",
     ),
     "E0802": Entry(
