@@ -47,7 +47,8 @@ def show(folder: Path, number: int | None, as_json: bool) -> int:
     """Lists the blocks of a journal, or tells one in full; the exit code. Raises Failure."""
     with opened(folder, as_json) as journal:
         if number is None:
-            documents = [_line(each) for each in journal.blocks]
+            blocks = progress(journal.blocks, "blocks", journal.count, as_json)
+            documents = [_line(each) for each in blocks]
             if as_json:
                 print_json({"ok": True, "blocks": documents})
             else:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from rfos_lang.cli.console import OK, print_json
+from rfos_lang.cli.console import OK, print_json, progress
 from rfos_lang.cli.journals import opened
 from rfos_runtime.reference.world import genesis
 
@@ -11,7 +11,7 @@ def run(folder: Path, as_json: bool) -> int:
     """Prints the state root at the end of a journal; the exit code. Raises Failure."""
     root = genesis().root
     with opened(folder, as_json) as journal:
-        for block in journal.blocks:
+        for block in progress(journal.blocks, "blocks", journal.count, as_json):
             root = block.root
     blocks, torn = journal.count, journal.torn
     if as_json:
