@@ -16,8 +16,8 @@ from rfos_runtime.records.events import (
 )
 from rfos_runtime.reference.executor import Aspect
 from rfos_runtime.reference.positions import lots_of
-from rfos_runtime.reference.sealed import SEALED
 from rfos_runtime.reference.world import Observation, World
+from rfos_runtime.simulation.checks.bids import bids
 from rfos_runtime.simulation.checks.invariants import Violation
 from rfos_runtime.simulation.executor import Call
 
@@ -41,7 +41,7 @@ class Clauses:
         yield from self._fired(before, block, events)
         yield from _fresh(before, block, events, calls)
         yield from self._heard(block, events)
-        yield from _bids(before, events)
+        yield from bids(before, events)
         yield from _deleveraged(before, events)
         yield from _work(before, block, events, calls)
 
@@ -120,37 +120,6 @@ def _could_be(
             if each.value == seen and is_good and end >= call.event.instant:
                 return True
     return False
-
-
-def _bids(before: World, events: Sequence[Happening]) -> Iterator[Violation]:
-    """Bids of one auction at one price, or sealed: higher limits first, then older ones; none
-    beyond its limit or its lots."""
-    left = {key: [each.limit, each.number, each.lots] for key, each in before.bids.items()}
-    last: tuple[int, str, int] | None = None
-    order = (0, 0)
-    for event in events:
-        match event:
-            case AuctionFilled(instrument=handle, account=account, bidder=bidder, price=price):
-                auction = before.auctions.get((handle, account))
-                is_sealed = auction is not None and auction.sealed > 0
-                places = (SEALED + handle,) if is_sealed else (handle, 0)
-                keys = [key for place in places if (key := (bidder, place)) in left]
-                keys = [k for k in keys if left[k][0] >= price and left[k][2] >= event.lots]
-                if not keys or bidder == account:
-                    yield Violation(9, f"{bidder} took {event.lots} lots at {price} without a bid")
-                    continue
-                if last != (handle, account, 0 if is_sealed else price):
-                    order = (-(2**200), 0)
-                ranks = sorted((-left[key][0], left[key][1], key) for key in keys)
-                fits = [each for each in ranks if each[:2] > order]
-                if not fits:
-                    yield Violation(9, f"{bidder} was filled after bids that are worse than its")
-                    fits = ranks
-                last = handle, account, 0 if is_sealed else price
-                order, key = fits[0][:2], fits[0][2]
-                left[key][2] -= event.lots
-            case Fired() | Observed() | Deleveraged():  # the bids of that round are through
-                last = None
 
 
 def _deleveraged(before: World, events: Sequence[Happening]) -> Iterator[Violation]:
