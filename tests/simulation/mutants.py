@@ -388,8 +388,9 @@ def _forget() -> None:
 
 def _functions(module: object) -> Iterator[tuple[tuple[str, ...], FunctionType]]:
     for name, value in vars(module).items():
-        if inspect.isfunction(value) and value.__module__ == module.__name__:  # type: ignore[attr-defined]
-            yield (name,), value
+        own = inspect.unwrap(value) if isinstance(value, _lru_cache_wrapper) else value
+        if inspect.isfunction(own) and own.__module__ == module.__name__:  # type: ignore[attr-defined]
+            yield (name,), own
         if inspect.isclass(value) and value.__module__ == module.__name__:  # type: ignore[attr-defined]
             for method, each in vars(value).items():
                 if inspect.isfunction(each):
