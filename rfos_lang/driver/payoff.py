@@ -78,8 +78,7 @@ def payoff(
     except SettlementError:
         raise _undrawn(made, "some of its prices are too high to settle at") from None
     except Refused as refused:
-        place = Span(market.source if market else made.definition.name, 0, 0)
-        raise Failure([report(refused.code, place, **refused.names)], {}) from None
+        raise _refused(made, market, refused) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +96,23 @@ class Axis:
     levels: tuple[Level, ...]
 
 
-def axis(made: Instance) -> Axis:
-    """The axis of `payoff` without a market, for whoever executes the contract. Raises Failure."""
+def axis(made: Instance, market: Market | None = None) -> Axis:
+    """The axis of `payoff`, for whoever executes the contract. Raises Failure."""
     try:
-        return _Drawing(made, None, _feed(made, None)).axis(None, None)
+        return _Drawing(made, market, _feed(made, None)).axis(None, None)
     except _NotDrawn as reason:
         raise _undrawn(made, str(reason)) from None
+    except Refused as refused:
+        raise _refused(made, market, refused) from None
+
+
+def today(made: Instance, market: Market, over: Axis) -> Curve | None:
+    """The value now along the axis of `payoff`, by closed form; None where there is none. Raises
+    Failure."""
+    try:
+        return _Drawing(made, market, over.feed).today(over)
+    except Refused as refused:
+        raise _refused(made, market, refused) from None
 
 
 class _NotDrawn(Exception):
@@ -112,6 +122,11 @@ class _NotDrawn(Exception):
 def _undrawn(made: Instance, problem: str) -> Failure:
     name, place = made.definition.name, Span(made.definition.span.source, 0, 0)
     return Failure([report("E1008", place, contract=name, problem=problem)], {})
+
+
+def _refused(made: Instance, market: Market | None, refused: Refused) -> Failure:
+    place = Span(market.source if market else made.definition.name, 0, 0)
+    return Failure([report(refused.code, place, **refused.names)], {})
 
 
 def _feed(made: Instance, asset: str | None) -> int:
@@ -150,7 +165,7 @@ class _Drawing:
         over, spot = self.axis(low, high), self.spot
         standing, due = self.begun()
         paid = _curve(over.prices, lambda price: self.paid(standing, due, price))
-        today = self.today(_grid(over.low, over.high, VALUE_POINTS, []))
+        today = self.today(over)
         dates = tuple(sorted(self.dates()))
         return Payoff(over.asset, over.cash, paid, today, spot, over.levels, dates)
 
@@ -243,11 +258,11 @@ class _Drawing:
 
     # --- what it is worth
 
-    def today(self, grid: Sequence[float]) -> Curve | None:
+    def today(self, over: Axis) -> Curve | None:
         """The value by closed form right after the market's date, the price having moved."""
         if self.market is None:
             return None
-        values = []
+        grid, values = _grid(over.low, over.high, VALUE_POINTS, []), []
         for each in grid:
             moved = _moved(self.made, self.market, self.pair, each)
             found, _ = price.price(

@@ -11,7 +11,6 @@ from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.instance import Instance, instance
 from rfos_lang.driver.opening import Checked, Source
 from rfos_lang.valuation import price
-from rfos_lang.valuation.history_file import parse_history
 from rfos_lang.valuation.market import Market, parse_market
 from rfos_lang.valuation.request import PSEUDO
 from rfos_lang.valuation.result import Valuation
@@ -52,6 +51,8 @@ def market_of(source: Source) -> Market:
 def with_history(market: Market, history: Source) -> Market:
     """The market with past observations from a file of their own, which count before its fixings.
     Raises Failure."""
+    from rfos_lang.valuation.history_file import parse_history
+
     fixings, problems = parse_history(history.text, history.name)
     if problems:
         raise Failure(problems, history.sources)

@@ -121,8 +121,8 @@ from rfos_lang.valuation.market import (
     Pair,
     spot_name,
 )
+from rfos_lang.valuation.market_figures import HIGHEST_RATE
 from rfos_lang.valuation.market_values import (
-    HIGHEST_RATE,
     Amounts,
     CalendarName,
     Correlation,

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable
-from math import isfinite
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator
@@ -14,22 +13,10 @@ from rfos_lang.base.instant import SECOND, parse_instant
 from rfos_lang.base.refusal import Refused
 from rfos_lang.valuation.dynamics.smile import DYNAMICS
 from rfos_lang.valuation.market import Pair
+from rfos_lang.valuation.market_figures import number_of, rate_of, spot_of, volatility_of
 
 _SPOT = re.compile(r"spot\(\s*([^\s,()]+)\s*,\s*([^\s,()]+)\s*\)")
-HIGHEST_VOLATILITY = 10.0
-HIGHEST_RATE = 10.0
 FASTEST_REVERSION = 4.0
-
-
-def _number(value: Any) -> float:
-    text = str(value).replace("_", "").strip()
-    try:
-        number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
-    except ValueError:
-        number = float("nan")
-    if isinstance(value, bool) or not isfinite(number):
-        raise Refused("E0604", problem=f"`{value}` is not a number")
-    return number
 
 
 def level_of(value: Any) -> float:
@@ -37,39 +24,18 @@ def level_of(value: Any) -> float:
     if isinstance(value, bool):
         return float(value)
     is_date = hasattr(value, "isoformat") or str(value)[4:5] == "-"
-    return instant_of(value) / SECOND if is_date else _number(value)
-
-
-def _spot(value: Any) -> float:
-    if (number := _number(value)) <= 0:
-        raise Refused("E0610", value=value)
-    return number
-
-
-def _volatility(value: Any) -> float:
-    number = _number(value)
-    if number < 0:
-        raise Refused("E0611", value=value)
-    if number > HIGHEST_VOLATILITY:
-        raise Refused("E0615", value=value)
-    return number
+    return instant_of(value) / SECOND if is_date else number_of(value)
 
 
 def _positive(value: Any) -> float:
-    if (number := _number(value)) <= 0:
+    if (number := number_of(value)) <= 0:
         raise Refused("E0604", problem=f"{value} is not above zero")
     return number
 
 
 def _not_negative(value: Any) -> float:
-    if (number := _number(value)) < 0:
+    if (number := number_of(value)) < 0:
         raise Refused("E0604", problem=f"{value} is below zero")
-    return number
-
-
-def _rate(value: Any) -> float:
-    if abs(number := _number(value)) > HIGHEST_RATE:
-        raise Refused("E0615", value=value)
     return number
 
 
@@ -80,7 +46,7 @@ def _reversion(value: Any) -> float:
 
 
 def _correlation(value: Any) -> float:
-    if not -1 <= (number := _number(value)) <= 1:
+    if not -1 <= (number := number_of(value)) <= 1:
         raise Refused("E0612", value=value)
     return number
 
@@ -92,7 +58,7 @@ def _between(value: Any) -> float:
 
 
 def _share(value: Any) -> float:
-    if not 0 <= (number := _number(value)) <= 1:
+    if not 0 <= (number := number_of(value)) <= 1:
         raise Refused("E0604", problem=f"{value} does not lie from 0 to 1")
     return number
 
@@ -150,12 +116,12 @@ def _amounts(value: Any) -> tuple[float, ...]:
 
 
 Amounts = Annotated[tuple[float, ...], BeforeValidator(_amounts)]
-Number = Annotated[float, BeforeValidator(_number)]
-Spot = Annotated[float, BeforeValidator(_spot)]
-Volatility = Annotated[float, BeforeValidator(_volatility)]
+Number = Annotated[float, BeforeValidator(number_of)]
+Spot = Annotated[float, BeforeValidator(spot_of)]
+Volatility = Annotated[float, BeforeValidator(volatility_of)]
 Positive = Annotated[float, BeforeValidator(_positive)]
 NotNegative = Annotated[float, BeforeValidator(_not_negative)]
-Rate = Annotated[float, BeforeValidator(_rate)]
+Rate = Annotated[float, BeforeValidator(rate_of)]
 Reversion = Annotated[float, BeforeValidator(_reversion)]
 Correlation = Annotated[float, BeforeValidator(_correlation)]
 Between = Annotated[float, BeforeValidator(_between)]

@@ -11,7 +11,7 @@ from rfos_lang.cli.files import opened
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.instance import Instance, instance
 from rfos_lang.driver.opening import Source
-from rfos_lang.driver.payoff import Curve, axis, payoff
+from rfos_lang.driver.payoff import Curve, axis, payoff, today
 from rfos_lang.driver.pricing import How, market_of, priced
 from rfos_lang.valuation.market import Market
 from tests.cli.running import MARKET
@@ -113,8 +113,23 @@ def test_the_axis_is_that_of_a_picture_without_a_market() -> None:
     assert drawn.levels == picture.levels
 
 
+def test_with_a_market_the_axis_and_the_value_along_it_are_those_of_the_picture() -> None:
+    reversal = made("strategies.RiskReversal", low="50_000", high="80_000")
+    here = market()
+    over, picture = axis(reversal, here), payoff(reversal, here)
+    assert set(over.prices) <= set(picture.paid.prices)
+    assert over.levels == picture.levels
+    assert picture.today is not None and today(reversal, here, over) == picture.today
+
+
 def test_what_has_no_end_has_no_axis() -> None:
     arguments = {"underlying": "BTC", "cash": "USD", "size": "1"}
     future = instance(opened("std.futures.PerpetualFuture"), arguments, START)
     with pytest.raises(Failure, match="it is perpetual"):
         axis(future)
+
+
+def test_an_axis_in_a_market_that_lacks_its_price_is_refused() -> None:
+    reversal = made("strategies.RiskReversal", low="50_000", high="80_000")
+    with pytest.raises(Failure, match="E0605"):
+        axis(reversal, replace(market(), spots={}))

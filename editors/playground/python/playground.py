@@ -7,6 +7,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from market import Fields, date_of, market
+
 from rfos_lang.artefact.format import decode
 from rfos_lang.artefact.layout import encode_terms
 from rfos_lang.base.diagnostic import Diagnostic, Edit, has_errors
@@ -14,21 +16,27 @@ from rfos_lang.base.rendering import render
 from rfos_lang.base.wording import CATALOGUE
 from rfos_lang.cli.check import contract_document, contract_lines
 from rfos_lang.cli.files import library, library_modules
+from rfos_lang.cli.value import greek_table, value_document, value_said
 from rfos_lang.driver.compilation import compiled
 from rfos_lang.driver.failure import Failure
 from rfos_lang.driver.instance import Instance, instance
 from rfos_lang.driver.marking import marking
-from rfos_lang.driver.opening import Source, checked
-from rfos_lang.driver.payoff import axis, payoff
+from rfos_lang.driver.opening import Checked, Source, checked
+from rfos_lang.driver.payoff import Axis, axis, payoff, today
+from rfos_lang.driver.pricing import How, Priced, valuation_of
 from rfos_lang.driver.summary import summary
 from rfos_lang.editing import completion, hovering, layout
 from rfos_lang.editing.workspace import Workspace, empty, with_text
 from rfos_lang.semantics.definition import Definition
 from rfos_lang.semantics.types import shown
+from rfos_lang.valuation.market import Market
 
 NAME = "contract.rfos"
 START = 0
 """Instances begin in 1970, as those of `rfos payoff` do where neither a market nor a date says."""
+
+BEYOND = "It has no closed form that is worked out without NumPy: `rfos price` values it."
+"""Said of a value that needs more than the page has."""
 
 Answer = dict[str, Any]
 
@@ -147,11 +155,14 @@ def complete(text: str, at: int) -> Answer:
     }
 
 
-def artefact(text: str, contract: str, settings: dict[str, str]) -> Answer:
+def artefact(text: str, contract: str, settings: dict[str, str], fields: Fields) -> Answer:
     """The WebAssembly of a contract, the terms of one instance, where its blocks have their fields,
-    the prices to look at, and the term sheet."""
-    made = _made(text, contract, settings)
+    the prices to look at, and the term sheet; if there are fields of a market, its value there."""
+    opened, made = _made(text, contract, settings, fields)
     drawn = axis(made)
+    there = market(fields, drawn.asset, drawn.cash) if fields else None
+    if there is not None:
+        drawn = axis(made, there)
     built = compiled(made.lowered, text)
     shape = decode(built.artefact).shape
     told, mark = summary(made.lowered, Source(NAME, text)), marking(made.lowered)
@@ -179,20 +190,53 @@ def artefact(text: str, contract: str, settings: dict[str, str]) -> Answer:
         "levels": {each.name: each.price for each in drawn.levels},
         "summary": [line.strip() for line in contract_lines(told, mark)][1:],
         "document": contract_document(told, mark),
+        **({} if there is None else _valued(opened, made, there, drawn)),
     }
 
 
-def refusal(text: str, contract: str, settings: dict[str, str]) -> Answer:
+def _valued(opened: Checked, made: Instance, there: Market, over: Axis) -> Answer:
+    """What an instance is worth, by closed form, at the market's price and at others; where it has
+    none, why."""
+    spot = there.spot(over.asset, over.cash)
+    try:
+        along = today(made, there, over)
+        found = Priced(made, valuation_of(opened, made, there, How("closed_form"), greeks=True))
+    except Failure as reason:
+        told = [each.message for each in reason.diagnostics]
+        return {"spot": spot, "today": None, "unvalued": told}
+    except ModuleNotFoundError:
+        return {"spot": spot, "today": None, "unvalued": [BEYOND]}
+    curve = None if along is None else {"prices": along.prices, "amounts": along.amounts}
+    table = greek_table(found.valuation.greeks)
+    return {
+        "spot": spot,
+        "today": curve,
+        "value": {
+            "document": value_document(found, there, True),
+            "said": list(value_said(found)),
+            "greeks": [row[:3] for row in table.rows],
+        },
+    }
+
+
+def refusal(text: str, contract: str, settings: dict[str, str], fields: Fields) -> Answer:
     """Why the compiler's own reading draws no payoff either. Raises Failure."""
-    payoff(_made(text, contract, settings), None)
+    _, made = _made(text, contract, settings, fields)
+    over = axis(made)
+    payoff(made, market(fields, over.asset, over.cash) if fields else None)
     return {"failure": []}
 
 
-def _made(text: str, contract: str, settings: dict[str, str]) -> Instance:
+def _made(
+    text: str, contract: str, settings: dict[str, str], fields: Fields
+) -> tuple[Checked, Instance]:
+    """A contract, and an instance of it that begins at the market's date, if there is one."""
+
     def modules(module: str) -> str | None:
         return library(module) if module.startswith("std.") else None
 
-    return instance(checked(Source(NAME, text), contract, modules), settings, START)
+    opened = checked(Source(NAME, text), contract, modules)
+    return opened, instance(opened, settings, date_of(fields) if fields else START)
 
 
 _ASKED: dict[str, Callable[..., Any]] = {

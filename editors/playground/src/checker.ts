@@ -1,5 +1,7 @@
 /** What the page asks of a checker, whoever answers: here a worker with the compiler in it. */
 
+import type { Curve } from "../../vscode/src/payoff/payoff";
+
 export interface TextEdit {
   readonly from: number;
   readonly to: number;
@@ -77,6 +79,19 @@ export interface Artefact {
   readonly levels: Readonly<Record<string, number>>;
   /** The term sheet, a line each, as `rfos check` prints it. */
   readonly summary: readonly string[];
+  /** The market's price, and the value along the axis by closed form; of a market only. */
+  readonly spot?: number;
+  readonly today?: Curve | null;
+  readonly value?: Value;
+  /** Why there is no value in the market. */
+  readonly unvalued?: readonly string[];
+}
+
+/** What a contract is worth, as `rfos greeks` tells it. */
+export interface Value {
+  readonly said: readonly (readonly [label: string, text: string])[];
+  readonly greeks: readonly (readonly [measure: string, by: string, value: string])[];
+  readonly document: unknown;
 }
 
 /** Why there is no answer, in sentences. */
@@ -93,7 +108,7 @@ export interface Checker {
   format(text: string): Promise<{ edits: TextEdit[] }>;
   hover(text: string, at: number): Promise<Hover | null>;
   complete(text: string, at: number): Promise<{ from: number; options: Completion[] }>;
-  artefact(text: string, contract: string, settings: Settings): Promise<Artefact>;
+  artefact(text: string, contract: string, settings: Settings, market: Settings): Promise<Artefact>;
   /** Why the compiler's own reading of a contract draws no payoff. */
-  refusal(text: string, contract: string, settings: Settings): Promise<never>;
+  refusal(text: string, contract: string, settings: Settings, market: Settings): Promise<never>;
 }

@@ -51,7 +51,7 @@ export function inWorker(address: string): Checker {
     format: (text) => ask("format", text),
     hover: (text, at) => ask("hover", text, at),
     complete: (text, at) => ask("complete", text, at),
-    artefact: (text, contract, settings) => ask("artefact", text, contract, settings),
-    refusal: (text, contract, settings) => ask("refusal", text, contract, settings),
+    artefact: (...asked) => ask("artefact", ...asked),
+    refusal: (...asked) => ask("refusal", ...asked),
   };
 }

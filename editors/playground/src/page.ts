@@ -6,7 +6,7 @@ import { NotDrawn } from "./execution";
 import { inWorker } from "./in_worker";
 import { draw, refuse, stale } from "./payoff";
 import { showProblems } from "./problems";
-import { read, written } from "./share";
+import { packed, read } from "./share";
 import { followTheme } from "./theme";
 
 interface Example {
@@ -25,6 +25,10 @@ const fields = element("fields");
 let contracts: readonly Contract[] = [];
 /** What was given for each parameter, by name; it outlives a text that cannot be read. */
 let settings: Record<string, string> = {};
+/** The fields of the market, with an example of each; a date that is not written is today's. */
+const QUOTES = { date: new Date().toISOString().slice(0, 10), spot: "65_000", volatility: "55%", rate: "4%", yield: "0%" };
+const quotes = element("quotes");
+let market: Record<string, string> = {};
 let wanted = "";
 /** The last text that was checked, and whether it can be drawn. */
 let checkedText = "";
@@ -89,33 +93,50 @@ function showContracts(): void {
   if (fields.dataset.shape === shape) return;
   fields.dataset.shape = shape;
   fields.replaceChildren(
-    ...contract.parameters.map((each) => {
-      const label = node("label", "");
-      const name = node("span", "name", each.name.replaceAll("_", " "));
-      name.append(node("i", "", each.type));
-      const input = node("input", "");
-      input.name = each.name;
-      input.value = settings[each.name] ?? "";
-      input.placeholder = each.default ?? "";
-      input.setAttribute("aria-describedby", `about-${each.name}`);
-      const about = node("span", "about");
-      about.id = `about-${each.name}`;
-      label.append(name, input, about);
-      return label;
-    }),
+    ...contract.parameters.map((each) => field(each.name, each.name, each.type, settings[each.name], each.default)),
   );
 }
 
+/** A field with its label, and a place for what is wrong with it. */
+function field(key: string, name: string, type: string, value: string | undefined, empty: string | null): HTMLElement {
+  const label = node("label", "");
+  const named = node("span", "name", name.replaceAll("_", " "));
+  named.append(node("i", "", type));
+  const input = node("input", "");
+  input.name = key;
+  input.value = value ?? "";
+  input.placeholder = empty ?? "";
+  input.setAttribute("aria-describedby", `about-${key}`);
+  const about = node("span", "about");
+  about.id = `about-${key}`;
+  label.append(named, input, about);
+  return label;
+}
+
+function showQuotes(): void {
+  quotes.replaceChildren(...Object.entries(QUOTES).map(([name, example]) => field(`market.${name}`, name, "", market[name], example)));
+}
+
 function given(contract: Contract): Settings {
-  const names = contract.parameters.map((each) => each.name);
-  return Object.fromEntries(names.flatMap((name) => (settings[name]?.trim() ? [[name, settings[name]!.trim()]] : [])));
+  return filled(settings, contract.parameters.map((each) => each.name));
+}
+
+/** What is written in fields, those that are empty left out. */
+function filled(written: Settings, names: readonly string[]): Settings {
+  return Object.fromEntries(names.flatMap((name) => (written[name]?.trim() ? [[name, written[name]!.trim()]] : [])));
+}
+
+/** The fields of the market, none if there is no figure in them. */
+function quoted(): Settings {
+  const written = filled(market, Object.keys(QUOTES));
+  return Object.keys(written).some((name) => name !== "date") ? { date: QUOTES.date, ...written } : {};
 }
 
 /** Marks the fields that a refusal is about; says what is about none of them. */
 function blame(reasons: Refusal["reasons"]): string[] {
   const rest: string[] = [];
   const about = new Map(reasons.map((each) => [each.source, each.message]));
-  for (const label of fields.children) {
+  for (const label of [...fields.children, ...quotes.children]) {
     const input = label.querySelector("input")!;
     const missing = reasons.find((each) => each.message.includes(`parameter \`${input.name}\``));
     const words = about.get(input.name) ?? missing?.message ?? "";
@@ -133,7 +154,7 @@ async function show(): Promise<void> {
   const contract = chosen();
   if (!contract || !sound) return;
   const turn = ++drawing;
-  const asked = [checkedText, contract.name, given(contract)] as const;
+  const asked = [checkedText, contract.name, given(contract), quoted()] as const;
   try {
     const artefact = await checker.artefact(...asked);
     if (turn !== drawing) return;
@@ -154,14 +175,17 @@ async function show(): Promise<void> {
 // --- what is pressed ------------------------------------------------------------------------------
 
 let typing: ReturnType<typeof setTimeout> | undefined;
-fields.addEventListener("input", (event) => {
-  const input = event.target as HTMLInputElement;
-  settings[input.name] = input.value;
+function written(input: HTMLInputElement): void {
+  if (input.name.startsWith("market.")) market[input.name.slice("market.".length)] = input.value;
+  else settings[input.name] = input.value;
   stale(true);
   clearTimeout(typing);
   typing = setTimeout(() => void show(), 200);
-});
-element("terms").addEventListener("submit", (event) => event.preventDefault());
+}
+for (const form of ["terms", "market"]) {
+  element(form).addEventListener("input", (event) => event.target instanceof HTMLInputElement && written(event.target));
+  element(form).addEventListener("submit", (event) => event.preventDefault());
+}
 choice.addEventListener("change", () => {
   wanted = choice.value;
   showContracts();
@@ -170,8 +194,8 @@ choice.addEventListener("change", () => {
 element("format").addEventListener("click", () => void editor.format());
 element("share").addEventListener("click", async () => {
   const contract = chosen();
-  const shared = { text: editor.text, contract: contract?.name ?? wanted, settings: contract ? given(contract) : settings };
-  history.replaceState(null, "", `#${await written(shared)}`);
+  const shared = { text: editor.text, contract: contract?.name ?? wanted, settings: contract ? given(contract) : settings, market: filled(market, Object.keys(QUOTES)) };
+  history.replaceState(null, "", `#${await packed(shared)}`);
   const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
   note(copied ? "The address is copied" : "The address bar holds this contract");
 });
@@ -209,6 +233,8 @@ async function begin(): Promise<void> {
     examples.prepend(own);
     examples.value = "";
   }
+  market = { ...shared?.market };
+  showQuotes();
   const first = shared ?? listed[0]!;
   open(first.text, first.contract, first.settings);
 }

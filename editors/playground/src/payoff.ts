@@ -8,6 +8,7 @@ import type { Artefact } from "./checker";
 import { curve } from "./curve";
 import { node } from "./editor";
 import { Execution } from "./execution";
+import { showValue } from "./value";
 
 const element = (id: string) => document.getElementById(id)!;
 
@@ -27,7 +28,7 @@ export async function draw(artefact: Artefact): Promise<Payoff> {
   const execution = await Execution.of(artefact);
   const { contract, party, asset, cash, levels } = artefact;
   const paid = curve(artefact.prices, (price) => execution.paid(price));
-  const payoff: Payoff = { contract, party, asset, cash, spot: null, levels, paid, today: null };
+  const payoff: Payoff = { contract, party, asset, cash, spot: artefact.spot ?? null, levels, paid, today: artefact.today ?? null };
   if (observed !== `${asset}/${cash}`) spot = undefined;
   observed = `${asset}/${cash}`;
   drawn = { payoff, execution, picture: sized(payoff) };
@@ -36,8 +37,9 @@ export async function draw(artefact: Artefact): Promise<Payoff> {
   stale(false);
   element("reading").hidden = false;
   describe(artefact);
+  showValue(artefact);
   const { low, high } = drawn.picture.across;
-  spot = Math.min(Math.max(spot ?? Object.values(levels)[0] ?? (low + high) / 2, low), high);
+  spot = Math.min(Math.max(spot ?? artefact.spot ?? Object.values(levels)[0] ?? (low + high) / 2, low), high);
   look(spot);
   return payoff;
 }
@@ -54,6 +56,7 @@ export function refuse(reasons: readonly string[]): void {
   cursor.hidden = true;
   element("reading").hidden = true;
   element("sheet").hidden = true;
+  showValue({});
   element("title").textContent = "Payoff";
   veil.replaceChildren(node("strong", "", "No picture"), ...reasons.map((each) => node("p", "", each)));
 }

@@ -6,11 +6,12 @@ export interface Shared {
   readonly text: string;
   readonly contract: string;
   readonly settings: Settings;
+  readonly market?: Settings;
 }
 
-export async function written(shared: Shared): Promise<string> {
-  const packed = await through(new CompressionStream("deflate-raw"), new TextEncoder().encode(JSON.stringify(shared)));
-  const letters = btoa(Array.from(packed, (byte) => String.fromCharCode(byte)).join(""));
+export async function packed(shared: Shared): Promise<string> {
+  const bytes = await through(new CompressionStream("deflate-raw"), new TextEncoder().encode(JSON.stringify(shared)));
+  const letters = btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
   return letters.replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
@@ -18,8 +19,8 @@ export async function written(shared: Shared): Promise<string> {
 export async function read(hash: string): Promise<Shared | null> {
   try {
     const letters = atob(hash.replace(/^#/, "").replaceAll("-", "+").replaceAll("_", "/"));
-    const packed = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
-    const found = JSON.parse(new TextDecoder().decode(await through(new DecompressionStream("deflate-raw"), packed)));
+    const bytes = Uint8Array.from(letters, (letter) => letter.charCodeAt(0));
+    const found = JSON.parse(new TextDecoder().decode(await through(new DecompressionStream("deflate-raw"), bytes)));
     return typeof found.text === "string" && typeof found.contract === "string" && typeof found.settings === "object" ? found : null;
   } catch {
     return null;

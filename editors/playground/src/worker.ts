@@ -1,6 +1,7 @@
 /** Python with the compiler in it, in a worker; questions are answered in their order. */
 
 import { loadPyodide } from "pyodide";
+import market from "../python/market.py";
 import playground from "../python/playground.py";
 
 const HERE = new URL("python/", self.location.href).href;
@@ -13,6 +14,7 @@ async function begin(): Promise<(question: string) => string> {
   ]);
   postMessage({ stage: "Loading the compiler" });
   python.unpackArchive(packed, "gztar", { extractDir: "/rfos" });
+  python.FS.writeFile("/rfos/market.py", market);
   python.FS.writeFile("/rfos/playground.py", playground);
   return python.runPython(`
 import sys

@@ -2,7 +2,9 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Page } from "playwright-core";
 
@@ -81,6 +83,59 @@ test("the slider executes the contract at its price", async () => {
   assert.equal(await page.locator("#amount").textContent(), "+30,000 USD");
 });
 
+const MARKET = { date: "2026-01-01", spot: "65_000", volatility: "55%", rate: "4%" };
+const MARKET_FILE = `as_of = 2026-01-01
+spots."spot(BTC, USD)" = 65_000
+volatilities."spot(BTC, USD)" = "55%"
+rates.USD = "4%"
+`;
+
+/** What is drawn once the market has these figures, one after the other. */
+async function quoted(figures: Readonly<Record<string, string>>): Promise<unknown> {
+  let drawn: unknown;
+  for (const [name, figure] of Object.entries(figures)) drawn = await payoffAfter(() => page.fill(`[name="market.${name}"]`, figure));
+  return drawn;
+}
+
+test("in a market a contract has the value and the Greeks that the commands tell", async () => {
+  const file = join(mkdtempSync(join(tmpdir(), "rfos-")), "market.toml");
+  writeFileSync(file, MARKET_FILE);
+  for (const at of [0, examples.findIndex((each) => each.target.endsWith(".DownAndOutPut"))]) {
+    const { target, settings } = examples[at]!;
+    await payoffAfter(() => page.selectOption("#examples", String(at === 0 ? 1 : 0)));
+    await payoffAfter(() => page.selectOption("#examples", String(at)));
+    const drawn = (await quoted(MARKET)) as Record<"paid" | "today" | "spot", unknown>;
+    const terms = Object.entries(settings).flatMap(([name, value]) => ["-s", `${name}=${value}`]);
+    const told = JSON.parse(rfos(["payoff", target, "--json", "-m", file, ...terms]));
+    assert.equal(drawn.spot, told.spot);
+    assert.deepEqual(drawn.paid, told.paid, target);
+    nearly(drawn.today, told.today);
+    const said = rfos(["greeks", target, "-m", file, ...terms]);
+    for (const words of await page.locator("#worth dd, #greeks dd").allTextContents()) assert.ok(said.includes(words), words);
+    assert.match((await page.locator("#worth").textContent())!, /value[\d,.]+ USD/);
+    assert.ok((await page.locator("#greeks dt").count()) >= 6);
+  }
+});
+
+/** Two curves whose figures differ by what two mathematical libraries may differ by. */
+function nearly(found: unknown, told: unknown): void {
+  const [left, right] = [found, told] as Record<"prices" | "amounts", number[]>[];
+  assert.deepEqual(left!.prices, right!.prices);
+  left!.amounts.forEach((each, at) => assert.ok(Math.abs(each - right!.amounts[at]!) <= 1e-9 * Math.max(1, Math.abs(each)), String(at)));
+}
+
+test("a figure of the market that is wrong is told at its field, and what has no closed form says so", async () => {
+  await page.fill('[name="market.volatility"]', "much");
+  await page.waitForSelector('.fields .wrong [name="market.volatility"]');
+  await quoted({ volatility: "55%" });
+  assert.equal(await page.locator(".fields .wrong").count(), 0);
+  await payoffAfter(() => page.selectOption("#examples", String(examples.findIndex((each) => each.target.endsWith(".AsianCall")))));
+  assert.match((await page.locator("#unvalued").textContent())!, /no closed form/);
+  await quoted({ volatility: "", rate: "", spot: "" });
+  assert.ok(await page.locator("#value").isHidden());
+  await payoffAfter(() => page.selectOption("#examples", "0"));
+});
+
 test("a mistake has its code and its place, and its mend puts it right", async () => {
   const sound = examples[0]!.text;
   await write(sound.replace("writer pays", "writr pays"));
@@ -140,12 +195,14 @@ test("words have the colours of what they are", async () => {
 
 test("an address holds the text and the terms", async () => {
   await payoffAfter(() => page.fill("[name=strike]", "72_500"));
+  await quoted({ spot: "71_000" });
   await page.click("#share");
   await page.waitForFunction(() => location.hash.length > 100);
   const other = await browser.page();
   await other.goto(page.url());
   await other.waitForFunction(() => document.body.dataset.drawn);
   assert.equal(await other.inputValue("[name=strike]"), "72_500");
+  assert.equal(await other.inputValue('[name="market.spot"]'), "71_000");
   await other.context().close();
 });
 

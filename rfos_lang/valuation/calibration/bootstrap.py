@@ -13,7 +13,7 @@ from rfos_lang.base.instant import show_instant
 from rfos_lang.valuation.calibration.instruments import Curves, Instrument
 from rfos_lang.valuation.calibration.unfit import Unfit
 from rfos_lang.valuation.curve import Knots, RateCurve, years_between
-from rfos_lang.valuation.market_values import HIGHEST_RATE
+from rfos_lang.valuation.market_figures import HIGHEST_RATE
 
 FARTHEST = 300.0
 """Logarithms of discount factors are kept within so much of the one before."""

@@ -23,7 +23,8 @@ from rfos_lang.valuation.calibration.bootstrap import EXACT, extended
 from rfos_lang.valuation.calibration.quotes_file import HazardTable
 from rfos_lang.valuation.calibration.unfit import Path, Unfit
 from rfos_lang.valuation.curve import YEAR, Knots, RateCurve
-from rfos_lang.valuation.market_values import HIGHEST_RATE, instant_of
+from rfos_lang.valuation.market_figures import HIGHEST_RATE
+from rfos_lang.valuation.market_values import instant_of
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
