@@ -123,9 +123,7 @@ def _value(plan: Plan, name: str, value: Any, given: Mapping[str, Any]) -> Any:
         case "tables":
             return tuple(_scenarios(plan, each) for each in value)
         case "prices":
-            return tuple(
-                Price(as_number(each["value"]), _units(plan, each["notional"])) for each in value
-            )
+            return tuple(_price(plan, each) for each in value)
         case "ageing":
             return Ageing(*(_length(value[each]) for each in Ageing._fields))
         case "definition" if value in [each.name for each in plan.listings]:
@@ -156,6 +154,10 @@ def _payment(plan: Plan, given: Mapping[str, Any]) -> Payment:
 def _scenarios(plan: Plan, given: Mapping[str, Any]) -> Scenarios:
     losses = tuple(_units(plan, each) for each in given["losses"])
     return Scenarios(_bytes(given["policy"]), losses)
+
+
+def _price(plan: Plan, given: Mapping[str, Any]) -> Price:
+    return Price(as_number(given["value"]), _units(plan, given["notional"]))
 
 
 def _handle(plan: Plan, name: str) -> int:
@@ -234,6 +236,8 @@ def _told(name: str, value: Any, instruments: Mapping[int, str]) -> Any:
         return [asdict(each) for each in value]
     if name == "ageing":
         return {each: length(part) for each, part in value._asdict().items()}
+    if name == "prices":
+        return [each._asdict() | {"value": decimal(each.value)} for each in value]
     if name == "tables":
         return [each._asdict() | {"policy": f"0x{each.policy.hex()}"} for each in value]
     if isinstance(value, kernel.Breaker):

@@ -93,7 +93,7 @@ def test_a_refused_command_leaves_its_sequence_number_free() -> None:
 @pytest.mark.parametrize(
     ("signers", "code"),
     [
-        ((), Code.NOT_SIGNED),
+        ((), Code.MALFORMED),  # it has no record
         ((Signer("bob", 1),), Code.NOT_SIGNED),
         ((Signer("eve", 1),), Code.UNKNOWN_SIGNER),
         ((Signer("ann", 0),), Code.WRONG_SEQUENCE),
