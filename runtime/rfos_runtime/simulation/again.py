@@ -1,53 +1,77 @@
-"""Invariant 7: the reference on the whole journal, from the first block, does what it did live.
+"""Invariant 7: the reference on the journal, block after block, does what it did live.
 
-After every block the codes, the events and the whole world are compared, table by table. Each block
-goes on from the world that was found anew; the root is hashed after the last one, and stands on all
+Each block is carried out a second time, as it was read of the disk, from a world that is equal to
+the one before it; and the codes, the events and the whole world after it are compared with what was
+live, table by table. Where that happens does not matter: the empty world is the first of both, and
+if what comes of each block is equal, a replay from the first block to the last comes to the same.
+So what a recovery has replayed after a fault (`Again.recovered`) is not replayed at the end once
+more (`Again.ended`). What is left there are runs of blocks: each begins from the world before it,
+its tables in the order of their keys, for no other order is in the root; and each block of it goes
+on from the world that was found anew. The root is hashed after the last one, and stands on all
 before it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from rfos_runtime.journal.disk import Disk
 from rfos_runtime.journal.journal import open_on
-from rfos_runtime.node.node import Node, recover_on
+from rfos_runtime.node.node import Node, Sealed, recover_on
 from rfos_runtime.node.refusals import RootDiffers
 from rfos_runtime.records.commands import Block
 from rfos_runtime.reference.block import Applied, carried_out
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.root import state_root
 from rfos_runtime.reference.world import World
-from rfos_runtime.simulation.checks.alike import Differs, Done, require_alike
+from rfos_runtime.simulation.checks.alike import Differs, Done, in_order_of_keys, require_alike
 from rfos_runtime.simulation.checks.invariants import Violation
 
 REPLAYED = 7
 
 
-def again(disk: Disk, executor: Executor, done: Sequence[Done]) -> Node | Violation:
-    """A node recovered from all of the journal on a disk, or the first block that does not do what
-    was `done`. Raises JournalError."""
-    live = _Live(executor, done)
-    try:
-        node = recover_on(open_on(disk), executor, engine=live.apply)
-    except (Differs, RootDiffers) as difference:
-        return Violation(REPLAYED, str(difference))
-    node.engine = None  # what comes after was never done
-    return node
-
-
-@dataclass(frozen=True, slots=True)
-class _Live:
-    """What was done live."""
+@dataclass(slots=True)
+class Again:
+    """What was `done` live, and which blocks were carried out again, as they were read."""
 
     executor: Executor
-    done: Sequence[Done]
+    done: list[Done] = field(default_factory=list)
+    replayed: dict[int, Block] = field(default_factory=dict)
 
-    def apply(self, before: World, block: Block) -> Done:
-        """The world after a block, found anew. Raises Differs."""
+    def recovered(self, history: Iterable[Sealed]) -> Violation | None:
+        """Compares what a recovery has replayed, each block the first time only; the first one that
+        does not do what was done."""
+        for sealed in history:
+            block, found = sealed.block, sealed.applied
+            if block.number in self.replayed:
+                continue
+            codes = *found.reports, *found.results
+            try:
+                require_alike(block, sealed.world, codes, *self.done[block.number - 1])
+            except Differs as difference:
+                return Violation(REPLAYED, str(difference))
+            self.replayed[block.number] = block
+        return None
+
+    def ended(self, disk: Disk) -> Node | Violation:
+        """A node recovered from all of the journal on a disk, or the first block that does not do
+        what was done. Raises JournalError."""
+        try:
+            node = recover_on(open_on(disk), self.executor, engine=self._apply)
+        except (Differs, RootDiffers) as difference:
+            return Violation(REPLAYED, str(difference))
+        node.engine = None  # what comes after was never done
+        return node
+
+    def _apply(self, before: World, block: Block) -> Done:
+        """The world after a block, found anew unless it was before. Raises Differs."""
         live, applied = self.done[block.number - 1]
-        begun = carried_out(before, block, self.executor)
+        if self.replayed.get(block.number) == block:
+            return live, applied
+        is_live = block.number > 1 and before is self.done[block.number - 2][0]
+        begun = carried_out(in_order_of_keys(before) if is_live else before, block, self.executor)
         found = begun.closed()
         require_alike(block, found, begun.codes, live, applied)
+        self.replayed[block.number] = block
         is_last = block.number == len(self.done)
         root = state_root(found) if is_last else live.root
         found.root = root

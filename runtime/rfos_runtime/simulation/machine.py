@@ -23,9 +23,8 @@ from rfos_runtime.reference.block import Applied, Begun, OutOfOrder, third_parti
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.invariants import violations
 from rfos_runtime.reference.world import World
-from rfos_runtime.simulation.again import again
+from rfos_runtime.simulation.again import Again
 from rfos_runtime.simulation.checks import stops
-from rfos_runtime.simulation.checks.alike import Done
 from rfos_runtime.simulation.checks.appraisals import Appraisals
 from rfos_runtime.simulation.checks.clauses import Clauses
 from rfos_runtime.simulation.checks.clocks import clocks
@@ -76,10 +75,11 @@ class Machine:
     _resolutions: Resolutions = field(default_factory=Resolutions)
     _appraisals: Appraisals = field(init=False)
     _portfolios: Portfolios = field(init=False)
-    _done: list[Done] = field(default_factory=list)
+    _again: Again = field(init=False)
 
     def __post_init__(self) -> None:
         self.node = recover_on(open_on(self.disk), self.executor)
+        self._again = Again(self.executor)
         self._clauses = Clauses(self.liars)
         self._appraisals = Appraisals(self.liars)
         self._portfolios = Portfolios(self.executor, self._appraisals)
@@ -140,7 +140,7 @@ class Machine:
         self._note(numbered(violations(world)))
         self._note(self._portfolios.sealed(world))
         self._note(money(self._before, world, world.events))
-        self._done.append((world, applied))
+        self._again.done.append((world, applied))
         writing = next((each for each in faults if each.kind in _WHILE_WRITING), None)
         if self.found:
             return applied  # a node would have stopped; what follows says nothing more
@@ -157,19 +157,19 @@ class Machine:
         return applied
 
     def end(self) -> None:
-        """Replays everything from the first block - by the fast kernel if both are compared, which
-        must do what the reference has done, and the reference from its newest image - and begins
-        anew with an image of the end."""
+        """Replays everything from the first block by the fast kernel, if both are compared, which
+        must do what the reference has done; or by the reference what no recovery has replayed. Then
+        begins anew with an image of the end."""
         if self.found or not self.roots:
             return
         self.node.close()
         if self.is_compared:
             from rfos_runtime.simulation.beside import compared  # which loads machine code
 
-            self._note(compared(self.disk, self.executor, self._done))
+            self._note(compared(self.disk, self.executor, self._again.done))
             self._recover(resume(self.disk, self.executor))
         else:
-            replayed = again(self.disk, self.executor, self._done)
+            replayed = self._again.ended(self.disk)
             if isinstance(replayed, Violation):
                 self._note([replayed])
                 return
@@ -248,6 +248,7 @@ class Machine:
         again = self.node.submit(block)
         if again.root != applied.root:
             self._note([Violation(7, f"block {block.number} again leads to another root")])
+        self._compare()
         self.roots.append(applied.root)
 
     def _refuses_to_go_on(self) -> None:
@@ -286,6 +287,13 @@ class Machine:
             self._note([Violation(7, words)])
         elif 0 < number <= len(self.roots) and node.world.root != self.roots[number - 1]:
             self._note([Violation(7, f"recovery leads to another root after block {number}")])
+        else:
+            self._compare()
+
+    def _compare(self) -> None:
+        """What the node has replayed, with what was done live."""
+        differs = self._again.recovered(self.node.history)
+        self._note([differs] if differs else [])
 
     def _flip(self, place: int) -> None:
         """A bit of the journal turns while the node is down: it is told, and once it is mended
