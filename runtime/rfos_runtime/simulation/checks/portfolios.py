@@ -5,7 +5,7 @@ answers by itself and in a pool too; policies are elected and left as they may b
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass, field
 from fractions import Fraction
 from math import floor
 
@@ -20,7 +20,7 @@ from rfos_runtime.reference.sides import asset_together
 from rfos_runtime.reference.world import World
 from rfos_runtime.simulation.checks.appraisals import Appraisals
 from rfos_runtime.simulation.checks.invariants import Violation
-from rfos_runtime.simulation.checks.requirements import Member, Needed, member_of, needed
+from rfos_runtime.simulation.checks.requirements import Asking, Member, Needed, member_of, needed
 from rfos_runtime.simulation.checks.stops import pauses
 
 _MARGIN = (Code.BELOW_INITIAL, Code.OPENING_STOPPED)
@@ -30,11 +30,16 @@ _MARGIN = (Code.BELOW_INITIAL, Code.OPENING_STOPPED)
 class Portfolios:
     """Asks contract code by itself; `appraisals` know what counts of appraisers."""
 
-    executor: Executor
+    executor: InitVar[Executor]
     appraisals: Appraisals
+    _asking: Asking = field(init=False)
+
+    def __post_init__(self, executor: Executor) -> None:
+        self._asking = Asking(executor)
 
     def ticked(self, before: World, after: World) -> Iterator[Violation]:
         """Looks at what time has done: it elects nothing."""
+        self._asking.forget()
         if after.elections != before.elections:
             yield Violation(15, "an election changed and nobody had asked for it")
 
@@ -86,7 +91,7 @@ class Portfolios:
         """What a pool lacks with other lots; None if not all of its risk is known."""
         held = _held(world, member) | lots
         view = world.policies[world.elections[member]].view
-        found = needed(world, self.executor, view, held, self.appraisals.in_force, opening=True)
+        found = needed(world, self._asking, view, held, self.appraisals.in_force, opening=True)
         pool = world.balances.get((member[1], Holding(Purpose.COLLATERAL, member[0], 0)), 0)
         lacks = max(found.initial, found.maintenance) + found.exposure - pool
         return lacks if found.known == held.keys() else None
@@ -164,7 +169,7 @@ class Portfolios:
     def _needed(self, world: World, member: Member, opening: bool = False) -> Needed:
         view = world.policies[world.elections[member]].view
         held = _held(world, member)
-        return needed(world, self.executor, view, held, self.appraisals.in_force, opening)
+        return needed(world, self._asking, view, held, self.appraisals.in_force, opening)
 
     def _equity(self, world: World, member: Member, found: Needed) -> int:
         account, asset = member

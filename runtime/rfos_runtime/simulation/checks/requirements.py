@@ -3,14 +3,14 @@ each position, what appraisers say is taken as it is in force, and the policy's 
 exact fractions."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from rfos_runtime.records.commands import ONE
-from rfos_runtime.reference.executor import Executor, PolicyView, RiskInputs, Step
+from rfos_runtime.reference.executor import DefinitionView, Executor, PolicyView, RiskInputs, Step
 from rfos_runtime.reference.sides import asset_together
-from rfos_runtime.reference.world import Appraisal, World
+from rfos_runtime.reference.world import Appraisal, Instrument, World
 from rfos_runtime.simulation.checks.appraisals import late, left, priced, worth
 
 Member = tuple[str, str]
@@ -48,9 +48,42 @@ class _Told:
     besides: tuple[int, int] = (0, 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Contract code, which is a function: what a lot comes to under a policy, at the same terms,
+    standing, instant and inputs, is worked out once. Forgotten with each block, whose instant is
+    another."""
+
+    executor: Executor
+    _told: dict[object, _Told | None] = field(default_factory=dict)
+
+    def forget(self) -> None:
+        """Another instant has come."""
+        self._told.clear()
+
+    def of(self, world: World, view: PolicyView, handle: int) -> _Told | None:
+        """None while an input is missing or old, or an answer is no number."""
+        instrument = world.instruments[handle]
+        code = world.definitions[instrument.definition].view
+        if instrument.mark is None or not code.has_risk:
+            return None
+        values = []
+        for name in instrument.risk_feeds:
+            feed = world.feeds[name]
+            if feed.newest is None or world.time - feed.newest.instant > feed.staleness:
+                return None
+            values.append(feed.newest.value)
+        lot = instrument.definition, instrument.assets, instrument.terms, instrument.standing
+        key = view.content_hash, lot, world.time, tuple(values)
+        if key not in self._told:
+            told = _told(self.executor, view, code, instrument, world.time, values)
+            self._told[key] = told
+        return self._told[key]
+
+
 def needed(
     world: World,
-    executor: Executor,
+    asking: Asking,
     view: PolicyView,
     held: Mapping[int, int],
     in_force: Mapping[int, Appraisal],
@@ -61,7 +94,7 @@ def needed(
     told = {
         handle: _appraised(world, view, handle, in_force.get(handle), opening)
         if world.instruments[handle].definition in world.panels
-        else _told(world, executor, view, handle)
+        else asking.of(world, view, handle)
         for handle in held
     }
     known = {handle: each for handle, each in told.items() if each is not None}
@@ -155,24 +188,23 @@ def _appraised(
     return _Told(exposure, losses, notionals, frozenset(prices), error, besides)
 
 
-def _told(world: World, executor: Executor, view: PolicyView, handle: int) -> _Told | None:
-    """None while an input is missing or old, or an answer is no number."""
-    instrument = world.instruments[handle]
-    code = world.definitions[instrument.definition].view
-    if instrument.mark is None or not code.has_risk:
-        return None
-    values, kinds = [], []
-    for each, feed in zip(code.risk_inputs, instrument.risk_feeds, strict=True):
-        newest, staleness = world.feeds[feed].newest, world.feeds[feed].staleness
-        if newest is None or world.time - newest.instant > staleness:
-            return None
-        values.append(newest.value)
+def _told(
+    executor: Executor,
+    view: PolicyView,
+    code: DefinitionView,
+    instrument: Instrument,
+    now: int,
+    values: Sequence[int],
+) -> _Told | None:
+    """None if an answer is no number."""
+    kinds = []
+    for each, _ in zip(code.risk_inputs, values, strict=True):
         slots = code.feeds[each.slot].assets if each.source in ("spot", "volatility") else ()
         kinds.append((each.source, tuple(instrument.assets[slot] for slot in slots)))
 
     def exposure(fraction: Mapping[int, int]) -> int | None:
         moved = (v + v * fraction.get(place, 0) // ONE for place, v in enumerate(values))
-        inputs = RiskInputs(world.time, tuple(moved))
+        inputs = RiskInputs(now, tuple(moved))
         told = executor.risk(code, instrument.terms, instrument.standing, inputs)
         return None if told is None else told[0].exposure
 
@@ -182,16 +214,16 @@ def _told(world: World, executor: Executor, view: PolicyView, handle: int) -> _T
         return {place: by[kind] for place, kind in quoted}
 
     asset = (view.asset,)
-    now = exposure({})
+    still = exposure({})
     then = [exposure(moves(each.spot, each.volatility)) for each in view.scenarios]
     spots = [(place, pair) for place, (kind, pair) in enumerate(kinds) if kind == "spot"]
     bumps = [exposure({place: sign * ONE // 100}) for place, _ in spots for sign in (1, -1)]
-    answers = [each for each in (now, *then, *bumps) if each is not None]
-    if now is None or len(answers) < 1 + len(then) + len(bumps):
+    answers = [each for each in (still, *then, *bumps) if each is not None]
+    if still is None or len(answers) < 1 + len(then) + len(bumps):
         return None
-    losses = tuple(each - now for each in answers[1 : 1 + len(then)])
+    losses = tuple(each - still for each in answers[1 : 1 + len(then)])
     around = answers[1 + len(then) :]
     pairs = zip(spots, around[::2], around[1::2], strict=True)
     notionals = tuple((pair, 50 * (up - down)) for (_, pair), up, down in pairs)
     prices = frozenset(pair for _, pair in kinds if len(pair) == 2)
-    return _Told(now, losses, notionals, prices)
+    return _Told(still, losses, notionals, prices)
