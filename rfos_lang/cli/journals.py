@@ -10,12 +10,12 @@ from rfos_lang.base.wording import report
 from rfos_lang.cli.machine_code import made_ready
 from rfos_lang.driver.failure import Failure
 from rfos_runtime.executor.wasm import WasmExecutor
-from rfos_runtime.journal import log
-from rfos_runtime.journal.batches import Found
+from rfos_runtime.journal.batches import Batch
 from rfos_runtime.journal.disk import CannotRead, CannotWrite, Locked
-from rfos_runtime.journal.frames import Altered, JournalError, NotAJournal
+from rfos_runtime.journal.frames import Altered, JournalError, NotAJournal, Reading
 from rfos_runtime.journal.journal import FILE, read_journal
 from rfos_runtime.journal.log import FILE as LOG
+from rfos_runtime.journal.log import read_log
 from rfos_runtime.node.looking import Looked, looked_at
 from rfos_runtime.node.node import replayed
 from rfos_runtime.node.refusals import BlockDiffers, RootDiffers, Unreadable
@@ -38,10 +38,10 @@ def opened(folder: Path, quiet: bool) -> Iterator[Opened]:
     executor = WasmExecutor()
     try:
         if (folder / LOG).is_file():
-            with log.reading(folder) as found:
-                count = len(found.blocks)
-                blocks = _records(found, executor, quiet)
-                yield Opened(count, torn_record(count, found.torn), blocks)
+            found = read_log(folder)
+            count = len(found.payloads)
+            blocks = _records(found, executor, quiet)
+            yield Opened(count, torn_record(count, found.torn), blocks)
         elif (folder / FILE).is_file():
             reading = read_journal(folder)
             count = len(reading.payloads)
@@ -53,7 +53,7 @@ def opened(folder: Path, quiet: bool) -> Iterator[Opened]:
         raise journal_failure(folder, problem) from None
 
 
-def _records(found: Found, executor: WasmExecutor, quiet: bool) -> Iterator[Looked]:
+def _records(found: Reading[Batch], executor: WasmExecutor, quiet: bool) -> Iterator[Looked]:
     """The blocks of a log; machine code is loaded only for it."""
     from rfos_runtime.node.logged import looked_into
 

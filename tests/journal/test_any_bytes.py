@@ -62,7 +62,7 @@ def log(bodies: list[bytes]) -> bytes:
     """A log with these records, every hash right."""
     data, previous = b"", batches.GENESIS
     for number, records in enumerate(bodies, 1):
-        head, previous = batches.sealed(previous, number, number * 10, records)
+        head, previous = batches.sealed(previous, number, batches.Batch(number * 10, records))
         data += head + records + previous
     return data
 
@@ -97,7 +97,7 @@ def test_an_altered_journal_holds_the_first_of_what_was_written_or_is_refused(
 def test_any_bytes_are_a_log_or_refused(data: bytes) -> None:
     for prefix in (b"", batches.MAGIC):
         try:
-            assert batches.read(memoryview(prefix + data)).blocks == ()
+            assert batches.read(memoryview(prefix + data)).payloads == ()
         except JournalError as problem:
             assert str(problem)
 
@@ -111,7 +111,7 @@ def test_an_altered_log_holds_the_first_of_what_was_written_or_is_refused(
         found = batches.read(memoryview(altered(whole + b"\0" * 2000 * padded, changes)))
     except JournalError:
         return
-    assert [bytes(each.records) for each in found.blocks] == BODIES[: len(found.blocks)]
+    assert [bytes(each.records) for each in found.payloads] == BODIES[: len(found.payloads)]
 
 
 # --- the hashes fit, the content does not --------------------------------------------------------

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from struct import Struct
 
-from rfos_runtime.journal.frames import Altered, JournalError
+from rfos_runtime.journal.frames import Altered, JournalError, Reading
 
 MAGIC = b"RFO\x01"
 """The last byte is the version."""
@@ -49,57 +49,50 @@ class Header:
 
 
 @dataclass(frozen=True, slots=True)
-class Logged:
-    """A block in a log."""
+class Batch:
+    """A block of a log: its time, its records, the hash of the signatures that were checked."""
 
-    header: Header
-    records: memoryview
+    time: int
+    records: bytes | memoryview
+    evidence: bytes = bytes(32)
 
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a log holds. `end`: where its last whole block ends; `hash`: of that block's header;
-    `torn`: whether a block follows that was not written to its end."""
-
-    blocks: tuple[Logged, ...]
-    end: int
-    hash: bytes
-    torn: bool
+    @property
+    def size(self) -> int:
+        """How many bytes it has in a log."""
+        return HEAD + len(self.records) + TAIL
 
 
-def sealed(
-    previous: bytes, number: int, time: int, records: bytes, evidence: bytes = bytes(32)
-) -> tuple[bytes, bytes]:
+def sealed(previous: bytes, number: int, batch: Batch) -> tuple[bytes, bytes]:
     """The header and the trailer of the block after the one whose header has the hash
     `previous`."""
-    body = sha256(records).digest()
-    rest = _REST.pack(number, time, len(records) // RECORD, previous, body, evidence)
+    body, count = sha256(batch.records).digest(), len(batch.records) // RECORD
+    rest = _REST.pack(number, batch.time, count, previous, body, batch.evidence)
     head = MAGIC + _check(rest) + rest
     return head, sha256(head).digest()
 
 
-def read(data: memoryview) -> Found:
+def read(data: memoryview) -> Reading[Batch]:
     """The blocks of a log. Raises NotALog, Altered.
 
     A block that was being written when the power went, and so was never acknowledged, ends in
     zeros or lacks a sector; one that does neither, or is followed by others, was altered.
     """
-    blocks: list[Logged] = []
+    blocks: list[Batch] = []
     offset, previous = 0, GENESIS
     while (block := _block(data[offset:], len(blocks) + 1, previous)) is not None:
         blocks.append(block)
         previous = sha256(data[offset : offset + HEAD]).digest()
-        offset += block.header.size
+        offset += block.size
     rest = data[offset:]
-    torn = not _is_zero(rest)
+    torn = len(bytes(rest).rstrip(b"\0"))
     if torn:
         _check_first(rest[:HEAD], offset)
         if not _is_torn(rest, _header(rest, len(blocks) + 1, previous)):
             raise Altered(len(blocks) + 1, offset)
-    return Found(tuple(blocks), offset, previous, torn)
+    return Reading(tuple(blocks), offset, previous, torn)
 
 
-def _block(data: memoryview, number: int, previous: bytes) -> Logged | None:
+def _block(data: memoryview, number: int, previous: bytes) -> Batch | None:
     """The block with which these bytes begin; None if none does, or not a whole one."""
     header = _header(data, number, previous)
     if header is None or header.size > len(data):
@@ -107,7 +100,7 @@ def _block(data: memoryview, number: int, previous: bytes) -> Logged | None:
     records, trailer = data[HEAD : header.size - TAIL], data[header.size - TAIL : header.size]
     fits = sha256(records).digest() == header.body
     whole = fits and sha256(data[:HEAD]).digest() == trailer
-    return Logged(header, records) if whole else None
+    return Batch(header.time, records, header.evidence) if whole else None
 
 
 def _header(data: memoryview, number: int, previous: bytes) -> Header | None:

@@ -12,6 +12,9 @@ altered last frame from one whose last bytes were never written. Pure: bytes in,
 
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Generic, TypeVar
+
+Entry = TypeVar("Entry")
 
 MAGIC = b"RFOSJRNL"
 VERSION = 2
@@ -42,12 +45,12 @@ class Altered(JournalError):
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What a journal holds. `end`: where the last whole frame ends; `last_hash`: its hash; `torn`:
-    how many bytes of an unfinished record follow.
+class Reading(Generic[Entry]):
+    """What a journal holds. `end`: where the last whole entry ends; `last_hash`: its hash, which
+    fixes all before it; `torn`: how many bytes of an unfinished one follow.
     """
 
-    payloads: tuple[bytes, ...]
+    payloads: tuple[Entry, ...]
     end: int
     last_hash: bytes
     torn: int
@@ -64,7 +67,7 @@ def chained(previous: bytes, payload: bytes) -> bytes:
     return sha256(previous + payload).digest()
 
 
-def read(data: bytes) -> Reading:
+def read(data: bytes) -> Reading[bytes]:
     """The frames of a journal. A torn last record is left out and counted; raises NotAJournal,
     Altered.
 

@@ -11,15 +11,17 @@ FILE = "blocks.journal"
 
 @dataclass(slots=True)
 class Journal:
-    """An open journal. `reading` is what it held when it was opened."""
+    """An open journal. `reading` is what it held when it was opened, `number` that of its newest
+    payload."""
 
-    reading: Reading
+    reading: Reading[bytes]
+    number: int
     _disk: Disk
     _last_hash: bytes
     _is_broken: bool = False
 
-    def append(self, payload: bytes) -> None:
-        """Writes a frame; when this returns, it survives a crash. Raises CannotWrite.
+    def append(self, payload: bytes) -> int:
+        """Writes a frame; when this returns, it survives a crash. Its number. Raises CannotWrite.
 
         What a disk that has refused once has of it nobody knows, so nothing is written behind it.
         """
@@ -33,6 +35,11 @@ class Journal:
             self._is_broken = True
             raise _cannot_write(failure) from failure
         self._last_hash = chained(self._last_hash, payload)
+        self.number += 1
+        return self.number
+
+    def wait(self, number: int) -> None:
+        """Returns: what was appended is durable already."""
 
     def close(self) -> None:
         """Gives the journal free for another writer; nothing can be appended any more."""
@@ -40,7 +47,7 @@ class Journal:
         self._disk.unlock()
 
 
-def read_journal(directory: Path) -> Reading:
+def read_journal(directory: Path) -> Reading[bytes]:
     """What a journal holds, without touching it; nothing if there is none. Raises JournalError."""
     return read(_bytes(Folder(directory)))
 
@@ -79,7 +86,7 @@ def _opened(disk: Disk) -> Journal:
     if reading.end == 0:
         disk.append(FILE, HEADER)
         disk.sync(FILE)
-    return Journal(reading, disk, reading.last_hash)
+    return Journal(reading, len(reading.payloads), disk, reading.last_hash)
 
 
 def _bytes(disk: Disk) -> bytes:
@@ -89,7 +96,7 @@ def _bytes(disk: Disk) -> bytes:
         raise CannotRead(f"the journal cannot be read: {reason(failure)}") from failure
 
 
-def torn_file(reading: Reading) -> str:
+def torn_file(reading: Reading[bytes]) -> str:
     """Where the bytes of a torn last record are kept."""
     return f"torn-{reading.end}"
 

@@ -6,14 +6,13 @@ told before a block is begun. What is appended is durable once `wait` returns.
 
 import mmap
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Condition, Thread
 
-from rfos_runtime.journal.batches import HEAD, TAIL, Found, read, sealed
+from rfos_runtime.journal.batches import Batch, read, sealed
 from rfos_runtime.journal.disk import CannotRead, CannotWrite, locked, reason, sync_directory
+from rfos_runtime.journal.frames import Reading
 
 FILE, LOCK = "records.log", "lock"
 AHEAD = 64 << 20
@@ -22,9 +21,11 @@ AHEAD = 64 << 20
 
 @dataclass(slots=True)
 class Log:
-    """An open log. `number` is that of the newest block appended, `durable` of the newest that
-    survives a crash; `end` is where the next one to be written begins."""
+    """An open log. `reading` is what it held when it was opened; `number` is that of the newest
+    block appended, `durable` of the newest that survives a crash; `end` is where the next one to be
+    written begins."""
 
+    reading: Reading[Batch]
     number: int
     durable: int
     _hash: bytes
@@ -32,17 +33,19 @@ class Log:
     _lock: int
     end: int
     _room: int
-    _waiting: list[tuple[int, bytes, bytes]] = field(default_factory=list)
+    _waiting: list[Batch] = field(default_factory=list)
     _failure: OSError | None = None
     _closing: bool = False
     _changed: Condition = field(default_factory=Condition)
     _writer: Thread | None = None
 
-    def append(self, time: int, records: bytes, evidence: bytes = bytes(32)) -> int:
+    def append(self, batch: Batch) -> int:
         """Hands a block to be written, and returns its number. Raises CannotWrite."""
         with self._changed:
             self._check()
-            self._waiting.append((time, records, evidence))
+            if self._closing:
+                raise CannotWrite("the log is closed: open it anew")
+            self._waiting.append(batch)
             self._changed.notify_all()
         self.number += 1
         return self.number
@@ -79,9 +82,9 @@ class Log:
     def _write(self) -> None:
         while group := self._next_group():
             try:
-                self._set_aside(sum(HEAD + len(records) + TAIL for _, records, _ in group))
-                for number, block in enumerate(group, self.durable + 1):
-                    self._write_block(number, *block)
+                self._set_aside(sum(batch.size for batch in group))
+                for number, batch in enumerate(group, self.durable + 1):
+                    self._write_batch(number, batch)
                 os.fdatasync(self._file)
             except OSError as failure:
                 with self._changed:
@@ -92,7 +95,7 @@ class Log:
                 self.durable += len(group)
                 self._changed.notify_all()
 
-    def _next_group(self) -> list[tuple[int, bytes, bytes]]:
+    def _next_group(self) -> list[Batch]:
         """All blocks that wait; nothing once the log is closed and none does."""
         with self._changed:
             while not self._waiting and not self._closing:
@@ -108,14 +111,14 @@ class Log:
             os.fsync(self._file)
             self._room = more
 
-    def _write_block(self, number: int, time: int, records: bytes, evidence: bytes) -> None:
-        head, trailer = sealed(self._hash, number, time, records, evidence)
-        _write_all(self._file, [head, records, trailer], self.end)
+    def _write_batch(self, number: int, batch: Batch) -> None:
+        head, trailer = sealed(self._hash, number, batch)
+        _write_all(self._file, [head, batch.records, trailer], self.end)
         self._hash = trailer
-        self.end += len(head) + len(records) + len(trailer)
+        self.end += batch.size
 
 
-def _write_all(file: int, parts: list[bytes], offset: int) -> None:
+def _write_all(file: int, parts: list[bytes | memoryview], offset: int) -> None:
     """Writes parts one after the other at an offset."""
     left = [memoryview(part) for part in parts if part]
     while left:
@@ -127,14 +130,13 @@ def _write_all(file: int, parts: list[bytes], offset: int) -> None:
             left[0] = left[0][written:]
 
 
-@contextmanager
-def reading(directory: Path) -> Iterator[Found]:
+def read_log(directory: Path) -> Reading[Batch]:
     """What a log holds, without touching it; nothing if there is none. Raises JournalError."""
     try:
         data = _mapped(directory / FILE)
     except OSError as failure:
         raise CannotRead(f"the log cannot be read: {reason(failure)}") from failure
-    yield read(memoryview(data))
+    return read(memoryview(data))
 
 
 def _mapped(path: Path) -> bytes | mmap.mmap:
@@ -144,41 +146,36 @@ def _mapped(path: Path) -> bytes | mmap.mmap:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
 
-@contextmanager
-def taken(directory: Path) -> Iterator[int]:
-    """The lock of a log's folder, which is made if it is missing: whoever reads a log in order to
-    continue it takes it first. It is given free only if what follows fails. Raises Locked,
-    CannotWrite."""
+def open_log(directory: Path) -> Log:
+    """Opens the log of a folder to continue it, or begins one. Raises JournalError.
+
+    The lock is taken before anything is read: else what another node writes meanwhile would be
+    written over. The bytes of a torn last block were never acknowledged; they are kept aside in
+    `torn-<offset>`.
+    """
     try:
         directory.mkdir(parents=True, exist_ok=True)
         lock = locked(directory / LOCK)
     except OSError as failure:
         raise _cannot_write(failure) from failure
     try:
-        yield lock
+        found = read_log(directory)
+        file = _opened(directory, found)
+        room = os.fstat(file).st_size
+    except OSError as failure:
+        os.close(lock)
+        raise _cannot_write(failure) from failure
     except BaseException:
         os.close(lock)
         raise
-
-
-def open_log(directory: Path, found: Found, lock: int) -> Log:
-    """Opens a log to continue it behind the blocks `found`, or begins one. The lock of its folder,
-    under which they were found, is the log's from now on. Raises CannotWrite.
-
-    The bytes of a torn last block were never acknowledged; they are kept aside in `torn-<offset>`.
-    """
-    try:
-        file = _opened(directory, found)
-    except OSError as failure:
-        raise _cannot_write(failure) from failure
-    number = len(found.blocks)
-    log = Log(number, number, found.hash, file, lock, found.end, os.fstat(file).st_size)
+    number = len(found.payloads)
+    log = Log(found, number, number, found.last_hash, file, lock, found.end, room)
     log.start()
     return log
 
 
-def _opened(directory: Path, found: Found) -> int:
-    """The file of a log, behind the blocks `found`."""
+def _opened(directory: Path, found: Reading[Batch]) -> int:
+    """The file of a log, with nothing behind the blocks `found`."""
     file = os.open(directory / FILE, os.O_RDWR | os.O_CREAT, 0o644)
     if found.torn:
         _set_torn_aside(directory, file, found.end)

@@ -25,21 +25,30 @@ class Memory:
 class MemoryJournal:
     """An open journal; `reading` is what it held when it was opened."""
 
-    reading: Reading
+    reading: Reading[bytes]
     _kept: Memory
 
-    def append(self, payload: bytes) -> None:
-        """Adds a payload. Raises CannotWrite once it is closed."""
+    @property
+    def number(self) -> int:
+        """That of the newest payload."""
+        return len(self._kept.payloads)
+
+    def append(self, payload: bytes) -> int:
+        """Adds a payload, and returns its number. Raises CannotWrite once it is closed."""
         if not self._kept.is_open:
             raise CannotWrite("the journal is closed: open it anew")
         self._kept.payloads.append(payload)
+        return self.number
+
+    def wait(self, number: int) -> None:
+        """Returns: what was appended is kept already."""
 
     def close(self) -> None:
         """Gives the journal free for another writer."""
         self._kept.is_open = False
 
 
-def _reading(payloads: list[bytes]) -> Reading:
+def _reading(payloads: list[bytes]) -> Reading[bytes]:
     last = GENESIS_HASH
     for payload in payloads:
         last = chained(last, payload)

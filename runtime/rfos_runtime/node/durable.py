@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from rfos_runtime.journal.batches import Found, Logged
-from rfos_runtime.journal.log import Log, open_log, reading, taken
+from rfos_runtime.journal.adapter import Adapter
+from rfos_runtime.journal.batches import Batch
+from rfos_runtime.journal.frames import Reading
+from rfos_runtime.journal.log import open_log
 from rfos_runtime.kernel.block import Applied, Kernel, OutOfOrder
 from rfos_runtime.kernel.state import NoContracts
 from rfos_runtime.node.refusals import RootDiffers, Unreadable
@@ -27,7 +29,7 @@ class Durable:
     """A kernel and its log. `seal_after`: so many nanoseconds lie between state roots at least."""
 
     kernel: Kernel
-    log: Log
+    log: Adapter[Batch]
     seal_after: int = 250_000_000
     _sealed: int = 0
 
@@ -38,7 +40,7 @@ class Durable:
         if time - self._sealed >= self.seal_after:
             seal, self._sealed = _seal(self.kernel), time
         applied = self.kernel.apply(time, records)
-        return self.log.append(time, seal + records), applied
+        return self.log.append(Batch(time, seal + records)), applied
 
     def wait(self, number: int) -> None:
         """Returns once a block is durable. Raises CannotWrite."""
@@ -55,7 +57,9 @@ class Durable:
 class Again:
     """A block of a log that was carried out again: its records without a seal, what they did."""
 
-    block: Logged
+    number: int
+    time: int
+    is_sealed: bool
     records: memoryview
     applied: Applied
 
@@ -63,33 +67,43 @@ class Again:
 def recover(directory: Path, executor: Executor | None = None) -> Durable:
     """Opens a log, replays it, and is ready for the next block; without an executor, of a ledger
     that has no contracts. Raises JournalError."""
-    with taken(directory) as lock, reading(directory) as found:
-        kernel, sealed = Kernel(executor or NoContracts()), 0
-        for again in replayed(found, kernel):
-            if begins_with_seal(again.block.records):
-                sealed = again.block.header.time
-        return Durable(kernel, open_log(directory, found, lock), _sealed=sealed)
+    return recover_on(open_log(directory), executor)
 
 
-def replayed(found: Found, kernel: Kernel) -> Iterator[Again]:
+def recover_on(log: Adapter[Batch], executor: Executor | None = None) -> Durable:
+    """A node on an open log, which is replayed; that is closed if it cannot be. Raises
+    JournalError."""
+    kernel, sealed = Kernel(executor or NoContracts()), 0
+    try:
+        for again in replayed(log.reading, kernel):
+            if again.is_sealed:
+                sealed = again.time
+    except BaseException:
+        log.close()
+        raise
+    return Durable(kernel, log, _sealed=sealed)
+
+
+def replayed(found: Reading[Batch], kernel: Kernel) -> Iterator[Again]:
     """The blocks of a log, carried out one after the other by a new kernel. Raises RootDiffers,
     Unreadable."""
-    for block in found.blocks:
-        records = block.records
-        if begins_with_seal(records):
+    for number, batch in enumerate(found.payloads, 1):
+        records, is_sealed = memoryview(batch.records), begins_with_seal(batch)
+        if is_sealed:
             if bytes(records[:SIZE]) != _seal(kernel):
-                raise RootDiffers(block.header.number)
+                raise RootDiffers(number)
             records = records[SIZE:]
         try:
-            applied = kernel.apply(block.header.time, records)
+            applied = kernel.apply(batch.time, records)
         except OutOfOrder:
-            raise Unreadable(block.header.number) from None
-        yield Again(block, records, applied)
+            raise Unreadable(number) from None
+        yield Again(number, batch.time, is_sealed, records, applied)
 
 
-def begins_with_seal(records: memoryview) -> bool:
+def begins_with_seal(batch: Batch) -> bool:
     """Whether the first record of a block is the state root before it."""
-    return bool(records[:SIZE]) and COMMAND.unpacked(records[:SIZE])["op"] == Op.SEAL
+    first = batch.records[:SIZE]
+    return bool(first) and COMMAND.unpacked(first)["op"] == Op.SEAL
 
 
 def _seal(kernel: Kernel) -> bytes:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator
 
-from rfos_runtime.journal.batches import Found
+from rfos_runtime.journal.batches import Batch
+from rfos_runtime.journal.frames import Reading
 from rfos_runtime.kernel.block import Applied, Kernel
 from rfos_runtime.kernel.envelope import SHAPE, behind, behind_consents, block_of
 from rfos_runtime.node.durable import Again, begins_with_seal, replayed
@@ -17,15 +18,14 @@ from rfos_runtime.records.wire import SIZE, Names, NoCommand, decode
 from rfos_runtime.reference.executor import Executor
 
 
-def looked_into(found: Found, executor: Executor) -> Iterator[Looked]:
+def looked_into(found: Reading[Batch], executor: Executor) -> Iterator[Looked]:
     """The blocks of a log, carried out one after the other; with the world where its root stands in
     the log, and after the last. Raises RootDiffers, Unreadable."""
     kernel = Kernel(executor)
     for again in replayed(found, kernel):
-        number = again.block.header.number
-        following = found.blocks[number : number + 1]
+        following = found.payloads[again.number : again.number + 1]
         root = kernel.root()
-        is_whole = not following or begins_with_seal(following[0].records)
+        is_whole = not following or begins_with_seal(following[0])
         yield _looked(kernel, again, root, is_whole)
 
 
@@ -36,8 +36,8 @@ def _looked(kernel: Kernel, again: Again, root: bytes, is_whole: bool) -> Looked
     count = end // SIZE
     said = tuple(_reported(again.records[:end], again.applied, names))
     asked = tuple(_asked(again.records[end:], again.applied, count, lambda: names))
-    header, world = again.block.header, world_of(kernel, root, told) if is_whole else None
-    return Looked(header.number, header.time, said, asked, told, root, world)
+    world = world_of(kernel, root, told) if is_whole else None
+    return Looked(again.number, again.time, said, asked, told, root, world)
 
 
 def _reported(records: memoryview, applied: Applied, names: Names) -> Iterator[Reported]:

@@ -48,7 +48,7 @@ class Node:
     reference, which takes whole blocks only."""
 
     executor: Executor
-    journal: Adapter
+    journal: Adapter[bytes]
     base: World = field(default_factory=genesis)
     history: list[Sealed] = field(default_factory=list)
     engine: Engine | None = None
@@ -103,7 +103,7 @@ class Node:
         if not is_sound:
             _require_sound(world)
         data = encode(block)
-        self.journal.append(encode((data, applied.root)))
+        self.journal.wait(self.journal.append(encode((data, applied.root))))
         self.history.append(Sealed(block, data, applied, world))
         self._show(world)
         return applied
@@ -145,7 +145,10 @@ def recover(directory: Path, executor: Executor, engine: Engine | None = None) -
 
 
 def recover_on(
-    journal: Adapter, executor: Executor, base: World | None = None, engine: Engine | None = None
+    journal: Adapter[bytes],
+    executor: Executor,
+    base: World | None = None,
+    engine: Engine | None = None,
 ) -> Node:
     """A node on an open journal, which is replayed, from `base` on if there is one; that is closed
     if it cannot be. Raises JournalError."""
@@ -178,7 +181,10 @@ def replay(directory: Path, executor: Executor) -> bytes:
 
 
 def replayed(
-    reading: Reading, executor: Executor, base: World | None = None, engine: Engine | None = None
+    reading: Reading[bytes],
+    executor: Executor,
+    base: World | None = None,
+    engine: Engine | None = None,
 ) -> Iterator[Sealed]:
     """The blocks of a journal, applied one after the other, from the first one or from those after
     the world `base`. Raises JournalError."""
@@ -194,7 +200,7 @@ def replayed(
         yield sealed
 
 
-def blocks_in(reading: Reading) -> Iterator[Block]:
+def blocks_in(reading: Reading[bytes]) -> Iterator[Block]:
     """The blocks of a journal as they were submitted. Raises Unreadable."""
     for number, payload in enumerate(reading.payloads, 1):
         data, _ = _unpacked(number, payload)
