@@ -49,6 +49,15 @@ def ours(node: Durable, made: list[bytes]) -> float:
     return time.perf_counter() - begun
 
 
+def with_roots(log: Path) -> float:
+    """Seconds a transfer where every batch begins with the state root before it."""
+    made = batches(np.ones(ACCOUNTS + 2, np.int64), OURS, ROUNDS)
+    with opened(log, ACCOUNTS, UNITS) as node:
+        node.seal_after = 0
+        node.wait(1)
+        return ours(node, made) / OURS / BATCH
+
+
 def as_rows(data: bytes) -> NDArray[np.int64]:
     """What PostgreSQL is told of a batch."""
     rows = np.frombuffer(data, dtype(COMMAND))
@@ -84,8 +93,10 @@ def measured() -> Measured:
         with recover(log) as node:
             assert node.log.number == booked
             again = (time.perf_counter() - begun) / (ROUNDS * OURS * BATCH)
+        rooted = with_roots(Path(place) / "rooted")
     sides = [Side("rfos, durable", median(mine), f"{1 / median(mine) / 1e6:.2f} M/s")]
     sides.append(Side("rfos, recovery", again, f"{1 / again / 1e6:.2f} M/s"))
+    sides.append(Side("rfos, a root each batch", rooted, f"{1 / rooted / 1e6:.2f} M/s"))
     targets = [Target("seconds a durable transfer", median(mine), MOST_SECONDS)]
     if its:
         sides.append(Side("PostgreSQL", median(its), f"{1 / median(its) / 1e6:.3f} M/s"))

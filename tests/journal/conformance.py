@@ -48,10 +48,10 @@ def what_was_appended_is_there_in_order(kind: Kind) -> None:
     again.close()
 
 
-def waiting_for_one_waits_for_all_before_it(kind: Kind) -> None:
+def what_is_durable_is_there_before_the_journal_is_closed(kind: Kind) -> None:
     journal = kind.opened()
     numbers = [journal.append(entry) for entry in kind.entries]
-    journal.wait(numbers[-1])
+    journal.wait(numbers[-1])  # all before it are, too
     for number in numbers:
         journal.wait(number)
     journal.close()
@@ -116,7 +116,7 @@ def a_closed_journal_takes_nothing(kind: Kind) -> None:
 CHECKS: tuple[Callable[[Kind], None], ...] = (
     a_new_journal_is_empty,
     what_was_appended_is_there_in_order,
-    waiting_for_one_waits_for_all_before_it,
+    what_is_durable_is_there_before_the_journal_is_closed,
     closing_waits_for_what_was_appended,
     it_goes_on_after_any_number_of_openings,
     the_hash_fixes_everything_before_it,
