@@ -10,7 +10,7 @@ from rfos_runtime.simulation.streams import Stream
 from rfos_runtime.simulation.tally import Tally
 from tests.simulation.made import executor, played
 
-WORLDS, PARTS, COMMANDS = 200, 4, 80
+WORLDS, PARTS, COMMANDS = 200, 4, 1_000
 
 
 @pytest.mark.parametrize("part", range(PARTS))
