@@ -4,7 +4,7 @@ It takes the same artefacts, terms and standings as the one that runs WebAssembl
 looks their programs up and interprets them: so two worlds that are run by the two have one root.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rfos_lang.artefact.format import ArtefactError, decode
@@ -20,7 +20,7 @@ from rfos_runtime.reference import executor as kernel
 
 
 @dataclass(frozen=True)
-class MeaningExecutor:
+class MeaningExecutor(kernel.Executor):
     """Programs and risk formulas by the content hash of their artefact; terms by their bytes."""
 
     programs: Mapping[str, Program]
@@ -67,17 +67,6 @@ class MeaningExecutor:
             for each in measures.parties[:2]
         )
         return first, second
-
-    def risks(
-        self,
-        view: kernel.DefinitionView,
-        terms: bytes,
-        standing: bytes,
-        now: int,
-        values: Sequence[tuple[int, ...]],
-    ) -> list[tuple[kernel.PartyRisk, kernel.PartyRisk] | None]:
-        inputs = (kernel.RiskInputs(now, each) for each in values)
-        return [self.risk(view, terms, standing, each) for each in inputs]
 
 
 def _risk_inputs(view: kernel.DefinitionView, inputs: kernel.RiskInputs) -> RiskInputs:

@@ -10,7 +10,6 @@ feed.
 """
 
 import json
-from collections.abc import Sequence
 from hashlib import sha256
 from typing import Any
 
@@ -21,6 +20,7 @@ from rfos_runtime.reference.executor import (
     ChoiceView,
     DefinitionView,
     Event,
+    Executor,
     FeedView,
     Outcome,
     PartyRisk,
@@ -45,7 +45,7 @@ def terms(strike: int, expiry: int) -> bytes:
     return json.dumps({"strike": strike, "expiry": expiry}).encode()
 
 
-class ScriptedExecutor:
+class ScriptedExecutor(Executor):
     """The kernel's executor for scripts."""
 
     def load(self, artefact: bytes) -> DefinitionView | None:
@@ -129,16 +129,6 @@ class ScriptedExecutor:
             PartyRisk(-value, maintenance, initial),
             PartyRisk(value, maintenance, initial),
         )
-
-    def risks(
-        self,
-        view: DefinitionView,
-        terms: bytes,
-        standing: bytes,
-        now: int,
-        values: Sequence[tuple[int, ...]],
-    ) -> list[tuple[PartyRisk, PartyRisk] | None]:
-        return [self.risk(view, terms, standing, RiskInputs(now, each)) for each in values]
 
 
 def payoff(script: dict[str, Any], strike: int, spot: int) -> int:

@@ -1,7 +1,7 @@
 """What a kernel has at hand while it applies a block: the world, what is told of it, and what its
 handles stand for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -50,7 +50,7 @@ class Amounts(NamedTuple):
     units: NDArray[np.int64]
 
 
-class NoContracts:
+class NoContracts(Executor):
     """An executor that takes no contract code."""
 
     def load(self, artefact: bytes) -> None:
@@ -70,17 +70,6 @@ class NoContracts:
     def risk(
         self, view: DefinitionView, terms: bytes, standing: bytes, inputs: RiskInputs
     ) -> tuple[PartyRisk, PartyRisk] | None:
-        """Never asked."""
-        raise AssertionError
-
-    def risks(
-        self,
-        view: DefinitionView,
-        terms: bytes,
-        standing: bytes,
-        now: int,
-        values: Sequence[tuple[int, ...]],
-    ) -> Sequence[tuple[PartyRisk, PartyRisk] | None]:
         """Never asked."""
         raise AssertionError
 
