@@ -138,7 +138,7 @@ def _run(world: World, key: Key, pace: Pace[str]) -> None:
         return _over(world, key, "mark unknown")
     if _is_restored(world, key):
         return _over(world, key, "recovered")
-    if breakers.resumes(world, key[0]) > world.time:
+    if breakers.stands_still(world, key[0]):
         return
     for bidder, price in _offers(world, key, auction):
         _fill(world, _position(world, key), bidder, price, pace)
@@ -363,9 +363,8 @@ def _raise_cash(world: World, position: _Position, units: int) -> None:
     itself is good for."""
     account, asset = position.account, position.asset
     for handle in pooled(world, account, asset):
-        if handle == position.handle or not margin.is_known(world, handle, account):
-            continue
-        if breakers.resumes(world, handle) > world.time:
+        is_other = handle != position.handle and margin.is_known(world, handle, account)
+        if not is_other or breakers.stands_still(world, handle):
             continue
         other = _position(world, (handle, account))
         own = (other.posted, free(account))

@@ -27,8 +27,9 @@ def bid(world: World, command: Bid) -> None:
     require(known, Code.UNKNOWN_INSTRUMENT)
     require(command.lots >= 0 and command.limit > 0, Code.MALFORMED)
     require(command.lots > 0 or units == 0, Code.MALFORMED)
-    over = command.instrument is not None and has_ended(world, command.instrument)
-    require(command.lots == 0 or not over, Code.INSTRUMENT_CLOSED)
+    if command.instrument is not None and command.lots:
+        ended = world.instruments[command.instrument].phase is Phase.ENDED
+        require(not ended, Code.INSTRUMENT_CLOSED)
     key = (account, command.instrument or 0)
     if key in world.bids:
         end(world, key)
@@ -39,11 +40,6 @@ def bid(world: World, command: Bid) -> None:
     if command.lots:
         held = (asset, units) if units else ("", 0)
         world.bids[key] = StandingBid(world.next_number(), command.limit, command.lots, *held)
-
-
-def has_ended(world: World, handle: int) -> bool:
-    """Whether nothing is left of an instrument that could be sold."""
-    return world.instruments[handle].phase is Phase.ENDED
 
 
 def end(world: World, bidder: Bidder) -> None:

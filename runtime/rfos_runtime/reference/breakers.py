@@ -46,6 +46,11 @@ def resumes(world: World, handle: int) -> int:
     return max((world.time, *pauses, *halts))
 
 
+def stands_still(world: World, handle: int) -> bool:
+    """Whether an instrument pauses or is halted."""
+    return resumes(world, handle) > world.time
+
+
 def _halting(world: World, handle: int) -> list[tuple[int, str]]:
     """What halts an instrument: itself, or a feed that it reads or is marked by."""
     instrument = world.instruments[handle]

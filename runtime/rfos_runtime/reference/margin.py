@@ -107,7 +107,7 @@ def may_open(world: World, handle: int, side: int) -> bool:
     instrument = world.instruments[handle]
     if instrument.phase not in (Phase.PENDING, Phase.ACTIVE):
         return False
-    if breakers.resumes(world, handle) > world.time:
+    if breakers.stands_still(world, handle):
         return False
     if rule_of(world, handle, side) is None:
         return True
