@@ -6,21 +6,20 @@ from collections.abc import Iterator, Sequence
 
 from rfos_runtime.records.events import AuctionEnded, AuctionFilled, Happening, Posted
 from rfos_runtime.reference.world import World
+from rfos_runtime.simulation.checks.bids import is_sealed
 
 
 def met(before: World, events: Sequence[Happening]) -> Iterator[str]:
-    """In words, each as often as it happened. An auction is by sealed bids if it was before the
-    block: one that begins and ends within it has had no bids."""
+    """In words, each as often as it happened."""
     for event in events:
         match event:
             case Posted(cause=cause):
                 yield f"posting: {cause.kind}"
-            case AuctionEnded(instrument=handle, account=account, reason=reason):
-                yield f"{_way(before, handle, account)} auction: {reason}"
-            case AuctionFilled(instrument=handle, account=account):
-                yield f"{_way(before, handle, account)} auction: bid filled"
+            case AuctionEnded(reason=reason):
+                yield f"{_way(before, event)} auction: {reason}"
+            case AuctionFilled():
+                yield f"{_way(before, event)} auction: bid filled"
 
 
-def _way(before: World, handle: int, account: str) -> str:
-    auction = before.auctions.get((handle, account))
-    return "sealed" if auction is not None and auction.sealed else "open"
+def _way(before: World, event: AuctionEnded | AuctionFilled) -> str:
+    return "sealed" if is_sealed(before, event) else "open"

@@ -61,10 +61,10 @@ class Appraisals:
     @staticmethod
     def _was(world: World, word: Appraise, value: int, name: str) -> bool:
         """Whether a feed certainly has not had another value at the epoch of a word."""
-        feed = world.feeds[name]
-        is_of_then = feed.newest is not None and feed.newest.instant <= word.epoch
-        is_another = feed.newest is not None and feed.newest.value != value
-        return feed.lowest <= value <= feed.highest and not (is_of_then and is_another)
+        feed, newest = world.feeds[name], world.feeds[name].newest
+        is_of_then = newest is not None and newest.instant <= word.epoch
+        fits = newest is None or not is_of_then or newest.value == value
+        return fits and feed.lowest <= value <= feed.highest
 
     def ticked(self, after: World) -> Iterator[Violation]:
         """Looks at what time has done."""

@@ -8,7 +8,14 @@ everything that may have happened is followed, and some of it must be in order.
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from rfos_runtime.records.events import AuctionFilled, Deleveraged, Fired, Happening, Observed
+from rfos_runtime.records.events import (
+    AuctionEnded,
+    AuctionFilled,
+    Deleveraged,
+    Fired,
+    Happening,
+    Observed,
+)
 from rfos_runtime.reference.sealed import SEALED
 from rfos_runtime.reference.world import World
 from rfos_runtime.simulation.checks.invariants import Violation
@@ -57,10 +64,12 @@ def bids(before: World, events: Sequence[Happening]) -> Iterator[Violation]:
 
 def _round(before: World, event: AuctionFilled) -> tuple[int, str, int]:
     """The sale that a fill is part of: of an auction, at one price if it is open."""
-    return event.instrument, event.account, 0 if _is_sealed(before, event) else event.price
+    return event.instrument, event.account, 0 if is_sealed(before, event) else event.price
 
 
-def _is_sealed(before: World, event: AuctionFilled) -> bool:
+def is_sealed(before: World, event: AuctionFilled | AuctionEnded) -> bool:
+    """Whether an auction is by sealed bids. It was before the block, then: one that begins and ends
+    within it has had no bids."""
     auction = before.auctions.get((event.instrument, event.account))
     return auction is not None and auction.sealed > 0
 
@@ -68,7 +77,7 @@ def _is_sealed(before: World, event: AuctionFilled) -> bool:
 def _places(before: World, event: AuctionFilled) -> list[int]:
     """Where among all bids those stand that may have been filled."""
     handle = event.instrument
-    of = (SEALED + handle,) if _is_sealed(before, event) else (handle, 0)
+    of = (SEALED + handle,) if is_sealed(before, event) else (handle, 0)
     return [
         place
         for place, ((bidder, instrument), bid) in enumerate(before.bids.items())
