@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
@@ -38,19 +39,19 @@ def opened(folder: Path, quiet: bool) -> Iterator[Opened]:
     executor = WasmExecutor()
     try:
         if (folder / LOG).is_file():
-            found = read_log(folder)
-            count = len(found.payloads)
-            blocks = _records(found, executor, quiet)
-            yield Opened(count, torn_record(count, found.torn), blocks)
+            log = read_log(folder)
+            yield _opened(log, _records(log, executor, quiet))
         elif (folder / FILE).is_file():
-            reading = read_journal(folder)
-            count = len(reading.payloads)
-            blocks = map(looked_at, replayed(reading, executor))
-            yield Opened(count, torn_record(count, reading.torn), blocks)
+            journal = read_journal(folder)
+            yield _opened(journal, map(looked_at, replayed(journal, executor)))
         else:
             raise NotAJournal(f"it has no file {FILE}")
     except JournalError as problem:
         raise journal_failure(folder, problem) from None
+
+
+def _opened(reading: Reading[Any], blocks: Iterator[Looked]) -> Opened:
+    return Opened(len(reading.payloads), torn_record(reading), blocks)
 
 
 def _records(found: Reading[Batch], executor: WasmExecutor, quiet: bool) -> Iterator[Looked]:
@@ -61,10 +62,11 @@ def _records(found: Reading[Batch], executor: WasmExecutor, quiet: bool) -> Iter
     return looked_into(found, executor)
 
 
-def torn_record(whole: int, torn: int, more: str = "") -> str | None:
-    """Says that a journal's last record, behind the `whole` ones, is torn; None if it is not."""
-    if not torn:
+def torn_record(reading: Reading[Any], more: str = "") -> str | None:
+    """Says that a journal's last record is not whole; None if it is."""
+    if not reading.torn:
         return None
+    whole = len(reading.payloads)
     return f"the journal's last record is torn: recovered to block {whole:,}{more}"
 
 

@@ -143,8 +143,7 @@ def _engine(kernel: KernelName, executor: WasmExecutor, quiet: bool) -> Engine |
 def _torn(folder: Path, node: Node) -> str | None:
     """What recovery found at the end of the journal, if it was torn."""
     reading = node.journal.reading
-    kept = f"; kept in {folder / torn_file(reading)}"
-    return torn_record(len(reading.payloads), reading.torn, kept)
+    return torn_record(reading, f"; kept in {folder / torn_file(reading)}")
 
 
 # --- telling -----------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ def read(data: memoryview) -> Reading[Batch]:
         previous = sha256(data[offset : offset + HEAD]).digest()
         offset += block.size
     rest = data[offset:]
-    torn = len(bytes(rest).rstrip(b"\0"))
+    torn = _written(rest)
     if torn:
         _check_first(rest[:HEAD], offset)
         if not _is_torn(rest, _header(rest, len(blocks) + 1, previous)):
@@ -147,4 +147,9 @@ def _lacks_a_sector(block: memoryview) -> bool:
 
 
 def _is_zero(data: memoryview) -> bool:
-    return not bytes(data).rstrip(b"\0")
+    return _written(data) == 0
+
+
+def _written(data: memoryview) -> int:
+    """How many bytes there are before nothing but zeros."""
+    return len(bytes(data).rstrip(b"\0"))
