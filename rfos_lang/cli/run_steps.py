@@ -64,7 +64,7 @@ def played(made: Script, machine: Machine) -> Iterator[Played]:
         wrong: list[str] = []
         with guarded(machine):
             codes = machine.begin(step.time, step.reports)
-            refused += map(_refused, step.reports, codes)
+            refused += _refused(step.reports, codes)
             for place, order in enumerate(step.orders):
                 codes = machine.send(order)
                 words = ", ".join(code.words for code in codes) or "linked to the next"
@@ -75,17 +75,18 @@ def played(made: Script, machine: Machine) -> Iterator[Played]:
             machine.seal(step.faults)
             if of is not None:
                 wrong += unmet(made.plan, machine.node, of.expect)
-        yield Played(step, tuple(filter(None, refused)), tuple(lines), tuple(wrong))
+        yield Played(step, tuple(refused), tuple(lines), tuple(wrong))
         if machine.found:
             return
     with guarded(machine):
         machine.end()
 
 
-def _refused(said: Report, code: Code) -> str:
-    """A line for a report that was refused; nothing for one that counts."""
-    accepted = code is Code.ACCEPTED
-    return "" if accepted else f"{said.feed} by {said.reporter or 'nobody'}: {code.words}"
+def _refused(reports: Sequence[Report], codes: Sequence[Code]) -> Iterator[str]:
+    """A line for each report that was refused."""
+    for said, code in zip(reports, codes, strict=True):
+        if code is not Code.ACCEPTED:
+            yield f"{said.feed} by {said.reporter or 'nobody'}: {code.words}"
 
 
 def _print(context: Context, machine: Machine, steps: list[Played]) -> None:

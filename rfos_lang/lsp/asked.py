@@ -51,11 +51,14 @@ class Question:
     def contract(self) -> Checked:
         """The contract that is asked about, whatever is wrong elsewhere in its text. Raises
         Failure."""
-        said = analyse(self.source.text, self.source.name, self.library)
-        right = right_part(self.source.text, said, self.library)
-        known = self.subject in right.analysis.definitions
-        source = replace(self.source, text=right.text) if known else self.source
-        return checked(source, self.subject, self.library)
+        try:
+            return checked(self.source, self.subject, self.library)
+        except Failure:
+            said = analyse(self.source.text, self.source.name, self.library)
+            right = right_part(self.source.text, said, self.library)
+            if self.subject not in right.analysis.definitions:
+                raise
+            return checked(replace(self.source, text=right.text), self.subject, self.library)
 
     def market(self) -> Market | None:
         """The market of the workspace, if there is one. Raises Failure."""
