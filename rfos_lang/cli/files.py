@@ -1,6 +1,5 @@
 """Reading and writing files for the commands; every failure is a diagnostic."""
 
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from rfos_lang.driver.opening import Checked, Source, analysed, checked
 from rfos_lang.driver.target import Library, Target, parse_target
 from rfos_lang.semantics.policy import Policy
 from rfos_lang.stdlib_path import standard_library
+from rfos_lang.syntax.excerpt import contract_names
 
 HERE = Path()
 
@@ -65,7 +65,7 @@ def _meant(path: Path) -> str | None:
 
 def _library_contracts() -> Iterator[str]:
     for module in library_modules():
-        for name in re.findall(r"^contract (\w+)", library(module) or "", re.MULTILINE):
+        for name in contract_names(library(module) or ""):
             yield f"{module}.{name}"
 
 
