@@ -194,6 +194,7 @@ def test_what_is_in_doubt_is_not_mended_but_offered(tmp_path: Path) -> None:
         ("crash_put", "crash_put.rfos"),
         ("crash_pot.rfos", "crash_put.rfos"),
         ("EuropeanCall", "std.options.EuropeanCall"),
+        ("PerpetualFuture", "std.futures.PerpetualFuture"),
     ],
 )
 def test_a_file_that_is_not_there_may_have_been_another(
