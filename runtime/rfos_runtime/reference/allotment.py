@@ -24,3 +24,26 @@ def allot(total: int, weights: Mapping[str, int], salt: bytes) -> dict[str, int]
     for name in sorted(weights, key=order)[:left]:
         shares[name] += 1
     return shares
+
+
+def allot_within(
+    total: int, most: Mapping[str, int], weights: Mapping[str, int], salt: bytes
+) -> dict[str, int]:
+    """Splits `total` by weight among those who can bear no more than `most`, which no weight is
+    below; 0 <= total <= sum of `most`.
+
+    Whose share is all that it can bear, or more, bears that. What does not fit flows on to the
+    others by the same weights, and is rounded as above once it fits.
+    """
+    shares, rest, left = dict(most), dict(weights), total
+    while full := _full(left, most, rest):
+        for name in full:
+            del rest[name]
+            left -= most[name]
+    return shares | allot(left, rest, salt)
+
+
+def _full(total: int, most: Mapping[str, int], weights: Mapping[str, int]) -> list[str]:
+    """Whose exact share is at least all that it can bear."""
+    whole = sum(weights.values())
+    return [name for name, weight in weights.items() if total * weight >= most[name] * whole]

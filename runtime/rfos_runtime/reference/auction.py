@@ -18,9 +18,19 @@ fund; it is paid from collateral and never exceeds the equity that is left after
 
 Where the asset's parameter says so, bids are sealed instead and there is no clock (`sealed`).
 
-When the clock has run out, lots are closed at the mark E against the holders of the opposite side,
-pro rata by lots: again the smallest number that restores the rest. What the position cannot pay
-then follows the waterfall, so a deficit is allotted exactly.
+When the clock has run out, lots are closed at the mark E against the holders of the opposite side:
+again the smallest number that restores the rest. They are chosen pro rata by
+
+    lots × leverage      leverage  =  maintenance / equity, in thousandths from 1 to 1000
+
+of the position, or of the whole pool that it is in, as they are before anything is closed. Whoever
+is near its own liquidation is a risk to the venue, which falls as its position does; who is well
+margined keeps what it has hedged. Leverage has a ceiling, since below maintenance all are alike,
+and a floor, since somebody must be closed. Nobody is closed beyond its lots: what does not fit
+flows on by the same weights. A weight stays below 2**50, lots being at most 2**40.
+
+What the position cannot pay then follows the waterfall: exactly the deficit is allotted, to those
+who were closed by what each was to get. That follows their leverage already, through their lots.
 """
 
 from collections.abc import Callable, Iterable
@@ -46,7 +56,7 @@ from rfos_runtime.reference import (
     positions,
     sealed,
 )
-from rfos_runtime.reference.allotment import allot
+from rfos_runtime.reference.allotment import allot_within
 from rfos_runtime.reference.bids import Bidder, Key
 from rfos_runtime.reference.bounds import MOST
 from rfos_runtime.reference.executor import PartyRisk, Rule
@@ -375,10 +385,14 @@ def _raise_cash(world: World, position: _Position, units: int) -> None:
 
 
 def _close(world: World, position: _Position, lots: int) -> None:
-    """Closes lots against the opposite side, pro rata."""
+    """Closes lots against the opposite side, pro rata by lots and leverage."""
     handle, account, mark = position.handle, position.account, position.row.exposure
     opposite = positions.holders(world, handle, positions.other(position.side))
-    closed = {each: n for each, n in allot(lots, opposite, salt(world, handle)).items() if n}
+    weights = {
+        each: n * margin.margin_of(world, handle, each).leverage for each, n in opposite.items()
+    }
+    shares = allot_within(lots, opposite, weights, salt(world, handle))
+    closed = {each: n for each, n in shares.items() if n}
     _pay_at_mark(world, position, closed)
     sides = [{account: lots}, closed]
     first, second = sides if position.side == positions.FIRST else reversed(sides)

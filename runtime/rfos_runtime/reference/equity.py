@@ -2,6 +2,9 @@
 
 from typing import NamedTuple
 
+HIGHEST = 1_000
+"""The leverage of whoever has no more than its maintenance margin."""
+
 
 class Margin(NamedTuple):
     """The margin of one position, or of all that is margined together, in minor units of the
@@ -23,6 +26,14 @@ class Margin(NamedTuple):
     def in_breach(self) -> bool:
         """Whether it has to be liquidated."""
         return self.equity < self.maintenance
+
+    @property
+    def leverage(self) -> int:
+        """How much of the equity maintenance takes up: in thousandths, rounded down, from 1 to
+        HIGHEST. Who needs nothing has the lowest."""
+        if self.in_breach:
+            return HIGHEST
+        return max(1, HIGHEST * self.maintenance // max(self.equity, 1))
 
     @property
     def missing(self) -> int:

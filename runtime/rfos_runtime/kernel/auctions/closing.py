@@ -1,6 +1,6 @@
-"""Closing at the mark what nobody took: against the holders of the opposite side, pro rata by lots,
-the smallest number that restores the rest. What the position cannot pay follows the waterfall, so a
-deficit is allotted exactly."""
+"""Closing at the mark what nobody took: against the holders of the opposite side, pro rata by lots
+and leverage as `reference/auction` says, the smallest number that restores the rest. What the
+position cannot pay follows the waterfall, so a deficit is allotted exactly."""
 
 from collections.abc import Sequence
 
@@ -16,10 +16,11 @@ from rfos_runtime.kernel.auctions.selling import (
     lots_to_sell,
     pace_of,
 )
-from rfos_runtime.kernel.contracts.allotment import allot
+from rfos_runtime.kernel.contracts.allotment import allot_within
 from rfos_runtime.kernel.contracts.holders import Standing, change_all, holders
 from rfos_runtime.kernel.contracts.paying import Cause
 from rfos_runtime.kernel.contracts.settlement import is_covered, pay
+from rfos_runtime.kernel.margin.leverage import leverages
 from rfos_runtime.kernel.positions.money import post
 from rfos_runtime.kernel.state import State
 from rfos_runtime.kernel.tables import Of
@@ -53,7 +54,7 @@ def _raise_cash(state: State, other: Position, units: int) -> None:
 
 
 def _close(state: State, position: Position, lots: int) -> None:
-    """Closes lots against the opposite side, pro rata."""
+    """Closes lots against the opposite side."""
     handle, account, mark = position.handle, position.account, position.row.exposure
     against = _allotted(state, position, lots)
     _pay_at_mark(state, position, against, lots)
@@ -71,7 +72,8 @@ def _allotted(state: State, position: Position, lots: int) -> Standing:
     opposite = holders(state, position.handle, 1 - position.side)
     names = [state.name(each) for each in opposite.accounts.tolist()]
     salt = state.salt + position.handle.to_bytes(8, "big")
-    taken = allot(lots, names, opposite.lots, salt)
+    weights = opposite.lots * leverages(state, position.handle, opposite.accounts)
+    taken = allot_within(lots, names, opposite.lots, weights, salt)
     return Standing(opposite.accounts[taken > 0], taken[taken > 0])
 
 

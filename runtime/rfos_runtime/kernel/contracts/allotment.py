@@ -31,3 +31,31 @@ def allot(
     for place in sorted(range(len(held)), key=order)[:left]:
         shares[place] += 1
     return np.array(shares, np.int64)
+
+
+def allot_within(
+    total: int,
+    names: Sequence[str],
+    most: NDArray[np.int64],
+    weights: NDArray[np.int64],
+    salt: bytes,
+) -> NDArray[np.int64]:
+    """Splits `total` by weight among those who can bear no more than `most`, which no weight is
+    below; 0 <= total <= sum of `most`.
+
+    Whose share is all that it can bear, or more, bears that. What does not fit flows on to the
+    others by the same weights, and is rounded as above once it fits.
+    """
+    shares, rest, left = most.copy(), np.arange(len(names)), total
+    while (full := _full(left, most[rest], weights[rest])).any():
+        left -= int(most[rest[full]].sum())
+        rest = rest[~full]
+    shares[rest] = allot(left, [names[place] for place in rest.tolist()], weights[rest], salt)
+    return shares
+
+
+def _full(total: int, most: NDArray[np.int64], weights: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Whose exact share is at least all that it can bear."""
+    pairs = list(zip(most.tolist(), weights.tolist(), strict=True))
+    whole = sum(weight for _, weight in pairs)
+    return np.array([total * weight >= each * whole for each, weight in pairs], np.bool_)
