@@ -27,11 +27,12 @@ def _measure(
     world: World, handle: int, accounts: NDArray[np.int64], found: NDArray[np.int64]
 ) -> None:
     for place in range(len(accounts)):
-        found[place] = _leverage(margin_at(world, handle, accounts[place]))
+        found[place] = leverage_of(margin_at(world, handle, accounts[place]))
 
 
 @within
-def _leverage(margin: Margin) -> int:
+def leverage_of(margin: Margin) -> int:
+    """How much of the equity maintenance takes up, in thousandths."""
     if margin.equity < margin.maintenance:
         return HIGHEST
     if margin.maintenance <= 0:
