@@ -28,6 +28,7 @@ from rfos_runtime.simulation.checks import stops
 from rfos_runtime.simulation.checks.appraisals import Appraisals
 from rfos_runtime.simulation.checks.clauses import Clauses
 from rfos_runtime.simulation.checks.clocks import clocks
+from rfos_runtime.simulation.checks.closings import closed
 from rfos_runtime.simulation.checks.forfeits import forfeited
 from rfos_runtime.simulation.checks.invariants import Violation, numbered
 from rfos_runtime.simulation.checks.money import money
@@ -108,6 +109,7 @@ class Machine:
         self._note(stops.sold(before, world, events))
         self._note(clocks(before, world, events))
         self._note(forfeited(before, events))
+        self._note(closed(before, world, events, self.executor.answers))
         self._note(paced(before, world, events, self.executor.answers))
         return begun.reports
 
