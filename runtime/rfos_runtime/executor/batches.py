@@ -19,7 +19,6 @@ from rfos_lang.artefact.format import (
     OUTCOME_SIZE,
     POSTING_SIZE,
     POSTINGS_MAX,
-    Shape,
     aligned,
 )
 from rfos_runtime.executor import rows
@@ -266,18 +265,8 @@ def laid_inputs(
     block = np.zeros((len(values), shape.inputs_size // 8), np.float64)
     block.view(np.int64)[:, 0] = now
     for column, each in enumerate(needed):
-        block[:, _place(shape, each) // 8] = values[:, column]
+        block[:, rows.place_of(shape, each) // 8] = values[:, column]
     return block.view(np.uint8)
-
-
-def _place(shape: Shape, needed: RiskInput) -> int:
-    places = {
-        "spot": shape.spot,
-        "volatility": shape.volatility,
-        "rate": shape.rate,
-        "yield": shape.carry,
-    }
-    return places[needed.source](needed.slot)
 
 
 def risk(loaded: Loaded, terms: Bytes, standings: Bytes, inputs: Bytes) -> Risks:

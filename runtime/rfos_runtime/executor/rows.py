@@ -1,36 +1,41 @@
 """Contract code a row at a time: what one instance says to one event, or of its risk."""
 
 import struct
+from collections.abc import Sequence
 from itertools import pairwise
 
 from rfos_lang.artefact import format as artefacts
-from rfos_lang.artefact.format import Artefact, Measures, aligned
+from rfos_lang.artefact.format import Artefact, Shape, aligned
 from rfos_runtime.executor.modules import Loaded
 from rfos_runtime.records.commands import ONE
 from rfos_runtime.reference.executor import (
     ISSUANCE,
     DefinitionView,
     Outcome,
+    PartyRisk,
     Posting,
-    RiskInputs,
+    RiskInput,
     Status,
 )
 
 POSTINGS_ROOM_MAX = 4096
 TRAPPED = Outcome(Status.TRAPPED, b"")
+_ROW, _AMOUNTS = struct.Struct("<8i"), struct.Struct("<3q")
+
+Risk = tuple[PartyRisk, PartyRisk] | None
+"""The risk of one lot of the first two parties; None if it is not finite."""
 
 
-def _call(loaded: Loaded, export: str, blocks: tuple[bytes, ...], row: tuple[int, ...]) -> bool:
-    """Lays a row and its blocks out from address 0 and calls an export; whether it came back."""
-    laid = (struct.pack("<8i", *row), *blocks)
-    image = b"".join(block.ljust(aligned(len(block), 16), b"\0") for block in laid)
-    loaded.lay(image)
-    return loaded.call(export, 1)
+def _call(loaded: Loaded, export: str, blocks: Sequence[bytes], *rows: tuple[int, ...]) -> bool:
+    """Lays rows and their blocks out from address 0 and calls an export; whether it came back."""
+    laid = (*(_ROW.pack(*row) for row in rows), *blocks)
+    loaded.lay(b"".join([block.ljust(aligned(len(block), 16), b"\0") for block in laid]))
+    return loaded.call(export, len(rows))
 
 
-def _placed(blocks: tuple[bytes, ...]) -> list[int]:
-    """The addresses of blocks that follow the row, and where the last one ends."""
-    places = [artefacts.ROW_SIZE]
+def _placed(blocks: Sequence[bytes], rows: int = 1) -> list[int]:
+    """The addresses of blocks that follow the rows, and where the last one ends."""
+    places = [artefacts.ROW_SIZE * rows]
     for block in blocks:
         places.append(places[-1] + aligned(len(block), 16))
     return places
@@ -114,35 +119,62 @@ def _is_issue(parties: tuple[str, ...], posting: Posting) -> bool:
 # --- risk --------------------------------------------------------------------------------------
 
 
-def risk_inputs(loaded: Loaded, view: DefinitionView, inputs: RiskInputs) -> bytes:
-    """The block of risk inputs; what the formulas do not use stays 0."""
-    shape = loaded.shape
-    known = {
-        (needed.source, needed.slot): value / ONE
-        for needed, value in zip(view.risk_inputs, inputs.values, strict=True)
+def place_of(shape: Shape, needed: RiskInput) -> int:
+    """Where an input lies in the block of inputs."""
+    places = {
+        "spot": shape.spot,
+        "volatility": shape.volatility,
+        "rate": shape.rate,
+        "yield": shape.carry,
     }
-
-    def numbers(source: str, slots: int) -> list[float]:
-        return [known.get((source, slot), 0.0) for slot in range(slots)]
-
-    return artefacts.encode_inputs(
-        shape,
-        inputs.now,
-        spot=numbers("spot", shape.feeds),
-        volatility=numbers("volatility", shape.feeds),
-        rate=numbers("rate", shape.assets),
-        carry=numbers("yield", shape.assets),
-        equity=[0.0] * shape.parties,
-    )
+    return places[needed.source](needed.slot)
 
 
-def measured(loaded: Loaded, terms: bytes, standing: bytes, inputs: bytes) -> Measures | None:
-    """What `risk` says of one row; None if it broke off."""
-    shape = loaded.shape
-    blocks = (terms, standing, inputs, bytes(shape.measures_size))
-    places = _placed(blocks)
-    row = (places[0], places[1], places[2], 0, places[3], 0, 0, 0)
-    if not _call(loaded, "risk", blocks, row):
+def _inputs(
+    shape: Shape, view: DefinitionView, now: int, values: Sequence[tuple[int, ...]]
+) -> list[bytes]:
+    """A block of risk inputs for each of several values; what the formulas do not use stays 0."""
+    places = [place_of(shape, each) for each in view.risk_inputs]
+    block, blocks = bytearray(shape.inputs_size), []
+    struct.pack_into("<q", block, 0, now)
+    for row in values:
+        for place, value in zip(places, row, strict=True):
+            struct.pack_into("<d", block, place, value / ONE)
+        blocks.append(bytes(block))
+    return blocks
+
+
+def risks(
+    loaded: Loaded,
+    view: DefinitionView,
+    terms: bytes,
+    standing: bytes,
+    now: int,
+    values: Sequence[tuple[int, ...]],
+) -> list[Risk]:
+    """What `risk` says at one instant, for each of several values of the inputs, in one call."""
+    return _measured(loaded, terms, standing, _inputs(loaded.shape, view, now, values))
+
+
+def _measured(loaded: Loaded, terms: bytes, standing: bytes, inputs: list[bytes]) -> list[Risk]:
+    """A call has the fuel of a single row; where it breaks off, each row is asked alone."""
+    shape, count = loaded.shape, len(inputs)
+    blocks = (terms, standing, *inputs, *[bytes(shape.measures_size)] * count)
+    places = _placed(blocks, count)
+    asked, rooms = places[2 : 2 + count], places[2 + count :]
+    rows = [(*places[:2], *each, 0, 0, 0) for each in zip(asked, [0] * count, rooms, strict=False)]
+    if _call(loaded, "risk", blocks, *rows):
+        written = bytes(loaded.memory.read(loaded.store, rooms[0], rooms[-1]))
+        return [_risk(shape, written, room - rooms[0]) for room in rooms[:-1]]
+    if count == 1:
+        return [None]
+    return [said for each in inputs for said in _measured(loaded, terms, standing, [each])]
+
+
+def _risk(shape: Shape, written: bytes, place: int) -> Risk:
+    if written[place] & 1:
         return None
-    written = bytes(loaded.memory.read(loaded.store, places[3], places[4]))
-    return artefacts.decode_measures(shape, written)
+    first, second = (
+        PartyRisk(*_AMOUNTS.unpack_from(written, place + shape.measures(side))) for side in (0, 1)
+    )
+    return first, second

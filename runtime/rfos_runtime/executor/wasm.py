@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from rfos_lang.artefact import format as artefacts
 from rfos_lang.artefact.format import Artefact, ArtefactError
 from rfos_runtime.executor import batches, rows
-from rfos_runtime.executor.batches import Fired, Risks, as_rows
+from rfos_runtime.executor.batches import Fired, Risks
 from rfos_runtime.executor.modules import Loaded, engine, instantiated
 from rfos_runtime.executor.policies import policy_view
 from rfos_runtime.records.commands import ONE
@@ -87,15 +87,7 @@ class WasmExecutor:
         self, view: DefinitionView, terms: bytes, standing: bytes, inputs: RiskInputs
     ) -> tuple[PartyRisk, PartyRisk] | None:
         """The risk of one lot of the first two parties; None if it is not finite."""
-        loaded = self._loaded[view.content_hash]
-        measures = rows.measured(loaded, terms, standing, rows.risk_inputs(loaded, view, inputs))
-        if measures is None or measures.unsound:
-            return None
-        first, second = (
-            PartyRisk(party.exposure, party.maintenance, party.initial)
-            for party in measures.parties[:2]
-        )
-        return first, second
+        return self.risks(view, terms, standing, inputs.now, [inputs.values])[0]
 
     def risks(
         self,
@@ -106,14 +98,8 @@ class WasmExecutor:
         values: Sequence[tuple[int, ...]],
     ) -> list[tuple[PartyRisk, PartyRisk] | None]:
         """The same at one instant, for each of several values of the inputs."""
-        numbers = np.array([[each / ONE for each in row] for row in values], np.float64)
-        numbers = numbers.reshape(len(values), len(view.risk_inputs))
-        said = self.risk_many(view, as_rows([terms]), as_rows([standing]), now, numbers)
-        parties = np.stack((said.exposure, said.maintenance, said.initial), axis=2).tolist()
-        return [
-            (PartyRisk(*first), PartyRisk(*second)) if is_sound else None
-            for is_sound, (first, second) in zip(said.sound.tolist(), parties, strict=True)
-        ]
+        loaded = self._loaded[view.content_hash]
+        return rows.risks(loaded, view, terms, standing, now, values)
 
     def fire_many(
         self,
