@@ -18,6 +18,7 @@ from rfos_runtime.records.commands import (
     Signed,
     Signer,
     Trade,
+    Withdraw,
 )
 from rfos_runtime.records.layout import COMMAND, EVENT, RESULT
 from rfos_runtime.records.operations import OPERATIONS, Op
@@ -57,7 +58,7 @@ def test_commands_come_back_from_their_records(made: list[Signed]) -> None:
 def _as_meant(made: Signed) -> Signed:
     """A receipt of zeros is none."""
     match made.command:
-        case Deposit(receipt=receipt) if not any(receipt):
+        case Deposit(receipt=receipt) | Withdraw(receipt=receipt) if not any(receipt):
             return replace(made, command=replace(made.command, receipt=b""))
     return made
 

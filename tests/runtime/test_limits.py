@@ -1,4 +1,4 @@
-"""Limits of accounts, bounds of supply, receipts of deposits."""
+"""Limits of accounts, bounds of supply, receipts of what comes in and leaves."""
 
 import pytest
 
@@ -88,4 +88,17 @@ def test_a_receipt_counts_once() -> None:
     assert stage.code(Deposit("ann", CASH, 5, RECEIPT)) is Code.RECEIPT_USED
     assert stage.code(Deposit("bob", CASH, 7, RECEIPT)) is Code.RECEIPT_USED
     assert stage.code(Deposit("bob", CASH, 7, RECEIPT[1:])) is Code.MALFORMED
+    assert stage.code(Withdraw("bob", CASH, 7, RECEIPT[1:])) is Code.MALFORMED
     assert stage.code(Deposit("bob", CASH, 7, RECEIPT[1:] + b"\x01")) is Code.ACCEPTED
+
+
+def test_a_receipt_of_what_leaves_counts_once_too() -> None:
+    stage = opened({"ann": 0, "bob": 0})
+    both = Deposit("ann", CASH, 50, RECEIPT), Deposit("bob", CASH, 50)
+    stage.accepted(HOUR, *both)
+    assert stage.code(Withdraw("ann", CASH, 51, RECEIPT)) is Code.INSUFFICIENT_FREE
+    assert stage.code(Withdraw("ann", CASH, 5, RECEIPT)) is Code.ACCEPTED
+    assert stage.code(Withdraw("ann", CASH, 5, RECEIPT)) is Code.RECEIPT_USED
+    assert stage.code(Withdraw("bob", CASH, 7, RECEIPT)) is Code.RECEIPT_USED
+    assert stage.code(Withdraw("bob", CASH, 7, bytes(32))) is Code.ACCEPTED
+    assert stage.code(Withdraw("bob", CASH, 7, bytes(32))) is Code.ACCEPTED

@@ -74,6 +74,24 @@ MUTANTS = (
         "require(signer.sequence >= account.sequence, Code.WRONG_SEQUENCE)",
         (6,),
     ),
+    Mutant(
+        "reference.ledger",
+        "require_receipt(command.receipt, world.deposited)",
+        "require_receipt(command.receipt, {})",
+        (6,),
+    ),
+    Mutant(
+        "reference.ledger",
+        "require_receipt(command.receipt, world.withdrawn)",
+        "require_receipt(command.receipt, world.deposited)",
+        (6,),
+    ),
+    Mutant(
+        "reference.ledger",
+        "book(world, command.receipt, world.withdrawn)",
+        "book(world, command.receipt, {})",
+        (6,),
+    ),
     Mutant("journal.journal", "            self._disk.sync(FILE)\n", "            pass\n", (7, 0)),
     Mutant(
         "journal.journal",

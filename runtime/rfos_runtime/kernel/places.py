@@ -115,7 +115,7 @@ def place_of_lodged(rows: NDArray[Any], account: int, instrument: int, choice: i
 @within
 def place_of_words(rows: NDArray[Any], w0: int, w1: int, w2: int, w3: int) -> int:
     """The place of a row whose key are 32 bytes that are not all zero, such as a receipt, or the
-    empty one where it would lie."""
+    empty one where it would lie; an empty one if they are."""
     mask = len(rows) - 1
     at = (mixed(w0 & _LOW) ^ mixed(w1 & _LOW) ^ mixed(w2 & _LOW) ^ mixed(w3 & _LOW)) & mask
     while True:

@@ -63,7 +63,7 @@ class Of(IntEnum):
     ASSETS = 3
     BALANCES = 4
     RESERVATIONS = 5
-    RECEIPTS = 6
+    DEPOSITED = 6
     NAMES = 7
     DEFINITIONS = 8
     INSTRUMENTS = 9
@@ -93,6 +93,7 @@ class Of(IntEnum):
     SEALS = 33
     HAIRCUTS = 34
     PLEDGES = 35
+    WITHDRAWN = 36
 
 
 LAYOUTS: Mapping[Of, Layout] = {
@@ -102,7 +103,7 @@ LAYOUTS: Mapping[Of, Layout] = {
     Of.ASSETS: ASSET,
     Of.BALANCES: BALANCE,
     Of.RESERVATIONS: RESERVATION,
-    Of.RECEIPTS: RECEIPT,
+    Of.DEPOSITED: RECEIPT,
     Of.NAMES: NAME,
     Of.DEFINITIONS: DEFINITION,
     Of.INSTRUMENTS: INSTRUMENT,
@@ -132,6 +133,7 @@ LAYOUTS: Mapping[Of, Layout] = {
     Of.SEALS: SEAL,
     Of.HAIRCUTS: HAIRCUT,
     Of.PLEDGES: PLEDGE,
+    Of.WITHDRAWN: RECEIPT,
 }
 
 

@@ -75,7 +75,7 @@ class World(Bundle):
     assets: NDArray[Any]
     balances: NDArray[Any]
     reservations: NDArray[Any]
-    receipts: NDArray[Any]
+    deposited: NDArray[Any]
     names: NDArray[Any]
     definitions: NDArray[Any]
     instruments: NDArray[Any]
@@ -105,6 +105,7 @@ class World(Bundle):
     seals: NDArray[Any]
     haircuts: NDArray[Any]
     pledges: NDArray[Any]
+    withdrawn: NDArray[Any]
 
     def moved_in(self, table: Of, look: Look) -> NDArray[np.int64]:
         """Where rows of a table lie that were changed since the last look, which is now."""

@@ -63,7 +63,7 @@ from rfos_runtime.reference.world import (
 View = DefinitionView | PolicyView
 Row = TypeVar("Row", Definition, Policy)
 
-MAGIC, VERSION = b"RFOSSNAP", 6
+MAGIC, VERSION = b"RFOSSNAP", 7
 PREFIX = "snapshot-"
 KEPT = 2
 """So many of the newest stay; the older ones go."""

@@ -29,7 +29,7 @@ class Code(IntEnum):
     SUPPLY_TOO_LARGE = 205
     IN_DEBT = 206  # the account owes the insurance fund
     ISSUED_ASSET = 207  # a contract issues it: it neither comes from outside nor leaves
-    RECEIPT_USED = 208  # the deposit is booked already
+    RECEIPT_USED = 208  # a deposit, or a withdrawal, of that receipt is booked already
     BELOW_FLOOR = 209  # the account's own limits, as the operator has set them
     ABOVE_CEILING = 210
     ABOVE_DAILY = 211

@@ -103,7 +103,7 @@ class OpenAccount:
 @dataclass(frozen=True, slots=True)
 class Deposit:
     """Value that has come in from outside. A `receipt`, 32 bytes that tell what shows that it has
-    come, counts once; an empty one, or one of zeros, is none."""
+    come, counts once among deposits; an empty one, or one of zeros, is none."""
 
     account: Account
     asset: Asset
@@ -220,11 +220,13 @@ class Choose:
 
 @dataclass(frozen=True, slots=True)
 class Withdraw:
-    """Value that leaves, from the free balance."""
+    """Value that leaves, from the free balance. A `receipt`, 32 bytes that tell what is paid out
+    for it, counts once among withdrawals; an empty one, or one of zeros, is none."""
 
     account: Account
     asset: Asset
     units: Quantity
+    receipt: Hash = b""
 
 
 @dataclass(frozen=True, slots=True)

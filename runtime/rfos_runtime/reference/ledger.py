@@ -5,7 +5,7 @@ inside is owed to `OUTSIDE`, or to `ISSUED` where a contract brought it into bei
 bounded, so every balance fits a signed 64-bit integer.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from rfos_runtime.records.codes import Code, require
 from rfos_runtime.records.commands import (
@@ -82,13 +82,11 @@ def deposit(world: World, command: Deposit) -> None:
     require_account(world, command.account)
     require_amount(world, command.asset, command.units)
     require(command.asset not in world.issuers, Code.ISSUED_ASSET)
-    require(len(command.receipt) in (0, 32), Code.MALFORMED)
-    require(command.receipt not in world.receipts, Code.RECEIPT_USED)
+    require_receipt(command.receipt, world.deposited)
     supply = -balance(world, command.asset, OUTSIDE)
     require(supply + command.units <= world.supplies[command.asset], Code.SUPPLY_TOO_LARGE)
     require_room(world, command.account, command.asset, command.units)
-    if any(command.receipt):
-        world.receipts[command.receipt] = world.number + 1
+    book(world, command.receipt, world.deposited)
     post(world, command.asset, OUTSIDE, free(command.account), command.units, Cause("deposit"))
 
 
@@ -96,8 +94,10 @@ def withdraw(world: World, command: Withdraw) -> None:
     """Value from a free balance to outside; not while the account owes the insurance fund."""
     require_amount(world, command.asset, command.units)
     require(command.asset not in world.issuers, Code.ISSUED_ASSET)
+    require_receipt(command.receipt, world.withdrawn)
     require(not is_in_debt(world, command.account), Code.IN_DEBT)
     send(world, command.asset, command.account, OUTSIDE, command.units, Cause("withdrawal"))
+    book(world, command.receipt, world.withdrawn)
 
 
 def transfer(world: World, command: Transfer) -> None:
@@ -136,6 +136,18 @@ def require_room(world: World, account: str, asset: str, units: int) -> None:
     """Refuses units that would bring a free balance above its ceiling."""
     after = balance(world, asset, free(account)) + units
     require(after <= limit_of(world, account, asset).ceiling, Code.ABOVE_CEILING)
+
+
+def require_receipt(receipt: bytes, booked: Mapping[bytes, int]) -> None:
+    """Refuses a receipt that has counted already. An empty one is none."""
+    require(len(receipt) in (0, 32), Code.MALFORMED)
+    require(receipt not in booked, Code.RECEIPT_USED)
+
+
+def book(world: World, receipt: bytes, booked: dict[bytes, int]) -> None:
+    """From now on a receipt has counted, unless it is none."""
+    if any(receipt):
+        booked[receipt] = world.number + 1
 
 
 def require_account(world: World, account: str) -> None:

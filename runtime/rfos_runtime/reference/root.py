@@ -5,7 +5,7 @@ from hashlib import sha256
 from rfos_runtime.records.canonical import Table, encode
 from rfos_runtime.reference.world import ROWS, World
 
-LAYOUT = 14
+LAYOUT = 15
 """Raised whenever the same state would get another root."""
 
 

@@ -317,7 +317,8 @@ class World:
     assets: dict[str, int] = field(default_factory=dict)  # ticker -> places
     issuers: dict[str, str] = field(default_factory=dict)  # ticker -> definition; of some
     supplies: dict[str, int] = field(default_factory=dict)  # ticker -> the most of it
-    receipts: dict[bytes, int] = field(default_factory=dict)  # of deposits -> block that booked it
+    deposited: dict[bytes, int] = field(default_factory=dict)  # receipt -> block that booked it
+    withdrawn: dict[bytes, int] = field(default_factory=dict)  # the same for what has left
     limits: dict[tuple[str, str], Limit] = field(default_factory=dict)  # account, ticker
     spent: dict[tuple[str, str], tuple[int, int]] = field(default_factory=dict)  # -> day, units
     reservations: dict[int, Reservation] = field(default_factory=dict)

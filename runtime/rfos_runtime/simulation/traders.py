@@ -136,13 +136,17 @@ class Traders:
 
     def _withdraw(self, world: World, draw: Stream) -> Command:
         account, asset = draw.pick(self.names), draw.pick(self.assets)
-        return Withdraw(account, asset, self._units(world, draw, account, asset))
+        units = self._units(world, draw, account, asset)
+        return Withdraw(account, asset, units, self._receipt(draw))
 
     def _deposit(self, world: World, draw: Stream) -> Command:
         account, asset = draw.pick(self.names), draw.pick(self.assets)
         units = draw.pick((0, 1, 50_000, 500_000, SUPPLY_MAX, SUPPLY_MAX + 1, -1))
-        receipt = draw.between(0, 30).to_bytes(32, "big") if draw.one_in(2) else b""
-        return Deposit(account, asset, units, receipt)
+        return Deposit(account, asset, units, self._receipt(draw))
+
+    def _receipt(self, draw: Stream) -> bytes:
+        """None, or one of so few that some come twice."""
+        return draw.between(0, 30).to_bytes(32, "big") if draw.one_in(2) else b""
 
     def _limit(self, world: World, draw: Stream) -> Command:
         account, asset = draw.pick(self.names), draw.pick(self.assets)

@@ -156,11 +156,7 @@ def deposit(world: World, told: Told, c: Any) -> int:
     row = world.assets[asset]
     if row["issuer"] != 0:
         return Code.ISSUED_ASSET.value
-    w0, w1, w2, w3 = c["reference"], c["a0"], c["a1"], c["a2"]
-    has_receipt = (w0 | w1 | w2 | w3) != 0
-    receipt = place_of_words(world.receipts, w0, w1, w2, w3) if has_receipt else 0
-    booked = world.receipts[receipt]
-    if has_receipt and (booked["w0"] | booked["w1"] | booked["w2"] | booked["w3"]) != 0:
+    if _is_booked(world.deposited, c):
         return Code.RECEIPT_USED.value
     code = rules.supply(row["outside"], units, row["supply"])
     if code != ACCEPTED:
@@ -168,8 +164,7 @@ def deposit(world: World, told: Told, c: Any) -> int:
     code = _room(world, account, asset, units)
     if code != ACCEPTED:
         return code
-    if has_receipt:
-        _book(world, receipt, w0, w1, w2, w3)
+    _book(world, Of.DEPOSITED.value, world.deposited, c)
     touch(world, Of.ASSETS.value, asset)
     world.assets[asset]["outside"] -= units
     _credit(world, account, asset, units)
@@ -178,12 +173,23 @@ def deposit(world: World, told: Told, c: Any) -> int:
 
 
 @within
-def _book(world: World, place: int, w0: int, w1: int, w2: int, w3: int) -> None:
-    touch(world, Of.RECEIPTS.value, place)
-    row = world.receipts[place]
+def _is_booked(booked: NDArray[Any], c: Any) -> bool:
+    """Whether the receipt of a command has counted; one of zeros never has."""
+    row = booked[place_of_words(booked, c["reference"], c["a0"], c["a1"], c["a2"])]
+    return (row["w0"] | row["w1"] | row["w2"] | row["w3"]) != 0
+
+
+@within
+def _book(world: World, table: int, booked: NDArray[Any], c: Any) -> None:
+    w0, w1, w2, w3 = c["reference"], c["a0"], c["a1"], c["a2"]
+    if (w0 | w1 | w2 | w3) == 0:
+        return
+    place = place_of_words(booked, w0, w1, w2, w3)
+    touch(world, table, place)
+    row = booked[place]
     row["w0"], row["w1"], row["w2"], row["w3"] = w0, w1, w2, w3
     row["block"] = world.totals[0]["number"] + 1
-    one_more(world, Of.RECEIPTS.value)
+    one_more(world, table)
 
 
 @within
@@ -195,11 +201,14 @@ def withdraw(world: World, told: Told, c: Any) -> int:
         return code
     if world.assets[asset]["issuer"] != 0:
         return Code.ISSUED_ASSET.value
+    if _is_booked(world.withdrawn, c):
+        return Code.RECEIPT_USED.value
     if world.accounts[account]["owing"]:
         return Code.IN_DEBT.value
     code = _sending(world, account, asset, units)
     if code != ACCEPTED:
         return code
+    _book(world, Of.WITHDRAWN.value, world.withdrawn, c)
     _sent(world, account, asset, units)
     touch(world, Of.ASSETS.value, asset)
     world.assets[asset]["outside"] += units

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rfos_runtime.kernel.contracts import heap, living
 from rfos_runtime.kernel.contracts.bound import Bound
@@ -186,9 +187,17 @@ def reservations(state: State) -> dict[int, Reservation]:
     }
 
 
-def receipts(state: State) -> dict[bytes, int]:
+def deposited(state: State) -> dict[bytes, int]:
     """The blocks that booked deposits, by receipt."""
-    rows = state.world.receipts
+    return _receipts(state.world.deposited)
+
+
+def withdrawn(state: State) -> dict[bytes, int]:
+    """The blocks that booked withdrawals, by receipt."""
+    return _receipts(state.world.withdrawn)
+
+
+def _receipts(rows: NDArray[Any]) -> dict[bytes, int]:
     words = ("w0", "w1", "w2", "w3")
     lying = rows[np.any([rows[word] != 0 for word in words], axis=0)]
     return {b"".join(row[word].tobytes() for word in words): int(row["block"]) for row in lying}

@@ -35,7 +35,8 @@ def _balances(state: State) -> dict[tuple[str, Holding], int]:
 
 
 _READINGS: Mapping[str, _Reading] = {
-    "receipts": _Reading(tables.receipts, (Of.RECEIPTS,)),
+    "deposited": _Reading(tables.deposited, (Of.DEPOSITED,)),
+    "withdrawn": _Reading(tables.withdrawn, (Of.WITHDRAWN,)),
     "limits": _Reading(tables.limits, (Of.BALANCES,)),
     "spent": _Reading(tables.spent, (Of.BALANCES,)),
     "reservations": _Reading(tables.reservations, (Of.RESERVATIONS,)),

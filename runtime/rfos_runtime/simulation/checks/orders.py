@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import Complete, Signed, Trade
+from rfos_runtime.records.commands import Complete, Deposit, Signed, Trade, Withdraw
 from rfos_runtime.records.events import Assigned, ChoiceTaken, Happening, ShortPaid
 from rfos_runtime.records.holdings import Holding, Purpose
 from rfos_runtime.reference.positions import lots_of
@@ -19,9 +19,11 @@ _MARGIN = (Code.BELOW_INITIAL, Code.OPENING_STOPPED)
 
 @dataclass(slots=True)
 class Orders:
-    """Remembers which numbers of which signers have taken effect."""
+    """Remembers which numbers of which signers have taken effect, and which receipts."""
 
     taken: set[tuple[str, int]] = field(default_factory=set)
+    deposited: set[bytes] = field(default_factory=set)
+    withdrawn: set[bytes] = field(default_factory=set)
 
     def carried_out(
         self, before: World, after: World, chain: Sequence[Signed], codes: Sequence[Code]
@@ -29,6 +31,7 @@ class Orders:
         """Looks at a chain of commands; `before` must be a copy of its own."""
         if set(codes) == {Code.ACCEPTED}:
             yield from self._once(before, after, chain)
+            yield from self._receipts(after, chain)
             yield from _unharmed(before, after, chain)
             yield from _parameters(before, after)
             return
@@ -55,6 +58,23 @@ class Orders:
         for account, last in after.sequences().items():
             if last != expected.get(account, 0):
                 yield Violation(6, f"{account} stands at number {last}")
+
+    def _receipts(self, after: World, chain: Sequence[Signed]) -> Iterator[Violation]:
+        """Each receipt counts once for what comes in, and once for what leaves."""
+        for command in (signed.command for signed in chain):
+            match command:
+                case Deposit(receipt=receipt) if any(receipt):
+                    yield from _counted(self.deposited, receipt, "deposits")
+                case Withdraw(receipt=receipt) if any(receipt):
+                    yield from _counted(self.withdrawn, receipt, "withdrawals")
+        if after.deposited.keys() != self.deposited or after.withdrawn.keys() != self.withdrawn:
+            yield Violation(6, f"other receipts are booked than {_named(chain)} leaves")
+
+
+def _counted(known: set[bytes], receipt: bytes, of: str) -> Iterator[Violation]:
+    if receipt in known:
+        yield Violation(6, f"receipt {receipt.hex()} of {of} counted twice")
+    known.add(receipt)
 
 
 def _named(chain: Sequence[Signed]) -> str:
