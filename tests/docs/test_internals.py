@@ -93,6 +93,6 @@ def test_a_snapshot(tmp_path: Path) -> None:
         snapshot.take(disk, running.world)
         block = running.world.number
     data = disk.read(f"snapshot-{block}")
-    assert data[:12] == b"RFOSSNAP" + bytes([0, 0, 0, 6])
+    assert data[:12] == b"RFOSSNAP" + bytes([0, 0, 0, 7])
     assert number(data[12:20]) == block
     assert data[20:52] == sha256(data[12:20], data[52:])
