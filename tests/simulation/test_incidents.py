@@ -15,6 +15,7 @@ PAGE = ROOT / "docs/operating/incidents.md"
 HISTORY = {
     "no_bids",
     "overshoot",
+    "lost_hedge",
     "winner_withdraws",
     "own_mark",
     "clamped_floor",
