@@ -205,6 +205,23 @@ def test_both_refuse_for_the_same_reasons() -> None:
         assert both.apply(time, _signed(both, time, _alone([command]))) == (code,)
 
 
+def test_receipts_are_known_however_often_their_tables_have_grown() -> None:
+    both = played([])
+    for first in range(1, 121, 40):
+        receipts = [number.to_bytes(32, "big") for number in range(first, first + 40)]
+        moved: list[Command] = [Deposit("ann", "USD", 1, each) for each in receipts]
+        moved += [Withdraw("bob", "USD", 1, each) for each in receipts]
+        time = both.world.time + 1
+        assert set(both.apply(time, signed_as_they_go(both, time, moved))) == {Code.ACCEPTED}
+    again = [number.to_bytes(32, "big") for number in (1, 60, 120)]
+    for each in again:
+        for command in (Deposit("carl", "BTC", 1, each), Withdraw("carl", "BTC", 1, each)):
+            time = both.world.time + 1
+            codes = both.apply(time, signed_as_they_go(both, time, [command]))
+            assert codes == (Code.RECEIPT_USED,)
+    assert len(both.world.deposited) == len(both.world.withdrawn) == 120
+
+
 def test_what_has_run_out_goes_back_in_both() -> None:
     both = played([])
     halves = [Reserve("ann", "bob", "USD", each, 20 * each) for each in (30, 20, 10)]
