@@ -22,8 +22,15 @@ UNKNOWN = -1
 """The handle of an asset that there is not."""
 _OPS = {operation.kind: operation for operation in OPERATIONS.values()}
 _NAMED = {"account": "accounts", "target": "accounts", "asset": "assets"}
-
-
+_PACK = COMMAND.struct.pack
+_AT = {column: at for at, column in enumerate(COMMAND.names)}
+_FIRST, _REST = ("op", "flags", "session", "sequence"), (0,) * (len(_AT) - 4)
+assert COMMAND.names[:4] == _FIRST
+_FIELDS = {
+    op: [(name, _AT[place.columns[0]], place) for name, place in (operation.places or {}).items()]
+    for op, operation in OPERATIONS.items()
+}
+"""Of each command whose fields lie in columns: their names, and where in a record they begin."""
 _CONSENTS = ("op", "session", "sequence")
 
 
@@ -86,24 +93,27 @@ def _records(signed: Signed, names: Names) -> bytes:
     if not signed.signers:
         raise NoCommand("nobody signs it")
     first, *others = signed.signers
-    before = [COMMAND.packed({"op": Op.CONSENT, **_signature(each, names)}) for each in others]
-    head = {"op": operation.op, "flags": int(signed.linked), **_signature(first, names)}
+    before = [_PACK(*_signed_by(each, Op.CONSENT, 0, names)) for each in others]
+    row = _signed_by(first, operation.op, int(signed.linked), names)
     if operation.places is None:
         data = canonical.encode(signed.command)
-        return b"".join([*before, COMMAND.packed({**head, "quantity": len(data)}), *_pieces(data)])
-    for name, place in operation.places.items():
+        row[_AT["quantity"]] = len(data)
+        return b"".join([*before, _PACK(*row), *_pieces(data)])
+    for name, at, place in _FIELDS[operation.op]:
         value = getattr(signed.command, name)
         if type(value) is int:  # most are
-            head[place.columns[0]] = value
-        else:
-            head |= _columns(place, value, names)
+            row[at] = value
+            continue
+        for column, number in _columns(place, value, names).items():
+            row[_AT[column]] = number
     if isinstance(signed.command, Bid) and signed.command.instrument == 0:
         raise NoCommand("a bid for instrument 0: nothing stands for any instrument")
-    return b"".join([*before, COMMAND.packed(head)])
+    return b"".join([*before, _PACK(*row)])
 
 
-def _signature(signer: Signer, names: Names) -> dict[str, int]:
-    return {"session": names.handle("account", signer.account), "sequence": signer.sequence}
+def _signed_by(signer: Signer, op: Op, flags: int, names: Names) -> list[int]:
+    """What stands in the first columns of a record, and zeros in all others."""
+    return [op, flags, names.handle("account", signer.account), signer.sequence, *_REST]
 
 
 def _pieces(data: bytes) -> Iterator[bytes]:

@@ -172,13 +172,11 @@ Owing = set[tuple[int, str]]
 def _idle(world: World, owing: Owing) -> list[tuple[str, str, int]]:
     """Collateral that nothing needs, by instrument and account: in which asset, whose, for which
     instrument."""
-    kind = Purpose.COLLATERAL
-    found = (
-        (asset, holding.account, holding.instrument)
-        for asset, holding in world.balances
-        if holding.purpose == kind
-    )
-    idle = [each for each in found if not _is_needed(world, *each, owing)]
+    idle = [
+        (asset, account, handle)
+        for asset, (purpose, account, handle, _) in world.balances
+        if purpose == Purpose.COLLATERAL and not _is_needed(world, asset, account, handle, owing)
+    ]
     return sorted(idle, key=lambda at: (at[2], world.rank(at[1]), world.asset_rank(at[0])))
 
 
@@ -194,7 +192,7 @@ def _posts(world: World, handle: int, account: str, asset: str) -> bool:
     """Whether a position posts collateral in an asset by itself."""
     lots = lots_of(world, handle, account)
     posts = lots != 0 and asset_of_side(world, handle, side_of(lots)) == asset
-    return posts and pool_asset(world, handle, account) is None
+    return posts and pool_asset(world, handle, account, lots) is None
 
 
 # --- commands ----------------------------------------------------------------------------------

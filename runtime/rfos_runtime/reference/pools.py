@@ -49,10 +49,12 @@ def posted(world: World, handle: int, account: str, asset: str) -> Holding:
     return pool(account) if together else collateral(account, handle)
 
 
-def pooled(world: World, account: str, asset: str) -> list[int]:
-    """The instruments in which an account has lots that are margined together, by handle."""
-    return [
-        handle
-        for handle in sorted(world.instruments)
-        if (handle, account) in world.positions and pool_asset(world, handle, account) == asset
+def pooled(world: World, account: str, asset: str) -> dict[int, int]:
+    """The instruments in which an account has lots that are margined together, by handle, with
+    these lots."""
+    held = [
+        (handle, lots)
+        for (handle, holder), lots in world.positions.items()
+        if holder == account and pool_asset(world, handle, account, lots) == asset
     ]
+    return dict(sorted(held))

@@ -13,6 +13,7 @@ from liquidation nor brings it there. Whoever opens a position or takes collater
 its worst case.
 """
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from rfos_runtime.records.codes import Code, Refused, require
@@ -21,7 +22,7 @@ from rfos_runtime.records.events import Cause
 from rfos_runtime.records.holdings import collateral
 from rfos_runtime.records.validity import Act
 from rfos_runtime.reference import appraised, ledger, pledges
-from rfos_runtime.reference.asking import Moves, exposures_of
+from rfos_runtime.reference.asking import Moves, bounded, exposures_of
 from rfos_runtime.reference.bounds import MOST, within
 from rfos_runtime.reference.equity import Margin
 from rfos_runtime.reference.executor import (
@@ -33,7 +34,7 @@ from rfos_runtime.reference.executor import (
 from rfos_runtime.reference.inputs import Inputs, inputs_of
 from rfos_runtime.reference.measuring import Held, needed
 from rfos_runtime.reference.pools import elected, pool, pool_asset, pooled
-from rfos_runtime.reference.positions import FIRST, SECOND, lots_of, side_of
+from rfos_runtime.reference.positions import FIRST, SECOND, lots_of, side_of, sign_of
 from rfos_runtime.reference.sides import asset_together, mark_of, worst_case
 from rfos_runtime.reference.world import Policy, Table, World
 
@@ -124,10 +125,21 @@ def margin_of(
     """The margin of all that an account has margined together in an asset. `at_worst`: as openings
     and releases see it, with the worst case of what is unknown, and of pledges those whose price is
     good. `lots`: positions as they would be, by instrument."""
+    held = pooled(world, account, asset) | (lots or {})
+    units = ledger.balance(world, asset, pool(account))
+    owed = _owed(world, account, asset)
+    act = Act.OPEN if at_worst else Act.LAST
+    pledged = pledges.counted(world, account, asset, act)
+    return Margin(units, pledged, owed, *_risk(world, account, asset, held, at_worst))
+
+
+def _risk(
+    world: World, account: str, asset: str, held: dict[int, int], at_worst: bool = False
+) -> PartyRisk:
+    """Exposure, maintenance and initial of the lots that an account holds, by instrument, under the
+    policy that it has elected."""
     view = elected(world, account, asset)
     assert view is not None, "a portfolio without a policy"
-    held = {handle: lots_of(world, handle, account) for handle in pooled(world, account, asset)}
-    held |= lots or {}
     told = {handle for handle in held if (handle, view.content_hash) in world.tables}
     known = {handle: lots for handle, lots in held.items() if lots and handle in told}
     positions = tuple(_held(world, view, each, n, at_worst) for each, n in known.items())
@@ -135,11 +147,7 @@ def margin_of(
     if at_worst:
         initial += sum(_worst_case(world, each, held[each]) for each in held.keys() - told)
     exposure = sum(_row(world, handle, n).exposure * abs(n) for handle, n in known.items())
-    units = ledger.balance(world, asset, pool(account))
-    owed = _owed(world, account, asset)
-    act = Act.OPEN if at_worst else Act.LAST
-    pledged = pledges.counted(world, account, asset, act)
-    return Margin(units, pledged, owed, within(exposure), within(maintenance), within(initial))
+    return bounded(PartyRisk(exposure, maintenance, initial))
 
 
 def _held(world: World, view: PolicyView, handle: int, lots: int, at_worst: bool) -> Held:
@@ -190,12 +198,12 @@ def lots_to_restore(world: World, handle: int, account: str, cost: int) -> int:
     enough of all positions at once.
     """
     lots = abs(lots_of(world, handle, account))
-    amounts = _amounts(lots)
-    missing = {n: _missing_after(world, handle, account, n, cost) for n in amounts}
+    amounts, missing_after = _amounts(lots), _missing_after(world, handle, account, cost)
+    missing = {n: missing_after(n) for n in amounts}
     enough = next((n for n in amounts if missing[n] <= 0), None)
     if enough is not None:
         low = max((n for n in amounts if n < enough), default=0)
-        return _fewest(world, handle, account, low, enough, cost)
+        return _fewest(missing_after, low, enough)
     best = min(amounts, key=lambda n: (missing[n], n))
     return best or _part(world, handle, account, lots, cost)
 
@@ -205,8 +213,9 @@ def sheds(world: World, handle: int, account: str) -> bool:
     now = lots_of(world, handle, account)
     mark = _row(world, handle, now).exposure
     none, *some = _amounts(abs(now))
-    missing = _missing_after(world, handle, account, none, mark)
-    return any(_missing_after(world, handle, account, n, mark) < missing for n in some)
+    missing_after = _missing_after(world, handle, account, mark)
+    missing = missing_after(none)
+    return any(missing_after(n) < missing for n in some)
 
 
 def _amounts(lots: int) -> list[int]:
@@ -214,20 +223,27 @@ def _amounts(lots: int) -> list[int]:
     return sorted({-(-lots * part // PARTS) for part in range(PARTS + 1)})
 
 
-def _missing_after(world: World, handle: int, account: str, sold: int, cost: int) -> int:
-    """What is missing once so many lots of a position are sold."""
+def _missing_after(world: World, handle: int, account: str, cost: int) -> Callable[[int], int]:
+    """What is missing once some lots of a position are sold, each of which costs so much."""
     asset = pool_asset(world, handle, account)
     assert asset is not None, "a position that stands by itself"
-    now = lots_of(world, handle, account)
-    rest = {handle: now - sold if now > 0 else now + sold}
-    return margin_of(world, account, asset, lots=rest).missing + sold * cost
+    now, whole = pooled(world, account, asset), margin_of(world, account, asset)
+    own = whole.collateral, whole.pledged, whole.owed
+    sign = sign_of(side_of(now[handle]))
+
+    def missing_after(sold: int) -> int:
+        rest = now | {handle: now[handle] - sign * sold}
+        left = Margin(*own, *_risk(world, account, asset, rest))
+        return left.missing + sold * cost
+
+    return missing_after
 
 
-def _fewest(world: World, handle: int, account: str, low: int, high: int, cost: int) -> int:
+def _fewest(missing_after: Callable[[int], int], low: int, high: int) -> int:
     """The fewest lots above `low` that are enough, as `high` are, by bisection."""
     while high - low > 1:
         middle = (low + high) // 2
-        if _missing_after(world, handle, account, middle, cost) <= 0:
+        if missing_after(middle) <= 0:
             high = middle
         else:
             low = middle

@@ -53,11 +53,11 @@ def rule_together(world: World, handle: int, side: int) -> Rule | None:
     """The rule by which a side can be margined together with others: its own, or, for one that
     posts nothing by itself, that of the other side; None if it cannot be."""
     instrument = world.instruments[handle]
-    view = world.definitions[instrument.definition].view
-    locks = view.rules[side] is None and instrument.locks[side] is not None
-    if locks or not says_risk(world, handle):
-        return None
-    return view.rules[side] or view.rules[other(side)]
+    rules = world.definitions[instrument.definition].view.rules
+    rule = rules[side]
+    if rule is None and instrument.locks[side] is None:
+        rule = rules[other(side)]
+    return rule if rule is not None and says_risk(world, handle) else None
 
 
 def asset_together(world: World, handle: int, side: int) -> str | None:

@@ -33,7 +33,7 @@ def command(world: World, names: Sequence[str], draw: Stream) -> Command:
     account, towards = draw.pick(members if draw.one_in(4) else exposed or members)
     haircuts = taking[world.elections[account, towards]].haircuts
     asset = draw.pick(haircuts).asset if not draw.one_in(20) else draw.pick(sorted(world.assets))
-    held = pools.pooled(world, account, towards)
+    held = list(pools.pooled(world, account, towards))
     fit = [
         each
         for each in world.instruments
