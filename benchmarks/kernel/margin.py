@@ -26,6 +26,7 @@ from rfos_runtime.kernel.block import Kernel
 from rfos_runtime.kernel.margin.marking import mark_all
 from rfos_runtime.kernel.portfolio.breaches import Seen, held_by_accounts, look
 from rfos_runtime.kernel.world import dtype
+from rfos_runtime.records.block import Report, Signed, Signer
 from rfos_runtime.records.commands import (
     OPERATOR,
     Command,
@@ -37,9 +38,6 @@ from rfos_runtime.records.commands import (
     OpenAccount,
     RegisterAsset,
     RegisterFeed,
-    Report,
-    Signed,
-    Signer,
     Trade,
 )
 from rfos_runtime.records.layout import COMMAND

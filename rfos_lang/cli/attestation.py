@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from rfos_runtime.oracle.reports import public_key, sign, simulated_private_key, verify_reports
-from rfos_runtime.records.commands import Report
+from rfos_runtime.records.block import Report
 
 
 class Edge:

@@ -30,7 +30,7 @@ from rfos_runtime.journal.frames import JournalError, NotAJournal
 from rfos_runtime.journal.journal import torn_file
 from rfos_runtime.journal.log import FILE as LOG
 from rfos_runtime.node.node import Engine, Node, recover
-from rfos_runtime.records.commands import Block
+from rfos_runtime.records.block import Block
 
 T = TypeVar("T")
 

@@ -14,8 +14,8 @@ from rfos_lang.driver.plan import Context
 from rfos_lang.driver.world_file import Script, script
 from rfos_runtime.executor.wasm import WasmExecutor
 from rfos_runtime.node.node import blocks_in
+from rfos_runtime.records.block import Block, Report
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import Block, Report
 from rfos_runtime.simulation.checks.invariants import Violation
 from rfos_runtime.simulation.machine import Machine, guarded, remembering
 from rfos_runtime.simulation.recipe import Step

@@ -8,8 +8,9 @@ from rfos_lang.base.fixed import ONE, shown
 from rfos_lang.base.records import dataclass
 from rfos_lang.driver.blocks import Plan
 from rfos_runtime.records import events as happened
+from rfos_runtime.records.block import Block, Signed
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import Block, Choose, Signed, Trade
+from rfos_runtime.records.commands import Choose, Trade
 from rfos_runtime.records.holdings import Purpose
 from rfos_runtime.reference.executor import Status
 from rfos_runtime.reference.firing import NO_PROGRESS

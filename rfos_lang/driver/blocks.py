@@ -10,6 +10,7 @@ from rfos_lang.base.fixed import to_minor_units
 from rfos_lang.base.records import dataclass
 from rfos_lang.driver.scenario import Bid, Exercise, Post, Scenario
 from rfos_runtime.records import commands as kernel
+from rfos_runtime.records.block import Block, Report, Signed, Signer
 
 T = TypeVar("T")
 
@@ -86,7 +87,7 @@ class Plan:
         return self.listings[self.handle(instrument) - 1]
 
 
-Attest = Callable[[Sequence[kernel.Report]], tuple[tuple[kernel.Report, ...], bytes]]
+Attest = Callable[[Sequence[Report]], tuple[tuple[Report, ...], bytes]]
 """Checks signatures at the edge: the reports that pass, and the hash of the evidence."""
 
 
@@ -94,7 +95,7 @@ LastSequence = Callable[[str], int]
 """An account's last sequence number in the world as the last block left it; 0 if it is new."""
 
 
-def blocks(plan: Plan, attest: Attest, last_sequence: LastSequence) -> Iterator[kernel.Block]:
+def blocks(plan: Plan, attest: Attest, last_sequence: LastSequence) -> Iterator[Block]:
     """Every block in order. The genesis block lies one step before the scenario's beginning; a
     report or command stands in the first block whose time is not before it.
 
@@ -103,7 +104,7 @@ def blocks(plan: Plan, attest: Attest, last_sequence: LastSequence) -> Iterator[
     """
     scenario = plan.scenario
     genesis = _signed(plan, opening(plan), last_sequence)
-    yield kernel.Block(1, scenario.begin - scenario.step, commands=genesis)
+    yield Block(1, scenario.begin - scenario.step, commands=genesis)
     reports = _by_block(scenario, _reports(plan))
     orders = _by_block(scenario, _orders(plan))
     steps = -(-(scenario.end - scenario.begin) // scenario.step) + 1
@@ -114,7 +115,7 @@ def blocks(plan: Plan, attest: Attest, last_sequence: LastSequence) -> Iterator[
             return
         time = scenario.begin + step * scenario.step
         accepted, evidence = attest(reports[step])
-        yield kernel.Block(step + 2, time, accepted, _signed(plan, now, last_sequence), evidence)
+        yield Block(step + 2, time, accepted, _signed(plan, now, last_sequence), evidence)
 
 
 def _signers(plan: Plan, command: kernel.Command) -> tuple[str, ...]:
@@ -144,15 +145,15 @@ def _one_each(
 
 def _signed(
     plan: Plan, commands: Sequence[kernel.Command], last_sequence: LastSequence
-) -> tuple[kernel.Signed, ...]:
+) -> tuple[Signed, ...]:
     """The commands with all who must consent, each with its next sequence number."""
     given: Counter[str] = Counter()
     signed = []
     for command in commands:
         signers = _signers(plan, command)
         given.update(signers)
-        numbered = (kernel.Signer(name, last_sequence(name) + given[name]) for name in signers)
-        signed.append(kernel.Signed(command, tuple(numbered)))
+        numbered = (Signer(name, last_sequence(name) + given[name]) for name in signers)
+        signed.append(Signed(command, tuple(numbered)))
     return tuple(signed)
 
 
@@ -206,9 +207,9 @@ def _registration(plan: Plan, feed: FeedPlan) -> kernel.RegisterFeed:
     )
 
 
-def _reports(plan: Plan) -> list[tuple[int, kernel.Report]]:
+def _reports(plan: Plan) -> list[tuple[int, Report]]:
     return [
-        (said.instant, kernel.Report(feed.name, said.instant, said.value, reporter, said.date))
+        (said.instant, Report(feed.name, said.instant, said.value, reporter, said.date))
         for feed in plan.feeds
         for said in feed.observations
         for reporter in plan.reporters

@@ -9,8 +9,8 @@ from rfos_lang.base.wording import report
 from rfos_lang.driver.blocks import Attest, Plan, blocks
 from rfos_lang.driver.failure import Failure
 from rfos_runtime.node.node import Node
+from rfos_runtime.records.block import Block
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import Block
 from rfos_runtime.records.holdings import Purpose
 from rfos_runtime.reference.block import Applied
 from rfos_runtime.reference.margin import margin_of

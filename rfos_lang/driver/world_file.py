@@ -13,6 +13,7 @@ from rfos_lang.driver.plan import Context, plan
 from rfos_lang.driver.scenario import Said, Sent, Step
 from rfos_lang.driver.simulating import instrument, offer
 from rfos_runtime.records import commands as kernel
+from rfos_runtime.records.block import Report
 from rfos_runtime.simulation import recipe
 
 _NOT_AFTER = "it does not lie after the step before"
@@ -74,10 +75,10 @@ def _order(made: Plan, sent: Sent) -> recipe.Order:
     return recipe.Order(asked, sent.signers, sent.off, sent.linked, sent.copies)
 
 
-def _reports(made: Plan, step: Step, said: Said) -> Iterable[kernel.Report]:
+def _reports(made: Plan, step: Step, said: Said) -> Iterable[Report]:
     instant = step.at if said.at is None else said.at
     for name in said.by or made.reporters:
-        yield kernel.Report(said.feed, instant, said.value, name, said.date)
+        yield Report(said.feed, instant, said.value, name, said.date)
 
 
 def _fault(text: str) -> recipe.Fault:

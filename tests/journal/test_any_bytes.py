@@ -15,8 +15,9 @@ from rfos_runtime.journal.frames import GENESIS_HASH, HEADER, JournalError, chai
 from rfos_runtime.journal.journal import FILE
 from rfos_runtime.node.node import replayed
 from rfos_runtime.node.refusals import Unreadable
+from rfos_runtime.records.block import Block, Signed, Signer
 from rfos_runtime.records.canonical import NotCanonical, decode, encode
-from rfos_runtime.records.commands import INSTANT_MAX, Block, Signed, Signer, Transfer
+from rfos_runtime.records.commands import INSTANT_MAX, Transfer
 from rfos_runtime.records.forms import read
 from rfos_runtime.records.wire import SIZE
 from tests.simulation.made import executor, played

@@ -12,12 +12,8 @@ from rfos_runtime.kernel.world import one_more
 from rfos_runtime.node.fast import parts_of
 from rfos_runtime.node.translated.events import happening
 from rfos_runtime.node.translated.world import Read, world_of
+from rfos_runtime.records.block import Block, Report, Signed
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import (
-    Block,
-    Report,
-    Signed,
-)
 from rfos_runtime.records.events import Happening
 from rfos_runtime.reference import block as reference
 from rfos_runtime.reference.executor import Executor

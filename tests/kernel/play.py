@@ -9,14 +9,8 @@ from numpy.typing import NDArray
 from rfos_runtime.kernel.block import Kernel
 from rfos_runtime.kernel.world import dtype
 from rfos_runtime.node.durable import Durable, recover
-from rfos_runtime.records.commands import (
-    OPERATOR,
-    Deposit,
-    OpenAccount,
-    RegisterAsset,
-    Signed,
-    Signer,
-)
+from rfos_runtime.records.block import Signed, Signer
+from rfos_runtime.records.commands import OPERATOR, Deposit, OpenAccount, RegisterAsset
 from rfos_runtime.records.layout import COMMAND
 from rfos_runtime.records.operations import Op
 from rfos_runtime.records.wire import Names, encode

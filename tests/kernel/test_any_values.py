@@ -9,6 +9,7 @@ from functools import cache
 import pytest
 
 from rfos_runtime.records.appraisals import Ageing, Appraise, Price, RegisterAppraisers, Scenarios
+from rfos_runtime.records.block import Report, Signed, Signer
 from rfos_runtime.records.canonical import NotCanonical, encode
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
@@ -35,11 +36,8 @@ from rfos_runtime.records.commands import (
     RegisterAsset,
     RegisterFeed,
     Release,
-    Report,
     Reserve,
     SealBid,
-    Signed,
-    Signer,
     Stake,
     Trade,
     Transfer,

@@ -6,6 +6,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rfos_runtime.records.block import Report, Signed, Signer
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
     OPERATOR,
@@ -16,9 +17,6 @@ from rfos_runtime.records.commands import (
     Lock,
     OpenAccount,
     RegisterAsset,
-    Report,
-    Signed,
-    Signer,
     Stake,
     Trade,
     Transfer,

@@ -7,18 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rfos_runtime.records.block import Report, Signed, Signer
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import (
-    DAY,
-    ONE,
-    OPERATOR,
-    Breaker,
-    RegisterFeed,
-    Report,
-    Reserve,
-    Signed,
-    Signer,
-)
+from rfos_runtime.records.commands import DAY, ONE, OPERATOR, Breaker, RegisterFeed, Reserve
 from rfos_runtime.records.layout import COMMAND
 from rfos_runtime.records.operations import Op
 from rfos_runtime.records.reports import decode_reports, encode_report, halves, whole

@@ -13,6 +13,7 @@ from rfos_lang.artefact.layout import encode_terms
 from rfos_lang.artefact.metadata import TooManyPostings
 from rfos_lang.core.program import Choice, Program
 from rfos_runtime.executor.wasm import WasmExecutor
+from rfos_runtime.records.block import Report
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
     OPERATOR,
@@ -25,7 +26,6 @@ from rfos_runtime.records.commands import (
     PastEvent,
     RegisterAsset,
     RegisterFeed,
-    Report,
     Stake,
 )
 from rfos_runtime.records.reports import VALUE_BELOW

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from rfos_runtime.kernel.telling import Held
 from rfos_runtime.node.fast import names_of
+from rfos_runtime.records.block import Signed, Signer
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
     DAY,
@@ -22,8 +23,6 @@ from rfos_runtime.records.commands import (
     Propose,
     RegisterAsset,
     Reserve,
-    Signed,
-    Signer,
     Stake,
     Transfer,
     Unstake,

@@ -21,6 +21,7 @@ from rfos_runtime.kernel.portfolio.breaches import held_by_accounts, pools_in_br
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.kernel.world import ROWS, STEPS, Look, laid_out, open_chain, take_back, touch
 from rfos_runtime.records import events
+from rfos_runtime.records.block import Signed, Signer
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
     ONE,
@@ -35,8 +36,6 @@ from rfos_runtime.records.commands import (
     RegisterAsset,
     RegisterFeed,
     Release,
-    Signed,
-    Signer,
     Trade,
     Withdraw,
 )

@@ -7,16 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rfos_runtime.records.block import RECORDS, Signed, Signer
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
-    RECORDS,
     STAND_ALONE,
     Bid,
     Choose,
     Command,
     Deposit,
-    Signed,
-    Signer,
     Trade,
     Withdraw,
 )

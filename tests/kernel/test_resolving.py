@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rfos_runtime.records import events
+from rfos_runtime.records.block import Report
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
     DAY,
@@ -15,7 +16,6 @@ from rfos_runtime.records.commands import (
     OpenAccount,
     Post,
     RegisterAsset,
-    Report,
     Stake,
     Trade,
 )

@@ -11,15 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rfos_runtime.node import durable, node
+from rfos_runtime.records.block import Block, Signed, Signer
 from rfos_runtime.records.commands import (
     OPERATOR,
-    Block,
     Command,
     Deposit,
     OpenAccount,
     RegisterAsset,
-    Signed,
-    Signer,
     Transfer,
 )
 from rfos_runtime.records.wire import Names, encode

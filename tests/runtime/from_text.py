@@ -10,6 +10,7 @@ from rfos_lang.core.binding import Instance
 from rfos_lang.core.formula import RiskFormulas
 from rfos_lang.driver.marking import marking
 from rfos_runtime.executor.wasm import WasmExecutor, view_of
+from rfos_runtime.records.block import Report
 from rfos_runtime.records.commands import (
     OPERATOR,
     Choose,
@@ -21,7 +22,6 @@ from rfos_runtime.records.commands import (
     OpenAccount,
     RegisterAsset,
     RegisterFeed,
-    Report,
 )
 from rfos_runtime.records.holdings import free, own_account
 from rfos_runtime.reference.executor import Executor

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
+from rfos_runtime.records.block import Block, Report, Signed, Signer
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
     OPERATOR,
-    Block,
     Command,
     Define,
     Deposit,
@@ -15,9 +15,6 @@ from rfos_runtime.records.commands import (
     OpenAccount,
     RegisterAsset,
     RegisterFeed,
-    Report,
-    Signed,
-    Signer,
     Stake,
     Trade,
     consents_needed,

@@ -10,15 +10,7 @@ import pytest
 
 from rfos_runtime.node.snapshot import restored, snapshot
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import (
-    DAY,
-    ONE,
-    Bid,
-    Breaker,
-    Deposit,
-    Post,
-    RegisterFeed,
-)
+from rfos_runtime.records.commands import DAY, ONE, Bid, Breaker, Deposit, Post, RegisterFeed
 from rfos_runtime.records.events import AuctionBegan, AuctionEnded, AuctionFilled, Paused
 from tests.runtime.stage import (
     CASH,

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rfos_runtime.records.appraisals import Appraise, Price, RegisterAppraisers, Scenarios
-from rfos_runtime.records.commands import DAY, DefinePolicy, Lock, RegisterFeed, Report
+from rfos_runtime.records.block import Report
+from rfos_runtime.records.commands import DAY, DefinePolicy, Lock, RegisterFeed
 from rfos_runtime.records.events import Appraised, Observed
 from rfos_runtime.reference.world import World
 from tests.runtime.stage import CASH, HOUR, MINUTE, SECOND, SPOT, Stage, opened

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rfos_runtime.records.block import RECORDS, Block, Signed, Signer
 from rfos_runtime.records.canonical import NotCanonical, Table, decode, encode
-from rfos_runtime.records.commands import RECORDS, Block, Deposit, Signed, Signer
+from rfos_runtime.records.commands import Deposit
 from rfos_runtime.records.holdings import Holding
 
 Rows = dict[object, object]

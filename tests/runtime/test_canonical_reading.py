@@ -8,8 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from rfos_runtime.records.block import Signer
 from rfos_runtime.records.canonical import NotCanonical, decode, encode
-from rfos_runtime.records.commands import Deposit, Signer
+from rfos_runtime.records.commands import Deposit
 from rfos_runtime.records.holdings import Holding
 
 CLASSES = Deposit, Signer, Holding

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from rfos_runtime.records.block import Block
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import Block, Command, Transfer
+from rfos_runtime.records.commands import Command, Transfer
 from rfos_runtime.reference.block import apply
 from tests.runtime.stage import CASH, MINUTE, opened
 

@@ -7,12 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rfos_runtime.records.block import Report
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import (
-    ONE,
-    RegisterFeed,
-    Report,
-)
+from rfos_runtime.records.commands import ONE, RegisterFeed
 from rfos_runtime.records.events import AuctionBegan, Observed
 from rfos_runtime.records.validity import Validity
 from rfos_runtime.reference.feeds import validity

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rfos_runtime.node.node import recover, replay
+from rfos_runtime.records.block import Signed
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
     ONE,
@@ -24,7 +25,6 @@ from rfos_runtime.records.commands import (
     Post,
     Release,
     Reserve,
-    Signed,
     Stake,
     Trade,
     Transfer,

@@ -10,6 +10,7 @@ from rfos_lang.artefact.format import decode
 from rfos_lang.base.instant import parse_instant
 from rfos_lang.stdlib_path import standard_library
 from rfos_runtime.executor.wasm import WasmExecutor, view_of
+from rfos_runtime.records.block import Report
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
     ONE,
@@ -25,7 +26,6 @@ from rfos_runtime.records.commands import (
     RegisterAsset,
     RegisterFeed,
     Release,
-    Report,
     Trade,
     Transfer,
     Withdraw,

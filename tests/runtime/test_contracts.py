@@ -25,6 +25,7 @@ from rfos_lang.core.program import (
     Watch,
 )
 from rfos_runtime.executor.wasm import WasmExecutor
+from rfos_runtime.records.block import Report
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
     OPERATOR,
@@ -37,7 +38,6 @@ from rfos_runtime.records.commands import (
     OpenAccount,
     RegisterAsset,
     RegisterFeed,
-    Report,
     Trade,
     Withdraw,
 )

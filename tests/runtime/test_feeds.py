@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rfos_runtime.records.block import Report
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import ONE, RegisterFeed, Report
+from rfos_runtime.records.commands import ONE, RegisterFeed
 from rfos_runtime.records.events import ObservationRefused
 from rfos_runtime.reference.feeds import fresh
 from tests.runtime.stage import HOUR, MINUTE, REPORTERS, SECOND, SPOT, Stage, agreed, opened

@@ -2,19 +2,17 @@
 
 import pytest
 
+from rfos_runtime.records.block import Block, Signed, Signer
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
     OPERATOR,
     SUPPLY_MAX,
-    Block,
     Command,
     Define,
     Deposit,
     OpenAccount,
     RegisterAsset,
     RegisterFeed,
-    Signed,
-    Signer,
     Stake,
     Transfer,
     Withdraw,

@@ -11,15 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import (
-    ONE,
-    Bid,
-    Deposit,
-    Lock,
-    Post,
-    RegisterAsset,
-    Withdraw,
-)
+from rfos_runtime.records.commands import ONE, Bid, Deposit, Lock, Post, RegisterAsset, Withdraw
 from rfos_runtime.records.events import (
     Advanced,
     AuctionBegan,

@@ -13,6 +13,7 @@ from rfos_lang.base.fixed import ONE
 from rfos_lang.core.formula import Call, Formula, Function, Input, Number, RiskFormulas, Source
 from rfos_lang.core.program import TRUE, Collateral, Constant, Liquidation, Sort
 from rfos_runtime.executor.wasm import WasmExecutor
+from rfos_runtime.records.block import Report
 from rfos_runtime.records.commands import (
     OPERATOR,
     Bid,
@@ -23,7 +24,6 @@ from rfos_runtime.records.commands import (
     OpenAccount,
     RegisterAsset,
     RegisterFeed,
-    Report,
     Stake,
     Trade,
 )

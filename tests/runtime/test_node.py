@@ -19,8 +19,9 @@ from rfos_runtime.journal.frames import (
 from rfos_runtime.journal.journal import FILE
 from rfos_runtime.node.node import recover, replay
 from rfos_runtime.node.refusals import BlockDiffers, RootDiffers, Unreadable
+from rfos_runtime.records.block import Block
 from rfos_runtime.records.canonical import encode
-from rfos_runtime.records.commands import Block, Transfer
+from rfos_runtime.records.commands import Transfer
 from rfos_runtime.reference.block import OutOfOrder
 from tests.executors.scripted_executor import ScriptedExecutor
 from tests.runtime.stage import CASH, HOUR, SECOND, Stage, listing, opened, trade

@@ -11,7 +11,7 @@ from rfos_runtime.oracle.reports import (
     simulated_private_key,
     verify_reports,
 )
-from rfos_runtime.records.commands import Report
+from rfos_runtime.records.block import Report
 
 REPORT = Report("spot(BTC, USD)", 7, 65_000, "r1")
 KEYS = {name: simulated_private_key("seed", name) for name in ("r1", "r2")}

@@ -6,18 +6,9 @@ import pytest
 
 from rfos_lang.base.instant import parse_instant
 from rfos_runtime.executor.wasm import WasmExecutor
+from rfos_runtime.records.block import Block, Signed, Signer
 from rfos_runtime.records.codes import Code, Refused
-from rfos_runtime.records.commands import (
-    ONE,
-    OPERATOR,
-    Block,
-    Define,
-    List,
-    OpenAccount,
-    Signed,
-    Signer,
-    Trade,
-)
+from rfos_runtime.records.commands import ONE, OPERATOR, Define, List, OpenAccount, Trade
 from rfos_runtime.records.events import Frozen
 from rfos_runtime.reference.block import apply
 from rfos_runtime.reference.executor import DefinitionView, Rule, Status

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from rfos_lang.artefact.format import content_hash
 from rfos_lang.artefact.policy import compile_policy
+from rfos_runtime.records.block import Report
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import (
     ONE,
@@ -26,7 +27,6 @@ from rfos_runtime.records.commands import (
     RegisterAsset,
     RegisterFeed,
     Release,
-    Report,
     Trade,
 )
 from rfos_runtime.records.events import (

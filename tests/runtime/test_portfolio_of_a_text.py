@@ -12,6 +12,7 @@ from rfos_lang.driver.portfolio import Assessment, assessed
 from rfos_lang.driver.positions import positions_of
 from rfos_lang.driver.pricing import market_of
 from rfos_runtime.executor.wasm import WasmExecutor, view_of
+from rfos_runtime.records.block import Report
 from rfos_runtime.records.commands import (
     OPERATOR,
     Define,
@@ -22,7 +23,6 @@ from rfos_runtime.records.commands import (
     OpenAccount,
     RegisterAsset,
     RegisterFeed,
-    Report,
     Trade,
 )
 from rfos_runtime.reference.equity import Margin

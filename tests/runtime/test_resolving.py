@@ -9,8 +9,9 @@ from dataclasses import replace
 import pytest
 
 from rfos_runtime.node.snapshot import restored, snapshot
+from rfos_runtime.records.block import Report
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import DAY, ONE, Bid, Command, Lock, Report, Trade
+from rfos_runtime.records.commands import DAY, ONE, Bid, Command, Lock, Trade
 from rfos_runtime.records.events import (
     Announced,
     AuctionBegan,

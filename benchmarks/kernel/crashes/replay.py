@@ -18,15 +18,9 @@ from rfos_runtime.kernel.block import Applied, Kernel
 from rfos_runtime.kernel.telling import Over, What
 from rfos_runtime.node.translated.events import happening
 from rfos_runtime.node.translated.world import world_of
+from rfos_runtime.records.block import Report, Signed, Signer
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import (
-    OPERATOR,
-    Command,
-    OpenAccount,
-    Report,
-    Signed,
-    Signer,
-)
+from rfos_runtime.records.commands import OPERATOR, Command, OpenAccount
 from rfos_runtime.records.operations import Op
 from rfos_runtime.records.reports import encode_report
 from rfos_runtime.records.wire import Names, encode

@@ -14,6 +14,7 @@ from rfos_lang.driver.blocks import Plan
 from rfos_lang.driver.opening import Source
 from rfos_lang.driver.plan import Context, plan
 from rfos_lang.driver.scenario import Scenario
+from rfos_runtime.records.block import Report
 from rfos_runtime.records.commands import (
     ONE,
     OPERATOR,
@@ -23,7 +24,6 @@ from rfos_runtime.records.commands import (
     DefinePolicy,
     RegisterAsset,
     RegisterFeed,
-    Report,
 )
 
 CASH = "USD"

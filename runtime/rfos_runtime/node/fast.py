@@ -9,8 +9,9 @@ from rfos_runtime.kernel.block import Kernel
 from rfos_runtime.node.translated.events import happening
 from rfos_runtime.node.translated.world import Read, world_of
 from rfos_runtime.records import reports
+from rfos_runtime.records.block import Block, Signed
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import Block, OpenAccount, RegisterAsset, Signed
+from rfos_runtime.records.commands import OpenAccount, RegisterAsset
 from rfos_runtime.records.reports import encode_report, has_record
 from rfos_runtime.records.wire import Names, NoCommand, encode, malformed
 from rfos_runtime.reference.block import Applied, OutOfOrder, chains

@@ -5,8 +5,9 @@ of blocks and of a log of records (`logged`).
 from dataclasses import dataclass
 
 from rfos_runtime.node.node import Sealed
+from rfos_runtime.records.block import Report, Signer
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import Command, Report, Signer
+from rfos_runtime.records.commands import Command
 from rfos_runtime.records.events import Happening
 from rfos_runtime.reference.world import World
 

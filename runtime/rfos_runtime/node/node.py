@@ -15,8 +15,8 @@ from rfos_runtime.journal.frames import Reading
 from rfos_runtime.journal.journal import open_journal, open_on, read_journal
 from rfos_runtime.node import snapshot
 from rfos_runtime.node.refusals import BlockDiffers, RootDiffers, Settled, Unreadable
+from rfos_runtime.records.block import Block, Report
 from rfos_runtime.records.canonical import NotCanonical, decode, encode
-from rfos_runtime.records.commands import Block, Report
 from rfos_runtime.records.forms import read
 from rfos_runtime.reference.block import Applied, Begun, OutOfOrder, apply, begin, chains
 from rfos_runtime.reference.executor import Executor

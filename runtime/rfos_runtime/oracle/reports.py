@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
+from rfos_runtime.records.block import Report
 from rfos_runtime.records.canonical import encode
-from rfos_runtime.records.commands import Report
 
 DOMAIN = "rfos report"
 """What a signature is for, so that it can never be taken for another message's."""

@@ -1,4 +1,4 @@
-"""What can be asked of the kernel: the commands, their envelope, reports, and the block.
+"""What can be asked of the kernel: the commands.
 
 Units: amounts are integers in minor units of their asset; `lots` are whole; fractions, prices and
 feed values are fixed point with 18 decimals (`ONE`), truths 0 or 1; instants nanoseconds since 1970
@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
-from rfos_runtime.records.appraisals import Ageing, Appraise, Price, RegisterAppraisers, Scenarios
-from rfos_runtime.records.interventions import Halt, Payment, Resolve, Resume, Substitute
+from rfos_runtime.records.appraisals import Appraise, RegisterAppraisers
+from rfos_runtime.records.interventions import Halt, Resolve, Resume, Substitute
 from rfos_runtime.records.layout import At
 
 ONE = 10**18
@@ -441,102 +441,6 @@ STAND_ALONE = (
     Appraise,
 )
 """Commands that cannot be linked to others."""
-
-
-# --- envelope, reports, block ------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Signer:
-    """An account that consents, with its own next sequence number, from 1."""
-
-    account: str
-    sequence: int
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """A command with all who consent to it; signatures are checked at the edge. One that is
-    `linked` takes effect only if the next of the block does; so a chain of them goes well whole or
-    not at all."""
-
-    command: Command
-    signers: tuple[Signer, ...]
-    linked: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """One reporter's word on a feed at an instant; its signature is checked at the edge.
-
-    `date`: an instant of the day whose fixing this is, None for a tick. A fixing is often reported
-    after its day.
-    """
-
-    feed: str
-    instant: int
-    value: int
-    reporter: str
-    date: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """What the kernel applies in one step. `evidence`: hash of the signatures that the edge
-    checked.
-    """
-
-    number: int
-    time: int
-    reports: tuple[Report, ...] = ()
-    commands: tuple[Signed, ...] = ()
-    evidence: bytes = b""
-
-
-RECORDS: tuple[type, ...] = (
-    RegisterAsset,
-    Breaker,
-    RegisterFeed,
-    OpenAccount,
-    Deposit,
-    Limit,
-    Define,
-    Lock,
-    PastEvent,
-    List,
-    Trade,
-    Choose,
-    Withdraw,
-    Transfer,
-    Reserve,
-    Complete,
-    Post,
-    Release,
-    DefinePolicy,
-    Elect,
-    Stake,
-    Unstake,
-    Propose,
-    Drop,
-    Halt,
-    Resume,
-    Payment,
-    Resolve,
-    Substitute,
-    Ageing,
-    RegisterAppraisers,
-    Scenarios,
-    Price,
-    Appraise,
-    Bid,
-    SealBid,
-    OpenBid,
-    Signer,
-    Signed,
-    Report,
-    Block,
-)
-"""Every record that a block is made of, for decoding."""
 
 
 def consents_needed(command: Command, third_parties: Sequence[str] = ()) -> tuple[str, ...]:

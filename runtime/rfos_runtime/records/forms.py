@@ -10,8 +10,8 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from rfos_runtime.records import canonical
+from rfos_runtime.records.block import RECORDS
 from rfos_runtime.records.canonical import NotCanonical
-from rfos_runtime.records.commands import RECORDS
 
 T = TypeVar("T")
 Test = Callable[[Any], bool]

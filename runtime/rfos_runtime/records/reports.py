@@ -7,7 +7,8 @@ A value has 128 bits: the lower half is taken as signed, like every column.
 
 from collections.abc import Iterator
 
-from rfos_runtime.records.commands import INSTANT_MAX, PastEvent, Report
+from rfos_runtime.records.block import Report
+from rfos_runtime.records.commands import INSTANT_MAX, PastEvent
 from rfos_runtime.records.layout import COMMAND
 from rfos_runtime.records.operations import Flag, Op
 from rfos_runtime.records.wire import SIZE, Names, NoCommand

@@ -11,7 +11,8 @@ from struct import error as NoRoom
 from typing import Any, cast
 
 from rfos_runtime.records import canonical, forms
-from rfos_runtime.records.commands import Bid, Command, Signed, Signer
+from rfos_runtime.records.block import Signed, Signer
+from rfos_runtime.records.commands import Bid, Command
 from rfos_runtime.records.layout import COMMAND, At
 from rfos_runtime.records.operations import COMMON, OPERATIONS, Flag, Op, Operation
 

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import assert_never
 
 from rfos_runtime.records.appraisals import Appraise, RegisterAppraisers
+from rfos_runtime.records.block import Block, Signed
 from rfos_runtime.records.codes import Code, Refused, require
 from rfos_runtime.records.commands import (
     INSTANT_MAX,
     STAND_ALONE,
     Bid,
-    Block,
     Choose,
     Command,
     Complete,
@@ -36,7 +36,6 @@ from rfos_runtime.records.commands import (
     Release,
     Reserve,
     SealBid,
-    Signed,
     Stake,
     Trade,
     Transfer,

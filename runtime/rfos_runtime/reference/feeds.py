@@ -16,8 +16,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import assert_never
 
+from rfos_runtime.records.block import Report
 from rfos_runtime.records.codes import Code, require
-from rfos_runtime.records.commands import DAY, ONE, RegisterFeed, Report
+from rfos_runtime.records.commands import DAY, ONE, RegisterFeed
 from rfos_runtime.records.events import ObservationRefused, Observed
 from rfos_runtime.records.reports import has_record
 from rfos_runtime.records.validity import WORST, Act, Validity, validity_of

@@ -8,13 +8,7 @@ bounded, so every balance fits a signed 64-bit integer.
 from collections.abc import Iterable, Mapping
 
 from rfos_runtime.records.codes import Code, require
-from rfos_runtime.records.commands import (
-    SUPPLY_MAX,
-    Deposit,
-    RegisterAsset,
-    Transfer,
-    Withdraw,
-)
+from rfos_runtime.records.commands import SUPPLY_MAX, Deposit, RegisterAsset, Transfer, Withdraw
 from rfos_runtime.records.events import Cause, Posted
 from rfos_runtime.records.holdings import ISSUED, OUTSIDE, Holding, free
 from rfos_runtime.reference.limits import count_outgoing, limit_of

@@ -12,8 +12,9 @@ block.
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from rfos_runtime.records.block import Report
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import DAY, Report
+from rfos_runtime.records.commands import DAY
 from rfos_runtime.reference import (
     appraised,
     auction,

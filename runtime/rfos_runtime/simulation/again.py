@@ -18,7 +18,7 @@ from rfos_runtime.journal.disk import Disk
 from rfos_runtime.journal.journal import open_on
 from rfos_runtime.node.node import Node, Sealed, recover_on
 from rfos_runtime.node.refusals import RootDiffers
-from rfos_runtime.records.commands import Block
+from rfos_runtime.records.block import Block
 from rfos_runtime.reference.block import Applied, carried_out
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.root import state_root

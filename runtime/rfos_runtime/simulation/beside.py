@@ -11,7 +11,7 @@ from rfos_runtime.journal.disk import Disk
 from rfos_runtime.journal.journal import open_on
 from rfos_runtime.node.fast import Fast
 from rfos_runtime.node.node import recover_on
-from rfos_runtime.records.commands import Block
+from rfos_runtime.records.block import Block
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.world import World
 from rfos_runtime.simulation.checks.alike import Differs, Done, require_alike

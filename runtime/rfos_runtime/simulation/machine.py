@@ -16,9 +16,10 @@ from rfos_runtime.journal.journal import FILE, open_on
 from rfos_runtime.node import snapshot
 from rfos_runtime.node.node import Node, recover_on, resume
 from rfos_runtime.node.refusals import BlockDiffers
+from rfos_runtime.records.block import Report, Signed, Signer
 from rfos_runtime.records.canonical import encode
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import Report, Signed, Signer, consents_needed
+from rfos_runtime.records.commands import consents_needed
 from rfos_runtime.reference.block import Applied, Begun, OutOfOrder, third_parties
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.invariants import violations

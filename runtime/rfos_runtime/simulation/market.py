@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
 
-from rfos_runtime.records.commands import DAY, ONE, RegisterFeed, Report
+from rfos_runtime.records.block import Report
+from rfos_runtime.records.commands import DAY, ONE, RegisterFeed
 from rfos_runtime.simulation.streams import Stream
 
 REPORTERS = ("r1", "r2", "r3", "r4")

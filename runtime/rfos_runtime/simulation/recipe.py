@@ -5,7 +5,8 @@ wrong. Playing it again does the same, and leaving steps out leaves the others a
 from dataclasses import dataclass, field
 from enum import StrEnum, unique
 
-from rfos_runtime.records.commands import Command, List, Report
+from rfos_runtime.records.block import Report
+from rfos_runtime.records.commands import Command, List
 
 
 @dataclass(frozen=True, slots=True)

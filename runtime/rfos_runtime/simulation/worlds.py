@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum, unique
 
+from rfos_runtime.records.block import Report
 from rfos_runtime.records.commands import (
     DAY,
     ONE,
@@ -23,7 +24,6 @@ from rfos_runtime.records.commands import (
     Propose,
     RegisterAsset,
     RegisterFeed,
-    Report,
     Stake,
 )
 from rfos_runtime.records.parameters import RULES, Parameter

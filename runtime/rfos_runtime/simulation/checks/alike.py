@@ -7,8 +7,8 @@ compared the root need not be hashed again.
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 
+from rfos_runtime.records.block import Block
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import Block
 from rfos_runtime.reference.block import Applied
 from rfos_runtime.reference.world import World
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from hashlib import sha256
 
 from rfos_runtime.records.appraisals import Appraise
-from rfos_runtime.records.commands import Signed
+from rfos_runtime.records.block import Signed
 from rfos_runtime.reference.executor import PartyRisk
 from rfos_runtime.reference.margin import CLOSED
 from rfos_runtime.reference.world import Appraisal, Mark, World

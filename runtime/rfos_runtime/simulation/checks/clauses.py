@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rfos_runtime.records.commands import Block, Report
+from rfos_runtime.records.block import Block, Report
 from rfos_runtime.records.events import (
     AuctionFilled,
     Deleveraged,

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from rfos_runtime.records.block import Signed
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import Complete, Deposit, Signed, Trade, Withdraw
+from rfos_runtime.records.commands import Complete, Deposit, Trade, Withdraw
 from rfos_runtime.records.events import Assigned, ChoiceTaken, Happening, ShortPaid
 from rfos_runtime.records.holdings import Holding, Purpose
 from rfos_runtime.reference.positions import lots_of

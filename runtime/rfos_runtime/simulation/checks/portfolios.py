@@ -9,8 +9,9 @@ from dataclasses import InitVar, dataclass, field
 from fractions import Fraction
 from math import floor
 
+from rfos_runtime.records.block import Signed
 from rfos_runtime.records.codes import Code
-from rfos_runtime.records.commands import ONE, Elect, Release, Signed, Trade
+from rfos_runtime.records.commands import ONE, Elect, Release, Trade
 from rfos_runtime.records.holdings import Holding, Purpose
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.margin import CLOSED

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from rfos_runtime.records.commands import DAY, Signed
+from rfos_runtime.records.block import Signed
+from rfos_runtime.records.commands import DAY
 from rfos_runtime.records.events import (
     Assigned,
     AuctionFilled,

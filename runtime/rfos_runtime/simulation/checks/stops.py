@@ -4,7 +4,8 @@ Numbered 10, as what holds for positions, and 9, as what holds for bids."""
 
 from collections.abc import Iterator, Sequence
 
-from rfos_runtime.records.commands import Signed, Trade
+from rfos_runtime.records.block import Signed
+from rfos_runtime.records.commands import Trade
 from rfos_runtime.records.events import AuctionFilled, Deleveraged, Happening
 from rfos_runtime.reference.positions import lots_of, shrinks
 from rfos_runtime.reference.world import World
