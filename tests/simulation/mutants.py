@@ -263,8 +263,8 @@ MUTANTS = (
     ),
     Mutant(
         "reference.pools",
-        "for handle in sorted(world.instruments)",
-        "for handle in sorted(world.instruments)[1:]",
+        "return dict(sorted(held))",
+        "return dict(sorted(held)[1:])",
         (10, 2),
     ),
     Mutant(

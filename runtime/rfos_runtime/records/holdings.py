@@ -1,6 +1,7 @@
 """Where balances lie: whose they are and what they are held for."""
 
 from enum import StrEnum, unique
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -33,29 +34,36 @@ OUTSIDE = Holding(Purpose.OUTSIDE)
 ISSUED = Holding(Purpose.ISSUED)
 FUND = Holding(Purpose.FUND)
 FEES = Holding(Purpose.FEES)
+KEPT = 4096
+"""So many holdings of each purpose are kept: the same ones are asked for again and again."""
 
 
+@lru_cache(KEPT)
 def free(account: str) -> Holding:
     """What an account may dispose of."""
     return Holding(Purpose.FREE, account)
 
 
+@lru_cache(KEPT)
 def reserved(account: str) -> Holding:
     """What an account has set aside for transfers that their payees may complete."""
     return Holding(Purpose.RESERVED, account)
 
 
+@lru_cache(KEPT)
 def collateral(account: str, instrument: int) -> Holding:
     """What an account has posted for its position in an instrument."""
     return Holding(Purpose.COLLATERAL, account, instrument)
 
 
+@lru_cache(KEPT)
 def pledged(account: str, towards: str) -> Holding:
     """What an account has posted, besides that asset itself, for all that it has margined together
     in an asset."""
     return Holding(Purpose.PLEDGED, account, 0, towards)
 
 
+@lru_cache(KEPT)
 def clearing(instrument: int) -> Holding:
     """Where the payments of one event meet."""
     return Holding(Purpose.CLEARING, "", instrument)

@@ -60,4 +60,4 @@ def _known(world: World, handle: int) -> tuple[int, ...] | None:
 
 def bounded(row: PartyRisk) -> PartyRisk:
     """The nearest risk that the kernel works with."""
-    return PartyRisk(within(row.exposure), within(row.maintenance), within(row.initial))
+    return PartyRisk(*map(within, row))

@@ -60,8 +60,10 @@ def _has_to_fire(world: World, handle: int, instrument: Instrument, moved: froze
 def note_moves(world: World, moved: frozenset[str]) -> None:
     """Waiting instruments remember what moved."""
     for handle, instrument in world.instruments.items():
+        if instrument.phase is not Phase.WAITING:
+            continue
         slots = _moved_slots(world, handle, moved)
-        if instrument.phase is Phase.WAITING and slots:
+        if slots:
             told = _records(world, handle, world.time, slots)
             streams = {slot for each in told for slot, _ in each.values}
             world.instruments[handle] = replace(

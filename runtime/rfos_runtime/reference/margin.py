@@ -28,7 +28,8 @@ from rfos_runtime.reference import (
     portfolio,
     settlement,
 )
-from rfos_runtime.reference.asking import bounded, risk_of
+from rfos_runtime.reference.asking import risk_of
+from rfos_runtime.reference.bounds import within
 from rfos_runtime.reference.equity import Margin
 from rfos_runtime.reference.executor import Executor, PartyRisk
 from rfos_runtime.reference.pools import POOL, pool_asset, posted
@@ -56,7 +57,7 @@ def requirement(world: World, handle: int, lots: int) -> PartyRisk:
     row = row_of(world, handle, side)
     if row is None:
         row = PartyRisk(0, 0, worst_case(world, handle, side))
-    return bounded(PartyRisk(row.exposure * size, row.maintenance * size, row.initial * size))
+    return PartyRisk(*[within(each * size) for each in row])
 
 
 def margin_of(world: World, handle: int, account: str) -> Margin:
@@ -172,11 +173,13 @@ Owing = set[tuple[int, str]]
 def _idle(world: World, owing: Owing) -> list[tuple[str, str, int]]:
     """Collateral that nothing needs, by instrument and account: in which asset, whose, for which
     instrument."""
-    idle = [
+    kind = Purpose.COLLATERAL
+    posted = [
         (asset, account, handle)
         for asset, (purpose, account, handle, _) in world.balances
-        if purpose == Purpose.COLLATERAL and not _is_needed(world, asset, account, handle, owing)
+        if purpose == kind
     ]
+    idle = [each for each in posted if not _is_needed(world, *each, owing)]
     return sorted(idle, key=lambda at: (at[2], world.rank(at[1]), world.asset_rank(at[0])))
 
 

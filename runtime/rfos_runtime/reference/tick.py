@@ -35,6 +35,9 @@ from rfos_runtime.reference.margin import CLOSED
 from rfos_runtime.reference.pace import Pace
 from rfos_runtime.reference.world import Phase, World
 
+_HELD_UP = (*CLOSED, Phase.WAITING)
+"""The phases in which nothing falls due by the clock."""
+
 
 def tick(
     world: World, executor: Executor, until: int, reports: Sequence[Report]
@@ -57,9 +60,7 @@ def _next_due(world: World) -> int | None:
     dues = [
         instrument.next_due
         for instrument in world.instruments.values()
-        if instrument.next_due is not None
-        and instrument.phase not in CLOSED
-        and instrument.phase is not Phase.WAITING
+        if instrument.next_due is not None and instrument.phase not in _HELD_UP
     ]
     dues += [i.wakes for i in world.instruments.values() if i.wakes is not None]
     dues += [each.due for each in world.obligations.values()]
