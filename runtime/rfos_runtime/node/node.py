@@ -161,7 +161,7 @@ def recover_on(
     return node
 
 
-def resume(disk: Disk, executor: Executor) -> Node:
+def resume(disk: Disk, executor: Executor, engine: Engine | None = None) -> Node:
     """Recovers from the newest snapshot on a disk and the blocks after it. Raises JournalError."""
     journal = open_on(disk)
     try:
@@ -169,7 +169,7 @@ def resume(disk: Disk, executor: Executor) -> Node:
     except BaseException:
         journal.close()
         raise
-    return recover_on(journal, executor, base)
+    return recover_on(journal, executor, base, engine)
 
 
 def replay(directory: Path, executor: Executor) -> bytes:

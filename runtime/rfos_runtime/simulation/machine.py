@@ -14,7 +14,7 @@ from rfos_runtime.journal.disk import CannotWrite
 from rfos_runtime.journal.frames import AROUND, JournalError
 from rfos_runtime.journal.journal import FILE, open_on
 from rfos_runtime.node import snapshot
-from rfos_runtime.node.node import Node, recover_on, resume
+from rfos_runtime.node.node import Node, recover_on
 from rfos_runtime.node.refusals import BlockDiffers
 from rfos_runtime.records.block import Report, Signed, Signer
 from rfos_runtime.records.canonical import encode
@@ -170,7 +170,7 @@ class Machine:
             from rfos_runtime.simulation.beside import compared  # which loads machine code
 
             self._note(compared(self.disk, self.executor, self._again.done))
-            self._recover(resume(self.disk, self.executor))
+            self._recover(self._again.resumed(self.disk))
         else:
             replayed = self._again.ended(self.disk)
             if isinstance(replayed, Violation):
@@ -179,7 +179,7 @@ class Machine:
             self._recover(replayed)
         snapshot.take(self.disk, self.node.world)
         self.node.close()
-        self._recover(resume(self.disk, self.executor))
+        self._recover(self._again.resumed(self.disk))
 
     def _note(self, problems: Iterable[Violation]) -> None:
         self.found.extend(problems)
@@ -245,7 +245,7 @@ class Machine:
         zeros = place if fault.kind is FaultKind.ZEROS else 0
         self.disk.crash(0 if fault.kind is FaultKind.LOST else size - zeros, zeros)
         lost = fault.kind is FaultKind.LOST or not acknowledged
-        self._recover(resume(self.disk, self.executor), at_least=len(self.roots) + (not lost))
+        self._recover(self._again.resumed(self.disk), at_least=len(self.roots) + (not lost))
         if self.found:
             return
         again = self.node.submit(block)
@@ -268,7 +268,7 @@ class Machine:
         match fault.kind:
             case FaultKind.CRASH:
                 self.disk.crash()
-                self._recover(resume(self.disk, self.executor))
+                self._recover(self._again.resumed(self.disk))
             case FaultKind.FLIP:
                 self._flip(fault.place)
             case FaultKind.TWICE:
@@ -306,14 +306,14 @@ class Machine:
         bit = bits - 1 - place % bits
         self.disk.flip(FILE, bit)
         try:
-            node = resume(self.disk, self.executor)
+            node = self._again.resumed(self.disk)
         except JournalError:
             pass
         else:
             node.close()
             self._note([Violation(7, f"bit {bit} of the journal turned and nobody noticed")])
         self.disk.flip(FILE, bit)
-        self._recover(resume(self.disk, self.executor))
+        self._recover(self._again.resumed(self.disk))
 
     def _twice(self, begun: Begun, applied: Applied) -> None:
         """The last block again does what it did; other bytes in its place are refused."""
@@ -339,7 +339,7 @@ class Machine:
         whole = self.disk.read(name) if place % 2 else b""
         if whole == b"":  # a disk that does not even keep whole files whole
             self.disk.put(name, image[: place % len(image)])
-        self._recover(resume(self.disk, self.executor))
+        self._recover(self._again.resumed(self.disk))
 
     def _refused(self, kind: type[Exception], words: str, time: int) -> None:
         root = self.node.world.root
