@@ -443,16 +443,19 @@ STAND_ALONE = (
 """Commands that cannot be linked to others."""
 
 
+OPERATORS = (
+    *(RegisterAsset, RegisterFeed, OpenAccount, Deposit, Limit, Propose, Drop, DefinePolicy),
+    *(Halt, Resume, Resolve, Substitute, RegisterAppraisers),
+)
+"""The commands that are the operator's alone."""
+
+
 def consents_needed(command: Command, third_parties: Sequence[str] = ()) -> tuple[str, ...]:
     """The accounts without whose signature a command is refused. `third_parties` are those of the
     instrument that it is about."""
+    if isinstance(command, OPERATORS):
+        return (OPERATOR,)
     match command:
-        case RegisterAsset() | RegisterFeed() | OpenAccount() | Deposit() | Limit():
-            return (OPERATOR,)
-        case Propose() | Drop() | DefinePolicy():
-            return (OPERATOR,)
-        case Halt() | Resume() | Resolve() | Substitute() | RegisterAppraisers():
-            return (OPERATOR,)
         case List(others=others):
             return tuple(dict.fromkeys((OPERATOR, *filter(None, others))))
         case Trade(first=first, second=second):

@@ -28,10 +28,14 @@ _AT = {column: at for at, column in enumerate(COMMAND.names)}
 _FIRST, _REST = ("op", "flags", "session", "sequence"), (0,) * (len(_AT) - 4)
 assert COMMAND.names[:4] == _FIRST
 _FIELDS = {
-    op: [(name, _AT[place.columns[0]], place) for name, place in (operation.places or {}).items()]
+    op: [
+        (name, _AT[place.columns[0]], place, place.columns[0] in _NAMED)
+        for name, place in (operation.places or {}).items()
+    ]
     for op, operation in OPERATIONS.items()
 }
-"""Of each command whose fields lie in columns: their names, and where in a record they begin."""
+"""Of each command whose fields lie in columns: their names, where in a record they lie, and whether
+what stands there is an account or an asset."""
 _CONSENTS = ("op", "session", "sequence")
 
 
@@ -100,13 +104,15 @@ def _records(signed: Signed, names: Names) -> bytes:
         data = canonical.encode(signed.command)
         row[_AT["quantity"]] = len(data)
         return b"".join([*before, _PACK(*row), *_pieces(data)])
-    for name, at, place in _FIELDS[operation.op]:
+    for name, at, place, is_named in _FIELDS[operation.op]:
         value = getattr(signed.command, name)
-        if type(value) is int:  # most are
+        if type(value) is int:
             row[at] = value
-            continue
-        for column, number in _columns(place, value, names).items():
-            row[_AT[column]] = number
+        elif is_named:
+            row[at] = names.handle(place.columns[0], value)
+        else:
+            for column, number in _columns(place, value).items():
+                row[_AT[column]] = number
     if isinstance(signed.command, Bid) and signed.command.instrument == 0:
         raise NoCommand("a bid for instrument 0: nothing stands for any instrument")
     return b"".join([*before, _PACK(*row)])
@@ -123,15 +129,13 @@ def _pieces(data: bytes) -> Iterator[bytes]:
         yield head + data[begin : begin + PIECE].ljust(PIECE, b"\0")
 
 
-def _columns(place: At, value: Any, names: Names) -> dict[str, int]:
+def _columns(place: At, value: Any) -> dict[str, int]:
     column = place.columns[0]
     match value:
         case bytes():
             if len(value) not in (0, 8 * len(place.columns)):
                 raise NoCommand(f"{len(value)} bytes do not fill {', '.join(place.columns)}")
             return in_words(value, place)
-        case str() if column in _NAMED:
-            return {column: names.handle(column, value)}
         case str():
             if value.endswith("\0"):
                 raise NoCommand("zeros behind a text are no part of it")
