@@ -14,10 +14,14 @@ from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache, lru_cache
 from operator import add, attrgetter
+from struct import Struct
+from struct import error as TooShort
 from types import NoneType
 from typing import Any, NamedTuple
 
 NESTING_MAX = 32
+_COUNT = Struct(">I")
+_count = _COUNT.pack
 
 
 class NotCanonical(ValueError):
@@ -39,7 +43,7 @@ def decode(data: bytes, classes: Iterable[type] = ()) -> Any:
         (value,) = reader.values(1, NESTING_MAX)
     except UnicodeDecodeError:
         raise NotCanonical("a text that is not UTF-8") from None
-    except IndexError:
+    except (IndexError, TooShort):
         raise NotCanonical("the bytes end too early") from None
     if reader.offset != len(data):
         raise NotCanonical("more bytes than a value has")
@@ -47,7 +51,8 @@ def decode(data: bytes, classes: Iterable[type] = ()) -> Any:
 
 
 class _Known(NamedTuple):
-    """A class of records, and how many fields it has."""
+    """A class of records, and how many fields it has: found by its name and their number, which
+    stand before them."""
 
     kind: type
     number: int
@@ -57,7 +62,7 @@ class _Known(NamedTuple):
 def _by_name(classes: tuple[type, ...]) -> dict[bytes, _Known]:
     records = ((each, _field_names(each)) for each in classes)
     return {
-        each.__name__.encode(): _Known(each, len(names))
+        each.__name__.encode() + _count(len(names)): _Known(each, len(names))
         for each, names in records
         if names is not None
     }
@@ -131,7 +136,8 @@ _WRITER = _Writers()
 
 
 def _dict(value: dict[Any, Any]) -> bytes:
-    return _entries([encode(key) + encode(each) for key, each in value.items()])
+    writers = _WRITER
+    return _entries([writers[type(k)](k) + writers[type(v)](v) for k, v in value.items()])
 
 
 def _table(table: Table) -> bytes:
@@ -176,10 +182,6 @@ def _counted(data: bytes) -> bytes:
     return _count(len(data)) + data
 
 
-def _count(number: int) -> bytes:
-    return number.to_bytes(4, "big")
-
-
 _NO_ENTRIES = _entries([])
 
 
@@ -219,16 +221,24 @@ class _Reader:
         if count and depth == 0:
             raise NotCanonical("nested too deep")
         data, size, found = self._data, len(self._data), list[Any]()
-        at = self.offset
+        at, number = self.offset, _COUNT.unpack_from
         for _ in range(count):
             kind = data[at]
             leaf = _LEAVES.get(kind)
             if leaf is not None:  # most are: without a call for each
                 begin = at + 5
-                at = begin + int.from_bytes(data[at + 1 : begin], "big")
+                at = begin + number(data, at + 1)[0]
                 if at > size:
                     raise NotCanonical("the bytes end too early")
                 found.append(leaf(data[begin:at]))
+            elif kind == _RECORD:
+                begin = at + 5
+                self.offset = begin + number(data, at + 1)[0] + 4
+                known = self._classes.get(data[begin : self.offset])
+                if known is None:
+                    raise NotCanonical("a record that is not expected here, or other fields of it")
+                found.append(known.kind(*self.values(known.number, depth - 1)))
+                at = self.offset
             elif kind in _CONSTANTS:
                 at += 1
                 found.append(_CONSTANTS[kind])
@@ -241,8 +251,6 @@ class _Reader:
 
     def _nested(self, kind: int, depth: int) -> Any:
         match kind:
-            case 0x6F:  # o
-                return self._record(depth)
             case 0x74:  # t
                 return tuple(self.values(self._count(), depth))
             case 0x64:  # d
@@ -268,33 +276,14 @@ class _Reader:
             raise NotCanonical("a key that is there twice")
         return found
 
-    def _record(self, depth: int) -> Any:
-        name = self._counted()
-        known = self._classes.get(name)
-        if known is None:
-            raise NotCanonical(f"`{name.decode()}` is not expected here")
-        count = self._count()
-        values = self.values(count, depth)
-        if count != known.number:
-            raise NotCanonical(f"these are not the fields of {known.kind.__name__}")
-        return known.kind(*values)
-
     def _count(self) -> int:
         """A number of things to come, each of which takes a byte or more."""
         begin = self.offset + 4
-        count = int.from_bytes(self._data[self.offset : begin], "big")
+        (count,) = _COUNT.unpack_from(self._data, self.offset)
         if begin + count > len(self._data):
             raise NotCanonical("the bytes end too early")
         self.offset = begin
         return count
-
-    def _counted(self) -> bytes:
-        begin = self.offset + 4
-        end = begin + int.from_bytes(self._data[self.offset : begin], "big")
-        if end > len(self._data):
-            raise NotCanonical("the bytes end too early")
-        self.offset = end
-        return self._data[begin:end]
 
 
 @lru_cache(16_384)
@@ -310,4 +299,5 @@ _LEAVES: dict[int, Callable[[bytes], Any]] = {
     ord("s"): lru_cache(4096)(bytes.decode),
     ord("b"): bytes,
 }
+_RECORD = ord("o")
 _CONSTANTS = {ord("N"): None, ord("T"): True, ord("F"): False}
