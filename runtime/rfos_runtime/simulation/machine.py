@@ -194,13 +194,13 @@ class Machine:
             others = third_parties(world, order.command)
             names = tuple(dict.fromkeys(consents_needed(order.command, others)))
         given = [each.account for signed in self._linked for each in signed.signers]
-        off = (order.off, *(0 for _ in names[1:]))
-        known = (world.accounts.get(name) for name in names)
-        newest = (0 if account is None else account.sequence for account in known)
-        numbers = (n + given.count(name) + 1 for name, n in zip(names, newest, strict=True))
-        pairs = zip(names, numbers, off, strict=True) if names else ()
-        signers = tuple(Signer(name, number + wrong) for name, number, wrong in pairs)
-        return Signed(order.command, signers, order.linked)
+        signers, off = list[Signer](), order.off
+        for name in names:
+            account = world.accounts.get(name)
+            newest = 0 if account is None else account.sequence
+            signers.append(Signer(name, newest + given.count(name) + 1 + off))
+            off = 0  # only the first one is wrong
+        return Signed(order.command, tuple(signers), order.linked)
 
     def _carried_out(self, chain: tuple[Signed, ...]) -> list[Code]:
         assert self._begun is not None

@@ -26,17 +26,17 @@ class Stream:
         self._counter = 0
         self._words: list[int] = []
 
-    def _word(self) -> int:
-        if not self._words:
-            block = self._hash.copy()
-            block.update(self._counter.to_bytes(8, "little"))
-            self._words.extend(_WORDS.unpack(block.digest()))
-            self._counter += 1
-        return self._words.pop()
+    def _more(self) -> None:
+        block = self._hash.copy()
+        block.update(self._counter.to_bytes(8, "little"))
+        self._words.extend(_WORDS.unpack(block.digest()))
+        self._counter += 1
 
     def below(self, end: int) -> int:
         """A whole number from 0 up to, without, `end`."""
-        return self._word() * end // _ALL
+        if not self._words:
+            self._more()
+        return self._words.pop() * end // _ALL
 
     def between(self, low: int, high: int) -> int:
         """A whole number from `low` to `high`, both included."""

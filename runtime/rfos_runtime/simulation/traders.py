@@ -2,8 +2,10 @@
 sometimes nonsense.
 """
 
-from collections.abc import Callable, Sequence
+from bisect import bisect
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from rfos_runtime.records.commands import (
     DAY,
@@ -83,32 +85,7 @@ class Traders:
             return pledging.command(world, self.names, draw)
         if self.is_bold and draw.one_in(2):
             return draw.pick((self._trade, self._release, self._bid))(world, draw)
-        makers: tuple[tuple[int, Callable[[World, Stream], Command]], ...] = (
-            (30, self._trade),
-            (12, self._close),
-            (8, self._choose),
-            (12, self._post),
-            (12, self._release),
-            (14, self._bid),
-            (10, self._transfer),
-            (6, self._reserve),
-            (6, self._complete),
-            (6, self._withdraw),
-            (5, self._deposit),
-            (3, self._limit),
-            (8, self._elect),
-            (4, self._stake),
-            (4, self._unstake),
-            (4, self._propose),
-            (1, self._drop),
-            (1, self._registers),
-        )
-        chance = draw.below(sum(weight for weight, _ in makers))
-        for weight, maker in makers:
-            if chance < weight:
-                return maker(world, draw)
-            chance -= weight
-        raise AssertionError("weights that do not add up")
+        return _MAKERS[bisect(_ENDS, draw.below(_ENDS[-1]))](self, world, draw)
 
     # --- money
 
@@ -368,3 +345,27 @@ class Traders:
         third = [name for name in world.instruments[handle].others if name in self.names]
         account = draw.pick(third) if third and draw.one_in(2) else account
         return Choose(handle, account, number, some, amounts)
+
+
+_WEIGHTS = {
+    Traders._trade: 30,
+    Traders._close: 12,
+    Traders._choose: 8,
+    Traders._post: 12,
+    Traders._release: 12,
+    Traders._bid: 14,
+    Traders._transfer: 10,
+    Traders._reserve: 6,
+    Traders._complete: 6,
+    Traders._withdraw: 6,
+    Traders._deposit: 5,
+    Traders._limit: 3,
+    Traders._elect: 8,
+    Traders._stake: 4,
+    Traders._unstake: 4,
+    Traders._propose: 4,
+    Traders._drop: 1,
+    Traders._registers: 1,
+}
+"""How often each is asked, one among the others."""
+_MAKERS, _ENDS = tuple(_WEIGHTS), tuple(accumulate(_WEIGHTS.values()))
