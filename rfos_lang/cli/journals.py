@@ -19,7 +19,8 @@ from rfos_runtime.journal.log import FILE as LOG
 from rfos_runtime.journal.log import read_log
 from rfos_runtime.node.looking import Looked, looked_at
 from rfos_runtime.node.node import replayed
-from rfos_runtime.node.refusals import BlockDiffers, RootDiffers, Unreadable
+from rfos_runtime.node.refusals import BlockDiffers, RootDiffers, TooFarAhead, Unreadable
+from rfos_runtime.records.commands import DAY
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ def journal_failure(folder: Path | None, problem: JournalError) -> Failure:
             found = report("E0833", place, folder=folder, block=block)
         case Unreadable(number=block):
             found = report("E0834", place, folder=folder, block=block)
+        case TooFarAhead(longest=longest):
+            found = report("E0835", place, days=longest // DAY)
         case _:
             found = report("E0820", place, folder=folder, problem=problem)
     return Failure([found], {})

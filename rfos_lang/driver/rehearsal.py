@@ -15,6 +15,7 @@ from rfos_runtime.records.holdings import Purpose
 from rfos_runtime.reference.block import Applied
 from rfos_runtime.reference.margin import margin_of
 from rfos_runtime.reference.world import World, genesis
+from rfos_runtime.simulation.recipe import LONGEST_STEP
 
 _OF_ACCOUNTS = (Purpose.FREE, Purpose.RESERVED, Purpose.COLLATERAL, Purpose.PLEDGED)
 
@@ -95,6 +96,7 @@ def recorded(plan: Plan, node: Node, given: Iterable[Block]) -> Rehearsal:
     """The same of blocks that are known already, as those of a scenario with steps. Raises
     JournalError."""
     run = Rehearsal(plan, genesis())
+    node.longest_step = LONGEST_STEP
     node.watch(_watch(run))
     run.blocks.extend((block, node.submit(block)) for block in given)
     return run

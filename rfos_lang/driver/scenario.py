@@ -3,9 +3,10 @@
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from rfos_lang.base.diagnostic import Diagnostic
 from rfos_lang.base.duration import parse_duration
@@ -14,6 +15,7 @@ from rfos_lang.base.instant import parse_instant
 from rfos_lang.base.refusal import Refused
 from rfos_lang.base.toml_place import place_of, place_of_error
 from rfos_lang.base.wording import report
+from rfos_runtime.node.clock import LONGEST_STEP
 
 
 def as_instant(value: Any) -> int:
@@ -232,12 +234,13 @@ class Step(_Part):
 
 class Scenario(_Part):
     """A whole scenario. With `steps` it has these blocks and no others, after one that opens it
-    unless `opening` is false; `liars` are reporters who may say anything."""
+    unless `opening` is false; `liars` are reporters who may say anything. A `step`
+    that is longer than a node's longest is that one."""
 
     title: str
     begin: Instant = Field(alias="from")
     end: Instant = Field(alias="to")
-    step: Length = 5 * 60 * 10**9
+    step: Annotated[Length, AfterValidator(partial(min, LONGEST_STEP))] = 5 * 60 * 10**9
     oracle: Oracle = Oracle()
     feeds: Mapping[str, FeedSource]
     fund: Mapping[str, Number] = Field(default_factory=dict)

@@ -15,6 +15,7 @@ from rfos_lang.driver.simulating import instrument, offer
 from rfos_runtime.records import commands as kernel
 from rfos_runtime.records.block import Report
 from rfos_runtime.simulation import recipe
+from rfos_runtime.simulation.recipe import LONGEST_STEP
 
 _NOT_AFTER = "it does not lie after the step before"
 
@@ -44,6 +45,9 @@ def script(context: Context) -> Script:
     for number in range(1, len(steps)):
         if steps[number].time <= steps[number - 1].time:
             raise _refused(context, number - int(scenario.opening), "at", _NOT_AFTER)
+        if steps[number].time - steps[number - 1].time > LONGEST_STEP:
+            place = context.place("steps", number - int(scenario.opening), "at")
+            raise context.refuse(report("E0835", place, days=LONGEST_STEP // kernel.DAY))
     offers = tuple(map(offer, made.listings))
     whole = recipe.Recipe(scenario.seed, offers, tuple(steps), frozenset(scenario.liars))
     return Script(made, whole, scenario.steps)

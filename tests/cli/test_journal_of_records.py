@@ -17,6 +17,7 @@ from rfos_runtime.node.fast import names_of, names_within
 from rfos_runtime.node.node import replayed
 from rfos_runtime.records.reports import encode_report
 from rfos_runtime.records.wire import SIZE, encode
+from rfos_runtime.simulation.recipe import LONGEST_STEP
 from tests.cli.running import document, rfos
 from tests.simulation.made import executor, played
 
@@ -29,6 +30,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, 
     folder, told = tmp_path_factory.mktemp("log"), list[dict[str, Any]]()
     reading = read_journal(played(SEED, COMMANDS).machine.disk.read(BLOCKS))
     with recover(folder, WasmExecutor()) as node:
+        node.longest_step = LONGEST_STEP
         for each in replayed(reading, executor()):
             names = names_within(names_of(node.kernel), each.block.commands)
             asked = [encode_report(said, names) for said in each.block.reports]

@@ -1,4 +1,6 @@
-"""E0831 to E0834: journals that are in use, on disks that refuse, or of another kernel."""
+"""E0831 to E0835: journals that are in use, on disks that refuse, of another kernel, or of a clock
+that ran away.
+"""
 
 from rfos_lang.base.wording.entry import Entry
 
@@ -37,6 +39,18 @@ ENTRIES: dict[str, Entry] = {
         explanation=(
             "Its hash fits, so the bytes are those that were written. But they are no block, or "
             "one with another number, or with a time that does not lie after the block before."
+        ),
+    ),
+    "E0835": Entry(
+        title="a block too far ahead",
+        message="this block would lie more than {days} days after the one before",
+        help="have blocks in between, at which nothing needs to be sent",
+        explanation=(
+            "Everything that falls due between two blocks is lived through at the second one, and "
+            "no block can lie before that afterwards. So a node takes none that lies far ahead, "
+            "and has done nothing when it says so: blocks by a clock of the right time follow. A "
+            "node that stood still for longer catches up by empty blocks. A scenario's `step` is a "
+            "day at most; its `steps` may lie ten days apart."
         ),
     ),
 }

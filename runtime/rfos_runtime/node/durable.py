@@ -16,6 +16,7 @@ from rfos_runtime.journal.frames import Reading
 from rfos_runtime.journal.log import open_log
 from rfos_runtime.kernel.block import Applied, Kernel, OutOfOrder
 from rfos_runtime.kernel.state import NoContracts
+from rfos_runtime.node.clock import LONGEST_STEP, require_in_reach
 from rfos_runtime.node.refusals import RootDiffers, Unreadable
 from rfos_runtime.records.commands import HASH
 from rfos_runtime.records.layout import COMMAND
@@ -26,16 +27,19 @@ from rfos_runtime.reference.executor import Executor
 
 @dataclass(slots=True)
 class Durable:
-    """A kernel and its log. `seal_after`: so many nanoseconds lie between state roots at least."""
+    """A kernel and its log. `seal_after`: so many nanoseconds lie between state roots at least.
+    `longest_step`: a block lies so many after the last at most, see `clock`."""
 
     kernel: Kernel
     log: Adapter[Batch]
     seal_after: int = 250_000_000
+    longest_step: int = LONGEST_STEP
     _sealed: int = 0
 
     def submit(self, time: int, records: bytes) -> tuple[int, Applied]:
         """Executes a block and hands it to be written. Returns its number, for `wait`, and what it
-        did, which counts once that returns. Raises OutOfOrder, CannotWrite."""
+        did, which counts once that returns. Raises OutOfOrder, TooFarAhead, CannotWrite."""
+        require_in_reach(self.kernel.time, time, self.longest_step)
         seal = b""
         if time - self._sealed >= self.seal_after:
             seal, self._sealed = _seal(self.kernel), time

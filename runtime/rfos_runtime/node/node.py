@@ -14,6 +14,7 @@ from rfos_runtime.journal.disk import Disk
 from rfos_runtime.journal.frames import Reading
 from rfos_runtime.journal.journal import open_journal, open_on, read_journal
 from rfos_runtime.node import snapshot
+from rfos_runtime.node.clock import LONGEST_STEP, on_the_way, require_in_reach
 from rfos_runtime.node.refusals import BlockDiffers, RootDiffers, Settled, Unreadable
 from rfos_runtime.records.block import Block, Report
 from rfos_runtime.records.canonical import NotCanonical, decode, encode
@@ -45,13 +46,15 @@ Engine = Callable[[World, Block], tuple[World, Applied]]
 class Node:
     """A running kernel on a journal. `base` is the world that it began with: the empty one, or that
     of a snapshot; `history` holds every block after it. `engine`: another kernel than the
-    reference, which takes whole blocks only."""
+    reference, which takes whole blocks only. `longest_step`: a new block lies so many nanoseconds
+    after the last at most, see `clock`."""
 
     executor: Executor
     journal: Adapter[bytes]
     base: World = field(default_factory=genesis)
     history: list[Sealed] = field(default_factory=list)
     engine: Engine | None = None
+    longest_step: int = LONGEST_STEP
     _watchers: list[Callable[[World], None]] = field(default_factory=list)
 
     @property
@@ -62,12 +65,13 @@ class Node:
     def submit(self, block: Block) -> Applied:
         """Applies a block, durably. One that the journal holds already gives what it did then, so a
         driver may begin again from the first block. Raises BlockDiffers, Settled, OutOfOrder,
-        CannotWrite."""
+        TooFarAhead, CannotWrite."""
         place = block.number - self.base.number - 1
         if 1 <= block.number <= self.base.number:
             self._compare_with_journal(block)
         if not 0 <= place < len(self.history):
             if self.engine is not None:
+                self._require_in_reach(block.time)
                 return self._record(block, *self.engine(self.world, block))
             begun = self.begin(block.time, block.reports, block.evidence, block.number)
             for chain in chains(block.commands):
@@ -87,10 +91,20 @@ class Node:
         number: int | None = None,
     ) -> Begun:
         """Begins the next block, to which commands are added as they come. Nothing of it counts
-        before it is sealed. Raises OutOfOrder."""
+        before it is sealed. Raises OutOfOrder, TooFarAhead."""
+        self._require_in_reach(time)
         following = self.world.number + 1
         block = Block(following if number is None else number, time, reports, (), evidence)
         return begin(self.world, block, self.executor)
+
+    def catch_up(self, time: int) -> Iterator[Applied]:
+        """Empty blocks, one after the other, until one at `time` is in reach: for a node that stood
+        still for longer. Raises CannotWrite."""
+        for between in on_the_way(self.world.time, time, self.longest_step):
+            yield self.submit(Block(self.world.number + 1, between))
+
+    def _require_in_reach(self, time: int) -> None:
+        require_in_reach(self.world.time, time, self.longest_step)
 
     def seal(self, begun: Begun, is_sound: bool = False) -> Applied:
         """Seals a block that was begun, and makes it durable. `is_sound`: whether the invariants of

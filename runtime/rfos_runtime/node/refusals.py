@@ -11,6 +11,15 @@ class BlockDiffers(JournalError):
         self.number = number
 
 
+class TooFarAhead(JournalError):
+    """A block lies too long after the one before. Nothing was done."""
+
+    def __init__(self, time: int, longest: int) -> None:
+        super().__init__(f"a block at {time} lies more than {longest} ns after the one before")
+        self.time = time
+        self.longest = longest
+
+
 class RootDiffers(JournalError):
     """Replaying the blocks up to this one gives another root than the journal says."""
 

@@ -15,7 +15,7 @@ from rfos_runtime.journal.frames import AROUND, JournalError
 from rfos_runtime.journal.journal import FILE, open_on
 from rfos_runtime.node import snapshot
 from rfos_runtime.node.node import Node, recover_on
-from rfos_runtime.node.refusals import BlockDiffers
+from rfos_runtime.node.refusals import BlockDiffers, TooFarAhead
 from rfos_runtime.records.block import Report, Signed, Signer
 from rfos_runtime.records.canonical import encode
 from rfos_runtime.records.codes import Code
@@ -41,7 +41,7 @@ from rfos_runtime.simulation.checks.sales import paced
 from rfos_runtime.simulation.disk import PowerGone, SimulatedDisk
 from rfos_runtime.simulation.executor import Remembering
 from rfos_runtime.simulation.met import met
-from rfos_runtime.simulation.recipe import Fault, FaultKind, Order, Recipe
+from rfos_runtime.simulation.recipe import LONGEST_STEP, Fault, FaultKind, Order, Recipe
 
 SNAPSHOT_EVERY = 6
 """So many blocks lie between snapshots."""
@@ -81,6 +81,7 @@ class Machine:
 
     def __post_init__(self) -> None:
         self.node = recover_on(open_on(self.disk), self.executor)
+        self.node.longest_step = LONGEST_STEP
         self._again = Again(self.executor)
         self._clauses = Clauses(self.liars)
         self._appraisals = Appraisals(self.liars)
@@ -278,12 +279,16 @@ class Machine:
             case FaultKind.BACK | FaultKind.STILL:
                 time = self.node.world.time - fault.place
                 self._refused(OutOfOrder, "a block that does not lie after the last one", time)
+            case FaultKind.AHEAD:
+                time = self.node.world.time + self.node.longest_step + 1 + fault.place
+                self._refused(TooFarAhead, "a block beyond the longest step", time)
             case FaultKind.SECOND_WRITER:
                 self._second_writer()
 
     def _recover(self, node: Node, at_least: int | None = None) -> None:
         """Takes over a node that was recovered, which must stand where the last one did."""
         self.node = node
+        node.longest_step = LONGEST_STEP
         number = node.world.number
         if number < (len(self.roots) if at_least is None else at_least):
             words = f"{len(self.roots)} blocks counted, and {number} are left"

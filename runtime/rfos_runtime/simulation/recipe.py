@@ -6,7 +6,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum, unique
 
 from rfos_runtime.records.block import Report
-from rfos_runtime.records.commands import Command, List
+from rfos_runtime.records.commands import DAY, Command, List
+
+LONGEST_STEP = 10 * DAY
+"""So far apart do steps lie at most: worlds jump on purpose, past notices and delays, and to where
+trading begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class FaultKind(StrEnum):
     HALF_SNAPSHOT = "half a snapshot"  # the power goes after `place` bytes of it
     BACK = "clock back"  # a block that lies `place` before the last one
     STILL = "clock still"  # a block at the time of the last one
+    AHEAD = "clock ahead"  # a block that lies `place` beyond the longest step
     SECOND_WRITER = "second writer"  # another node opens the same journal
 
 
