@@ -7,6 +7,9 @@ from rfos_runtime.reference.executor import DefinitionView
 Inputs = tuple[tuple[str, str, str], ...]
 """Of each: its source, the base and the quote of its price."""
 
+Underlying = frozenset[tuple[str, str]]
+"""All the prices that an instrument depends on, by base and quote."""
+
 
 @lru_cache(1024)
 def inputs_of(view: DefinitionView, assets: tuple[str, ...]) -> Inputs:
@@ -22,6 +25,12 @@ def inputs_of(view: DefinitionView, assets: tuple[str, ...]) -> Inputs:
         names = tuple(assets[slot] for slot in slots)
         found.append((each.source, *(names if len(names) == 2 else ("", ""))))
     return tuple(found)
+
+
+@lru_cache(1024)
+def underlying_of(view: DefinitionView, assets: tuple[str, ...]) -> Underlying:
+    """All the prices that it depends on."""
+    return frozenset((base, quote) for _, base, quote in inputs_of(view, assets) if base)
 
 
 @lru_cache(1024)

@@ -11,12 +11,10 @@ from typing import NamedTuple
 
 from rfos_runtime.reference.bounds import within
 from rfos_runtime.reference.executor import PolicyView
+from rfos_runtime.reference.inputs import Underlying
 from rfos_runtime.reference.policies import Measured, required
 from rfos_runtime.reference.positions import side_of
 from rfos_runtime.reference.world import Table
-
-Underlying = frozenset[tuple[str, str]]
-"""All the prices that an instrument depends on, by base and quote."""
 
 
 class Held(NamedTuple):

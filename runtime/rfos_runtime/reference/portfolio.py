@@ -31,7 +31,7 @@ from rfos_runtime.reference.executor import (
     PolicyView,
     Scenario,
 )
-from rfos_runtime.reference.inputs import Inputs, inputs_of
+from rfos_runtime.reference.inputs import Inputs, inputs_of, underlying_of
 from rfos_runtime.reference.measuring import Held, needed
 from rfos_runtime.reference.pools import elected, pool, pool_asset, pooled
 from rfos_runtime.reference.positions import FIRST, SECOND, lots_of, side_of, sign_of
@@ -150,12 +150,13 @@ def _risk(
     return bounded(PartyRisk(exposure, maintenance, initial))
 
 
-def _held(world: World, view: PolicyView, handle: int, lots: int, at_worst: bool) -> Held:
+def _held(world: World, policy: PolicyView, handle: int, lots: int, at_worst: bool) -> Held:
     """A position with its table: openings and releases may see that older."""
-    table = world.tables[handle, view.content_hash]
+    table = world.tables[handle, policy.content_hash]
     seen = table.opening if at_worst and table.opening is not None else table
-    underlying = frozenset((base, quote) for _, base, quote in _inputs(world, handle) if base)
-    return Held(lots, seen, underlying)
+    instrument = world.instruments[handle]
+    view = world.definitions[instrument.definition].view
+    return Held(lots, seen, underlying_of(view, instrument.assets))
 
 
 def _row(world: World, handle: int, lots: int) -> PartyRisk:
