@@ -231,13 +231,14 @@ class _Making:
     ) -> None:
         """Plays a block, and writes it down even if it breaks off."""
         sent: list[Order] = []
-        self.steps.append(Step(time, reports, (), tuple(faults)))
-        self.machine.begin(time, reports)
-        for order in orders:
-            sent.append(order)
-            self.steps[-1] = Step(time, reports, tuple(sent), tuple(faults))
-            self.machine.send(order)
-        self.machine.seal(faults)
+        try:
+            self.machine.begin(time, reports)
+            for order in orders:
+                sent.append(order)
+                self.machine.send(order)
+            self.machine.seal(faults)
+        finally:
+            self.steps.append(Step(time, reports, tuple(sent), tuple(faults)))
 
     def _faults(self, number: int) -> tuple[Fault, ...]:
         """What goes wrong with the machine in a block: each kind has a stream of its own."""
