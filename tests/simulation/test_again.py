@@ -102,7 +102,7 @@ def test_a_world_in_the_order_of_its_keys_is_equal(machine: Machine) -> None:
     assert [*other.assets] == [*world.assets]  # of which the root takes in the order
 
 
-RECOVERING = 0
+RECOVERING = 10
 """A world with recoveries in it, and blocks that none of them replays."""
 
 
