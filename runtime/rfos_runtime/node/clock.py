@@ -12,8 +12,8 @@ from rfos_runtime.node.refusals import TooFarAhead
 from rfos_runtime.records.commands import DAY
 
 LONGEST_STEP = DAY
-"""Longer than a venue that runs stands still, and a day of what falls due every minute is lived
-through in seconds."""
+"""Longer than a venue that runs stands still, and no more than seconds of work: the fast kernel
+lives a day of a hundred contracts that pay every hour through in one or two."""
 
 
 def require_in_reach(before: int, time: int, longest: int) -> None:

@@ -34,6 +34,7 @@ from rfos_runtime.reference.equity import Margin
 from rfos_runtime.reference.executor import Executor, PartyRisk
 from rfos_runtime.reference.pools import POOL, pool_asset, posted
 from rfos_runtime.reference.positions import FIRST, SECOND, lots_of, side_of
+from rfos_runtime.reference.settlement import Coming
 from rfos_runtime.reference.sides import asset_of_side, row_of, rule_of, worst_case
 from rfos_runtime.reference.world import Debt, Phase, World
 
@@ -68,9 +69,11 @@ def margin_of(world: World, handle: int, account: str) -> Margin:
     return margin_alone(world, handle, account, lots_of(world, handle, account))
 
 
-def margin_alone(world: World, handle: int, account: str, lots: int) -> Margin:
+def margin_alone(
+    world: World, handle: int, account: str, lots: int, coming: Coming | None = None
+) -> Margin:
     """The margin of a position by itself if it were of so many lots, with what is posted for their
-    side."""
+    side. `coming`: all that is owed on later dates, if it is at hand."""
     needed = requirement(world, handle, lots)
     asset = _asset_alone(world, handle, account, lots)
     held = owed = 0
@@ -78,7 +81,10 @@ def margin_alone(world: World, handle: int, account: str, lots: int) -> Margin:
     if asset is not None:
         held = ledger.balance(world, asset, collateral(account, handle))
         owed = world.debts.get(Debt(account, handle, asset), 0)
-        to_come = settlement.to_come(world, handle, account, asset)
+        if coming is None:
+            to_come = settlement.to_come(world, handle, account, asset)
+        else:
+            to_come = coming.get((handle, account, asset), 0)
         if rule_of(world, handle, side_of(lots)) is not None or lots == 0:
             owed += to_come
         else:
@@ -134,6 +140,7 @@ def in_breach(world: World) -> list[tuple[int, str]]:
     together is measured once."""
     found: dict[tuple[str, str], bool] = {}
     below = []
+    coming = settlement.coming(world.obligations.values())
     for (handle, account), lots in world.positions.items():
         if world.instruments[handle].phase in CLOSED:
             continue
@@ -141,7 +148,7 @@ def in_breach(world: World) -> list[tuple[int, str]]:
         if not _is_marked(world, handle, account, lots, together):
             continue
         if together is None:
-            lacks = margin_alone(world, handle, account, lots).in_breach
+            lacks = margin_alone(world, handle, account, lots, coming).in_breach
         elif (together, account) in found:
             lacks = found[together, account]
         else:

@@ -7,7 +7,7 @@ counts.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from rfos_runtime.records.events import Cause, Failed, Owed
@@ -20,6 +20,9 @@ from rfos_runtime.reference.pools import posted
 from rfos_runtime.reference.positions import FIRST, Members, members, open_lots
 from rfos_runtime.reference.waterfall import Payer, pay
 from rfos_runtime.reference.world import Instrument, Obligation, Paid, World
+
+Coming = Mapping[tuple[int, str, str], int]
+"""What is owed on later dates: by instrument, account and asset."""
 
 
 def book(world: World, handle: int, postings: Sequence[Posting], parties: Members) -> None:
@@ -151,13 +154,18 @@ def tell_failed(world: World, handle: int, failure: ChoiceView) -> None:
 
 def to_come(world: World, handle: int, account: str, asset: str) -> int:
     """What an account owes in an instrument on later dates."""
-    return sum(
-        units
-        for each in world.obligations.values()
-        if each.instrument == handle and each.asset == asset
-        for payer, units in each.payers
-        if payer == account
-    )
+    of_it = (each for each in world.obligations.values() if each.instrument == handle)
+    return coming(of_it).get((handle, account, asset), 0)
+
+
+def coming(obligations: Iterable[Obligation]) -> Coming:
+    """What is owed, together. Whoever asks for many positions asks once: there may be as many
+    obligations as positions."""
+    owed: dict[tuple[int, str, str], int] = defaultdict(int)
+    for each in obligations:
+        for payer, units in each.payers:
+            owed[each.instrument, payer, each.asset] += units
+    return owed
 
 
 def netted(obligations: Sequence[Obligation]) -> dict[Payer, int]:

@@ -131,9 +131,11 @@ def _at(
     for handle in world.instruments if is_last else _touched(world, fired, moved):
         margin.mark(world, executor, handle)
     bids.recall(world)
+    told = len(world.events)
     margin.tidy(world)
     auction.step(world, pace)
-    margin.tidy(world)
+    if len(world.events) != told:  # a debt that is paid may leave something idle, too
+        margin.tidy(world)
     due = _next_due(world)
     assert due is None or due > instant, "something due was left behind"
     return due
