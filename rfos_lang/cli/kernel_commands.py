@@ -30,12 +30,22 @@ def run(
         KernelName,
         typer.Option("--kernel", help="Which carries it out; both write the same journal."),
     ] = KernelName.FAST,
+    snapshot_every: Annotated[
+        int,
+        typer.Option(
+            "--snapshot-every",
+            metavar="BLOCKS",
+            min=0,
+            help="Keep an image of the world in the journal's folder so often; 0: never use one.",
+        ),
+    ] = 1_000,
     json: Json = False,
 ) -> None:
     """Run a scenario on the kernel: trade, margin, settle."""
     from rfos_lang.cli import run as command
 
-    leave_with(json, command.run, scenario, journal, plot, kernel, json)
+    wish = command.Wish(journal, plot, kernel, snapshot_every, json)
+    leave_with(json, command.run, scenario, wish)
 
 
 @kernel_commands.command()

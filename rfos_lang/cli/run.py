@@ -4,12 +4,14 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
 from rfos_lang.base.fixed import to_minor_units
 from rfos_lang.base.instant import show_instant
+from rfos_lang.base.records import dataclass
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.cli.arguments import KernelName
@@ -26,19 +28,32 @@ from rfos_lang.driver.plan import Context, plan
 from rfos_lang.driver.rehearsal import Rehearsal, recorded, rehearse
 from rfos_lang.driver.scenario import parse_scenario
 from rfos_runtime.executor.wasm import WasmExecutor
+from rfos_runtime.journal.disk import Folder
 from rfos_runtime.journal.frames import JournalError, NotAJournal
 from rfos_runtime.journal.journal import torn_file
 from rfos_runtime.journal.log import FILE as LOG
-from rfos_runtime.node.node import Engine, Node, recover
+from rfos_runtime.node.node import Engine, Node, recover, resume
+from rfos_runtime.node.snapshot import take_now_and_then
 from rfos_runtime.records.block import Block
 
 T = TypeVar("T")
 
 
-def run(
-    path: Path, journal: Path | None, plot: Path | None, kernel: KernelName, as_json: bool
-) -> int:
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How a scenario is to be run. `journal`: the folder that keeps it, if one does; `every`: so
+    many blocks lie between snapshots; 0: none is taken, and none used."""
+
+    journal: Path | None
+    plot: Path | None
+    kernel: KernelName
+    every: int
+    as_json: bool
+
+
+def run(path: Path, wish: Wish) -> int:
     """Runs a scenario and tells what happened; the exit code. Raises Failure."""
+    plot, as_json = wish.plot, wish.as_json
     if plot is not None and plot.suffix not in (".png", ".svg"):
         raise Failure([report("E1009", Span(str(plot), 0, 0), file=plot)], {})
     found = context(path)
@@ -46,15 +61,15 @@ def run(
         from rfos_lang.cli import run_steps
 
         def record(made: Plan, blocks: Sequence[Block]) -> bytes:
-            done = _recorded(made, blocks, journal, kernel, as_json)
+            done = _recorded(made, blocks, wish)
             _draw(done, plot)
             return done.world.root
 
-        is_compared = kernel is KernelName.FAST
+        is_compared = wish.kernel is KernelName.FAST
         if is_compared:
             made_ready(as_json)
         return run_steps.run(found, record, as_json, is_compared)
-    done, torn = _rehearsed(found, journal, kernel, as_json)
+    done, torn = _rehearsed(found, wish)
     _draw(done, plot)
     if as_json:
         print_json(_document(done))
@@ -84,28 +99,20 @@ def _reader(folder: Path) -> Callable[[str], str]:
     return lambda name: read_text(folder / name, "E0810")
 
 
-def _rehearsed(
-    found: Context, journal: Path | None, kernel: KernelName, quiet: bool
-) -> tuple[Rehearsal, str | None]:
+def _rehearsed(found: Context, wish: Wish) -> tuple[Rehearsal, str | None]:
     made = plan(found)
     edge = Edge(made.reporters, made.scenario.oracle.seed)
-    with _node(journal, kernel, quiet) as (node, folder):
+    with _node(wish) as (node, folder):
         steps = (made.scenario.end - made.scenario.begin) // made.scenario.step + 2
-        states = progress(rehearse(made, node, edge.attest), "blocks", steps, quiet)
+        states = progress(rehearse(made, node, edge.attest), "blocks", steps, wish.as_json)
         (done,) = deque(states, maxlen=1)
     return done, _torn(folder, node)
 
 
-def _recorded(
-    made: Plan,
-    blocks: Sequence[Block],
-    journal: Path | None,
-    kernel: KernelName,
-    quiet: bool,
-) -> Rehearsal:
+def _recorded(made: Plan, blocks: Sequence[Block], wish: Wish) -> Rehearsal:
     """Blocks carried out by the kernel that was asked for, and kept in the journal if there is to
     be one."""
-    with _node(journal, kernel, quiet) as (node, _):
+    with _node(wish) as (node, _):
         return recorded(made, node, blocks)
 
 
@@ -117,18 +124,31 @@ def _draw(done: Rehearsal, plot: Path | None) -> None:
 
 
 @contextmanager
-def _node(journal: Path | None, kernel: KernelName, quiet: bool) -> Iterator[tuple[Node, Path]]:
+def _node(wish: Wish) -> Iterator[tuple[Node, Path]]:
     """A node on the journal, or on one that nobody keeps, and where it lies. Raises Failure."""
-    executor = WasmExecutor()
+    executor, journal = WasmExecutor(), wish.journal
     with ExitStack() as stack:
         try:
             folder = journal or Path(stack.enter_context(TemporaryDirectory(prefix="rfos-")))
             if (folder / LOG).is_file():
                 raise NotAJournal(f"it has a log of records, {LOG}")
-            engine = _engine(kernel, executor, quiet)
-            yield stack.enter_context(recover(folder, executor, engine)), folder
+            engine = _engine(wish.kernel, executor, wish.as_json)
+            node = _recovered(Folder(folder), executor, engine, wish.every if journal else 0)
+            yield stack.enter_context(node), folder
         except JournalError as problem:
             raise journal_failure(journal, problem) from None
+
+
+def _recovered(disk: Folder, executor: WasmExecutor, engine: Engine | None, every: int) -> Node:
+    """A node that takes snapshots, if any are to be taken. The reference begins with one; the fast
+    kernel cannot. Raises JournalError."""
+    if engine is not None or not every:
+        node = recover(disk.path, executor, engine)
+    else:
+        node = resume(disk, executor)
+    if every:
+        node.keep = partial(take_now_and_then, disk, every)
+    return node
 
 
 def _engine(kernel: KernelName, executor: WasmExecutor, quiet: bool) -> Engine | None:
@@ -167,6 +187,8 @@ def _print(done: Rehearsal, torn: str | None) -> None:
     console.print(f"[bold]{scenario.title}[/]")
     if torn:
         console.print(f"[yellow]{torn}[/]")
+    if done.settled:
+        console.print(f"[yellow]{_not_told(done)}[/]")
     console.print()
     styles = {"plain": "", "notice": "yellow", "alarm": "bold red"}
     for line in timeline(done):
@@ -179,7 +201,15 @@ def _print(done: Rehearsal, torn: str | None) -> None:
     left = done.below_maintenance()
     named = ", ".join(f"{a} in {done.plan.listings[h - 1].name}" for h, a in left)
     console.print(f"below maintenance: {named or 'nobody'}")
-    console.print(f"blocks {len(done.blocks):,}, state root {done.world.root.hex()}")
+    console.print(f"blocks {done.world.number:,}, state root {done.world.root.hex()}")
+
+
+def _not_told(done: Rehearsal) -> str:
+    """Says which blocks are only compared with the journal."""
+    return (
+        f"blocks up to {done.settled:,} lie before a snapshot: they are as the journal has them, "
+        "and are not told (--snapshot-every 0 tells them)"
+    )
 
 
 def _accounts(done: Rehearsal) -> object:
@@ -229,7 +259,8 @@ def _document(done: Rehearsal) -> dict[str, object]:
     return {
         "ok": not done.below_maintenance(),
         "title": done.plan.scenario.title,
-        "blocks": len(done.blocks),
+        "blocks": done.world.number,
+        "told_from": done.settled + 1,
         "state_root": done.world.root.hex(),
         "timeline": [
             {"at": show_instant(line.instant), "subject": line.subject, "text": line.text}

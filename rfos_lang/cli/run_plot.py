@@ -67,7 +67,8 @@ def _price(run: Rehearsal, panel: Any) -> None:
         for event in applied.events
         if isinstance(event, Observed) and event.feed == feed
     ]
-    first, last = (run.blocks[at][0].time for at in (0, -1))
+    times = [block.time for block, _ in run.blocks] or [run.world.time]
+    first, last = times[0], times[-1]
     steps = [*seen, *((last, value) for _, value in seen[-1:])]  # a price stands until the next
     dates, values = _dates(instant for instant, _ in steps), [value for _, value in steps]
     panel.plot(dates, values, color=_PRICE, lw=1, drawstyle="steps-post")

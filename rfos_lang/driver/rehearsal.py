@@ -9,12 +9,13 @@ from rfos_lang.base.wording import report
 from rfos_lang.driver.blocks import Attest, Plan, blocks
 from rfos_lang.driver.failure import Failure
 from rfos_runtime.node.node import Node
+from rfos_runtime.node.refusals import Settled
 from rfos_runtime.records.block import Block
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.holdings import Purpose
 from rfos_runtime.reference.block import Applied
 from rfos_runtime.reference.margin import margin_of
-from rfos_runtime.reference.world import World, genesis
+from rfos_runtime.reference.world import World
 from rfos_runtime.simulation.recipe import LONGEST_STEP
 
 _OF_ACCOUNTS = (Purpose.FREE, Purpose.RESERVED, Purpose.COLLATERAL, Purpose.PLEDGED)
@@ -33,10 +34,13 @@ class Mark:
 
 @dataclass(slots=True)
 class Rehearsal:
-    """What a run showed. `marks`: by (instrument handle, account), while it has a position."""
+    """What a run showed. `settled`: so many blocks were only compared with the journal, since they
+    lie before the snapshot with which the node began; nothing is told of them. `blocks`, `marks`:
+    from then on; `marks` by (instrument handle, account), while it has a position."""
 
     plan: Plan
     world: World
+    settled: int = 0
     blocks: list[tuple[Block, Applied]] = field(default_factory=list)
     marks: dict[tuple[int, str], list[Mark]] = field(default_factory=dict)
 
@@ -82,24 +86,52 @@ def rehearse(plan: Plan, node: Node, attest: Attest) -> Iterator[Rehearsal]:
     On a journal that holds the first blocks already, those are compared and not applied again: the
     run goes on after them. Raises JournalError, Failure.
     """
-    run = Rehearsal(plan, genesis())
+    run = Rehearsal(plan, node.base)
     node.watch(_watch(run))
-    for block in blocks(plan, attest, lambda account: run.world.sequences().get(account, 0)):
-        applied = node.submit(block)
-        if block.number == 1:
-            _require_accepted(plan, block, applied)
-        run.blocks.append((block, applied))
+    for block in blocks(plan, attest, lambda account: _last_sequence(run, node, account)):
+        _submit(run, node, block)
         yield run
+    _require_known(run, node)
 
 
 def recorded(plan: Plan, node: Node, given: Iterable[Block]) -> Rehearsal:
     """The same of blocks that are known already, as those of a scenario with steps. Raises
     JournalError."""
-    run = Rehearsal(plan, genesis())
+    run = Rehearsal(plan, node.base)
     node.longest_step = LONGEST_STEP
     node.watch(_watch(run))
-    run.blocks.extend((block, node.submit(block)) for block in given)
+    for block in given:
+        _submit(run, node, block, is_checked=False)
+    _require_known(run, node)
     return run
+
+
+def _submit(run: Rehearsal, node: Node, block: Block, is_checked: bool = True) -> None:
+    if block.number <= node.base.number:
+        node.compare(block)
+        run.settled = block.number
+        return
+    applied = node.submit(block)
+    if block.number == 1 and is_checked:
+        _require_accepted(run.plan, block, applied)
+    run.blocks.append((block, applied))
+
+
+def _require_known(run: Rehearsal, node: Node) -> None:
+    """A run that ends before the snapshot ends in a world that is not at hand. Raises Settled."""
+    if run.settled < node.base.number:
+        raise Settled(run.settled)
+
+
+def _last_sequence(run: Rehearsal, node: Node, account: str) -> int:
+    """An account's last sequence number before the block that is to be made. What the world was
+    before a settled block is not known: there the journal is believed, whose root holds it."""
+    following = run.settled + 1
+    if run.blocks or following > node.base.number:
+        return run.world.sequences().get(account, 0)
+    signers = (each for signed in node.settled(following).commands for each in signed.signers)
+    first = next((each.sequence for each in signers if each.account == account), 1)
+    return first - 1
 
 
 def _require_accepted(plan: Plan, genesis_block: Block, applied: Applied) -> None:

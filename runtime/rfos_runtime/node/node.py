@@ -47,7 +47,8 @@ class Node:
     """A running kernel on a journal. `base` is the world that it began with: the empty one, or that
     of a snapshot; `history` holds every block after it. `engine`: another kernel than the
     reference, which takes whole blocks only. `longest_step`: a new block lies so many nanoseconds
-    after the last at most, see `clock`."""
+    after the last at most, see `clock`. `keep`: is shown the world after each new block that
+    counts, to take a snapshot of it or not; it may raise CannotWrite."""
 
     executor: Executor
     journal: Adapter[bytes]
@@ -55,6 +56,7 @@ class Node:
     history: list[Sealed] = field(default_factory=list)
     engine: Engine | None = None
     longest_step: int = LONGEST_STEP
+    keep: Callable[[World], None] | None = None
     _watchers: list[Callable[[World], None]] = field(default_factory=list)
 
     @property
@@ -68,7 +70,8 @@ class Node:
         TooFarAhead, CannotWrite."""
         place = block.number - self.base.number - 1
         if 1 <= block.number <= self.base.number:
-            self._compare_with_journal(block)
+            self.compare(block)
+            raise Settled(block.number)
         if not 0 <= place < len(self.history):
             if self.engine is not None:
                 self._require_in_reach(block.time)
@@ -119,12 +122,22 @@ class Node:
         data = encode(block)
         self.journal.wait(self.journal.append(encode((data, applied.root))))
         self.history.append(Sealed(block, data, applied, world))
+        if self.keep is not None:
+            self.keep(world)
         self._show(world)
         return applied
 
-    def _compare_with_journal(self, block: Block) -> None:
+    def settled(self, number: int) -> Block:
+        """A block that the journal held when it was opened. Raises Unreadable."""
+        data, _ = _unpacked(number, self.journal.reading.payloads[number - 1])
+        return _block(number, data)
+
+    def compare(self, block: Block) -> None:
+        """Raises BlockDiffers if the journal held another block of this number when it was
+        opened."""
         data, _ = _unpacked(block.number, self.journal.reading.payloads[block.number - 1])
-        raise Settled(block.number) if data == encode(block) else BlockDiffers(block.number)
+        if data != encode(block):
+            raise BlockDiffers(block.number)
 
     def _show(self, world: World) -> None:
         for note in self._watchers:

@@ -17,15 +17,17 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from rfos_runtime.journal.disk import Disk
+from rfos_runtime.journal.disk import CannotWrite, Disk, reason
 from rfos_runtime.journal.frames import JournalError
 from rfos_runtime.records.appraisals import Ageing, Price, Scenarios
 from rfos_runtime.records.canonical import KEPT as ROWS_KEPT
-from rfos_runtime.records.canonical import NotCanonical, decode, encode, kept
+from rfos_runtime.records.canonical import NotCanonical, decode, encode
+from rfos_runtime.records.canonical import kept as kept_row
 from rfos_runtime.records.commands import Breaker, Limit, Lock
 from rfos_runtime.records.holdings import Holding, Purpose
 from rfos_runtime.records.interventions import Payment
 from rfos_runtime.reference.executor import DefinitionView, Executor, PartyRisk, PolicyView
+from rfos_runtime.reference.root import state_root
 from rfos_runtime.reference.world import (
     ROWS,
     TABLES,
@@ -126,6 +128,17 @@ def take(disk: Disk, world: World) -> None:
         disk.remove(_name(number))
 
 
+def take_now_and_then(disk: Disk, every: int, world: World) -> None:
+    """Places a snapshot of a world if it is due: after every so many blocks, but not after the
+    first one, which is as soon replayed. Raises CannotWrite."""
+    if world.number % every or world.number == 1:
+        return
+    try:
+        take(disk, world)
+    except OSError as failure:
+        raise CannotWrite(f"a snapshot cannot be written: {reason(failure)}") from failure
+
+
 def newest(disk: Disk, last: int, executor: Executor) -> World | None:
     """The newest world on a disk that can be read, after a block that a journal of `last` blocks
     has. Raises BlocksLost."""
@@ -139,7 +152,7 @@ def newest(disk: Disk, last: int, executor: Executor) -> World | None:
 def snapshot(world: World) -> bytes:
     """The bytes of a snapshot."""
     state = {each.name: getattr(world, each.name) for each in fields(world)}
-    rows = {name: _written(state[name], kept) for name in ROWS}
+    rows = {name: _written(state[name], kept_row) for name in ROWS}
     definitions = {name: (each.artefact,) for name, each in world.definitions.items()}
     policies = {name: (each.artefact, each.feeds) for name, each in world.policies.items()}
     made = {"definitions": _written(definitions, encode), "policies": _written(policies, encode)}
@@ -207,11 +220,22 @@ def _read(data: bytes) -> Any:
             return value
 
 
-def _readable(disk: Disk, executor: Executor) -> Iterator[World]:
+def kept(disk: Disk, executor: Executor) -> Iterator[tuple[int, World | None]]:
+    """The snapshots on a disk, the newest first: after which block, and the world, None if it
+    cannot be read. Raises OSError."""
     for number in _numbers(disk):
         world = restored(disk.read(_name(number)), executor)
-        if world is not None and world.number == number:
-            yield world
+        yield number, world if world is not None and world.number == number else None
+
+
+def fits(world: World, before: bytes, root: bytes) -> bool:
+    """Whether a world out of a snapshot has the root that the journal has for its block; `before`:
+    the root of the block before, which stands in it. It is worked out anew."""
+    return world.root == state_root(replace(world, root=before)) == root
+
+
+def _readable(disk: Disk, executor: Executor) -> Iterator[World]:
+    return (world for _, world in kept(disk, executor) if world is not None)
 
 
 def _numbers(disk: Disk) -> list[int]:

@@ -1,0 +1,86 @@
+"""`rfos run` on a journal with snapshots: it begins with the newest, compares what lies before, and
+leads to the same end; without them it tells all again.
+"""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rfos_runtime.journal.journal import FILE
+from tests.cli.running import document, rfos
+from tests.cli.test_run import SHORT, short
+
+__all__ = ["SHORT", "short"]
+
+WRITES = ("--snapshot-every", "10", "--kernel")
+
+
+@pytest.fixture(scope="module", params=["reference", "fast"])
+def kept(
+    request: pytest.FixtureRequest, short: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[dict[str, Any], Path]:
+    """What a run of either kernel tells that takes a snapshot every ten blocks, and its journal."""
+    folder = tmp_path_factory.mktemp("kept") / "journal"
+    return document("run", short, "--journal", folder, *WRITES, request.param), folder
+
+
+def snapshots(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.name.startswith("snapshot-"))
+
+
+def copied(folder: Path, tmp_path: Path, but: int) -> Path:
+    """A copy of a journal without its last bytes, as a crash leaves one."""
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    data = (copy / FILE).read_bytes()
+    (copy / FILE).write_bytes(data[: len(data) - but])
+    return copy
+
+
+def test_a_run_goes_on_from_a_snapshot(
+    kept: tuple[dict[str, Any], Path], short: Path, tmp_path: Path
+) -> None:
+    told, folder = kept
+    assert told["told_from"] == 1
+    assert snapshots(folder) == ["snapshot-20", "snapshot-30"]
+    copy = copied(folder, tmp_path, 5)
+    (copy / "snapshot-30").unlink()
+    again = document("run", short, "--journal", copy, *WRITES, "reference")
+    assert again["told_from"] == 21
+    assert 0 < len(again["timeline"]) < len(told["timeline"])
+    happened = [line for line in again["timeline"] if not line["subject"].startswith("spot")]
+    assert all(line in told["timeline"] for line in happened)
+    same = told.keys() - {"told_from", "timeline"}
+    assert {key: again[key] for key in same} == {key: told[key] for key in same}
+    assert (copy / FILE).read_bytes() == (folder / FILE).read_bytes()
+    words = ["run", short, "--journal", copy, "--kernel", "reference"]
+    picture = tmp_path / "picture.svg"
+    output = rfos(*words, "--plot", picture).output
+    assert "blocks up to 20 lie before a snapshot" in output and picture.is_file()
+    assert document(*words, "--snapshot-every", "0") == told
+
+
+def test_what_lies_before_a_snapshot_is_compared(
+    kept: tuple[dict[str, Any], Path], short: Path, tmp_path: Path
+) -> None:
+    _, folder = kept
+    copy = tmp_path / "copy"
+    shutil.copytree(folder, copy)
+    other = short.parent / "other.toml"
+    text = short.read_text(encoding="utf-8")
+    assert text.count("lots = ") > 1
+    other.write_text(text.replace("lots = ", "lots = 1", 1), encoding="utf-8")
+    refused = document("run", other, "--journal", copy, *WRITES, "reference")
+    assert [each["code"] for each in refused["diagnostics"]] == ["E0822"]
+
+
+def test_a_snapshot_newer_than_the_journal_stops_a_run(
+    kept: tuple[dict[str, Any], Path], short: Path, tmp_path: Path
+) -> None:
+    _, folder = kept
+    copy = copied(folder, tmp_path, (folder / FILE).stat().st_size // 2)
+    refused = document("run", short, "--journal", copy, *WRITES, "reference")
+    assert [each["code"] for each in refused["diagnostics"]] == ["E0820"]
+    assert "the disk has lost blocks" in refused["diagnostics"][0]["message"]
