@@ -52,7 +52,7 @@ def ours(node: Durable, made: list[bytes]) -> float:
 def with_roots(log: Path) -> float:
     """Seconds a transfer where every batch begins with the state root before it."""
     made = batches(np.ones(ACCOUNTS + 2, np.int64), OURS, ROUNDS)
-    with opened(log, ACCOUNTS, UNITS) as node:
+    with opened(log, ACCOUNTS, UNITS, time.time_ns()) as node:
         node.seal_after = 0
         node.wait(1)
         return ours(node, made) / OURS / BATCH
@@ -72,7 +72,7 @@ def measured() -> Measured:
         log, server = Path(place) / "log", Path(place) / "server"
         server.mkdir()
         first = np.ones(ACCOUNTS + 2, np.int64)
-        with cluster(server) as postgres, opened(log, ACCOUNTS, UNITS) as node:
+        with cluster(server) as postgres, opened(log, ACCOUNTS, UNITS, time.time_ns()) as node:
             if postgres is not None:
                 postgres.open(ACCOUNTS, UNITS)
             node.wait(1)

@@ -28,10 +28,10 @@ def opening(accounts: int, units: int) -> bytes:
     return b"".join(encode(each, names) for each in signed)
 
 
-def opened(directory: Path, accounts: int = 5, units: int = 1_000_000) -> Durable:
+def opened(directory: Path, accounts: int = 5, units: int = 1_000_000, time: int = 1) -> Durable:
     """A node on a new log, with its first block."""
     node = recover(directory)
-    node.submit(1, opening(accounts, units))
+    node.submit(time, opening(accounts, units))
     return node
 
 
