@@ -11,36 +11,77 @@ from rfos_lang.base.instant import show_instant
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.cli.console import OK, WRONG, columns, print_json, progress
-from rfos_lang.cli.journals import opened
+from rfos_lang.cli.journals import journal_failure, opened
 from rfos_lang.driver.failure import Failure
+from rfos_runtime.executor.wasm import WasmExecutor
+from rfos_runtime.journal.disk import CannotRead, Folder, reason
 from rfos_runtime.node.looking import Asked, Looked, Reported
+from rfos_runtime.node.snapshot import fits, kept
 from rfos_runtime.records.codes import Code
 from rfos_runtime.reference.invariants import violations
+from rfos_runtime.reference.world import World, genesis
 
 
 def verify(folder: Path, as_json: bool) -> int:
     """Checks the chain of hashes, replays every block to the root that was written with it, and
-    checks what must hold after each; the exit code. Raises Failure."""
+    checks what must hold after each, and that snapshots have the roots of their blocks; the exit
+    code. Raises Failure."""
     problems: list[tuple[int, str]] = []
-    root = bytes(32)
+    root = genesis().root
+    images = _images(folder)  # before the journal: a node may be writing both
+    found = dict.fromkeys(images, _NEWER)
     with opened(folder, as_json) as journal:
         count, torn = journal.count, journal.torn
         for block in progress(journal.blocks, "blocks", count, as_json):
-            root = block.root
             if block.world is not None:
-                problems += [(block.number, problem) for problem in violations(block.world)]
+                broken = (f"invariant {problem}" for problem in violations(block.world))
+                problems += [(block.number, problem) for problem in broken]
+            if block.number in images:
+                found[block.number] = _checked(images[block.number], root, block.root)
+            root = block.root
+    problems += [(at, f"a snapshot {state}") for at, state in found.items() if state in _WRONG]
     if as_json:
-        found = [{"block": number, "problem": problem} for number, problem in problems]
-        told = {"blocks": count, "state_root": root.hex(), "torn": torn}
-        print_json({"ok": not problems, **told, "problems": found})
+        listed = [{"block": number, "problem": problem} for number, problem in problems]
+        told = {"blocks": count, "state_root": root.hex(), "torn": torn, "snapshots": found}
+        print_json({"ok": not problems, **told, "problems": listed})
     else:
         for number, problem in problems:
-            print(f"block {number:,}: invariant {problem}")
-        print(*([torn] if torn else []), sep="\n", end="\n" if torn else "")
-        word = "but invariants do not hold" if problems else "every invariant holds"
-        print(f"blocks {count:,}, every hash and root fits, {word}")
+            print(f"block {number:,}: {problem}")
+        skipped = (at for at, state in found.items() if state == _UNREADABLE)
+        passed_over = (f"block {at:,}: a snapshot {_UNREADABLE}" for at in skipped)
+        for line in (*([torn] if torn else ()), *passed_over):
+            print(line)
+        word = "but there are problems" if problems else "every invariant holds"
+        fit = sum(state == _FITS for state in found.values())
+        more = f", snapshots that fit: {fit}" if fit else ""
+        print(f"blocks {count:,}, every hash and root fits, {word}{more}")
         print(f"state root {root.hex()}")
     return WRONG if problems else OK
+
+
+_FITS = "has the root of its block"
+_UNREADABLE = "cannot be read, and is passed over"
+_DIFFERS = "has another root than its block"
+_NEWER = "is newer than the journal, which has lost blocks that counted"
+_WRONG = (_DIFFERS, _NEWER)
+
+
+def _images(folder: Path) -> dict[int, World | None]:
+    """The snapshots beside a journal, if there is a folder. Raises Failure."""
+    if not folder.is_dir():
+        return {}
+    try:
+        return dict(kept(Folder(folder), WasmExecutor()))
+    except OSError as failure:
+        problem = CannotRead(f"a snapshot cannot be read: {reason(failure)}")
+        raise journal_failure(folder, problem) from None
+
+
+def _checked(world: World | None, before: bytes, root: bytes) -> str:
+    """How a snapshot goes with its block, which has a root after that of the one before."""
+    if world is None:
+        return _UNREADABLE
+    return _FITS if fits(world, before, root) else _DIFFERS
 
 
 def show(folder: Path, number: int | None, as_json: bool) -> int:

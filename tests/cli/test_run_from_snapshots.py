@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from rfos_runtime.executor.wasm import WasmExecutor
 from rfos_runtime.journal.journal import FILE
+from rfos_runtime.node.snapshot import restored, snapshot
 from tests.cli.running import document, rfos
 from tests.cli.test_run import SHORT, short
 
@@ -55,7 +57,7 @@ def test_a_run_goes_on_from_a_snapshot(
     same = told.keys() - {"told_from", "timeline"}
     assert {key: again[key] for key in same} == {key: told[key] for key in same}
     assert (copy / FILE).read_bytes() == (folder / FILE).read_bytes()
-    words = ["run", short, "--journal", copy, "--kernel", "reference"]
+    words: list[str | Path] = ["run", short, "--journal", copy, "--kernel", "reference"]
     picture = tmp_path / "picture.svg"
     output = rfos(*words, "--plot", picture).output
     assert "blocks up to 20 lie before a snapshot" in output and picture.is_file()
@@ -84,3 +86,41 @@ def test_a_snapshot_newer_than_the_journal_stops_a_run(
     refused = document("run", short, "--journal", copy, *WRITES, "reference")
     assert [each["code"] for each in refused["diagnostics"]] == ["E0820"]
     assert "the disk has lost blocks" in refused["diagnostics"][0]["message"]
+
+
+def test_snapshots_are_verified_with_their_journal(
+    kept: tuple[dict[str, Any], Path], tmp_path: Path
+) -> None:
+    """One that has the root of its block, one that cannot be read, one that has another root, and
+    one that is newer than the journal."""
+    _, folder = kept
+    found = document("journal", "verify", folder)
+    assert found["ok"]
+    assert found["snapshots"] == dict.fromkeys(("30", "20"), "has the root of its block")
+    assert "snapshots that fit: 2" in rfos("journal", "verify", folder).output
+
+    copy = copied(folder, tmp_path, 0)
+    image = (copy / "snapshot-20").read_bytes()
+    (copy / "snapshot-20").write_bytes(image[:-1])
+    assert document("journal", "verify", copy)["ok"]
+    assert "block 20: a snapshot cannot be read" in rfos("journal", "verify", copy).output
+
+    world = restored(image, WasmExecutor())
+    assert world is not None
+    key = next(iter(world.balances))
+    world.balances[key] += 1
+    (copy / "snapshot-20").write_bytes(snapshot(world))
+    assert verified(copy) == [(20, "a snapshot has another root than its block")]
+
+    (copy / "snapshot-20").unlink()
+    data = (copy / FILE).read_bytes()
+    (copy / FILE).write_bytes(data[: len(data) // 2])
+    ((number, problem),) = verified(copy)
+    assert number == 30 and "newer than the journal" in problem
+
+
+def verified(folder: Path) -> list[tuple[int, str]]:
+    """The problems that are found; there are some."""
+    found = document("journal", "verify", folder)
+    assert not found["ok"] and rfos("journal", "verify", folder).exit_code == 1
+    return [(each["block"], each["problem"]) for each in found["problems"]]
