@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from rfos_runtime.journal.journal import FILE
+from rfos_runtime.journal.log import read_log
+from rfos_runtime.kernel.block import Kernel, OutOfOrder
+from rfos_runtime.kernel.state import NoContracts
 from rfos_runtime.node import durable
 from rfos_runtime.node.clock import LONGEST_STEP, on_the_way
 from rfos_runtime.node.fast import Fast
 from rfos_runtime.node.node import Engine, recover, replay
-from rfos_runtime.node.refusals import TooFarAhead
+from rfos_runtime.node.refusals import NotWhole, TooFarAhead
 from rfos_runtime.records.block import Block
 from rfos_runtime.records.commands import DAY
 from tests.executors.scripted_executor import ScriptedExecutor
@@ -78,6 +81,23 @@ def test_a_log_of_records_has_the_same_bound(tmp_path: Path) -> None:
         node.wait(node.submit(10 + LONGEST_STEP, b"")[0])
     with durable.recover(tmp_path) as again:
         assert (again.log.number, again.kernel.time) == (2, 10 + LONGEST_STEP)
+
+
+@pytest.mark.parametrize(
+    ("time", "records", "refusal"),
+    [(2**63 - 1, b"", OutOfOrder), (2**70, b"", OutOfOrder), (DAY, b"half a record", NotWhole)],
+)
+def test_a_block_that_is_refused_is_not_begun_with_a_seal(
+    tmp_path: Path, time: int, records: bytes, refusal: type[Exception]
+) -> None:
+    with durable.recover(tmp_path) as node:
+        salt = node.kernel.salt
+        with pytest.raises(refusal):
+            node.submit(time, records)
+        assert node.kernel.salt == salt
+        node.wait(node.submit(DAY, b"")[0])
+    (again,) = durable.replayed(read_log(tmp_path), Kernel(NoContracts()))
+    assert again.is_sealed
 
 
 @pytest.mark.parametrize("step", [1, 9, 10, 11, 19, 20, 21, 30])

@@ -78,6 +78,11 @@ class Kernel(State):
         beside = canonical.encode((*names, tuple(self.reasons), *tables))
         return self._roots.root(self.world, sha256(beside).digest())
 
+    def require_next(self, time: int) -> None:
+        """That the next block may be at `time`. Raises OutOfOrder."""
+        if not self.time < time <= INSTANT_MAX:
+            raise OutOfOrder(f"a block at {time} after one at {self.time}")
+
     def apply(self, time: int, records: bytes | memoryview) -> Applied:
         """Brings the world to `time` by the reports with which a block begins, then carries the
         commands out. Raises OutOfOrder."""
@@ -86,8 +91,7 @@ class Kernel(State):
     def apply_parts(self, time: int, parts: Iterable[bytes | memoryview]) -> Applied:
         """The same of a block that comes in parts, of which the first has all reports and no chain
         is in two: each is asked for once those before it are carried out. Raises OutOfOrder."""
-        if not self.time < time <= INSTANT_MAX:
-            raise OutOfOrder(f"a block at {time} after one at {self.time}")
+        self.require_next(time)
         self.told = nothing_told()
         results, earlier, changed = list[NDArray[Any]](), 0, False
         for number, records in enumerate(parts):

@@ -17,7 +17,7 @@ from rfos_runtime.journal.log import open_log
 from rfos_runtime.kernel.block import Applied, Kernel, OutOfOrder
 from rfos_runtime.kernel.state import NoContracts
 from rfos_runtime.node.clock import LONGEST_STEP, require_in_reach
-from rfos_runtime.node.refusals import RootDiffers, Unreadable
+from rfos_runtime.node.refusals import NotWhole, RootDiffers, Unreadable
 from rfos_runtime.records.commands import HASH
 from rfos_runtime.records.layout import COMMAND
 from rfos_runtime.records.operations import Op
@@ -38,13 +38,21 @@ class Durable:
 
     def submit(self, time: int, records: bytes) -> tuple[int, Applied]:
         """Executes a block and hands it to be written. Returns its number, for `wait`, and what it
-        did, which counts once that returns. Raises OutOfOrder, TooFarAhead, CannotWrite."""
-        require_in_reach(self.kernel.time, time, self.longest_step)
+        did, which counts once that returns. Raises OutOfOrder, TooFarAhead, NotWhole, CannotWrite.
+        """
+        self._require_next(time, records)
         seal = b""
         if time - self._sealed >= self.seal_after:
             seal, self._sealed = _seal(self.kernel), time
         applied = self.kernel.apply(time, records)
         return self.log.append(Batch(time, seal + records)), applied
+
+    def _require_next(self, time: int, records: bytes) -> None:
+        """That a block can be carried out, before its seal: that changes how ties are broken."""
+        require_in_reach(self.kernel.time, time, self.longest_step)
+        self.kernel.require_next(time)
+        if len(records) % SIZE:
+            raise NotWhole(len(records))
 
     def wait(self, number: int) -> None:
         """Returns once a block is durable. Raises CannotWrite."""

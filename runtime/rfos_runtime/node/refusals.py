@@ -20,6 +20,14 @@ class TooFarAhead(JournalError):
         self.longest = longest
 
 
+class NotWhole(JournalError):
+    """A block is so many bytes, which are not whole records. Nothing was done."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(f"{size} bytes are not whole records")
+        self.size = size
+
+
 class RootDiffers(JournalError):
     """Replaying the blocks up to this one gives another root than the journal says."""
 
