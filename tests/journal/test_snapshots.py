@@ -1,14 +1,19 @@
 """Images of the world: what was taken is what comes back, nothing else does, and recovery from one
 is replay from the first block."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rfos_runtime.journal.frames import read
 from rfos_runtime.journal.journal import FILE, open_on
 from rfos_runtime.node import snapshot
-from rfos_runtime.node.node import recover_on, resume
+from rfos_runtime.node.fast import Fast
+from rfos_runtime.node.node import recover_on, replayed, resume
 from rfos_runtime.node.refusals import BlockDiffers, RootDiffers, Settled
+from rfos_runtime.reference.block import apply
 from rfos_runtime.reference.world import World
 from rfos_runtime.simulation.disk import SimulatedDisk
 from tests.executors.scripted_executor import ScriptedExecutor
@@ -44,6 +49,20 @@ def test_a_world_comes_back_as_it_was(seed: int) -> None:
         assert list(getattr(again, table)) == list(getattr(world, table)), f"order of {table}"
 
 
+@pytest.mark.parametrize("kernel", ["reference", "fast"])
+@pytest.mark.parametrize("seed", [4, 5])
+def test_after_a_snapshot_of_any_block_the_next_does_the_same(seed: int, kernel: str) -> None:
+    """So does every later one, whichever kernel has told the world that was taken."""
+    reading = read(played(seed, 150).machine.disk.read(FILE))
+    engine = Fast(executor()).apply if kernel == "fast" else None
+    for before, following in pairwise(replayed(reading, executor(), engine=engine)):
+        again = snapshot.restored(snapshot.snapshot(before.world), executor())
+        assert again is not None
+        world, applied = apply(again, following.block, executor())
+        assert applied == following.applied
+        assert snapshot.fits(world, before.world.root, following.world.root)
+
+
 @pytest.mark.parametrize("number", range(1, len(STAGE.blocks) + 1))
 def test_recovery_from_a_snapshot_is_replay(number: int) -> None:
     disk = journaled()
@@ -67,6 +86,7 @@ def test_an_older_block_given_again_is_compared_with_the_journal() -> None:
 
 def test_a_snapshot_that_is_not_whole_is_passed_over() -> None:
     image = snapshot.snapshot(world_after(3))
+    assert not any(snapshot.restored(image[:size], EXECUTOR) for size in range(len(image)))
     for size in (0, 1, 20, 40, 52, 53, len(image) // 2, len(image) - 1):
         disk = journaled()
         snapshot.take(disk, world_after(2))

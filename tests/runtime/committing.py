@@ -3,14 +3,18 @@
     python -m tests.runtime.committing KIND FOLDER
 
 It recovers what lies in the folder, says where it begins, and then of every block, once it counts,
-its number and the state root after it, a line each. KIND is `reference` or `fast`.
+its number and the state root after it, a line each. KIND is `reference`, `snapshots` (the same,
+which takes one every few blocks and begins with the newest) or `fast`.
 """
 
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
+from rfos_runtime.journal.disk import Folder
 from rfos_runtime.node import durable, node
+from rfos_runtime.node.snapshot import take_now_and_then
 from rfos_runtime.records.block import Block, Signed, Signer
 from rfos_runtime.records.commands import (
     OPERATOR,
@@ -31,6 +35,8 @@ OPENING: tuple[Command, ...] = (
     Deposit("bob", "USD", 10**12),
 )
 PAYMENTS = 20
+EVERY = 3
+"""So many blocks lie between snapshots."""
 NAMES = Names((OPERATOR, "ann", "bob"), ("USD",))
 
 
@@ -50,11 +56,23 @@ def commands(number: int) -> tuple[Signed, ...]:
 def by_reference(folder: Path) -> Iterator[tuple[int, bytes]]:
     """Number and root after each block of the reference on its journal; where it begins first."""
     with node.recover(folder, ScriptedExecutor()) as running:
-        yield running.world.number, running.world.root
-        while True:
-            number = running.world.number + 1
-            running.submit(Block(number, number, commands=commands(number)))
-            yield number, running.world.root
+        yield from _committed(running)
+
+
+def with_snapshots(folder: Path) -> Iterator[tuple[int, bytes]]:
+    """The same with snapshots."""
+    disk = Folder(folder)
+    with node.resume(disk, ScriptedExecutor()) as running:
+        running.keep = partial(take_now_and_then, disk, EVERY)
+        yield from _committed(running)
+
+
+def _committed(running: node.Node) -> Iterator[tuple[int, bytes]]:
+    yield running.world.number, running.world.root
+    while True:
+        number = running.world.number + 1
+        running.submit(Block(number, number, commands=commands(number)))
+        yield number, running.world.root
 
 
 def by_fast(folder: Path) -> Iterator[tuple[int, bytes]]:
@@ -71,7 +89,7 @@ def by_fast(folder: Path) -> Iterator[tuple[int, bytes]]:
             yield number, running.kernel.root()
 
 
-KINDS = {"reference": by_reference, "fast": by_fast}
+KINDS = {"reference": by_reference, "snapshots": with_snapshots, "fast": by_fast}
 
 
 def main() -> None:
