@@ -47,7 +47,7 @@ REPAID = 2
 """So many events a repayment has."""
 IN_PART = 5
 """So many debts a command pays in part at most: one for each balance to which it adds."""
-_BESIDE = ("halts", "resolutions", "substitutes", "panels", "words", "appraised")
+BESIDE = ("halts", "resolutions", "substitutes", "panels", "words", "appraised")
 """Tables that are dicts."""
 _CHANGES = (Op.TRADE, Op.RELEASE, Op.CHOOSE, Op.ELECT)
 """Commands after which a position may be in breach, or gone."""
@@ -73,10 +73,20 @@ class Kernel(State):
 
     def root(self) -> bytes:
         """The state root. Only what was changed since the last one is hashed."""
+        return self._roots.root(self.world, self._beside())
+
+    def root_anew(self) -> bytes:
+        """The same, of which all is hashed; what is noted of changes stays as it is."""
+        dirty = self.world.dirty.copy()
+        root = Roots().root(self.world, self._beside())
+        self.world.dirty[:] = dirty
+        return root
+
+    def _beside(self) -> bytes:
+        """A hash of what is in no row."""
         names = tuple(self.assets), self.issuers, tuple(self.feeds.registered)
-        tables = (canonical.Table(name, getattr(self, name)) for name in _BESIDE)
-        beside = canonical.encode((*names, tuple(self.reasons), *tables))
-        return self._roots.root(self.world, sha256(beside).digest())
+        tables = (canonical.Table(name, getattr(self, name)) for name in BESIDE)
+        return sha256(canonical.encode((*names, tuple(self.reasons), *tables))).digest()
 
     def require_next(self, time: int) -> None:
         """That the next block may be at `time`. Raises OutOfOrder."""

@@ -78,7 +78,7 @@ def list_instrument(state: State, command: List) -> int:
     require(outcome.status == Status.OK, Code.TERMS_REFUSED)
     if seasoned:
         outcome = _lived(state, view, command, outcome)
-    bound = _bound(state, definition, view, command)
+    bound = bound_next(state, definition, command, view.content_hash in state.panels)
     _write(state, bound, outcome, seasoned)
     state.contracts.take_in(bound)
     mark(state, bound.handle)
@@ -149,8 +149,9 @@ def _fits(state: State, slot: FeedView, feed: str) -> bool:
 # --- rows -----------------------------------------------------------------------------------------
 
 
-def _bound(state: State, definition: int, view: DefinitionView, command: List) -> Bound:
-    handle = len(state.contracts.instruments) + 1
+def bound_next(state: State, definition: int, command: List, is_appraised: bool) -> Bound:
+    """The next instrument, with the handles of everything that it names, which is there."""
+    handle, view = len(state.contracts.instruments) + 1, state.contracts.definitions[definition - 1]
     own = {ESCROW: OWN_FROM + handle, ISSUANCE: OWN_FROM}
     pairs = zip(view.parties[2:], command.others, strict=True)
     return Bound(
@@ -162,7 +163,7 @@ def _bound(state: State, definition: int, view: DefinitionView, command: List) -
         tuple(state.feeds.handles.get(feed, 0) for feed in command.feeds),
         tuple(state.feeds.handles[feed] for feed in command.risk_feeds),
         tuple(own[party] if party in own else state.account(name) for party, name in pairs),
-        view.content_hash in state.panels,
+        is_appraised,
     )
 
 
