@@ -206,6 +206,30 @@ def test_in_a_pause_bids_are_sealed_and_take_part_in_a_halt_none_are() -> None:
     assert {each.bidder for each in stage.told(AuctionFilled)} == {"carl", "dan"}
 
 
+def test_who_has_sealed_takes_part_also_when_it_goes_on_sooner() -> None:
+    """Half a minute of two for seals is left; that it was to stand still for longer is nothing."""
+    stage = begun()
+    stage.accepted(BEGAN + 90 * SECOND, Halt(1, "", "a test"))
+    stage.accepted(BEGAN + 91 * SECOND, Resume(BEGAN + 60 * MINUTE, 1))
+    stage.accepted(BEGAN + 92 * SECOND, sealed("carl", FULL, 5))
+    stage.accepted(BEGAN + 93 * SECOND, Resume(BEGAN + 3 * MINUTE, 1))
+    stage.accepted(BEGAN + 4 * MINUTE, opens("carl", FULL, 5))
+    stage.accepted(BEGAN + 20 * MINUTE)
+    assert [each.bidder for each in stage.told(AuctionFilled)] == ["carl"]
+
+
+def test_a_bid_takes_no_part_in_an_auction_that_begins_after_it() -> None:
+    """dan falls short a minute after bob: carl has sealed before, and loses by bob's auction."""
+    stage = begun(trade("ann", "dan", 10, second_collateral=20_000), sealed("carl", FULL, 5))
+    stage.accepted(BEGAN + MINUTE, spot=11_100)
+    assert {*stage.world.auctions} == {(1, "bob"), (1, "dan")}
+    stage.accepted(ENDS)
+    assert {*stage.world.auctions} == {(1, "dan")}
+    assert (stage.free("carl"), aside(stage, "carl")) == (30_000 - 300, 0)
+    stage.accepted(ENDS + MINUTE)
+    assert (stage.free("carl"), stage.world.seals) == (30_000 - 300, {})
+
+
 def test_nobody_opens_the_bid_of_another_as_its_own() -> None:
     """A seal that is copied opens to nothing: who bids is part of it."""
     stage = begun(sealed("carl", FULL, 5))

@@ -196,6 +196,12 @@ MUTANTS = (
         (9,),
     ),
     Mutant(
+        "reference.breakers",
+        "seal._replace(at=seal.at + later[handle])",
+        "seal",
+        (10,),
+    ),
+    Mutant(
         "reference.pace",
         "left = limit - self.sold.get(asset, 0)",
         "left = limit * 50 - self.sold.get(asset, 0)",
@@ -269,8 +275,8 @@ MUTANTS = (
     ),
     Mutant(
         "reference.breakers",
-        "replace(auction, began=auction.began + later)",
-        "replace(auction, began=auction.began - later)",
+        "began = auction.began + later[handle]",
+        "began = auction.began - later[handle]",
         (10,),
     ),
     Mutant(

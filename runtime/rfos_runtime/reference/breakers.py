@@ -7,7 +7,7 @@ one that took up to twice as long may be caught. While a feed is paused nothing 
 begins anew, with the value at which it stopped.
 
 Clocks of auctions stand where they stood: whenever it changes from when on an instrument goes on,
-the beginnings of its auctions move with it.
+the beginnings of its auctions move with it, and the instants at which bids were sealed.
 """
 
 from collections.abc import Mapping
@@ -65,9 +65,12 @@ def resumptions(world: World) -> Mapping[int, int]:
 
 def move_clocks(world: World, before: Mapping[int, int]) -> None:
     """Moves the clocks of auctions on, or back, as it has changed from when on they run."""
+    later = {handle: resumes(world, handle) - was for handle, was in before.items()}
     for (handle, account), auction in world.auctions.items():
-        later = resumes(world, handle) - before[handle]
-        world.auctions[handle, account] = replace(auction, began=auction.began + later)
+        began = auction.began + later[handle]
+        world.auctions[handle, account] = replace(auction, began=began)
+    for (account, handle), seal in world.seals.items():
+        world.seals[account, handle] = seal._replace(at=seal.at + later[handle])
 
 
 Range = tuple[int, int] | tuple[()]

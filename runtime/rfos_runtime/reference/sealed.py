@@ -2,10 +2,10 @@
 
 For as long as the asset's parameter says bids come in as seals, each with units that are set aside;
 then, for as long again, they are opened. When that is over those that were opened are filled, the
-highest limit first, each at its own. A bid takes part in every auction of its instrument that still
-takes seals in when it comes; once all of these are over, what is left of its units goes back. One
-that was not opened by the end loses the part of its units that the penalty is of a sale: who only
-looks at what others have opened pays for that.
+highest limit first, each at its own. A bid takes part in every auction of its instrument that has
+begun and still takes seals in when it comes; once all of these are over, what is left of its units
+goes back. One that was not opened by the end loses the part of its units that the penalty is of a
+sale: who only looks at what others have opened pays for that.
 
 An opened bid lies among the standing ones, under an instrument of its own, `SEALED` above that for
 which it is. Its limit is 0 until then.
@@ -61,8 +61,9 @@ def open_bid(world: World, command: OpenBid) -> None:
 
 
 def takes_in(auction: Auction, at: int) -> bool:
-    """Whether an auction takes bids in that are sealed at an instant of its clock."""
-    return at < auction.began + auction.sealed
+    """Whether an auction takes bids in that are sealed at an instant of its clock: since it began,
+    for one that begins later is for those who see it."""
+    return auction.began <= at < auction.began + auction.sealed
 
 
 def opened(world: World, key: Key, auction: Auction) -> list[Bidder]:

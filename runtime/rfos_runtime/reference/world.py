@@ -233,7 +233,7 @@ class StandingBid:
 
 
 class Seal(NamedTuple):
-    """What a sealed bid must be once it is opened, and when it came."""
+    """What a sealed bid must be once it is opened, and when it came by the clocks of auctions."""
 
     seal: bytes
     at: int

@@ -39,7 +39,7 @@ def seal_bid(state: State, command: SealBid) -> None:
     rows = state.world.auctions
     there = (rows["open"] != 0) & (rows["instrument"] == handle)
     when = resumes(state, handle)  # by the clocks of auctions, which may stand still
-    takes = there & (rows["began"] > when - rows["sealed"])
+    takes = there & _take_in(rows, when)
     require(when < NEVER and bool(takes.any()), Code.NO_SEALED_AUCTION)
     _require(amount(state.world, asset, units))
     state.make_room({Of.SEALS: 1, Of.BIDS: 1}, 2)
@@ -110,7 +110,7 @@ def clear(state: State) -> None:
     for seal in _seals(state):
         handle, account = int(seal["instrument"]), int(seal["account"])
         there = auctions["instrument"] == handle
-        if (there & (auctions["began"] > seal["at"] - auctions["sealed"])).any():
+        if (there & _take_in(auctions, int(seal["at"]))).any():
             continue
         _end(state, handle, account)
 
@@ -140,12 +140,17 @@ def _taking_part(state: State, handle: int, account: int) -> list[Bidder]:
     none."""
     rows = state.world.auctions
     row = rows[place_of_pair(rows, handle, account)]
-    until, found = int(row["began"]) + int(row["sealed"]), []
+    found = []
     for seal in _seals(state):
-        bidder = Bidder(SEALED + handle, int(seal["account"]))
-        if seal["instrument"] == handle and bidder.account != account and int(seal["at"]) < until:
+        bidder, takes = Bidder(SEALED + handle, int(seal["account"])), _take_in(row, seal["at"])
+        if seal["instrument"] == handle and bidder.account != account and takes:
             found.append(bidder)
     return [bidder for bidder in found if bids.lots_of(state, bidder)]
+
+
+def _take_in(auctions: Any, at: int) -> Any:
+    """Which auctions take bids in that are sealed at an instant of their clocks."""
+    return (auctions["began"] <= at) & (auctions["began"] > at - auctions["sealed"])
 
 
 def _seals(state: State) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from rfos_runtime.kernel.contracts.rows import NEVER, Is, Phase
 from rfos_runtime.kernel.oracle import feeds as oracle
@@ -91,20 +92,30 @@ def _stop(state: State, feed: int, until: int) -> None:
 
 
 def _resumptions(state: State) -> Mapping[int, int]:
-    """From when on each auction runs, by its place."""
+    """From when on each instrument goes on in which an auction runs."""
     rows = state.world.auctions
-    running = np.flatnonzero(rows["open"] != 0).tolist()
-    return {at: resumes(state, int(rows[at]["instrument"])) for at in running}
+    running = np.unique(rows["instrument"][rows["open"] != 0]).tolist()
+    return {handle: resumes(state, handle) for handle in running}
 
 
 def _move_clocks(state: State, before: Mapping[int, int]) -> None:
     """Moves the clocks of auctions on, or back, as it has changed from when on they run."""
-    for at, was in before.items():
-        later = resumes(state, int(state.world.auctions[at]["instrument"])) - was
+    for handle, was in before.items():
+        later = resumes(state, handle) - was
         if later:
-            row = state.touched(Of.AUCTIONS, at)
-            row["began"] += later
-            row["ends"] = min(int(row["began"]) + int(row["length"]), NEVER)
+            for at in _open_in(state.world.auctions, handle):
+                row = state.touched(Of.AUCTIONS, at)
+                row["began"] += later
+                row["ends"] = min(int(row["began"]) + int(row["length"]), NEVER)
+            for at in _open_in(state.world.seals, handle):
+                state.touched(Of.SEALS, at)["at"] += later
+
+
+def _open_in(rows: NDArray[Any], handle: int) -> list[int]:
+    """Where the rows of an instrument lie that are not over."""
+    running = (rows["open"] != 0) & (rows["instrument"] == handle)
+    places: list[int] = np.flatnonzero(running).tolist()
+    return places
 
 
 # --- what the operator halts --------------------------------------------------------------------

@@ -58,7 +58,7 @@ def bids(before: World, events: Sequence[Happening]) -> Iterator[Violation]:
                 if not ordered:
                     yield Violation(9, f"{bidder} was filled after bids that are worse than its")
                 courses = {c.filled(place, lots, ranks[place]) for c, place in ordered or fits}
-            case Fired() | Observed() | Deleveraged():  # the bids of that round are through
+            case Fired() | Observed() | Deleveraged() | AuctionEnded():  # that round is through
                 last = None
 
 

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from rfos_runtime.records.commands import ONE
-from rfos_runtime.records.events import Advanced, AuctionEnded, Happening, Posted
+from rfos_runtime.records.events import Advanced, AuctionBegan, AuctionEnded, Happening, Posted
 from rfos_runtime.reference.sealed import SEALED
 from rfos_runtime.reference.sides import rule_together
 from rfos_runtime.reference.world import World
@@ -16,7 +16,11 @@ Place = tuple[str, int]
 
 
 def forfeited(before: World, events: Sequence[Happening]) -> Iterator[Violation]:
-    """Looks at what time has done. A debt ends bids, so debtors are left out."""
+    """Looks at what time has done. A debt ends bids, so debtors are left out; so are bids that were
+    sealed in a pause, where an auction begins: it may have begun in the same one."""
+    begun = {event.instrument for event in events if isinstance(event, AuctionBegan)}
+    paused = {place for place, seal in before.seals.items() if seal.at > before.time}
+    unclear = {place for place in paused if place[1] in begun}
     owing = {debt.account for debt in before.debts}
     owing |= {event.account for event in events if isinstance(event, Advanced)}
     lost, due = Counter[Place](), _due(before, events)
@@ -26,7 +30,7 @@ def forfeited(before: World, events: Sequence[Happening]) -> Iterator[Violation]
                 lost[debit.account, cause.instrument] += units
     for place in sorted(lost.keys() | due.keys()):
         account, _ = place
-        if account not in owing and lost[place] != due[place]:
+        if account not in owing and place not in unclear and lost[place] != due[place]:
             words = f"{account} lost {lost[place]} of a sealed bid, not {due[place]}"
             yield Violation(9, words)
 
@@ -42,7 +46,7 @@ def _due(before: World, events: Sequence[Happening]) -> Counter[Place]:
                     continue
                 rule = rule_together(before, handle, auction.side)
                 for (account, place), seal in before.seals.items():
-                    took_part = seal.at < auction.began + auction.sealed
+                    took_part = 0 <= seal.at - auction.began < auction.sealed
                     if rule and place == handle and account != sold and took_part:
                         penalties[account, handle].append(rule.penalty)
     found = Counter[Place]()
