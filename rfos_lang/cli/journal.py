@@ -2,8 +2,9 @@
 journal is only read."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from rfos_lang.cli.journals import journal_failure, opened
 from rfos_lang.driver.failure import Failure
 from rfos_runtime.executor.wasm import WasmExecutor
 from rfos_runtime.journal.disk import CannotRead, Folder, reason
+from rfos_runtime.journal.log import FILE as LOG
 from rfos_runtime.node.looking import Asked, Looked, Reported
 from rfos_runtime.node.snapshot import fits, kept
 from rfos_runtime.records.codes import Code
 from rfos_runtime.reference.invariants import violations
-from rfos_runtime.reference.world import World, genesis
+from rfos_runtime.reference.world import genesis
 
 
 def verify(folder: Path, as_json: bool) -> int:
@@ -66,22 +68,44 @@ _NEWER = "is newer than the journal, which has lost blocks that counted"
 _WRONG = (_DIFFERS, _NEWER)
 
 
-def _images(folder: Path) -> dict[int, World | None]:
-    """The snapshots beside a journal, if there is a folder. Raises Failure."""
+Fits = Callable[[bytes, bytes], bool]
+"""Whether a snapshot goes with its block, which leads from one root to another."""
+
+
+def _images(folder: Path) -> dict[int, Fits | None]:
+    """The snapshots beside a journal, if there is a folder, or the images beside a log; None for
+    one that cannot be read. Raises Failure."""
     if not folder.is_dir():
         return {}
     try:
-        return dict(kept(Folder(folder), WasmExecutor()))
+        if (folder / LOG).is_file():
+            return _images_of_a_log(folder)
+        worlds = dict(kept(Folder(folder), WasmExecutor()))
     except OSError as failure:
         problem = CannotRead(f"a snapshot cannot be read: {reason(failure)}")
         raise journal_failure(folder, problem) from None
+    return {at: None if world is None else partial(fits, world) for at, world in worlds.items()}
 
 
-def _checked(world: World | None, before: bytes, root: bytes) -> str:
+def _images_of_a_log(folder: Path) -> dict[int, Fits | None]:
+    """Each is of a kernel as its block finds it. Raises OSError."""
+    from rfos_runtime.node import images  # it loads machine code
+
+    found: dict[int, Fits | None] = {}
+    for number, kernel in images.kept(Folder(folder), WasmExecutor()):
+        found[number] = None if kernel is None else partial(_is_found, kernel.root())
+    return found
+
+
+def _is_found(root: bytes, before: bytes, _: bytes) -> bool:
+    return root == before
+
+
+def _checked(goes: Fits | None, before: bytes, root: bytes) -> str:
     """How a snapshot goes with its block, which has a root after that of the one before."""
-    if world is None:
+    if goes is None:
         return _UNREADABLE
-    return _FITS if fits(world, before, root) else _DIFFERS
+    return _FITS if goes(before, root) else _DIFFERS
 
 
 def show(folder: Path, number: int | None, as_json: bool) -> int:

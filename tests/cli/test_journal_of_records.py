@@ -14,6 +14,7 @@ from rfos_runtime.journal.journal import FILE as BLOCKS
 from rfos_runtime.journal.log import FILE, read_log
 from rfos_runtime.node.durable import recover
 from rfos_runtime.node.fast import names_of, names_within
+from rfos_runtime.node.kept import BlocksLost
 from rfos_runtime.node.node import replayed
 from rfos_runtime.records.reports import encode_report
 from rfos_runtime.records.wire import SIZE, encode
@@ -133,6 +134,32 @@ def test_a_log_in_trouble_has_a_code(
     torn = copied(folder, tmp_path / "torn", lambda data: data[: found.end - 7])
     assert document("journal", "verify", torn)["torn"]
     assert document("replay", torn)["blocks"] == len(told) - 1
+
+
+def test_images_are_verified_with_their_log(
+    log: tuple[Path, list[dict[str, Any]], bytes], tmp_path: Path
+) -> None:
+    folder = copied(log[0], tmp_path / "log", bytes)
+    with recover(folder, WasmExecutor(), image_every=2) as node:
+        node.seal_after = 0
+        for _ in range(5):
+            node.wait(node.submit(node.kernel.time + 1, b"")[0])
+        last = node.log.number
+    fitting = {str(last - at): "has the root of its block" for at in (0, 2)}
+    found = document("journal", "verify", folder)
+    assert (found["ok"], found["snapshots"]) == (True, fitting)
+    image = folder / f"image-{last}"
+    whole = image.read_bytes()
+    image.write_bytes(whole[:-1])
+    found = document("journal", "verify", folder)
+    assert (found["ok"], found["snapshots"][str(last)][:14]) == (True, "cannot be read")
+    image.write_bytes(whole)
+    ends = sum(batch.size for batch in read_log(folder).payloads[:-1])
+    behind = copied(folder, tmp_path / "behind", lambda data: data[:ends])
+    found = document("journal", "verify", behind)
+    assert not found["ok"] and "newer than the journal" in found["snapshots"][str(last)]
+    with pytest.raises(BlocksLost):
+        recover(behind, WasmExecutor(), image_every=2)
 
 
 def test_a_run_does_not_begin_where_a_log_lies(

@@ -11,6 +11,7 @@ from rfos_runtime.journal.frames import read
 from rfos_runtime.journal.journal import FILE, open_on
 from rfos_runtime.node import snapshot
 from rfos_runtime.node.fast import Fast
+from rfos_runtime.node.kept import BlocksLost
 from rfos_runtime.node.node import recover_on, replayed, resume
 from rfos_runtime.node.refusals import BlockDiffers, RootDiffers, Settled
 from rfos_runtime.reference.block import apply
@@ -120,7 +121,7 @@ def test_a_journal_that_lost_blocks_that_counted_is_told() -> None:
     with recover_on(open_on(disk), EXECUTOR) as node:
         sizes = [len(each.data) for each in node.history]
     disk.put(FILE, whole[: len(whole) - sum(sizes[2:])])
-    with pytest.raises(snapshot.BlocksLost):
+    with pytest.raises(BlocksLost):
         resume(disk, EXECUTOR)
 
 

@@ -4,7 +4,8 @@
 
 It recovers what lies in the folder, says where it begins, and then of every block, once it counts,
 its number and the state root after it, a line each. KIND is `reference`, `snapshots` (the same,
-which takes one every few blocks and begins with the newest) or `fast`.
+which takes one every few blocks and begins with the newest), `fast`, or `images` (that with
+images).
 """
 
 import sys
@@ -36,7 +37,7 @@ OPENING: tuple[Command, ...] = (
 )
 PAYMENTS = 20
 EVERY = 3
-"""So many blocks lie between snapshots."""
+"""So many blocks lie between snapshots, and images."""
 NAMES = Names((OPERATOR, "ann", "bob"), ("USD",))
 
 
@@ -75,9 +76,9 @@ def _committed(running: node.Node) -> Iterator[tuple[int, bytes]]:
         yield number, running.world.root
 
 
-def by_fast(folder: Path) -> Iterator[tuple[int, bytes]]:
+def by_fast(folder: Path, image_every: int = 0) -> Iterator[tuple[int, bytes]]:
     """The same of the fast kernel on its log."""
-    with durable.recover(folder) as running:
+    with durable.recover(folder, image_every=image_every) as running:
         running.seal_after = 3
         number = running.log.number
         yield number, running.kernel.root()
@@ -89,7 +90,12 @@ def by_fast(folder: Path) -> Iterator[tuple[int, bytes]]:
             yield number, running.kernel.root()
 
 
-KINDS = {"reference": by_reference, "snapshots": with_snapshots, "fast": by_fast}
+KINDS = {
+    "reference": by_reference,
+    "snapshots": with_snapshots,
+    "fast": by_fast,
+    "images": partial(by_fast, image_every=EVERY),
+}
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 counts once it is durable.
 
 Now and then a block begins with the state root before it (SEAL), which replay must find again, and
-which breaks ties from then on.
+which breaks ties from then on. Then, where they are wanted and one is due, an image is taken.
 """
 
 from collections.abc import Iterator
@@ -12,11 +12,13 @@ from typing import Self
 
 from rfos_runtime.journal.adapter import Adapter
 from rfos_runtime.journal.batches import Batch
+from rfos_runtime.journal.disk import Folder
 from rfos_runtime.journal.frames import Reading
 from rfos_runtime.journal.log import open_log
 from rfos_runtime.kernel.block import Applied, Kernel, OutOfOrder
 from rfos_runtime.kernel.state import NoContracts
 from rfos_runtime.node.clock import LONGEST_STEP, require_in_reach
+from rfos_runtime.node.images import Images
 from rfos_runtime.node.refusals import NotWhole, RootDiffers, Unreadable
 from rfos_runtime.records.commands import HASH
 from rfos_runtime.records.layout import COMMAND
@@ -28,12 +30,14 @@ from rfos_runtime.reference.executor import Executor
 @dataclass(slots=True)
 class Durable:
     """A kernel and its log. `seal_after`: so many nanoseconds lie between state roots at least.
-    `longest_step`: a block lies so many after the last at most, see `clock`."""
+    `longest_step`: a block lies so many after the last at most, see `clock`. `images`: where they
+    are placed, if any are taken."""
 
     kernel: Kernel
     log: Adapter[Batch]
     seal_after: int = 250_000_000
     longest_step: int = LONGEST_STEP
+    images: Images | None = None
     _sealed: int = 0
 
     def submit(self, time: int, records: bytes) -> tuple[int, Applied]:
@@ -44,6 +48,8 @@ class Durable:
         seal = b""
         if time - self._sealed >= self.seal_after:
             seal, self._sealed = _seal(self.kernel), time
+            if self.images is not None:
+                self.images.take(self.log.number + 1, self.kernel)
         applied = self.kernel.apply(time, records)
         return self.log.append(Batch(time, seal + records)), applied
 
@@ -55,8 +61,11 @@ class Durable:
             raise NotWhole(len(records))
 
     def wait(self, number: int) -> None:
-        """Returns once a block is durable. Raises CannotWrite."""
+        """Returns once a block is durable, and an image if one was taken for it or before. Raises
+        CannotWrite."""
         self.log.wait(number)
+        if self.images is not None:
+            self.images.place(number)
 
     def __enter__(self) -> Self:
         return self
@@ -76,31 +85,41 @@ class Again:
     applied: Applied
 
 
-def recover(directory: Path, executor: Executor | None = None) -> Durable:
+def recover(directory: Path, executor: Executor | None = None, image_every: int = 0) -> Durable:
     """Opens a log, replays it, and is ready for the next block; without an executor, of a ledger
-    that has no contracts. Raises JournalError."""
-    return recover_on(open_log(directory), executor)
+    that has no contracts. `image_every`: an image is taken when so many blocks have come since the
+    last, and recovery begins with the newest; 0: none is taken, none used. Raises JournalError."""
+    images = Images(Folder(directory), image_every) if image_every else None
+    return recover_on(open_log(directory), executor, images)
 
 
-def recover_on(log: Adapter[Batch], executor: Executor | None = None) -> Durable:
-    """A node on an open log, which is replayed; that is closed if it cannot be. Raises
-    JournalError."""
-    kernel, sealed = Kernel(executor or NoContracts()), 0
+def recover_on(
+    log: Adapter[Batch], executor: Executor | None = None, images: Images | None = None
+) -> Durable:
+    """A node on an open log, which is replayed from the newest image, or from the first block; that
+    is closed if it cannot be. Raises JournalError."""
+    executor, sealed = executor or NoContracts(), 0
     try:
+        found = images.found(len(log.reading.payloads), executor) if images else None
+        kernel = found or Kernel(executor)
         for again in replayed(log.reading, kernel):
             if again.is_sealed:
                 sealed = again.time
     except BaseException:
         log.close()
         raise
-    return Durable(kernel, log, _sealed=sealed)
+    return Durable(kernel, log, images=images, _sealed=sealed)
 
 
 def replayed(found: Reading[Batch], kernel: Kernel) -> Iterator[Again]:
-    """The blocks of a log, carried out one after the other by a new kernel. Raises RootDiffers,
+    """The blocks of a log, carried out one after the other by a new kernel, or those that come
+    after it by one out of an image, of which the first must have the seal. Raises RootDiffers,
     Unreadable."""
-    for number, batch in enumerate(found.payloads, 1):
+    before = int(kernel.world.totals[0]["number"])
+    for number, batch in enumerate(found.payloads[before:], before + 1):
         records, is_sealed = memoryview(batch.records), begins_with_seal(batch)
+        if before and number == before + 1 and not is_sealed:
+            raise RootDiffers(number)
         if is_sealed:
             if bytes(records[:SIZE]) != _seal(kernel):
                 raise RootDiffers(number)

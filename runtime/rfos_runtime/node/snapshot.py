@@ -17,8 +17,8 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any, TypeVar
 
-from rfos_runtime.journal.disk import CannotWrite, Disk, reason
-from rfos_runtime.journal.frames import JournalError
+from rfos_runtime.journal.disk import Disk
+from rfos_runtime.node.kept import BlocksLost, numbers, place, place_or_stop
 from rfos_runtime.records.appraisals import Ageing, Price, Scenarios
 from rfos_runtime.records.canonical import KEPT as ROWS_KEPT
 from rfos_runtime.records.canonical import NotCanonical, decode, encode
@@ -67,8 +67,6 @@ Row = TypeVar("Row", Definition, Policy)
 
 MAGIC, VERSION = b"RFOSSNAP", 7
 PREFIX = "snapshot-"
-KEPT = 2
-"""So many of the newest stay; the older ones go."""
 
 _HEAD = MAGIC + VERSION.to_bytes(4, "big")
 _NUMBER, _HASH = 8, 32
@@ -110,33 +108,16 @@ _ROWS = (
 )
 
 
-class BlocksLost(JournalError):
-    """The journal ends before a block of which there is a snapshot: what counted is gone."""
-
-    def __init__(self, last: int, number: int) -> None:
-        super().__init__(
-            f"the journal ends with block {last}, and there is a snapshot of block {number}: "
-            "the disk has lost blocks that counted"
-        )
-        self.number = number
-
-
 def take(disk: Disk, world: World) -> None:
     """Places a snapshot of a world. Raises OSError."""
-    disk.place(_name(world.number), snapshot(world))
-    for number in _numbers(disk)[KEPT:]:
-        disk.remove(_name(number))
+    place(disk, PREFIX, world.number, snapshot(world))
 
 
 def take_now_and_then(disk: Disk, every: int, world: World) -> None:
     """Places a snapshot of a world if it is due: after every so many blocks, but not after the
     first one, which is as soon replayed. Raises CannotWrite."""
-    if world.number % every or world.number == 1:
-        return
-    try:
-        take(disk, world)
-    except OSError as failure:
-        raise CannotWrite(f"a snapshot cannot be written: {reason(failure)}") from failure
+    if world.number % every == 0 and world.number > 1:
+        place_or_stop(disk, PREFIX, world.number, snapshot(world))
 
 
 def newest(disk: Disk, last: int, executor: Executor) -> World | None:
@@ -223,8 +204,8 @@ def _read(data: bytes) -> Any:
 def kept(disk: Disk, executor: Executor) -> Iterator[tuple[int, World | None]]:
     """The snapshots on a disk, the newest first: after which block, and the world, None if it
     cannot be read. Raises OSError."""
-    for number in _numbers(disk):
-        world = restored(disk.read(_name(number)), executor)
+    for number in numbers(disk, PREFIX):
+        world = restored(disk.read(f"{PREFIX}{number}"), executor)
         yield number, world if world is not None and world.number == number else None
 
 
@@ -236,13 +217,3 @@ def fits(world: World, before: bytes, root: bytes) -> bool:
 
 def _readable(disk: Disk, executor: Executor) -> Iterator[World]:
     return (world for _, world in kept(disk, executor) if world is not None)
-
-
-def _numbers(disk: Disk) -> list[int]:
-    """The blocks after which there are snapshots, the newest first."""
-    ends = (name.removeprefix(PREFIX) for name in disk.names() if name.startswith(PREFIX))
-    return sorted((int(end) for end in ends if end.isdecimal()), reverse=True)
-
-
-def _name(number: int) -> str:
-    return f"{PREFIX}{number}"

@@ -1,0 +1,71 @@
+"""Images of the fast kernel beside its log, so that recovery need not begin with the first block.
+
+`image-<number>` is the kernel as the block of this number found it. That block begins with a seal,
+which has the root of just that state: so an image is held against the log by what any replay is
+held against. It is placed whole or not at all, once its block is durable; a log that ends before
+that block has lost what counted.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rfos_runtime.journal.disk import CannotRead, Disk, reason
+from rfos_runtime.kernel.block import Kernel
+from rfos_runtime.kernel.image import NotAnImage, image, restored
+from rfos_runtime.node.kept import BlocksLost, numbers, place_or_stop
+from rfos_runtime.reference.executor import Executor
+
+PREFIX = "image-"
+
+
+@dataclass(slots=True)
+class Images:
+    """Where images are placed, and that `every` so many blocks lie between them at least. `newest`:
+    the block of the newest, 0 if there is none."""
+
+    disk: Disk
+    every: int
+    newest: int = 0
+    _waiting: tuple[int, bytes] | None = None
+
+    def take(self, number: int, kernel: Kernel) -> None:
+        """Takes an image for a block that begins with a seal, if one is due: never for the first
+        block, nor while another waits for its block."""
+        if self._waiting is None and number - max(self.newest, 1) >= self.every:
+            self._waiting = number, image(kernel)
+
+    def place(self, durable: int) -> None:
+        """Places what was taken for a block, if those up to `durable` survive a crash. Raises
+        CannotWrite."""
+        if self._waiting is None or self._waiting[0] > durable:
+            return
+        (number, data), self._waiting = self._waiting, None
+        place_or_stop(self.disk, PREFIX, number, data)
+        self.newest = number
+
+    def found(self, last: int, executor: Executor) -> Kernel | None:
+        """The kernel of the newest image that can be read, for a log of `last` blocks. Raises
+        BlocksLost, CannotRead."""
+        try:
+            for number, kernel in kept(self.disk, executor):
+                if kernel is None:
+                    continue
+                if number > last:
+                    raise BlocksLost(last, number)
+                self.newest = number
+                return kernel
+        except OSError as failure:
+            raise CannotRead(f"an image cannot be read: {reason(failure)}") from failure
+        return None
+
+
+def kept(disk: Disk, executor: Executor) -> Iterator[tuple[int, Kernel | None]]:
+    """The images on a disk, the newest first: of which block, and the kernel as that found it, None
+    if it cannot be read. Raises OSError."""
+    for number in numbers(disk, PREFIX):
+        try:
+            kernel = restored(disk.read(f"{PREFIX}{number}"), executor)
+        except NotAnImage:
+            yield number, None
+            continue
+        yield number, kernel if kernel.world.totals[0]["number"] + 1 == number else None
