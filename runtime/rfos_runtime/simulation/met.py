@@ -22,4 +22,4 @@ def met(before: World, events: Sequence[Happening]) -> Iterator[str]:
 
 
 def _way(before: World, event: AuctionEnded | AuctionFilled) -> str:
-    return "sealed" if is_sealed(before, event) else "open"
+    return "sealed" if is_sealed(before.auctions, event) else "open"

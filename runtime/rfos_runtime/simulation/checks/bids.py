@@ -5,7 +5,7 @@ An event tells whose bid was filled, and not which: one for the instrument, or o
 everything that may have happened is followed, and some of it must be in order.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from rfos_runtime.records.events import (
@@ -17,12 +17,14 @@ from rfos_runtime.records.events import (
     Observed,
 )
 from rfos_runtime.reference.sealed import SEALED
-from rfos_runtime.reference.world import World
+from rfos_runtime.reference.world import Auction, World
 from rfos_runtime.simulation.checks.invariants import Violation
 
 _Rank = tuple[int, int]
 """The place of a bid in the order in which bids are filled: its limit below zero, its number."""
 _FIRST: _Rank = (-(2**200), 0)
+Auctions = Mapping[tuple[int, str], Auction]
+"""By instrument and account."""
 
 
 class _Course(NamedTuple):
@@ -44,12 +46,13 @@ def bids(before: World, events: Sequence[Happening]) -> Iterator[Violation]:
     ranks = [(-each.limit, each.number) for each in before.bids.values()]
     courses = {_Course(tuple(each.lots for each in before.bids.values()), _FIRST)}
     last: tuple[int, str, int] | None = None
+    auctions = dict(before.auctions)  # those of them that still run
     for event in events:
         match event:
             case AuctionFilled(bidder=bidder, lots=lots, price=price):
-                if (now := _round(before, event)) != last:
+                if (now := _round(auctions, event)) != last:
                     last, courses = now, {each._replace(last=_FIRST) for each in courses}
-                places = _places(before, event)
+                places = _places(before, auctions, event)
                 fits = [(c, place) for c in courses for place in places if c.left[place] >= lots]
                 if not fits:
                     yield Violation(9, f"{bidder} took {lots} lots at {price} without a bid")
@@ -58,26 +61,29 @@ def bids(before: World, events: Sequence[Happening]) -> Iterator[Violation]:
                 if not ordered:
                     yield Violation(9, f"{bidder} was filled after bids that are worse than its")
                 courses = {c.filled(place, lots, ranks[place]) for c, place in ordered or fits}
-            case Fired() | Observed() | Deleveraged() | AuctionEnded():  # that round is through
+            case AuctionEnded(instrument=handle, account=account):
+                auctions.pop((handle, account), None)
+                last = None
+            case Fired() | Observed() | Deleveraged():  # the bids of that round are through
                 last = None
 
 
-def _round(before: World, event: AuctionFilled) -> tuple[int, str, int]:
+def _round(auctions: Auctions, event: AuctionFilled) -> tuple[int, str, int]:
     """The sale that a fill is part of: of an auction, at one price if it is open."""
-    return event.instrument, event.account, 0 if is_sealed(before, event) else event.price
+    return event.instrument, event.account, 0 if is_sealed(auctions, event) else event.price
 
 
-def is_sealed(before: World, event: AuctionFilled | AuctionEnded) -> bool:
-    """Whether an auction is by sealed bids. It was before the block, then: one that begins and ends
-    within it has had no bids."""
-    auction = before.auctions.get((event.instrument, event.account))
+def is_sealed(auctions: Auctions, event: AuctionFilled | AuctionEnded) -> bool:
+    """Whether an auction is by sealed bids: one of those from before the block, then. One that has
+    begun in it has had no bids."""
+    auction = auctions.get((event.instrument, event.account))
     return auction is not None and auction.sealed > 0
 
 
-def _places(before: World, event: AuctionFilled) -> list[int]:
+def _places(before: World, auctions: Auctions, event: AuctionFilled) -> list[int]:
     """Where among all bids those stand that may have been filled."""
     handle = event.instrument
-    of = (SEALED + handle,) if is_sealed(before, event) else (handle, 0)
+    of = (SEALED + handle,) if is_sealed(auctions, event) else (handle, 0)
     return [
         place
         for place, ((bidder, instrument), bid) in enumerate(before.bids.items())

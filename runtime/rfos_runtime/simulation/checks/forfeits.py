@@ -36,13 +36,14 @@ def forfeited(before: World, events: Sequence[Happening]) -> Iterator[Violation]
 
 
 def _due(before: World, events: Sequence[Happening]) -> Counter[Place]:
-    """What was to be lost, one auction after the other."""
-    penalties = defaultdict[Place, list[int]](list)
+    """What was to be lost, one auction after the other. One that has begun in the block, perhaps of
+    a position that was sold in it before, has had no bids."""
+    penalties, auctions = defaultdict[Place, list[int]](list), dict(before.auctions)
     for event in events:
         match event:
-            case AuctionEnded(instrument=handle, account=sold, reason="restored" | "unsold"):
-                auction = before.auctions.get((handle, sold))
-                if auction is None or not auction.sealed:
+            case AuctionEnded(instrument=handle, account=sold, reason=reason):
+                auction = auctions.pop((handle, sold), None)
+                if auction is None or not auction.sealed or reason not in ("restored", "unsold"):
                     continue
                 rule = rule_together(before, handle, auction.side)
                 for (account, place), seal in before.seals.items():
