@@ -18,7 +18,7 @@ from rfos_runtime.kernel.state import NoContracts
 from rfos_runtime.kernel.tables import Of
 from rfos_runtime.node.fast import parts_of
 from rfos_runtime.node.node import Sealed, replayed
-from rfos_runtime.node.translated.world import world_of
+from rfos_runtime.node.translated.world import Read, world_of
 from rfos_runtime.reference.world import World, genesis
 from tests.simulation.made import executor, played
 
@@ -117,6 +117,18 @@ def test_the_worlds_have_everything_that_can_be_worked_out() -> None:
     for table in (Of.DEFINITIONS, Of.INSTRUMENTS, Of.POLICIES, Of.PAIRS, Of.POSITIONS, Of.FEEDS):
         assert any(kernel.world.counts[table]["lying"] for kernel in kernels), table.name
     assert any(bound.is_appraised for k in kernels for bound in k.contracts.instruments)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_who_reads_only_what_was_written_reads_it_whole(seed: int) -> None:
+    made = run(seed)
+    first = len(made.blocks) // 2
+    kernel, seen = restored(made.images[first], executor()), Read()
+    before = world_of(kernel, made.told[first - 1].world.root, (), seen)
+    assert before == made.told[first - 1].world
+    for block, told in zip(made.blocks[first:], made.told[first:], strict=True):
+        assert carried_out(kernel, *block) == told
+        assert world_of(kernel, told.world.root, (), seen) == told.world
 
 
 def test_taking_an_image_changes_nothing() -> None:

@@ -103,11 +103,12 @@ def image(kernel: Kernel) -> bytes:
 
 
 def restored(data: bytes | memoryview, executor: Executor) -> Kernel:
-    """The kernel of an image, with an executor that takes the same artefacts. Raises NotAnImage."""
+    """The kernel of an image, with an executor that takes the same artefacts. All its pages count
+    as written, and all its rows as changed. Raises NotAnImage."""
     head, pages = _divided(memoryview(data))
     try:
         kernel = _named(_laid(head, pages), head, executor)
-        if kernel.root() != head.root:
+        if kernel.root_anew() != head.root:
             raise ValueError("its rows are not those of its root")
         derive(kernel)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as failure:
