@@ -32,7 +32,7 @@ from rfos_runtime.journal.disk import Folder
 from rfos_runtime.journal.frames import JournalError, NotAJournal
 from rfos_runtime.journal.journal import torn_file
 from rfos_runtime.journal.log import FILE as LOG
-from rfos_runtime.node.node import Engine, Node, recover, resume
+from rfos_runtime.node.node import Node, recover, resume
 from rfos_runtime.node.snapshot import take_now_and_then
 from rfos_runtime.records.block import Block
 
@@ -132,32 +132,24 @@ def _node(wish: Wish) -> Iterator[tuple[Node, Path]]:
             folder = journal or Path(stack.enter_context(TemporaryDirectory(prefix="rfos-")))
             if (folder / LOG).is_file():
                 raise NotAJournal(f"it has a log of records, {LOG}")
-            engine = _engine(wish.kernel, executor, wish.as_json)
-            node = _recovered(Folder(folder), executor, engine, wish.every if journal else 0)
+            node = _recovered(Folder(folder), executor, wish)
             yield stack.enter_context(node), folder
         except JournalError as problem:
             raise journal_failure(journal, problem) from None
 
 
-def _recovered(disk: Folder, executor: WasmExecutor, engine: Engine | None, every: int) -> Node:
-    """A node that takes snapshots, if any are to be taken. The reference begins with one; the fast
-    kernel cannot. Raises JournalError."""
-    if engine is not None or not every:
-        node = recover(disk.path, executor, engine)
-    else:
-        node = resume(disk, executor)
-    if every:
-        node.keep = partial(take_now_and_then, disk, every)
+def _recovered(disk: Folder, executor: WasmExecutor, wish: Wish) -> Node:
+    """A node that begins with the newest image of its world, and takes more of them, if it keeps a
+    journal and any are wanted. Raises JournalError."""
+    every = wish.every if wish.journal else 0
+    if wish.kernel is KernelName.FAST:
+        from rfos_runtime.node import fast  # which loads machine code
+
+        made_ready(wish.as_json)
+        return fast.recover(disk, executor, every)
+    node = resume(disk, executor) if every else recover(disk.path, executor)
+    node.keep = partial(take_now_and_then, disk, every) if every else None
     return node
-
-
-def _engine(kernel: KernelName, executor: WasmExecutor, quiet: bool) -> Engine | None:
-    if kernel is KernelName.REFERENCE:
-        return None
-    from rfos_runtime.node.fast import Fast
-
-    made_ready(quiet)
-    return Fast(executor).apply
 
 
 def _torn(folder: Path, node: Node) -> str | None:

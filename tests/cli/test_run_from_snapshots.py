@@ -64,6 +64,25 @@ def test_a_run_goes_on_from_a_snapshot(
     assert document(*words, "--snapshot-every", "0") == told
 
 
+def test_the_fast_kernel_goes_on_from_its_own_image(short: Path, tmp_path: Path) -> None:
+    """One that is altered is passed over; without any, all is replayed."""
+    folder = tmp_path / "journal"
+    told = document("run", short, "--journal", folder, *WRITES, "fast")
+    assert sorted(path.name for path in folder.glob("image-*")) == ["image-21", "image-31"]
+    copy = copied(folder, tmp_path, 5)
+    for first, name in ((31, "image-31"), (21, "image-21"), (1, "")):
+        again = document("run", short, "--journal", copy, *WRITES, "fast")
+        assert again["told_from"] == first
+        same = told.keys() - {"told_from", "timeline"}
+        assert {key: again[key] for key in same} == {key: told[key] for key in same}
+        assert (copy / FILE).read_bytes() == (folder / FILE).read_bytes()
+        if name:
+            data = bytearray((copy / name).read_bytes())
+            data[-1] ^= 1
+            (copy / name).write_bytes(data)
+    assert again == told
+
+
 def test_what_lies_before_a_snapshot_is_compared(
     kept: tuple[dict[str, Any], Path], short: Path, tmp_path: Path
 ) -> None:
@@ -78,12 +97,13 @@ def test_what_lies_before_a_snapshot_is_compared(
     assert [each["code"] for each in refused["diagnostics"]] == ["E0822"]
 
 
+@pytest.mark.parametrize("kernel", ["reference", "fast"])
 def test_a_snapshot_newer_than_the_journal_stops_a_run(
-    kept: tuple[dict[str, Any], Path], short: Path, tmp_path: Path
+    kernel: str, kept: tuple[dict[str, Any], Path], short: Path, tmp_path: Path
 ) -> None:
     _, folder = kept
     copy = copied(folder, tmp_path, (folder / FILE).stat().st_size // 2)
-    refused = document("run", short, "--journal", copy, *WRITES, "reference")
+    refused = document("run", short, "--journal", copy, *WRITES, kernel)
     assert [each["code"] for each in refused["diagnostics"]] == ["E0820"]
     assert "the disk has lost blocks" in refused["diagnostics"][0]["message"]
 

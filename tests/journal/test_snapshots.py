@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from rfos_runtime.journal.frames import read
 from rfos_runtime.journal.journal import FILE, open_on
+from rfos_runtime.kernel.block import Kernel
 from rfos_runtime.node import snapshot
 from rfos_runtime.node.fast import Fast
 from rfos_runtime.node.kept import BlocksLost
@@ -55,7 +56,7 @@ def test_a_world_comes_back_as_it_was(seed: int) -> None:
 def test_after_a_snapshot_of_any_block_the_next_does_the_same(seed: int, kernel: str) -> None:
     """So does every later one, whichever kernel has told the world that was taken."""
     reading = read(played(seed, 150).machine.disk.read(FILE))
-    engine = Fast(executor()).apply if kernel == "fast" else None
+    engine = Fast(Kernel(executor())).apply if kernel == "fast" else None
     for before, following in pairwise(replayed(reading, executor(), engine=engine)):
         again = snapshot.restored(snapshot.snapshot(before.world), executor())
         assert again is not None

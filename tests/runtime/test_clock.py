@@ -25,7 +25,7 @@ FAR = (10 + LONGEST_STEP + 1, 10 + 59 * DAY, 2**62, 2**70)
 
 @pytest.fixture(params=["reference", "fast"])
 def engine(request: pytest.FixtureRequest) -> Engine | None:
-    return None if request.param == "reference" else Fast(ScriptedExecutor()).apply
+    return None if request.param == "reference" else Fast(Kernel(ScriptedExecutor())).apply
 
 
 def test_a_block_far_ahead_is_refused_and_nothing_is_done(

@@ -1,11 +1,20 @@
 """The fast kernel where the reference could stand: a block in, the world and what was done out, in
-the words of the reference. So both write the same journal, with the same state roots.
+the words of the reference. So both write the same journal, with the same state roots; and a node on
+either takes the snapshots with which one on the reference begins. One on the fast kernel begins
+with an image of that.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
+from rfos_runtime.journal.disk import Disk
+from rfos_runtime.journal.frames import Reading
+from rfos_runtime.journal.journal import open_on
 from rfos_runtime.kernel.block import Kernel
+from rfos_runtime.node.images import Images
+from rfos_runtime.node.node import Node, recover_on, root_after
+from rfos_runtime.node.snapshot import newest, take_now_and_then
 from rfos_runtime.node.translated.events import happening
 from rfos_runtime.node.translated.world import Read, world_of
 from rfos_runtime.records import reports
@@ -22,14 +31,19 @@ from rfos_runtime.reference.world import World
 
 @dataclass(slots=True)
 class Fast:
-    """A fast kernel after the blocks that it was given."""
+    """A fast kernel after the blocks that it was given: a new one, or one out of an image."""
 
-    executor: Executor
-    kernel: Kernel = field(init=False)
+    kernel: Kernel
     _read: Read = field(default_factory=Read)
 
     def __post_init__(self) -> None:
-        self.kernel = Kernel(self.executor)
+        self.kernel.world.dirty[:] = True  # nothing of it was read
+
+    def world(self, before: bytes) -> World:
+        """The world as it stands between two blocks; `before`: the root of the last but one."""
+        world = world_of(self.kernel, before, (), self._read)
+        world.root = state_root(world)
+        return world
 
     def apply(self, world: World, block: Block) -> tuple[World, Applied]:
         """The world after a block, and what it did; `world` is that after the block before. Raises
@@ -49,6 +63,42 @@ class Fast:
         told = [happening(self.kernel, row) for row in done.events]
         codes = tuple(Code(code) for code in done.results["code"].tolist())
         return world_of(self.kernel, world.root, told, self._read), codes
+
+
+def recover(disk: Disk, executor: Executor, every: int = 0) -> Node:
+    """A node on the fast kernel. `every`: it begins with the newest image on the disk, and takes
+    one, and a snapshot, when so many blocks have come since the last; 0: it replays from the first
+    block, and takes none. Raises JournalError."""
+    journal, images = open_on(disk), Images(disk, every)
+    try:
+        if every:  # it tells, as the images do, whether the journal has lost blocks
+            newest(disk, len(journal.reading.payloads), executor)
+        fast, base = _begun(journal.reading, executor, images)
+    except BaseException:
+        journal.close()
+        raise
+    node = recover_on(journal, executor, base, fast.apply)
+    if every:
+        node.keep = partial(_keep, images, fast.kernel)
+    return node
+
+
+def _begun(
+    reading: Reading[bytes], executor: Executor, images: Images
+) -> tuple[Fast, World | None]:
+    """A fast kernel, and the world after the blocks that it needs not replay."""
+    kernel = images.found(len(reading.payloads), executor) if images.every else None
+    if kernel is None:
+        return Fast(Kernel(executor)), None
+    fast, last = Fast(kernel), int(kernel.world.totals[0]["number"])
+    return fast, fast.world(root_after(reading, last - 1))
+
+
+def _keep(images: Images, kernel: Kernel, world: World) -> None:
+    """After a block that counts: an image is for the one that follows, and waits for it."""
+    images.place(world.number)
+    images.take(world.number + 1, kernel)
+    take_now_and_then(images.disk, images.every, world)
 
 
 def parts_of(block: Block, kernel: Kernel) -> Iterator[bytes]:

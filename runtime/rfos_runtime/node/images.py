@@ -1,9 +1,10 @@
-"""Images of the fast kernel beside its log, so that recovery need not begin with the first block.
+"""Images of the fast kernel beside its journal, so that recovery need not begin with the first
+block.
 
-`image-<number>` is the kernel as the block of this number found it. That block begins with a seal,
-which has the root of just that state: so an image is held against the log by what any replay is
-held against. It is placed whole or not at all, once its block is durable; a log that ends before
-that block has lost what counted.
+`image-<number>` is the kernel as the block of this number found it. In a log of records that block
+begins with a seal, which has the root of just that state; another journal has the root of each
+block: so an image is held against what any replay is held against. It is placed whole or not at
+all, once its block is durable; a journal that ends before that block has lost what counted.
 """
 
 from collections.abc import Iterator
@@ -29,8 +30,8 @@ class Images:
     _waiting: tuple[int, bytes] | None = None
 
     def take(self, number: int, kernel: Kernel) -> None:
-        """Takes an image for a block that begins with a seal, if one is due: never for the first
-        block, nor while another waits for its block."""
+        """Takes an image for a block that is to come, if one is due: never for the first block, nor
+        while another waits for its block. In a log it has to begin with a seal."""
         if self._waiting is None and number - max(self.newest, 1) >= self.every:
             self._waiting = number, image(kernel)
 
@@ -44,7 +45,7 @@ class Images:
         self.newest = number
 
     def found(self, last: int, executor: Executor) -> Kernel | None:
-        """The kernel of the newest image that can be read, for a log of `last` blocks. Raises
+        """The kernel of the newest image that can be read, for a journal of `last` blocks. Raises
         BlocksLost, CannotRead."""
         try:
             for number, kernel in kept(self.disk, executor):

@@ -216,15 +216,22 @@ def replayed(
     """The blocks of a journal, applied one after the other, from the first one or from those after
     the world `base`. Raises JournalError."""
     world = base or genesis()
-    if base is not None:
-        _, root = _unpacked(base.number, reading.payloads[base.number - 1])
-        if root != base.root:
-            raise RootDiffers(base.number)
+    if base is not None and root_after(reading, base.number) != base.root:
+        raise RootDiffers(base.number)
     for number in range(world.number + 1, len(reading.payloads) + 1):
         payload = reading.payloads[number - 1]
         sealed = _replayed(world, number, payload, engine or partial(_by_reference, executor))
         world = sealed.world
         yield sealed
+
+
+def root_after(reading: Reading[bytes], number: int) -> bytes:
+    """The state root that a journal has after a block, or, after none, that of the empty world.
+    Raises Unreadable."""
+    if not number:
+        return genesis().root
+    _, root = _unpacked(number, reading.payloads[number - 1])
+    return root
 
 
 def blocks_in(reading: Reading[bytes]) -> Iterator[Block]:

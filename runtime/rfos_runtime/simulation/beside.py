@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from rfos_runtime.journal.disk import Disk
 from rfos_runtime.journal.journal import open_on
+from rfos_runtime.kernel.block import Kernel
 from rfos_runtime.node.fast import Fast
 from rfos_runtime.node.node import recover_on
 from rfos_runtime.records.block import Block
@@ -21,7 +22,7 @@ from rfos_runtime.simulation.checks.invariants import COMPARED, Violation
 def compared(disk: Disk, executor: Executor, done: Sequence[Done]) -> Iterator[Violation]:
     """Recovers by a fast kernel from the journal on a disk, up to the first block that does not do
     what the reference has `done`. A fast kernel that breaks off is told like any difference."""
-    beside = _Beside(Fast(executor), done)
+    beside = _Beside(Fast(Kernel(executor)), done)
     try:
         recover_on(open_on(disk), executor, engine=beside.apply).close()
     except Differs as difference:
