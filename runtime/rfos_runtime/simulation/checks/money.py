@@ -116,9 +116,10 @@ def _paid(events: Sequence[Happening], place: int, event: ShortPaid) -> int:
     for earlier in reversed(events[:place]):
         match earlier:
             case Posted(debit=debit, credit=credit, asset=asset, units=units):
-                is_it = debit.purpose == "clearing" and asset == event.asset
-                return units if is_it and credit.account == event.account else 0
-            case ShortPaid():
+                of = debit.purpose, debit.instrument, asset, credit.account
+                is_it = of == ("clearing", event.instrument, event.asset, event.account)
+                return units if is_it else 0
+            case ShortPaid() if _is_same(earlier, event):
                 continue
             case _:
                 return 0  # it got nothing
