@@ -111,6 +111,11 @@ class State:
         return int(self.world.totals[0]["time"])
 
     @property
+    def number(self) -> int:
+        """How many blocks have been carried out."""
+        return int(self.world.totals[0]["number"])
+
+    @property
     def accounts(self) -> tuple[str, ...]:
         """The names of all accounts, in the order of their handles."""
         return accounts_of(self.world)

@@ -115,7 +115,7 @@ def replayed(found: Reading[Batch], kernel: Kernel) -> Iterator[Again]:
     """The blocks of a log, carried out one after the other by a new kernel, or those that come
     after it by one out of an image, of which the first must have the seal. Raises RootDiffers,
     Unreadable."""
-    before = int(kernel.world.totals[0]["number"])
+    before = kernel.number
     for number, batch in enumerate(found.payloads[before:], before + 1):
         records, is_sealed = memoryview(batch.records), begins_with_seal(batch)
         if before and number == before + 1 and not is_sealed:

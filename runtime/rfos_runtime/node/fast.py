@@ -90,8 +90,8 @@ def _begun(
     kernel = images.found(len(reading.payloads), executor) if images.every else None
     if kernel is None:
         return Fast(Kernel(executor)), None
-    fast, last = Fast(kernel), int(kernel.world.totals[0]["number"])
-    return fast, fast.world(root_after(reading, last - 1))
+    fast = Fast(kernel)
+    return fast, fast.world(root_after(reading, kernel.number - 1))
 
 
 def _keep(images: Images, kernel: Kernel, world: World) -> None:

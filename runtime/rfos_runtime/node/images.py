@@ -69,4 +69,4 @@ def kept(disk: Disk, executor: Executor) -> Iterator[tuple[int, Kernel | None]]:
         except NotAnImage:
             yield number, None
             continue
-        yield number, kernel if kernel.world.totals[0]["number"] + 1 == number else None
+        yield number, kernel if kernel.number + 1 == number else None

@@ -111,7 +111,7 @@ def world_of(
         else read.anew(state)
     )
     return World(
-        number=int(totals["number"]),
+        number=state.number,
         time=state.time,
         root=root,
         assets={asset: int(row["places"]) for asset, row in assets},
