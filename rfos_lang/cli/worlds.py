@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import get_context
+from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 from signal import SIG_DFL, SIG_IGN, SIGINT, SIGTERM, signal
 from types import FrameType
@@ -40,13 +41,18 @@ class Wish:
 
 def tallies(wish: Wish) -> Iterator[Tally]:
     """What each world came to, in the order of seeds. Raises KeyboardInterrupt once somebody breaks
-    it off. Processes begin anew: a copy of one that has made machine code could wait for ever."""
+    it off. Processes begin anew: a copy of one that has made machine code could wait for ever. What
+    worlds are made of is compiled while they do, and sent after."""
     with _breakable():
-        of = supply(opened)
         if wish.jobs == 1:
-            yield from map(_Player(wish, of).played, wish.seeds)
+            yield from map(_Player(wish, supply(opened)).played, wish.seeds)
             return
-        with get_context("spawn").Pool(wish.jobs, _begin, (wish, of)) as pool:
+        context = get_context("spawn")
+        supplies = context.SimpleQueue()
+        with context.Pool(wish.jobs, _begin, (wish, supplies)) as pool:
+            of = supply(opened)
+            for _ in range(wish.jobs):
+                supplies.put(of)
             yield from pool.imap(_played, wish.seeds)
             pool.close()
             pool.join()
@@ -111,10 +117,10 @@ _players: list[_Player] = []
 """The one of this process, if it was begun to play worlds."""
 
 
-def _begin(wish: Wish, of: Supply) -> None:
+def _begin(wish: Wish, supplies: "SimpleQueue[Supply]") -> None:
     signal(SIGINT, SIG_IGN)  # whoever has begun this process ends it
     signal(SIGTERM, SIG_DFL)
-    _players.append(_Player(wish, of))
+    _players.append(_Player(wish, supplies.get()))
 
 
 def _played(seed: int) -> Tally:

@@ -28,8 +28,9 @@ Risk = tuple[PartyRisk, PartyRisk] | None
 
 def _call(loaded: Loaded, export: str, blocks: Sequence[bytes], *rows: tuple[int, ...]) -> bool:
     """Lays rows and their blocks out from address 0 and calls an export; whether it came back."""
-    laid = (*(_ROW.pack(*row) for row in rows), *blocks)
-    loaded.lay(b"".join([block.ljust(aligned(len(block), 16), b"\0") for block in laid]))
+    laid = [_ROW.pack(*row) for row in rows]  # which are aligned as they are
+    laid += [block.ljust(aligned(len(block), 16), b"\0") for block in blocks]
+    loaded.lay(b"".join(laid))
     return loaded.call(export, len(rows))
 
 
@@ -135,7 +136,7 @@ def _inputs(
 ) -> list[bytes]:
     """A block of risk inputs for each of several values; what the formulas do not use stays 0."""
     places = [place_of(shape, each) for each in view.risk_inputs]
-    block, blocks = bytearray(shape.inputs_size), []
+    block, blocks = bytearray(aligned(shape.inputs_size, 16)), []
     struct.pack_into("<q", block, 0, now)
     for row in values:
         for place, value in zip(places, row, strict=True):
@@ -159,13 +160,13 @@ def risks(
 def _measured(loaded: Loaded, terms: bytes, standing: bytes, inputs: list[bytes]) -> list[Risk]:
     """A call has the fuel of a single row; where it breaks off, each row is asked alone."""
     shape, count = loaded.shape, len(inputs)
-    blocks = (terms, standing, *inputs, *[bytes(shape.measures_size)] * count)
-    places = _placed(blocks, count)
-    asked, rooms = places[2 : 2 + count], places[2 + count :]
-    rows = [(*places[:2], *each, 0, 0, 0) for each in zip(asked, [0] * count, rooms, strict=False)]
+    size, room = len(inputs[0]), aligned(shape.measures_size, 16)
+    blocks = (terms, standing, b"".join(inputs), bytes(room * count))
+    *of_all, asked, written, end = _placed(blocks, count)
+    rows = [(*of_all, asked + n * size, 0, written + n * room, 0, 0, 0) for n in range(count)]
     if _call(loaded, "risk", blocks, *rows):
-        written = bytes(loaded.memory.read(loaded.store, rooms[0], rooms[-1]))
-        return [_risk(shape, written, room - rooms[0]) for room in rooms[:-1]]
+        found = bytes(loaded.memory.read(loaded.store, written, end))
+        return [_risk(shape, found, place) for place in range(0, len(found), room)]
     if count == 1:
         return [None]
     return [said for each in inputs for said in _measured(loaded, terms, standing, [each])]

@@ -9,7 +9,7 @@ order; an enum is written as its value. The journal, the state root and signatur
 bytes.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache, lru_cache
@@ -148,11 +148,18 @@ def _table(table: Table) -> bytes:
     last = _LAST.get(name)
     if last is not None and last[0] == places:
         return last[2]
-    known = zip(map(_KEPT.get, places), [*rows, *rows.values()], strict=True)
-    written = [kept(each) if found is None else found[1] for found, each in known]
-    data = _entries([*map(add, written[: len(rows)], written[len(rows) :])])
+    keys, values = _column(rows.keys(), places), _column(rows.values(), places[len(rows) :])
+    data = _entries([*map(add, keys, values)])
     _LAST[name] = places, rows.copy(), data
     return data
+
+
+def _column(values: Collection[Any], places: Iterable[int]) -> list[bytes]:
+    """The bytes of all keys or all values of a table, by where they lie."""
+    if {*map(type, values)} == {int}:
+        return [*map(_integer, values)]
+    known = zip(map(_KEPT.get, places), values, strict=False)
+    return [kept(each) if found is None else found[1] for found, each in known]
 
 
 def _entries(entries: list[bytes]) -> bytes:
@@ -171,11 +178,19 @@ def _text(value: str) -> bytes:
 
 def _record(kind: type, names: Sequence[str]) -> Callable[[Any], bytes]:
     """What writes records of a class."""
-    head = b"o" + _counted(kind.__name__.encode()) + _count(len(names))
-    values = attrgetter(*names) if len(names) > 1 else lambda value: [getattr(value, *names)]
-    if not names:
-        return lambda value: head
+    head, values = b"o" + _counted(kind.__name__.encode()) + _count(len(names)), values_of(names)
     return lambda value: head + b"".join([_WRITER[type(each)](each) for each in values(value)])
+
+
+def values_of(names: Sequence[str]) -> Callable[[Any], Sequence[Any]]:
+    """What gives the values of some fields of a record."""
+    match names:
+        case ():
+            return lambda value: ()
+        case (name,):
+            return lambda value: (getattr(value, name),)
+        case _:
+            return attrgetter(*names)
 
 
 def _counted(data: bytes) -> bytes:

@@ -11,10 +11,11 @@ from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from rfos_runtime.records import canonical
 from rfos_runtime.records.block import RECORDS
-from rfos_runtime.records.canonical import NotCanonical
+from rfos_runtime.records.canonical import NotCanonical, values_of
 
 T = TypeVar("T")
 Test = Callable[[Any], bool]
+_PLAIN = bool, int, str, bytes
 
 
 def read(data: bytes, kind: type[T]) -> T:
@@ -48,8 +49,16 @@ def _one_of(parts: tuple[Any, ...]) -> Test:
 
 
 def _record(kind: type) -> Test:
-    tests = [(attrgetter(name), _fits(hint)) for name, hint in get_type_hints(kind).items()]
-    return lambda value: type(value) is kind and all(test(get(value)) for get, test in tests)
+    """The classes of most fields say all of them, and are compared together."""
+    hints = get_type_hints(kind)
+    plain = {name: hint for name, hint in hints.items() if hint in _PLAIN}
+    get_plain, classes = values_of(tuple(plain)), [*plain.values()]
+    rest = [(attrgetter(name), _fits(hint)) for name, hint in hints.items() if name not in plain]
+    return lambda value: (
+        type(value) is kind
+        and [*map(type, get_plain(value))] == classes
+        and all(test(get(value)) for get, test in rest)
+    )
 
 
 def _row(parts: tuple[Any, ...]) -> Test:

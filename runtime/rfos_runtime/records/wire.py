@@ -7,8 +7,9 @@ A command whose fields are too long for columns has its canonical bytes in recor
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from struct import Struct
 from struct import error as NoRoom
-from typing import Any, cast
+from typing import Any, NamedTuple, cast, get_type_hints
 
 from rfos_runtime.records import canonical, forms
 from rfos_runtime.records.block import Signed, Signer
@@ -37,6 +38,29 @@ _FIELDS = {
 """Of each command whose fields lie in columns: their names, where in a record they lie, and whether
 what stands there is an account or an asset."""
 _CONSENTS = ("op", "session", "sequence")
+_pack_number = Struct("<q").pack
+
+
+class _Numbers(NamedTuple):
+    """The fields of a command that need room in their columns, if they are numbers all of them:
+    names of accounts and assets need none."""
+
+    values: Callable[[Any], Sequence[Any]]
+    pack: Callable[..., bytes]
+
+
+def _numbers() -> Iterator[tuple[type, _Numbers]]:
+    formats = dict(zip(COMMAND.names, COMMAND.struct.format[1:], strict=True))
+    for operation in OPERATIONS.values():
+        places, hints = operation.places or {}, get_type_hints(operation.kind)
+        named = {name for name, place in places.items() if place.columns[0] in _NAMED}
+        numbers = [name for name in places if hints[name] is int]
+        if operation.kind is not Bid and named.union(numbers) == hints.keys():
+            pack = Struct("<" + "".join(formats[places[n].columns[0]] for n in numbers)).pack
+            yield operation.kind, _Numbers(canonical.values_of(numbers), pack)
+
+
+_NUMBERS = dict(_numbers())
 
 
 class NoCommand(ValueError):
@@ -80,11 +104,16 @@ def encode(signed: Signed, names: Names) -> bytes:
 
 def has_records(signed: Signed) -> bool:
     """Whether a command can be told by records; one that cannot is malformed to every kernel."""
+    command, of_numbers = signed.command, _NUMBERS.get(type(signed.command))
     try:
-        encode(signed, _NOBODY)
-    except NoCommand:
+        if of_numbers is None:
+            return bool(encode(signed, _NOBODY))
+        for each in signed.signers:
+            _pack_number(each.sequence)
+        of_numbers.pack(*of_numbers.values(command))
+    except (NoCommand, NoRoom):
         return False
-    return True
+    return bool(signed.signers)
 
 
 def malformed(linked: bool) -> bytes:

@@ -1,6 +1,6 @@
 """What contract code says of the risk of one lot, now or once what it depends on has moved."""
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 from rfos_runtime.records.commands import ONE
 from rfos_runtime.reference import appraised, feeds
@@ -29,7 +29,7 @@ def risk_of(world: World, executor: Executor, handle: int) -> Mark | None:
 
 
 def exposures_of(
-    world: World, executor: Executor, handle: int, moves: Sequence[Moves]
+    world: World, executor: Executor, handle: int, moves: tuple[Moves, ...]
 ) -> list[int] | None:
     """The first party's exposure of one lot that contract code says, once for each of several
     moves; None if one of the answers is no number, or there is none."""
@@ -38,13 +38,20 @@ def exposures_of(
         return None
     instrument = world.instruments[handle]
     view = world.definitions[instrument.definition].view
-    values = [
-        tuple(value + value * each // ONE for value, each in zip(known, move, strict=True))
-        for move in moves
-    ]
+    values = _moved(known, moves)
     told = executor.risks(view, instrument.terms, instrument.standing, world.time, values)
     found = [within(each[FIRST].exposure) for each in told if each is not None]
     return found if len(found) == len(told) else None
+
+
+@lru_cache(1024)
+def _moved(known: tuple[int, ...], moves: tuple[Moves, ...]) -> tuple[tuple[int, ...], ...]:
+    """What inputs are after each of several moves: asked for again and again, since many
+    instruments depend on the same ones."""
+    return tuple(
+        tuple(value + value * each // ONE for value, each in zip(known, move, strict=True))
+        for move in moves
+    )
 
 
 def _known(world: World, handle: int) -> tuple[int, ...] | None:

@@ -80,9 +80,12 @@ def step(world: World, pace: Pace[str]) -> None:
     """Begins auctions that are due, lets each run at the world's time, ends those that are over."""
     begin(world)
     while world.auctions:
+        told = len(world.events)
         for key in _in_order(world, world.auctions):
             if _is_there(world, key):
                 _run(world, key, pace)
+        if len(world.events) == told:  # nothing was sold, and nobody is worse off
+            return
         if not any(_end(world, key) <= world.time for key in begin(world)):
             return
 

@@ -206,10 +206,10 @@ def attempt(
 
 
 def _check_signers(world: World, signed: Signed) -> None:
-    names = {signer.account for signer in signed.signers}
+    names = [signer.account for signer in signed.signers]
     needed = consents_needed(signed.command, third_parties(world, signed.command))
-    require(names <= world.accounts.keys(), Code.UNKNOWN_SIGNER)
-    require(names.issuperset(needed), Code.NOT_SIGNED)
+    require(all(map(world.accounts.__contains__, names)), Code.UNKNOWN_SIGNER)
+    require(all(map(names.__contains__, needed)), Code.NOT_SIGNED)
     for signer in signed.signers:
         account = world.accounts[signer.account]
         require(signer.sequence == account.sequence + 1, Code.WRONG_SEQUENCE)

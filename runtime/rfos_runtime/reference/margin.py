@@ -11,7 +11,6 @@ that a dead feed makes margin dear, never wrong.
 """
 
 from dataclasses import replace
-from itertools import chain
 
 from rfos_runtime.records.codes import Code, require
 from rfos_runtime.records.commands import Post, Release
@@ -32,7 +31,7 @@ from rfos_runtime.reference.asking import risk_of
 from rfos_runtime.reference.bounds import within
 from rfos_runtime.reference.equity import Margin
 from rfos_runtime.reference.executor import Executor, PartyRisk
-from rfos_runtime.reference.pools import POOL, pool_asset, posted
+from rfos_runtime.reference.pools import POOL, pool_asset, pooled, posted
 from rfos_runtime.reference.positions import FIRST, SECOND, lots_of, side_of
 from rfos_runtime.reference.settlement import Coming
 from rfos_runtime.reference.sides import asset_of_side, row_of, rule_of, worst_case
@@ -58,7 +57,8 @@ def requirement(world: World, handle: int, lots: int) -> PartyRisk:
     row = row_of(world, handle, side)
     if row is None:
         row = PartyRisk(0, 0, worst_case(world, handle, side))
-    return PartyRisk(*[within(each * size) for each in row])
+    exposure, maintenance, initial = row
+    return PartyRisk(within(exposure * size), within(maintenance * size), within(initial * size))
 
 
 def margin_of(world: World, handle: int, account: str) -> Margin:
@@ -85,10 +85,10 @@ def margin_alone(
             to_come = settlement.to_come(world, handle, account, asset)
         else:
             to_come = coming.get((handle, account, asset), 0)
-        if rule_of(world, handle, side_of(lots)) is not None or lots == 0:
-            owed += to_come
-        else:
+        if to_come and lots and rule_of(world, handle, side_of(lots)) is None:
             initial = max(initial, to_come)  # the lock was for these payments too
+        else:
+            owed += to_come
     return Margin(held, 0, owed, needed.exposure, needed.maintenance, initial)
 
 
@@ -193,9 +193,10 @@ def _idle(world: World, owing: Owing) -> list[tuple[str, str, int]]:
 def _is_needed(world: World, asset: str, account: str, handle: int, owing: Owing) -> bool:
     if handle != POOL:
         return _posts(world, handle, account, asset) or (handle, account) in owing
+    if pooled(world, account, asset):
+        return True
     owed = (each for each, payer in owing if payer == account)
-    held = (each for each, holder in world.positions if holder == account)
-    return any(pool_asset(world, each, account) == asset for each in chain(held, owed))
+    return any(pool_asset(world, each, account) == asset for each in owed)
 
 
 def _posts(world: World, handle: int, account: str, asset: str) -> bool:

@@ -52,9 +52,11 @@ def posted(world: World, handle: int, account: str, asset: str) -> Holding:
 def pooled(world: World, account: str, asset: str) -> dict[int, int]:
     """The instruments in which an account has lots that are margined together, by handle, with
     these lots."""
+    if (account, asset) not in world.elections:
+        return {}
     held = [
         (handle, lots)
         for (handle, holder), lots in world.positions.items()
-        if holder == account and pool_asset(world, handle, account, lots) == asset
+        if holder == account and asset_together(world, handle, side_of(lots)) == asset
     ]
     return dict(sorted(held))

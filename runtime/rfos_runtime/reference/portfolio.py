@@ -140,19 +140,20 @@ def _risk(
     policy that it has elected."""
     view = elected(world, account, asset)
     assert view is not None, "a portfolio without a policy"
-    told = {handle for handle in held if (handle, view.content_hash) in world.tables}
-    known = {handle: lots for handle, lots in held.items() if lots and handle in told}
-    positions = tuple(_held(world, view, each, n, at_worst) for each, n in known.items())
-    maintenance, initial = needed(view, world.assets[asset], positions)
-    if at_worst:
-        initial += sum(_worst_case(world, each, held[each]) for each in held.keys() - told)
-    exposure = sum(_row(world, handle, n).exposure * abs(n) for handle, n in known.items())
-    return bounded(PartyRisk(exposure, maintenance, initial))
+    known, exposure, besides = list[Held](), 0, 0
+    for handle, lots in held.items():
+        table = world.tables.get((handle, view.content_hash))
+        if table is None:
+            besides += _worst_case(world, handle, lots) if at_worst else 0
+        elif lots:
+            known.append(_held(world, handle, lots, table, at_worst))
+            exposure += _row(world, handle, lots).exposure * abs(lots)
+    maintenance, initial = needed(view, world.assets[asset], tuple(known))
+    return bounded(PartyRisk(exposure, maintenance, initial + besides))
 
 
-def _held(world: World, policy: PolicyView, handle: int, lots: int, at_worst: bool) -> Held:
+def _held(world: World, handle: int, lots: int, table: Table, at_worst: bool) -> Held:
     """A position with its table: openings and releases may see that older."""
-    table = world.tables[handle, policy.content_hash]
     seen = table.opening if at_worst and table.opening is not None else table
     instrument = world.instruments[handle]
     view = world.definitions[instrument.definition].view

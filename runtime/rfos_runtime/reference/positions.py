@@ -55,7 +55,7 @@ def holders(world: World, handle: int, side: int) -> dict[str, int]:
 
 def open_lots(world: World, handle: int) -> int:
     """How many lots there are."""
-    return sum(holders(world, handle, FIRST).values())
+    return sum(lots for (each, _), lots in world.positions.items() if each == handle and lots > 0)
 
 
 def members(world: World, handle: int) -> Members:

@@ -69,6 +69,8 @@ def count_against_locks(world: World, handle: int, postings: Sequence[Posting]) 
     """Adds to `Instrument.paid` what one lot of each side was obliged to pay in its collateral
     asset. What follows from a party's own choice is no obligation.
     """
+    if not postings:
+        return
     instrument = world.instruments[handle]
     first, second = (
         _added(before, [each.units for each in postings if _counts(world, instrument, side, each)])

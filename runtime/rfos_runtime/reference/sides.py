@@ -22,14 +22,15 @@ def asset_of_side(world: World, handle: int, side: int) -> str | None:
 
 def rule_of(world: World, handle: int, side: int) -> Rule | None:
     """The collateral rule by which a side is marked; None if it locks its worst case instead."""
-    view = world.definitions[world.instruments[handle].definition].view
-    return view.rules[side] if says_risk(world, handle) else None
+    return _rules(world, handle)[side]
 
 
-def says_risk(world: World, handle: int) -> bool:
-    """Whether the risk of an instrument is said: by its code, or by appraisers."""
+def _rules(world: World, handle: int) -> tuple[Rule | None, ...]:
+    """The collateral rules of both sides, if the risk of the instrument is said: by its code, or by
+    appraisers."""
     definition = world.instruments[handle].definition
-    return world.definitions[definition].view.has_risk or definition in world.panels
+    view = world.definitions[definition].view
+    return view.rules if view.has_risk or definition in world.panels else (None, None)
 
 
 def row_of(world: World, handle: int, side: int) -> PartyRisk | None:
@@ -52,12 +53,10 @@ def worst_case(world: World, handle: int, side: int) -> int:
 def rule_together(world: World, handle: int, side: int) -> Rule | None:
     """The rule by which a side can be margined together with others: its own, or, for one that
     posts nothing by itself, that of the other side; None if it cannot be."""
-    instrument = world.instruments[handle]
-    rules = world.definitions[instrument.definition].view.rules
-    rule = rules[side]
-    if rule is None and instrument.locks[side] is None:
-        rule = rules[other(side)]
-    return rule if rule is not None and says_risk(world, handle) else None
+    rules = _rules(world, handle)
+    if rules[side] is None and world.instruments[handle].locks[side] is None:
+        return rules[other(side)]
+    return rules[side]
 
 
 def asset_together(world: World, handle: int, side: int) -> str | None:

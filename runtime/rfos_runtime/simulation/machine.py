@@ -207,11 +207,13 @@ class Machine:
         assert self._begun is not None
         before = self._copied  # and what is refused leaves the world as it was
         codes = self._begun.carry_out(chain)
-        self.codes.update(codes)
+        for code in codes:
+            self.codes[code] += 1
         self._note(self._orders.carried_out(before, self._begun.world, chain, codes))
         self._note(self._parameters.commanded(before, self._begun.world))
         if set(codes) == {Code.ACCEPTED}:
-            self.done.update(type(signed.command).__name__ for signed in chain)
+            for signed in chain:
+                self.done[type(signed.command).__name__] += 1
             self._note(self._appraisals.commanded(self._begun.world, chain))
             self._note(self._resolutions.commanded(before, self._begun.world, chain))
             self._note(stops.opened(before, self._begun.world, chain))

@@ -18,17 +18,15 @@ _ALL = 2**64
 class Stream:
     """The numbers of a name, one after the other."""
 
-    __slots__ = ("_counter", "_hash", "_words")
+    __slots__ = ("_counter", "_name", "_words")
 
     def __init__(self, seed: int, *name: str | int) -> None:
-        text = "\0".join(map(str, (seed, *name)))
-        self._hash = blake2b(text.encode(), digest_size=64)
+        self._name = "\0".join(map(str, (seed, *name))).encode()
         self._counter = 0
         self._words: list[int] = []
 
     def _more(self) -> None:
-        block = self._hash.copy()
-        block.update(self._counter.to_bytes(8, "little"))
+        block = blake2b(self._name + self._counter.to_bytes(8, "little"))
         self._words.extend(_WORDS.unpack(block.digest()))
         self._counter += 1
 

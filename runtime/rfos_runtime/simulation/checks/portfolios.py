@@ -6,8 +6,6 @@ answers by itself and in a pool too; policies are elected and left as they may b
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import InitVar, dataclass, field
-from fractions import Fraction
-from math import floor
 
 from rfos_runtime.records.block import Signed
 from rfos_runtime.records.codes import Code
@@ -132,12 +130,16 @@ class Portfolios:
         which could be what it lacks more by."""
         for member, policy in after.elections.items():
             if member[0] == account and before.elections.get(member) == policy:
-                short, was = self._short(after, member), self._short(before, member)
+                paused = once and pauses(before, handle, after.time)
+                short = self._short(after, member)
+                if short <= 1 and not paused:
+                    continue
+                was = self._short(before, member)
                 grows = not shrinks(*(lots_of(each, handle, account) for each in (before, after)))
                 if short > 1 and short > was + 1:
                     words = f"{account} lacks {short} {member[1]} of its initial margin by its own"
                     yield Violation(10, words)
-                elif once and short > was + 1 and grows and pauses(before, handle, after.time):
+                elif paused and short > was + 1 and grows:
                     yield Violation(10, f"{account} opened in instrument {handle} in a pause")
 
     def _short(self, world: World, member: Member) -> int:
@@ -210,10 +212,9 @@ def _worth(world: World, member: Member) -> int:
     for haircut, feed in zip(policy.view.haircuts, policy.feeds, strict=True):
         units = world.balances.get((haircut.asset, _pledged(member)), 0)
         newest = world.feeds[feed].newest
-        price = Fraction(0 if newest is None else max(0, newest.value), ONE)
-        places = world.assets[asset] - world.assets[haircut.asset]
-        kept = 1 - Fraction(haircut.fraction, ONE)
-        worth += floor(units * price * kept * Fraction(10) ** places)
+        price = 0 if newest is None else max(0, newest.value)
+        unit, own = 10 ** world.assets[haircut.asset], 10 ** world.assets[asset]
+        worth += units * price * (ONE - haircut.fraction) * own // (ONE * ONE * unit)
     return worth
 
 
