@@ -275,3 +275,19 @@ def test_what_was_taken_back_is_looked_at_again() -> None:
     assert not len(world.moved_in(Of.POSITIONS, Look.IDLE))
     take_back(world)
     assert 0 in world.moved_in(Of.POSITIONS, Look.IDLE)
+
+
+def test_nothing_opens_beside_what_nobody_prices() -> None:
+    """The worst case of options on ether is beyond all amounts: a forward on something else makes it
+    no more, and still needs margin. What is less of it passes."""
+    forward = len(INSTRUMENTS)
+    held = Trade(forward, "ann", "bob", 2, 0, CASH, 5_000, 5_000)
+    both = opened(ScriptedExecutor(), [*DESK, held])
+    assert set(both.said[-1]) == {Code.ACCEPTED}
+    now = both.world.time + 2 * HOUR
+    both.apply(now, (), _prices(now, (10_000, None)))
+    tabled = {handle for handle, _ in both.world.tables}
+    assert forward in tabled and 3 not in tabled
+    more, less = Trade(forward, "ann", "bob", 1), Trade(forward, "bob", "ann", 1)
+    said = both.apply(now + 1, signed_as_they_go(both, now + 1, [more, less]))
+    assert said == (Code.BELOW_INITIAL, Code.ACCEPTED)

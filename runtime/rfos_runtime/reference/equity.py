@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from rfos_runtime.reference.bounds import MOST
+
 HIGHEST = 1_000
 """The leverage of whoever has no more than its maintenance margin."""
 
@@ -26,6 +28,11 @@ class Margin(NamedTuple):
     def in_breach(self) -> bool:
         """Whether it has to be liquidated."""
         return self.equity < self.maintenance
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether one of its amounts is the largest that there is, and so perhaps more."""
+        return max(abs(self.exposure), self.maintenance, self.initial) >= MOST
 
     @property
     def leverage(self) -> int:

@@ -34,7 +34,7 @@ from rfos_runtime.reference.executor import (
 from rfos_runtime.reference.inputs import Inputs, inputs_of, underlying_of
 from rfos_runtime.reference.measuring import Held, needed
 from rfos_runtime.reference.pools import elected, pool, pool_asset, pooled
-from rfos_runtime.reference.positions import FIRST, SECOND, lots_of, side_of, sign_of
+from rfos_runtime.reference.positions import FIRST, SECOND, lots_of, shrinks, side_of, sign_of
 from rfos_runtime.reference.sides import asset_together, mark_of, worst_case
 from rfos_runtime.reference.world import Policy, Table, World
 
@@ -324,6 +324,16 @@ def top_up(world: World, handle: int, account: str, asset: str, lots: int) -> in
 
 def lowers(world: World, handle: int, account: str, asset: str, before: int) -> bool:
     """Whether a portfolio lacks no more with a position as it is now than with so many lots as
-    before."""
-    then = margin_of(world, account, asset, at_worst=True, lots={handle: before})
-    return margin_of(world, account, asset, at_worst=True).missing <= then.missing
+    before. What is unknown is so in both, and left out: beside its worst case, which may be the
+    largest amount, nothing else would count. If either comes to the largest amount without it, no
+    two can be compared, and the position must get no larger."""
+    after = lots_of(world, handle, account)
+    together = pooled(world, account, asset)
+    unknown = {each: 0 for each in together if not is_tabled(world, each, account, asset)}
+    now, then = (
+        margin_of(world, account, asset, at_worst=True, lots=unknown | {handle: lots})
+        for lots in (after, before)
+    )
+    if now.is_beyond or then.is_beyond:
+        return shrinks(before, after)
+    return now.missing <= then.missing

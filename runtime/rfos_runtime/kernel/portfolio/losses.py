@@ -20,10 +20,13 @@ _SEEN, _NEXT = 4, 5
 """Places in the row of a pair that stands for an underlying: whether it is one of this portfolio's,
 the next that is."""
 
+KNOWN_ALONE = 2
+
 
 class Pool(NamedTuple):
     """Whose, in which asset, under which policy; and a position as it would be, with so many lots
-    in an instrument. 0: all as they are. `at_worst`: as openings and releases see it."""
+    in an instrument. 0: all as they are. `at_worst`: as openings and releases see it, KNOWN_ALONE
+    if without what is unknown."""
 
     account: int
     asset: int

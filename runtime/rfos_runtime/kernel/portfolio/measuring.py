@@ -14,7 +14,7 @@ from rfos_runtime.kernel.margin.rules import times
 from rfos_runtime.kernel.margin.sides import side_of
 from rfos_runtime.kernel.places import place_of_balance, place_of_table
 from rfos_runtime.kernel.portfolio import losses, words
-from rfos_runtime.kernel.portfolio.losses import Pool
+from rfos_runtime.kernel.portfolio.losses import KNOWN_ALONE, Pool
 from rfos_runtime.kernel.portfolio.pledges import LAST, OPENING, counted
 from rfos_runtime.kernel.portfolio.pools import debts_of, payments_to_come, policy_of, pool_asset
 from rfos_runtime.kernel.portfolio.requirements import (
@@ -62,17 +62,21 @@ class Together(NamedTuple):
 @within
 def together(world: World, account: int, asset: int, at_worst: bool) -> Together:
     """The margin of a pool as it stands. `at_worst`: with the worst case of what is unknown."""
-    return with_lots(world, account, asset, at_worst, 0, 0)
+    called(world.entry[0], measure, world, (account, asset, int(at_worst), 0, 0))
+    return told(world)
 
 
 @within
-def with_lots(
-    world: World, account: int, asset: int, at_worst: bool, instrument: int, lots: int
-) -> Together:
-    """The same once a position has so many lots."""
-    asked = (account, asset, int(at_worst), instrument, lots)
-    called(world.entry[0], measure, world, asked)
+def known_alone(world: World, account: int, asset: int, instrument: int, lots: int) -> Together:
+    """The same, at worst, once a position has so many lots, without what is unknown."""
+    called(world.entry[0], measure, world, (account, asset, KNOWN_ALONE, instrument, lots))
     return told(world)
+
+
+@within
+def is_beyond(found: Together) -> bool:
+    """Whether one of its amounts is the largest that there is, and so perhaps more."""
+    return max(abs(found.exposure), found.maintenance, found.initial) >= MOST
 
 
 @within
@@ -105,7 +109,7 @@ def measure(
         required(world, policy)
         tally[MAINTENANCE] = min(tally[MAINTENANCE] + tally[_BESIDES], MOST)
         tally[INITIAL] = min(tally[INITIAL] + tally[_BESIDES], MOST)
-    if at_worst:
+    if at_worst and at_worst != KNOWN_ALONE:
         tally[INITIAL] = min(tally[INITIAL] + tally[_UNKNOWN], MOST)
     place = place_of_balance(world.elections, account, asset)
     tally[_COLLATERAL] = world.elections[place]["pool"]

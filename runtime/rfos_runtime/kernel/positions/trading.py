@@ -17,7 +17,7 @@ from rfos_runtime.kernel.margin.sides import collateral_in, side_of
 from rfos_runtime.kernel.places import place_of_balance, place_of_pair
 from rfos_runtime.kernel.portfolio import pledges
 from rfos_runtime.kernel.portfolio.electing import elect
-from rfos_runtime.kernel.portfolio.measuring import together, with_lots
+from rfos_runtime.kernel.portfolio.measuring import is_beyond, known_alone, together
 from rfos_runtime.kernel.portfolio.pools import is_tabled, policy_of, pool_asset, pool_of
 from rfos_runtime.kernel.positions.lots import change, has_one_holder_a_side, lots_of
 from rfos_runtime.kernel.positions.money import post
@@ -160,8 +160,11 @@ def _passes(world: World, handle: int, account: int, before: int, after: int) ->
     asset = pool_asset(world, handle, account, after if after != 0 else before)
     if asset == 0 or not is_tabled(world, handle, account, asset):
         return shrinks(before, after)
-    then = with_lots(world, account, asset, True, handle, before)
-    return together(world, account, asset, True).missing <= then.missing
+    then = known_alone(world, account, asset, handle, before)
+    now = known_alone(world, account, asset, handle, after)
+    if is_beyond(now) or is_beyond(then):
+        return shrinks(before, after)
+    return now.missing <= then.missing
 
 
 @within
