@@ -278,8 +278,8 @@ def test_what_was_taken_back_is_looked_at_again() -> None:
 
 
 def test_nothing_opens_beside_what_nobody_prices() -> None:
-    """The worst case of options on ether is beyond all amounts: a forward on something else makes it
-    no more, and still needs margin. What is less of it passes."""
+    """The worst case of options on ether is beyond all amounts: a forward on something else makes
+    it no more, and still needs margin. What is less of it passes."""
     forward = len(INSTRUMENTS)
     held = Trade(forward, "ann", "bob", 2, 0, CASH, 5_000, 5_000)
     both = opened(ScriptedExecutor(), [*DESK, held])

@@ -16,7 +16,10 @@ from rfos_runtime.records.events import (
     Happening,
     Observed,
 )
+from rfos_runtime.records.parameters import RULES, Parameter
+from rfos_runtime.reference.parameters import value_of
 from rfos_runtime.reference.sealed import SEALED
+from rfos_runtime.reference.sides import rule_together
 from rfos_runtime.reference.world import Auction, World
 from rfos_runtime.simulation.checks.invariants import Violation
 
@@ -41,7 +44,7 @@ class _Course(NamedTuple):
         return _Course(tuple(left), rank)
 
 
-def bids(before: World, events: Sequence[Happening]) -> Iterator[Violation]:
+def bids(before: World, after: World, events: Sequence[Happening]) -> Iterator[Violation]:
     """Looks at what was sold."""
     ranks = [(-each.limit, each.number) for each in before.bids.values()]
     courses = {_Course(tuple(each.lots for each in before.bids.values()), _FIRST)}
@@ -58,7 +61,7 @@ def bids(before: World, events: Sequence[Happening]) -> Iterator[Violation]:
                     yield Violation(9, f"{bidder} took {lots} lots at {price} without a bid")
                     continue
                 ordered = [(c, place) for c, place in fits if ranks[place] > c.last]
-                if not ordered:
+                if not ordered and not _goes_on(before, after, auctions, event):
                     yield Violation(9, f"{bidder} was filled after bids that are worse than its")
                 courses = {c.filled(place, lots, ranks[place]) for c, place in ordered or fits}
             case AuctionEnded(instrument=handle, account=account):
@@ -71,6 +74,19 @@ def bids(before: World, events: Sequence[Happening]) -> Iterator[Violation]:
 def _round(auctions: Auctions, event: AuctionFilled) -> tuple[int, str, int]:
     """The sale that a fill is part of: of an auction, at one price if it is open."""
     return event.instrument, event.account, 0 if is_sealed(auctions, event) else event.price
+
+
+def _goes_on(before: World, after: World, auctions: Auctions, event: AuctionFilled) -> bool:
+    """Whether a sale may have gone on at a later instant of the block, with the best bid again: it
+    was over, but for the pace of sales."""
+    handle, auction = event.instrument, auctions.get((event.instrument, event.account))
+    rule = None if auction is None else rule_together(before, handle, auction.side)
+    if auction is None or rule is None:
+        return False
+    ends = auction.began + (2 * auction.sealed or rule.auction_nanoseconds)
+    asset = before.instruments[handle].assets[rule.asset]
+    pace = min(value_of(world, asset, Parameter.PACE) for world in (before, after))
+    return ends < after.time and pace < RULES[Parameter.PACE].first
 
 
 def is_sealed(auctions: Auctions, event: AuctionFilled | AuctionEnded) -> bool:

@@ -41,7 +41,7 @@ class Clauses:
         yield from self._fired(before, block, events)
         yield from _fresh(before, block, events, calls)
         yield from self._heard(block, events)
-        yield from bids(before, events)
+        yield from bids(before, after, events)
         yield from _deleveraged(before, events)
         yield from _work(before, block, events, calls)
 
