@@ -31,7 +31,7 @@ from rfos_runtime.reference.asking import risk_of
 from rfos_runtime.reference.bounds import within
 from rfos_runtime.reference.equity import Margin
 from rfos_runtime.reference.executor import Executor, PartyRisk
-from rfos_runtime.reference.pools import POOL, pool_asset, pooled, posted
+from rfos_runtime.reference.pools import POOL, all_pooled, pool_asset, pooled, posted
 from rfos_runtime.reference.positions import FIRST, SECOND, lots_of, side_of
 from rfos_runtime.reference.settlement import Coming
 from rfos_runtime.reference.sides import asset_of_side, row_of, rule_of, worst_case
@@ -140,7 +140,7 @@ def in_breach(world: World) -> list[tuple[int, str]]:
     together is measured once."""
     found: dict[tuple[str, str], bool] = {}
     below = []
-    coming = settlement.coming(world.obligations.values())
+    coming, pools = settlement.coming(world.obligations.values()), all_pooled(world)
     for (handle, account), lots in world.positions.items():
         if world.instruments[handle].phase in CLOSED:
             continue
@@ -152,7 +152,8 @@ def in_breach(world: World) -> list[tuple[int, str]]:
         elif (together, account) in found:
             lacks = found[together, account]
         else:
-            lacks = portfolio.margin_of(world, account, together).in_breach
+            held = pools[account, together]
+            lacks = portfolio.margin_of(world, account, together, together=held).in_breach
             found[together, account] = lacks
         if lacks:
             below.append((handle, account))

@@ -7,6 +7,8 @@ offsets what is owed. It stays so as long as payments of it are to come. A side 
 case stands by itself.
 """
 
+from collections import defaultdict
+
 from rfos_runtime.records.holdings import Holding, collateral
 from rfos_runtime.reference.executor import PolicyView
 from rfos_runtime.reference.positions import FIRST, SECOND, lots_of, side_of
@@ -60,3 +62,16 @@ def pooled(world: World, account: str, asset: str) -> dict[int, int]:
         if holder == account and asset_together(world, handle, side_of(lots)) == asset
     ]
     return dict(sorted(held))
+
+
+def all_pooled(world: World) -> dict[tuple[str, str], dict[int, int]]:
+    """The same for everybody, by account and asset. Whoever asks for many pools asks once: there
+    may be as many pools as positions."""
+    found: dict[tuple[str, str], dict[int, int]] = defaultdict(dict)
+    if not world.elections:
+        return found
+    for (handle, account), lots in sorted(world.positions.items()):
+        asset = pool_asset(world, handle, account, lots)
+        if asset is not None:
+            found[account, asset][handle] = lots
+    return found

@@ -121,11 +121,13 @@ def margin_of(
     asset: str,
     at_worst: bool = False,
     lots: dict[int, int] | None = None,
+    together: dict[int, int] | None = None,
 ) -> Margin:
     """The margin of all that an account has margined together in an asset. `at_worst`: as openings
     and releases see it, with the worst case of what is unknown, and of pledges those whose price is
-    good. `lots`: positions as they would be, by instrument."""
-    held = pooled(world, account, asset) | (lots or {})
+    good. `lots`: positions as they would be, by instrument; `together`: all as they are, if they
+    are at hand."""
+    held = (pooled(world, account, asset) if together is None else together) | (lots or {})
     units = ledger.balance(world, asset, pool(account))
     owed = _owed(world, account, asset)
     act = Act.OPEN if at_worst else Act.LAST
