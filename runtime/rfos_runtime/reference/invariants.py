@@ -28,7 +28,7 @@ from rfos_runtime.records.holdings import (
 from rfos_runtime.records.interventions import is_reason
 from rfos_runtime.reference import portfolio
 from rfos_runtime.reference.margin import CLOSED, is_known, margin_alone
-from rfos_runtime.reference.pools import all_pooled, elected, pool_asset, pooled
+from rfos_runtime.reference.pools import elected, pool_asset, pooled
 from rfos_runtime.reference.positions import open_lots
 from rfos_runtime.reference.sealed import SEALED
 from rfos_runtime.reference.settlement import to_come
@@ -120,21 +120,13 @@ def _margins(world: World) -> Iterator[str]:
 
 def _below(world: World) -> Iterator[tuple[int, str]]:
     """Positions below their maintenance. What is margined together is asked for once."""
-    found: dict[tuple[str, str], bool] = {}
-    pools = all_pooled(world)
+    pools = portfolio.pools_in_breach(world)
     for (handle, account), lots in world.positions.items():
         asset = pool_asset(world, handle, account, lots)
         if world.instruments[handle].phase in CLOSED or not is_known(world, handle, account):
             continue
-        if asset is None:
-            lacks = margin_alone(world, handle, account, lots).in_breach
-        elif (asset, account) in found:
-            lacks = found[asset, account]
-        else:
-            held = pools[account, asset]
-            lacks = portfolio.margin_of(world, account, asset, together=held).in_breach
-            found[asset, account] = lacks
-        if lacks:
+        alone = asset is None and margin_alone(world, handle, account, lots).in_breach
+        if alone or (asset is not None and pools[account, asset]):
             yield handle, account
 
 

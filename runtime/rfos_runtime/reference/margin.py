@@ -31,7 +31,7 @@ from rfos_runtime.reference.asking import risk_of
 from rfos_runtime.reference.bounds import within
 from rfos_runtime.reference.equity import Margin
 from rfos_runtime.reference.executor import Executor, PartyRisk
-from rfos_runtime.reference.pools import POOL, all_pooled, pool_asset, pooled, posted
+from rfos_runtime.reference.pools import POOL, pool_asset, pooled, posted
 from rfos_runtime.reference.positions import FIRST, SECOND, lots_of, side_of
 from rfos_runtime.reference.settlement import Coming
 from rfos_runtime.reference.sides import asset_of_side, row_of, rule_of, worst_case
@@ -138,9 +138,8 @@ def _is_marked(world: World, handle: int, account: str, lots: int, together: str
 def in_breach(world: World) -> list[tuple[int, str]]:
     """The positions that have a rule, and a known mark, and too little equity. What is margined
     together is measured once."""
-    found: dict[tuple[str, str], bool] = {}
     below = []
-    coming, pools = settlement.coming(world.obligations.values()), all_pooled(world)
+    coming, pools = settlement.coming(world.obligations.values()), portfolio.pools_in_breach(world)
     for (handle, account), lots in world.positions.items():
         if world.instruments[handle].phase in CLOSED:
             continue
@@ -149,12 +148,8 @@ def in_breach(world: World) -> list[tuple[int, str]]:
             continue
         if together is None:
             lacks = margin_alone(world, handle, account, lots, coming).in_breach
-        elif (together, account) in found:
-            lacks = found[together, account]
         else:
-            held = pools[account, together]
-            lacks = portfolio.margin_of(world, account, together, together=held).in_breach
-            found[together, account] = lacks
+            lacks = pools[account, together]
         if lacks:
             below.append((handle, account))
     return below

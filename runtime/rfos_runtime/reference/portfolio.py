@@ -33,7 +33,7 @@ from rfos_runtime.reference.executor import (
 )
 from rfos_runtime.reference.inputs import Inputs, inputs_of, underlying_of
 from rfos_runtime.reference.measuring import Held, needed
-from rfos_runtime.reference.pools import elected, pool, pool_asset, pooled
+from rfos_runtime.reference.pools import all_pooled, elected, pool, pool_asset, pooled
 from rfos_runtime.reference.positions import FIRST, SECOND, lots_of, shrinks, side_of, sign_of
 from rfos_runtime.reference.sides import asset_together, mark_of, worst_case
 from rfos_runtime.reference.world import Policy, Table, World
@@ -133,6 +133,14 @@ def margin_of(
     act = Act.OPEN if at_worst else Act.LAST
     pledged = pledges.counted(world, account, asset, act)
     return Margin(units, pledged, owed, *_risk(world, account, asset, held, at_worst))
+
+
+def pools_in_breach(world: World) -> dict[tuple[str, str], bool]:
+    """Whether each pool has to be liquidated, by account and asset."""
+    return {
+        pool: margin_of(world, *pool, together=held).in_breach
+        for pool, held in all_pooled(world).items()
+    }
 
 
 def _risk(
