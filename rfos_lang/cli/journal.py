@@ -2,9 +2,8 @@
 journal is only read."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,18 @@ from rfos_lang.base.instant import show_instant
 from rfos_lang.base.span import Span
 from rfos_lang.base.wording import report
 from rfos_lang.cli.console import OK, WRONG, columns, print_json, progress
-from rfos_lang.cli.journals import journal_failure, opened
+from rfos_lang.cli.images import (
+    FITS,
+    IMAGE,
+    REFUTED,
+    SNAPSHOT,
+    UNREADABLE,
+    Image,
+    images_in,
+)
+from rfos_lang.cli.journals import opened
 from rfos_lang.driver.failure import Failure
-from rfos_runtime.executor.wasm import WasmExecutor
-from rfos_runtime.journal.disk import CannotRead, Folder, reason
-from rfos_runtime.journal.log import FILE as LOG
 from rfos_runtime.node.looking import Asked, Looked, Reported
-from rfos_runtime.node.snapshot import fits, kept
 from rfos_runtime.records.codes import Code
 from rfos_runtime.reference.invariants import violations
 from rfos_runtime.reference.world import genesis
@@ -26,86 +30,52 @@ from rfos_runtime.reference.world import genesis
 
 def verify(folder: Path, as_json: bool) -> int:
     """Checks the chain of hashes, replays every block to the root that was written with it, and
-    checks what must hold after each, and that snapshots have the roots of their blocks; the exit
+    checks what must hold after each, and that snapshots and images go with their blocks; the exit
     code. Raises Failure."""
     problems: list[tuple[int, str]] = []
     root = genesis().root
-    images = _images(folder)  # before the journal: a node may be writing both
-    found = dict.fromkeys(images, _NEWER)
+    beside = images_in(folder, as_json)  # before the journal: a node may be writing both
+    states = {each: each.state_alone for each in beside}
     with opened(folder, as_json) as journal:
         count, torn = journal.count, journal.torn
+        there = [each for each in beside if each.number <= count]
         for block in progress(journal.blocks, "blocks", count, as_json):
             if block.world is not None:
                 broken = (f"invariant {problem}" for problem in violations(block.world))
                 problems += [(block.number, problem) for problem in broken]
-            if block.number in images:
-                found[block.number] = _checked(images[block.number], root, block.root)
+            for each in there:
+                states[each] = each.state_at(block.number, root, block.root) or states[each]
             root = block.root
-    problems += [(at, f"a snapshot {state}") for at, state in found.items() if state in _WRONG]
+    problems += _told(states, REFUTED)
     if as_json:
         listed = [{"block": number, "problem": problem} for number, problem in problems]
-        told = {"blocks": count, "state_root": root.hex(), "torn": torn, "snapshots": found}
+        told = {"blocks": count, "state_root": root.hex(), "torn": torn, **_by_kind(states)}
         print_json({"ok": not problems, **told, "problems": listed})
     else:
         for number, problem in problems:
             print(f"block {number:,}: {problem}")
-        skipped = (at for at, state in found.items() if state == _UNREADABLE)
-        passed_over = (f"block {at:,}: a snapshot {_UNREADABLE}" for at in skipped)
+        passed_over = (f"block {at:,}: {words}" for at, words in _told(states, (UNREADABLE,)))
         for line in (*([torn] if torn else ()), *passed_over):
             print(line)
         word = "but there are problems" if problems else "every invariant holds"
-        fit = sum(state == _FITS for state in found.values())
-        more = f", snapshots that fit: {fit}" if fit else ""
+        fit = Counter(each.kind for each, state in states.items() if state == FITS)
+        more = "".join(f", {kind}s that fit: {number}" for kind, number in fit.items())
         print(f"blocks {count:,}, every hash and root fits, {word}{more}")
         print(f"state root {root.hex()}")
     return WRONG if problems else OK
 
 
-_FITS = "has the root of its block"
-_UNREADABLE = "cannot be read, and is passed over"
-_DIFFERS = "has another root than its block"
-_NEWER = "is newer than the journal, which has lost blocks that counted"
-_WRONG = (_DIFFERS, _NEWER)
+def _told(states: Mapping[Image, str], among: Collection[str]) -> list[tuple[int, str]]:
+    """What is said of images that are in some states, by block."""
+    return [(e.number, f"{e.words} {state}") for e, state in states.items() if state in among]
 
 
-Fits = Callable[[bytes, bytes], bool]
-"""Whether a snapshot goes with its block, which leads from one root to another."""
-
-
-def _images(folder: Path) -> dict[int, Fits | None]:
-    """The snapshots beside a journal, if there is a folder, or the images beside a log; None for
-    one that cannot be read. Raises Failure."""
-    if not folder.is_dir():
-        return {}
-    try:
-        if (folder / LOG).is_file():
-            return _images_of_a_log(folder)
-        worlds = dict(kept(Folder(folder), WasmExecutor()))
-    except OSError as failure:
-        problem = CannotRead(f"a snapshot cannot be read: {reason(failure)}")
-        raise journal_failure(folder, problem) from None
-    return {at: None if world is None else partial(fits, world) for at, world in worlds.items()}
-
-
-def _images_of_a_log(folder: Path) -> dict[int, Fits | None]:
-    """Each is of a kernel as its block finds it. Raises OSError."""
-    from rfos_runtime.node import images  # it loads machine code
-
-    found: dict[int, Fits | None] = {}
-    for number, kernel in images.kept(Folder(folder), WasmExecutor()):
-        found[number] = None if kernel is None else partial(_is_found, kernel.root())
-    return found
-
-
-def _is_found(root: bytes, before: bytes, _: bytes) -> bool:
-    return root == before
-
-
-def _checked(goes: Fits | None, before: bytes, root: bytes) -> str:
-    """How a snapshot goes with its block, which has a root after that of the one before."""
-    if goes is None:
-        return _UNREADABLE
-    return _FITS if goes(before, root) else _DIFFERS
+def _by_kind(states: Mapping[Image, str]) -> dict[str, dict[int, str]]:
+    """The states of snapshots and of images, by block."""
+    return {
+        f"{kind}s": {each.number: state for each, state in states.items() if each.kind == kind}
+        for kind in (SNAPSHOT, IMAGE)
+    }
 
 
 def show(folder: Path, number: int | None, as_json: bool) -> int:

@@ -58,7 +58,12 @@ def test_a_log_with_contracts_is_checked_and_replayed(
 ) -> None:
     folder, told, root = log
     sound = {"ok": True, "blocks": len(told), "state_root": root.hex(), "torn": None}
-    assert document("journal", "verify", folder) == {**sound, "snapshots": {}, "problems": []}
+    assert document("journal", "verify", folder) == {
+        **sound,
+        "snapshots": {},
+        "images": {},
+        "problems": [],
+    }
     assert document("replay", folder) == sound
     with recover(folder, WasmExecutor()) as again:
         assert again.kernel.root() == root
@@ -147,17 +152,17 @@ def test_images_are_verified_with_their_log(
         last = node.log.number
     fitting = {str(last - at): "has the root of its block" for at in (0, 2)}
     found = document("journal", "verify", folder)
-    assert (found["ok"], found["snapshots"]) == (True, fitting)
+    assert (found["ok"], found["images"]) == (True, fitting)
     image = folder / f"image-{last}"
     whole = image.read_bytes()
     image.write_bytes(whole[:-1])
     found = document("journal", "verify", folder)
-    assert (found["ok"], found["snapshots"][str(last)][:14]) == (True, "cannot be read")
+    assert (found["ok"], found["images"][str(last)][:14]) == (True, "cannot be read")
     image.write_bytes(whole)
     ends = sum(batch.size for batch in read_log(folder).payloads[:-1])
     behind = copied(folder, tmp_path / "behind", lambda data: data[:ends])
     found = document("journal", "verify", behind)
-    assert not found["ok"] and "newer than the journal" in found["snapshots"][str(last)]
+    assert not found["ok"] and "newer than the journal" in found["images"][str(last)]
     with pytest.raises(BlocksLost):
         recover(behind, WasmExecutor(), image_every=2)
 

@@ -16,6 +16,7 @@ from tests.cli.test_run import SHORT, short
 
 __all__ = ["SHORT", "short"]
 
+FITS = "has the root of its block"
 WRITES = ("--snapshot-every", "10", "--kernel")
 
 
@@ -116,7 +117,7 @@ def test_snapshots_are_verified_with_their_journal(
     _, folder = kept
     found = document("journal", "verify", folder)
     assert found["ok"]
-    assert found["snapshots"] == dict.fromkeys(("30", "20"), "has the root of its block")
+    assert found["snapshots"] == dict.fromkeys(("30", "20"), FITS)
     assert "snapshots that fit: 2" in rfos("journal", "verify", folder).output
 
     copy = copied(folder, tmp_path, 0)
@@ -135,8 +136,10 @@ def test_snapshots_are_verified_with_their_journal(
     (copy / "snapshot-20").unlink()
     data = (copy / FILE).read_bytes()
     (copy / FILE).write_bytes(data[: len(data) // 2])
-    ((number, problem),) = verified(copy)
-    assert number == 30 and "newer than the journal" in problem
+    newer = "is newer than the journal, which has lost blocks that counted"
+    images = (31, 21) if (copy / "image-31").exists() else ()  # of the fast kernel
+    expected = [(30, f"a snapshot {newer}"), *((at, f"an image {newer}") for at in images)]
+    assert verified(copy) == expected
 
 
 def verified(folder: Path) -> list[tuple[int, str]]:
@@ -144,3 +147,32 @@ def verified(folder: Path) -> list[tuple[int, str]]:
     found = document("journal", "verify", folder)
     assert not found["ok"] and rfos("journal", "verify", folder).exit_code == 1
     return [(each["block"], each["problem"]) for each in found["problems"]]
+
+
+def test_images_of_the_fast_kernel_are_verified_with_their_journal(
+    short: Path, tmp_path: Path
+) -> None:
+    """Ones that their blocks began with, one that cannot be read, and one of another world."""
+    folder = tmp_path / "journal"
+    document("run", short, "--journal", folder, *WRITES, "fast")
+    found = document("journal", "verify", folder)
+    assert (found["ok"], found["images"]) == (True, dict.fromkeys(("31", "21"), FITS))
+    assert "snapshots that fit: 2, images that fit: 2" in rfos("journal", "verify", folder).output
+
+    copy = copied(folder, tmp_path, 0)
+    image = (copy / "image-21").read_bytes()
+    (copy / "image-21").write_bytes(image[:-1])
+    assert document("journal", "verify", copy)["ok"]
+    assert "block 21: an image cannot be read" in rfos("journal", "verify", copy).output
+
+    shutil.copy(of_another_world(short, tmp_path) / "image-21", copy)
+    assert verified(copy) == [(21, "an image has another root than its block")]
+
+
+def of_another_world(short: Path, tmp_path: Path) -> Path:
+    """The journal of a run in which somebody trades other lots."""
+    other, folder = short.parent / "another.toml", tmp_path / "another"
+    text = short.read_text(encoding="utf-8")
+    other.write_text(text.replace("lots = ", "lots = 1", 1), encoding="utf-8")
+    assert document("run", other, "--journal", folder, *WRITES, "fast")["ok"]
+    return folder

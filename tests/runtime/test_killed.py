@@ -54,7 +54,7 @@ def verified(folder: Path, kills: int, is_kept: bool) -> None:
     found = document("journal", "verify", folder)
     assert found["ok"]
     assert found["blocks"] > kills
-    states = list(found["snapshots"].values())
+    states = [*found["snapshots"].values(), *found["images"].values()]
     placed = (found["blocks"] - 1) // EVERY  # of the last block perhaps not yet
     fewest, most = (min(KEPT, placed), KEPT) if is_kept else (0, 0)
     assert fewest <= len(states) <= most

@@ -94,6 +94,12 @@ def _begun(
     return fast, fast.world(root_after(reading, kernel.number - 1))
 
 
+def fits(kernel: Kernel, before: bytes, root: bytes) -> bool:
+    """Whether a kernel out of an image has the root that a journal of blocks has for the last block
+    that it carried out; `before`: the root of the block before that. It is worked out anew."""
+    return Fast(kernel).world(before).root == root
+
+
 def _keep(images: Images, kernel: Kernel, world: World) -> None:
     """After a block that counts: an image is for the one that follows, and waits for it."""
     images.place(world.number)

@@ -1,8 +1,8 @@
 """The insurance fund: it advances what a payer lacks, and is owed it.
 
 An account that owes pays from its free balance as soon as it has any, then by what it has pledged
-to the pool that it owes it for; until then it can neither
-withdraw nor transfer, and what it owes lowers its equity in the instrument that it owes it for.
+to the pool that it owes it for; until then it can neither withdraw nor transfer, and what it owes
+lowers its equity in the instrument that it owes it for.
 """
 
 from rfos_runtime.records.events import Advanced, Cause, Repaid
