@@ -71,8 +71,9 @@ def _print(tally: Tally, wish: Wish, seconds: float) -> None:
     print(f"commands and events that nobody met: {', '.join(tally.missed()) or 'none'}")
     if tally.worlds < wish.worlds:
         print(f"broken off: {tally.worlds:,} of {wish.worlds:,} worlds, from seed {wish.seed} on")
-    print(f"{_rate(tally, seconds):.2f} worlds a second on {wish.jobs} cores", end=", ")
-    print(f"{_rate(tally, _cpu_seconds()):.2f} a second of one core")
+    cores = "one core" if wish.jobs == 1 else f"{wish.jobs} cores"
+    print(f"{_rate(tally, seconds):.2f} worlds a second on {cores}", end=", ")
+    print(f"{_rate(tally, _cpu_seconds()):.2f} a second of processor time")
 
 
 def _counts(counted: Counter[str]) -> list[tuple[str, str]]:
