@@ -11,7 +11,7 @@ from rfos_lang.cli.machine_code import made_ready
 from rfos_runtime.executor.wasm import WasmExecutor
 from rfos_runtime.journal.disk import CannotRead, Folder, reason
 from rfos_runtime.journal.log import FILE as LOG
-from rfos_runtime.node import snapshot
+from rfos_runtime.node import kept, snapshot
 
 FITS = "has the root of its block"
 UNREADABLE = "cannot be read, and is passed over"
@@ -27,7 +27,7 @@ Fits = Callable[[bytes, bytes], bool]
 @dataclass(frozen=True, slots=True)
 class Image:
     """A snapshot or an image, which is named for a block. `held_against`: the block whose roots say
-    whether it `fits`; None for one that cannot be read."""
+    whether it `fits`, which is None for one that cannot be read."""
 
     kind: str
     number: int
@@ -76,7 +76,7 @@ def _snapshots(disk: Folder) -> Iterator[Image]:
 def _images(disk: Folder, is_log: bool, quiet: bool) -> Iterator[Image]:
     """The fast kernel as a block each found it. That of a log begins with the root of just that;
     otherwise the block before leads to it."""
-    if not any(name.startswith(IMAGE) for name in disk.names()):
+    if not kept.numbers(disk, kept.IMAGE):
         return
     from rfos_runtime.node import fast, images  # which load machine code
 

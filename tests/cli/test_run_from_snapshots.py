@@ -42,6 +42,15 @@ def copied(folder: Path, tmp_path: Path, but: int) -> Path:
     return copy
 
 
+def of_other_lots(short: Path) -> Path:
+    """The scenario, but that somebody trades other lots."""
+    other = short.parent / "other.toml"
+    text = short.read_text(encoding="utf-8")
+    assert text.count("lots = ") > 1
+    other.write_text(text.replace("lots = ", "lots = 1", 1), encoding="utf-8")
+    return other
+
+
 def test_a_run_goes_on_from_a_snapshot(
     kept: tuple[dict[str, Any], Path], short: Path, tmp_path: Path
 ) -> None:
@@ -90,11 +99,7 @@ def test_what_lies_before_a_snapshot_is_compared(
     _, folder = kept
     copy = tmp_path / "copy"
     shutil.copytree(folder, copy)
-    other = short.parent / "other.toml"
-    text = short.read_text(encoding="utf-8")
-    assert text.count("lots = ") > 1
-    other.write_text(text.replace("lots = ", "lots = 1", 1), encoding="utf-8")
-    refused = document("run", other, "--journal", copy, *WRITES, "reference")
+    refused = document("run", of_other_lots(short), "--journal", copy, *WRITES, "reference")
     assert [each["code"] for each in refused["diagnostics"]] == ["E0822"]
 
 
@@ -122,9 +127,7 @@ def test_snapshots_are_verified_with_their_journal(
 
     copy = copied(folder, tmp_path, 0)
     image = (copy / "snapshot-20").read_bytes()
-    (copy / "snapshot-20").write_bytes(image[:-1])
-    assert document("journal", "verify", copy)["ok"]
-    assert "block 20: a snapshot cannot be read" in rfos("journal", "verify", copy).output
+    cut(copy / "snapshot-20", "block 20: a snapshot cannot be read")
 
     world = restored(image, WasmExecutor())
     assert world is not None
@@ -140,6 +143,13 @@ def test_snapshots_are_verified_with_their_journal(
     images = (31, 21) if (copy / "image-31").exists() else ()  # of the fast kernel
     expected = [(30, f"a snapshot {newer}"), *((at, f"an image {newer}") for at in images)]
     assert verified(copy) == expected
+
+
+def cut(image: Path, words: str) -> None:
+    """Takes the last byte from an image: that is told in these words, and is no problem."""
+    image.write_bytes(image.read_bytes()[:-1])
+    assert document("journal", "verify", image.parent)["ok"]
+    assert words in rfos("journal", "verify", image.parent).output
 
 
 def verified(folder: Path) -> list[tuple[int, str]]:
@@ -160,19 +170,9 @@ def test_images_of_the_fast_kernel_are_verified_with_their_journal(
     assert "snapshots that fit: 2, images that fit: 2" in rfos("journal", "verify", folder).output
 
     copy = copied(folder, tmp_path, 0)
-    image = (copy / "image-21").read_bytes()
-    (copy / "image-21").write_bytes(image[:-1])
-    assert document("journal", "verify", copy)["ok"]
-    assert "block 21: an image cannot be read" in rfos("journal", "verify", copy).output
+    cut(copy / "image-21", "block 21: an image cannot be read")
 
-    shutil.copy(of_another_world(short, tmp_path) / "image-21", copy)
+    another = tmp_path / "another"
+    assert document("run", of_other_lots(short), "--journal", another, *WRITES, "fast")["ok"]
+    shutil.copy(another / "image-21", copy)
     assert verified(copy) == [(21, "an image has another root than its block")]
-
-
-def of_another_world(short: Path, tmp_path: Path) -> Path:
-    """The journal of a run in which somebody trades other lots."""
-    other, folder = short.parent / "another.toml", tmp_path / "another"
-    text = short.read_text(encoding="utf-8")
-    other.write_text(text.replace("lots = ", "lots = 1", 1), encoding="utf-8")
-    assert document("run", other, "--journal", folder, *WRITES, "fast")["ok"]
-    return folder

@@ -12,7 +12,7 @@ from rfos_runtime.journal.journal import FILE, open_on
 from rfos_runtime.kernel.block import Kernel
 from rfos_runtime.node import snapshot
 from rfos_runtime.node.fast import Fast
-from rfos_runtime.node.kept import BlocksLost
+from rfos_runtime.node.kept import SNAPSHOT, BlocksLost
 from rfos_runtime.node.node import recover_on, replayed, resume
 from rfos_runtime.node.refusals import BlockDiffers, RootDiffers, Settled
 from rfos_runtime.reference.block import apply
@@ -130,5 +130,5 @@ def test_only_the_newest_snapshots_stay() -> None:
     disk = journaled()
     for number in (1, 2, 3, 4):
         snapshot.take(disk, world_after(number))
-    kept = [name for name in disk.names() if name.startswith(snapshot.PREFIX)]
+    kept = [name for name in disk.names() if name.startswith(SNAPSHOT)]
     assert kept == ["snapshot-3", "snapshot-4"]

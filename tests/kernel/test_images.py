@@ -18,8 +18,8 @@ from rfos_runtime.journal.log import FILE, open_log, read_log
 from rfos_runtime.kernel.block import Kernel
 from rfos_runtime.node.durable import Durable, begins_with_seal, recover, recover_on, replayed
 from rfos_runtime.node.fast import names_of, names_within
-from rfos_runtime.node.images import PREFIX, Images
-from rfos_runtime.node.kept import BlocksLost
+from rfos_runtime.node.images import Images
+from rfos_runtime.node.kept import IMAGE, BlocksLost
 from rfos_runtime.node.node import replayed as replayed_blocks
 from rfos_runtime.node.refusals import RootDiffers
 from rfos_runtime.records.reports import encode_report
@@ -64,7 +64,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Whole:
             asked = [encode_report(said, names) for said in each.block.reports]
             asked += [encode(signed, names) for signed in each.block.commands]
             node.wait(node.submit(each.block.time, b"".join(asked))[0])
-    images = {int(name.removeprefix(PREFIX)): disk.read(name) for name in disk.names()}
+    images = {int(name.removeprefix(IMAGE)): disk.read(name) for name in disk.names()}
     end = read_log(folder).end
     (folder / FILE).write_bytes((folder / FILE).read_bytes()[: end + 4096])
     return Whole(folder, images, list(did(folder, Kernel(executor()))))
@@ -81,7 +81,7 @@ def on(images: dict[int, bytes]) -> Images:
     """Images that were placed, and every one that can be."""
     disk = SimulatedDisk()
     for number, data in images.items():
-        disk.put(f"{PREFIX}{number}", data)
+        disk.put(f"{IMAGE}{number}", data)
     return Images(disk, 1)
 
 
@@ -186,7 +186,7 @@ def blocks(node: Durable, count: int) -> None:
 
 
 def images_in(folder: Path) -> list[str]:
-    return [name for name in Folder(folder).names() if name.startswith(PREFIX)]
+    return [name for name in Folder(folder).names() if name.startswith(IMAGE)]
 
 
 def test_one_is_taken_every_so_many_blocks_and_two_stay(tmp_path: Path) -> None:

@@ -13,10 +13,8 @@ from dataclasses import dataclass
 from rfos_runtime.journal.disk import CannotRead, Disk, reason
 from rfos_runtime.kernel.block import Kernel
 from rfos_runtime.kernel.image import NotAnImage, image, restored
-from rfos_runtime.node.kept import BlocksLost, numbers, place_or_stop
+from rfos_runtime.node.kept import IMAGE, BlocksLost, numbers, place_or_stop
 from rfos_runtime.reference.executor import Executor
-
-PREFIX = "image-"
 
 
 @dataclass(slots=True)
@@ -41,7 +39,7 @@ class Images:
         if self._waiting is None or self._waiting[0] > durable:
             return
         (number, data), self._waiting = self._waiting, None
-        place_or_stop(self.disk, PREFIX, number, data)
+        place_or_stop(self.disk, IMAGE, number, data)
         self.newest = number
 
     def found(self, last: int, executor: Executor) -> Kernel | None:
@@ -63,9 +61,9 @@ class Images:
 def kept(disk: Disk, executor: Executor) -> Iterator[tuple[int, Kernel | None]]:
     """The images on a disk, the newest first: of which block, and the kernel as that found it, None
     if it cannot be read. Raises OSError."""
-    for number in numbers(disk, PREFIX):
+    for number in numbers(disk, IMAGE):
         try:
-            kernel = restored(disk.read(f"{PREFIX}{number}"), executor)
+            kernel = restored(disk.read(f"{IMAGE}{number}"), executor)
         except NotAnImage:
             yield number, None
             continue

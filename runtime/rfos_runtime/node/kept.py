@@ -3,6 +3,8 @@
 from rfos_runtime.journal.disk import CannotWrite, Disk, reason
 from rfos_runtime.journal.frames import JournalError
 
+SNAPSHOT, IMAGE = "snapshot-", "image-"
+"""How the names of those begin that are of the world, and of the fast kernel."""
 KEPT = 2
 """So many of the newest stay; the older ones go."""
 

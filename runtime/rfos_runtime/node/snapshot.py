@@ -18,7 +18,7 @@ from hashlib import sha256
 from typing import Any, TypeVar
 
 from rfos_runtime.journal.disk import Disk
-from rfos_runtime.node.kept import BlocksLost, numbers, place, place_or_stop
+from rfos_runtime.node.kept import SNAPSHOT, BlocksLost, numbers, place, place_or_stop
 from rfos_runtime.records.appraisals import Ageing, Price, Scenarios
 from rfos_runtime.records.canonical import KEPT as ROWS_KEPT
 from rfos_runtime.records.canonical import NotCanonical, decode, encode
@@ -66,7 +66,6 @@ View = DefinitionView | PolicyView
 Row = TypeVar("Row", Definition, Policy)
 
 MAGIC, VERSION = b"RFOSSNAP", 7
-PREFIX = "snapshot-"
 
 _HEAD = MAGIC + VERSION.to_bytes(4, "big")
 _NUMBER, _HASH = 8, 32
@@ -110,14 +109,14 @@ _ROWS = (
 
 def take(disk: Disk, world: World) -> None:
     """Places a snapshot of a world. Raises OSError."""
-    place(disk, PREFIX, world.number, snapshot(world))
+    place(disk, SNAPSHOT, world.number, snapshot(world))
 
 
 def take_now_and_then(disk: Disk, every: int, world: World) -> None:
     """Places a snapshot of a world if it is due: after every so many blocks, but not after the
     first one, which is as soon replayed. Raises CannotWrite."""
     if world.number % every == 0 and world.number > 1:
-        place_or_stop(disk, PREFIX, world.number, snapshot(world))
+        place_or_stop(disk, SNAPSHOT, world.number, snapshot(world))
 
 
 def newest(disk: Disk, last: int, executor: Executor) -> World | None:
@@ -204,8 +203,8 @@ def _read(data: bytes) -> Any:
 def kept(disk: Disk, executor: Executor) -> Iterator[tuple[int, World | None]]:
     """The snapshots on a disk, the newest first: after which block, and the world, None if it
     cannot be read. Raises OSError."""
-    for number in numbers(disk, PREFIX):
-        world = restored(disk.read(f"{PREFIX}{number}"), executor)
+    for number in numbers(disk, SNAPSHOT):
+        world = restored(disk.read(f"{SNAPSHOT}{number}"), executor)
         yield number, world if world is not None and world.number == number else None
 
 

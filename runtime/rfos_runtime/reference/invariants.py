@@ -125,8 +125,11 @@ def _below(world: World) -> Iterator[tuple[int, str]]:
         asset = pool_asset(world, handle, account, lots)
         if world.instruments[handle].phase in CLOSED or not is_known(world, handle, account):
             continue
-        alone = asset is None and margin_alone(world, handle, account, lots).in_breach
-        if alone or (asset is not None and pools[account, asset]):
+        if asset is None:
+            lacks = margin_alone(world, handle, account, lots).in_breach
+        else:
+            lacks = pools[account, asset]
+        if lacks:
             yield handle, account
 
 

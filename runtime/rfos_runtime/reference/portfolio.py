@@ -138,8 +138,8 @@ def margin_of(
 def pools_in_breach(world: World) -> dict[tuple[str, str], bool]:
     """Whether each pool has to be liquidated, by account and asset."""
     return {
-        pool: margin_of(world, *pool, together=held).in_breach
-        for pool, held in all_pooled(world).items()
+        (account, asset): margin_of(world, account, asset, together=held).in_breach
+        for (account, asset), held in all_pooled(world).items()
     }
 
 

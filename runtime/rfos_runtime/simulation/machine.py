@@ -14,6 +14,7 @@ from rfos_runtime.journal.disk import CannotWrite
 from rfos_runtime.journal.frames import AROUND, JournalError
 from rfos_runtime.journal.journal import FILE, open_on
 from rfos_runtime.node import snapshot
+from rfos_runtime.node.kept import SNAPSHOT
 from rfos_runtime.node.node import Node, recover_on
 from rfos_runtime.node.refusals import BlockDiffers, TooFarAhead
 from rfos_runtime.records.block import Report, Signed, Signer
@@ -342,7 +343,7 @@ class Machine:
             snapshot.take(self.disk, self.node.world)
         except PowerGone:
             self.disk.crash()
-        name = f"{snapshot.PREFIX}{self.node.world.number}"
+        name = f"{SNAPSHOT}{self.node.world.number}"
         whole = self.disk.read(name) if place % 2 else b""
         if whole == b"":  # a disk that does not even keep whole files whole
             self.disk.put(name, image[: place % len(image)])
