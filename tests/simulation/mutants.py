@@ -70,8 +70,8 @@ MUTANTS = (
     ),
     Mutant(
         "reference.block",
-        "require(signer.sequence == account.sequence + 1, Code.WRONG_SEQUENCE)",
-        "require(signer.sequence >= account.sequence, Code.WRONG_SEQUENCE)",
+        "require(signer.sequence == sequence + 1, Code.WRONG_SEQUENCE)",
+        "require(signer.sequence >= sequence, Code.WRONG_SEQUENCE)",
         (6,),
     ),
     Mutant(

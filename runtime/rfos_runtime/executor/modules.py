@@ -3,7 +3,7 @@
 A module keeps nothing between calls: every call lays its blocks out anew. Fuel bounds each call.
 """
 
-from ctypes import POINTER, byref, memmove
+from ctypes import POINTER, addressof, byref, memmove, string_at
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,11 @@ class Loaded:
         """Lays bytes out from address 0."""
         self._grow(len(image))
         memmove(self.memory.data_ptr(self.store), image, len(image))
+
+    def read(self, begin: int, end: int) -> bytes:
+        """What lies from one address up to another, in memory that was laid out so far."""
+        there = addressof(self.memory.data_ptr(self.store).contents)
+        return string_at(there + begin, end - begin)
 
     def _grow(self, size: int) -> None:
         missing = size - self.memory.data_len(self.store)

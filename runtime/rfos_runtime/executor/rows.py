@@ -65,9 +65,7 @@ def _run_with_room(
     places = _placed(blocks)
     if not _call(loaded, name, blocks, (*places[:6], room, 0)):
         return TRAPPED
-    after, result, postings = (
-        bytes(loaded.memory.read(loaded.store, *each)) for each in pairwise(places[3:])
-    )
+    after, result, postings = (loaded.read(*each) for each in pairwise(places[3:]))
     outcome = _outcome(after[:size], result, postings)
     return outcome if _is_sound(loaded.artefact, outcome) else TRAPPED
 
@@ -135,13 +133,13 @@ def _inputs(
     shape: Shape, view: DefinitionView, now: int, values: Sequence[tuple[int, ...]]
 ) -> list[bytes]:
     """A block of risk inputs for each of several values; what the formulas do not use stays 0."""
-    places = [place_of(shape, each) for each in view.risk_inputs]
-    block, blocks = bytearray(aligned(shape.inputs_size, 16)), []
-    struct.pack_into("<q", block, 0, now)
-    for row in values:
-        for place, value in zip(places, row, strict=True):
-            struct.pack_into("<d", block, place, value / ONE)
-        blocks.append(bytes(block))
+    cells = [place_of(shape, each) // 8 - 1 for each in view.risk_inputs]
+    count = aligned(shape.inputs_size, 16) // 8 - 1
+    pack, row, blocks = struct.Struct(f"<q{count}d").pack, [0.0] * count, []
+    for each in values:
+        for cell, value in zip(cells, each, strict=True):
+            row[cell] = value / ONE
+        blocks.append(pack(now, *row))
     return blocks
 
 
@@ -165,17 +163,18 @@ def _measured(loaded: Loaded, terms: bytes, standing: bytes, inputs: list[bytes]
     *of_all, asked, written, end = _placed(blocks, count)
     rows = [(*of_all, asked + n * size, 0, written + n * room, 0, 0, 0) for n in range(count)]
     if _call(loaded, "risk", blocks, *rows):
-        found = bytes(loaded.memory.read(loaded.store, written, end))
-        return [_risk(shape, found, place) for place in range(0, len(found), room)]
+        found = loaded.read(written, end)
+        first, second = shape.measures(0), shape.measures(1)
+        return [
+            None
+            if found[place] & 1
+            else (_party_risk(found, place + first), _party_risk(found, place + second))
+            for place in range(0, len(found), room)
+        ]
     if count == 1:
         return [None]
     return [said for each in inputs for said in _measured(loaded, terms, standing, [each])]
 
 
-def _risk(shape: Shape, written: bytes, place: int) -> Risk:
-    if written[place] & 1:
-        return None
-    first, second = (
-        PartyRisk(*_AMOUNTS.unpack_from(written, place + shape.measures(side))) for side in (0, 1)
-    )
-    return first, second
+def _party_risk(written: bytes, place: int) -> PartyRisk:
+    return PartyRisk._make(_AMOUNTS.unpack_from(written, place))

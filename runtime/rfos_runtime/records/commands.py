@@ -453,16 +453,15 @@ OPERATORS = (
 def consents_needed(command: Command, third_parties: Sequence[str] = ()) -> tuple[str, ...]:
     """The accounts without whose signature a command is refused. `third_parties` are those of the
     instrument that it is about."""
-    if isinstance(command, OPERATORS):
-        return (OPERATOR,)
     match command:
-        case List(others=others):
-            return tuple(dict.fromkeys((OPERATOR, *filter(None, others))))
         case Trade(first=first, second=second):
             return tuple(dict.fromkeys((first, second, *third_parties)))
+        case List(others=others):
+            return tuple(dict.fromkeys((OPERATOR, *filter(None, others))))
         case Transfer(payer=payer) | Reserve(payer=payer):
             return (payer,)
         case Complete(payee=payee):
             return (payee,)
-        case _:
-            return (command.account,)
+    if isinstance(command, OPERATORS):
+        return (OPERATOR,)
+    return (command.account,)

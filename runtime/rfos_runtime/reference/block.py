@@ -193,11 +193,12 @@ def attempt(
     world: World, signed: Signed, executor: Executor, is_alone: bool = True
 ) -> tuple[World, Code]:
     """The world after a command; the very same one if it is refused."""
-    trial = world.copy()
     try:
         require(has_records(signed), Code.MALFORMED)
-        _check_signers(trial, signed)
+        signers = _checked_signers(world, signed)
         require(is_alone or not isinstance(signed.command, STAND_ALONE), Code.NOT_LINKABLE)
+        trial = world.copy()
+        trial.accounts.update(signers)
         execute(trial, signed.command, executor)
     except Refused as refusal:
         return world, refusal.code
@@ -205,15 +206,18 @@ def attempt(
     return trial, Code.ACCEPTED
 
 
-def _check_signers(world: World, signed: Signed) -> None:
+def _checked_signers(world: World, signed: Signed) -> dict[str, Account]:
+    """Those who sign, each at the number that it has used now."""
     names = [signer.account for signer in signed.signers]
     needed = consents_needed(signed.command, third_parties(world, signed.command))
     require(all(map(world.accounts.__contains__, names)), Code.UNKNOWN_SIGNER)
     require(all(map(names.__contains__, needed)), Code.NOT_SIGNED)
+    signers = {name: world.accounts[name] for name in names}
     for signer in signed.signers:
-        account = world.accounts[signer.account]
-        require(signer.sequence == account.sequence + 1, Code.WRONG_SEQUENCE)
-        world.accounts[signer.account] = Account(account.number, signer.sequence)
+        number, sequence = signers[signer.account]
+        require(signer.sequence == sequence + 1, Code.WRONG_SEQUENCE)
+        signers[signer.account] = Account(number, signer.sequence)
+    return signers
 
 
 def third_parties(world: World, command: Command) -> tuple[str, ...]:
@@ -227,7 +231,21 @@ def third_parties(world: World, command: Command) -> tuple[str, ...]:
 
 def execute(world: World, command: Command, executor: Executor) -> None:
     """Carries a command out. Raises Refused, perhaps half way."""
-    match command:
+    match command:  # what is asked most often comes first
+        case Trade():
+            trading.trade(world, command)
+        case Bid():
+            bids.bid(world, command)
+        case Release():
+            margin.release(world, command)
+        case Post():
+            margin.post_collateral(world, command)
+        case Elect():
+            portfolio.elect(world, command)
+        case Transfer():
+            ledger.transfer(world, command)
+        case Deposit():
+            ledger.deposit(world, command)
         case RegisterAsset():
             ledger.register_asset(world, command)
         case RegisterFeed():
@@ -236,34 +254,22 @@ def execute(world: World, command: Command, executor: Executor) -> None:
             require(account not in world.accounts, Code.ACCOUNT_EXISTS)
             require(is_name(account) and not is_own(account), Code.MALFORMED)
             world.accounts[account] = Account(len(world.accounts) + 1, 0)
-        case Deposit():
-            ledger.deposit(world, command)
         case Limit():
             limits.limit(world, command)
         case Define():
             instruments.define(world, command, executor)
         case List():
             instruments.list_instrument(world, command, executor)
-        case Trade():
-            trading.trade(world, command)
         case Choose():
             choices.choose(world, command, executor)
         case Withdraw():
             ledger.withdraw(world, command)
-        case Transfer():
-            ledger.transfer(world, command)
         case Reserve():
             reservations.reserve(world, command)
         case Complete():
             reservations.complete(world, command)
-        case Post():
-            margin.post_collateral(world, command)
-        case Release():
-            margin.release(world, command)
         case DefinePolicy():
             portfolio.define_policy(world, command, executor)
-        case Elect():
-            portfolio.elect(world, command)
         case RegisterAppraisers():
             appraising.register(world, command)
         case Appraise():
@@ -272,8 +278,6 @@ def execute(world: World, command: Command, executor: Executor) -> None:
             stakes.stake(world, command)
         case Unstake():
             stakes.unstake(world, command)
-        case Bid():
-            bids.bid(world, command)
         case SealBid():
             sealed.seal_bid(world, command)
         case OpenBid():

@@ -31,7 +31,7 @@ from rfos_runtime.reference.asking import risk_of
 from rfos_runtime.reference.bounds import within
 from rfos_runtime.reference.equity import Margin
 from rfos_runtime.reference.executor import Executor, PartyRisk
-from rfos_runtime.reference.pools import POOL, pool_asset, pooled, posted
+from rfos_runtime.reference.pools import POOL, is_any_pooled, pool_asset, posted
 from rfos_runtime.reference.positions import FIRST, SECOND, lots_of, side_of
 from rfos_runtime.reference.settlement import Coming
 from rfos_runtime.reference.sides import asset_of_side, row_of, rule_of, worst_case
@@ -177,19 +177,19 @@ def _idle(world: World, owing: Owing) -> list[tuple[str, str, int]]:
     """Collateral that nothing needs, by instrument and account: in which asset, whose, for which
     instrument."""
     kind = Purpose.COLLATERAL
-    posted = [
-        (asset, account, handle)
-        for asset, (purpose, account, handle, _) in world.balances
-        if purpose == kind
+    posted = [each for each in world.balances if each[1].purpose == kind]
+    idle = [
+        (asset, posting.account, posting.instrument)
+        for asset, posting in posted
+        if not _is_needed(world, asset, posting.account, posting.instrument, owing)
     ]
-    idle = [each for each in posted if not _is_needed(world, *each, owing)]
     return sorted(idle, key=lambda at: (at[2], world.rank(at[1]), world.asset_rank(at[0])))
 
 
 def _is_needed(world: World, asset: str, account: str, handle: int, owing: Owing) -> bool:
     if handle != POOL:
         return _posts(world, handle, account, asset) or (handle, account) in owing
-    if pooled(world, account, asset):
+    if is_any_pooled(world, account, asset):
         return True
     owed = (each for each, payer in owing if payer == account)
     return any(pool_asset(world, each, account) == asset for each in owed)
@@ -198,8 +198,9 @@ def _is_needed(world: World, asset: str, account: str, handle: int, owing: Owing
 def _posts(world: World, handle: int, account: str, asset: str) -> bool:
     """Whether a position posts collateral in an asset by itself."""
     lots = lots_of(world, handle, account)
-    posts = lots != 0 and asset_of_side(world, handle, side_of(lots)) == asset
-    return posts and pool_asset(world, handle, account, lots) is None
+    if not lots or asset_of_side(world, handle, side_of(lots)) != asset:
+        return False
+    return pool_asset(world, handle, account, lots) is None
 
 
 # --- commands ----------------------------------------------------------------------------------

@@ -36,11 +36,13 @@ def pool_asset(world: World, handle: int, account: str, lots: int | None = None)
     if not world.elections:
         return None
     lots = lots_of(world, handle, account) if lots is None else lots
-    for side in (side_of(lots),) if lots else (FIRST, SECOND):
+    if lots:
+        asset = asset_together(world, handle, side_of(lots))
+        return asset if (account, asset) in world.elections else None
+    for side in (FIRST, SECOND):
         asset = asset_together(world, handle, side)
-        if asset is None or (account, asset) not in world.elections:
-            continue
-        if lots or (asset, collateral(account, handle)) not in world.balances:
+        is_elected = (account, asset) in world.elections
+        if is_elected and (asset, collateral(account, handle)) not in world.balances:
             return asset
     return None
 
@@ -62,6 +64,14 @@ def pooled(world: World, account: str, asset: str) -> dict[int, int]:
         if holder == account and asset_together(world, handle, side_of(lots)) == asset
     ]
     return dict(sorted(held))
+
+
+def is_any_pooled(world: World, account: str, asset: str) -> bool:
+    """Whether an account has lots that are margined together."""
+    return (account, asset) in world.elections and any(
+        holder == account and asset_together(world, handle, side_of(lots)) == asset
+        for (handle, holder), lots in world.positions.items()
+    )
 
 
 def all_pooled(world: World) -> dict[tuple[str, str], dict[int, int]]:

@@ -210,13 +210,14 @@ def lots_to_restore(world: World, handle: int, account: str, cost: int) -> int:
     enough of all positions at once.
     """
     lots = abs(lots_of(world, handle, account))
-    amounts, missing_after = _amounts(lots), _missing_after(world, handle, account, cost)
-    missing = {n: missing_after(n) for n in amounts}
-    enough = next((n for n in amounts if missing[n] <= 0), None)
-    if enough is not None:
-        low = max((n for n in amounts if n < enough), default=0)
-        return _fewest(missing_after, low, enough)
-    best = min(amounts, key=lambda n: (missing[n], n))
+    missing_after = _missing_after(world, handle, account, cost)
+    missing, fewer = dict[int, int](), 0
+    for amount in _amounts(lots):
+        missing[amount] = missing_after(amount)
+        if missing[amount] <= 0:
+            return _fewest(missing_after, fewer, amount)
+        fewer = amount
+    best = min(missing, key=lambda n: (missing[n], n))
     return best or _part(world, handle, account, lots, cost)
 
 
@@ -239,7 +240,8 @@ def _missing_after(world: World, handle: int, account: str, cost: int) -> Callab
     """What is missing once some lots of a position are sold, each of which costs so much."""
     asset = pool_asset(world, handle, account)
     assert asset is not None, "a position that stands by itself"
-    now, whole = pooled(world, account, asset), margin_of(world, account, asset)
+    now = pooled(world, account, asset)
+    whole = margin_of(world, account, asset, together=now)
     own = whole.collateral, whole.pledged, whole.owed
     sign = sign_of(side_of(now[handle]))
 
@@ -341,7 +343,7 @@ def lowers(world: World, handle: int, account: str, asset: str, before: int) -> 
     together = pooled(world, account, asset)
     unknown = {each: 0 for each in together if not is_tabled(world, each, account, asset)}
     now, then = (
-        margin_of(world, account, asset, at_worst=True, lots=unknown | {handle: lots})
+        margin_of(world, account, asset, True, unknown | {handle: lots}, together)
         for lots in (after, before)
     )
     if now.is_beyond or then.is_beyond:

@@ -6,6 +6,7 @@ units. A position is a signed number of lots: positive is the first party, negat
 
 from dataclasses import dataclass, field, fields
 from enum import StrEnum, unique
+from itertools import filterfalse
 from operator import attrgetter
 from typing import NamedTuple, Self
 
@@ -193,7 +194,7 @@ class Instrument:
     @property
     def third_parties(self) -> tuple[str, ...]:
         """The accounts of the parties after the two sides, the kernel's own left out."""
-        return tuple(name for name in self.others if not is_own(name))
+        return tuple(filterfalse(is_own, self.others))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ So what a recovery has replayed after a fault (`Again.recovered`) is not replaye
 next recovery neither, if it is at a world that is equal (`Again.resumed`), nor at the end
 (`Again.ended`). What is left there are runs of blocks: each begins from the world before it,
 its tables in the order of their keys, for no other order is in the root; and each block of it goes
-on from the world that was found anew. The root is hashed after the last one, and stands on all
+on from the world that was found anew. A root is hashed after the last block, and stands on all
 before it.
 """
 
@@ -20,7 +20,7 @@ from rfos_runtime.journal.journal import open_on
 from rfos_runtime.node.node import Node, Sealed, recover_on, resume
 from rfos_runtime.node.refusals import RootDiffers
 from rfos_runtime.records.block import Block
-from rfos_runtime.reference.block import Applied, apply, carried_out
+from rfos_runtime.reference.block import Applied, Begun, carried_out
 from rfos_runtime.reference.executor import Executor
 from rfos_runtime.reference.root import state_root
 from rfos_runtime.reference.world import World, genesis
@@ -80,7 +80,9 @@ class Again:
         was_replayed = self.replayed.get(block.number) == block
         if was_replayed and is_alike(before, self._live(block.number - 1)):
             return self.done[block.number - 1]
-        return apply(before, block, self.executor)
+        begun = carried_out(before, block, self.executor)
+        found = begun.closed()
+        return self._sealed(begun, found, is_alike(found, self._live(block.number)))
 
     def _live(self, number: int) -> World:
         """The world after a block, as it was live."""
@@ -96,7 +98,12 @@ class Again:
         found = begun.closed()
         require_alike(block, found, begun.codes, live, applied)
         self.replayed[block.number] = block
-        is_last = block.number == len(self.done)
-        root = state_root(found) if is_last else live.root
-        found.root = root
-        return found, Applied(applied.reports, applied.results, tuple(found.events), root)
+        return self._sealed(begun, found, is_as_live=True)
+
+    def _sealed(self, begun: Begun, found: World, is_as_live: bool) -> Done:
+        """The world after a block that was found anew, with its root, which is hashed if it is
+        another than it was live, or the last one."""
+        is_known = is_as_live and found.number < len(self.done)
+        found.root = self._live(found.number).root if is_known else state_root(found)
+        results = begun.codes[len(begun.reports) :]
+        return found, Applied(begun.reports, results, tuple(found.events), found.root)
