@@ -1,4 +1,8 @@
-"""Worlds played seed by seed, one after the other or on several cores at once."""
+"""Worlds played seed by seed, one after the other or on several cores at once.
+
+The compiler is loaded by what makes their contracts and by what writes one down: a process that
+only plays begins sooner without.
+"""
 
 import gc
 from collections.abc import Iterator
@@ -10,9 +14,6 @@ from signal import SIG_DFL, SIG_IGN, SIGINT, SIGTERM, signal
 from types import FrameType
 
 from rfos_lang.base.records import dataclass
-from rfos_lang.cli.files import opened, write_bytes, writing
-from rfos_lang.driver.simulating import supply
-from rfos_lang.driver.world_file import written
 from rfos_runtime.executor.wasm import WasmExecutor
 from rfos_runtime.simulation.executor import Remembering
 from rfos_runtime.simulation.shrink import shrunk
@@ -45,17 +46,24 @@ def tallies(wish: Wish) -> Iterator[Tally]:
     worlds are made of is compiled while they do, and sent after."""
     with _breakable():
         if wish.jobs == 1:
-            yield from map(_Player(wish, supply(opened)).played, wish.seeds)
+            yield from map(_Player(wish, _supply()).played, wish.seeds)
             return
         context = get_context("spawn")
         supplies = context.SimpleQueue()
         with context.Pool(wish.jobs, _begin, (wish, supplies)) as pool:
-            of = supply(opened)
+            of = _supply()
             for _ in range(wish.jobs):
                 supplies.put(of)
             yield from pool.imap(_played, wish.seeds)
             pool.close()
             pool.join()
+
+
+def _supply() -> Supply:
+    from rfos_lang.cli.files import opened
+    from rfos_lang.driver.simulating import supply
+
+    return supply(opened)
 
 
 @contextmanager
@@ -100,6 +108,9 @@ class _Player:
         """Writes a world in which an invariant does not hold, as small as it gets; the file."""
         if not result.machine.found:
             return ""
+        from rfos_lang.cli.files import write_bytes, writing
+        from rfos_lang.driver.world_file import written
+
         found = result.machine.found[0]
         path = self.wish.folder / f"world-{seed}.toml"
         small = shrunk(result.recipe, found, self.executor)
