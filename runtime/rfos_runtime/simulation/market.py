@@ -60,9 +60,9 @@ class Market:
     def _of(self, name: str, number: int, before: int, time: int) -> Iterator[Report]:
         move = Stream(self.seed, "price", name, number)
         self.values[name] = self._next(name, move)
-        wrong = Stream(self.seed, "trouble", name, number)
         if self.silent.get(name, 0) >= number or not self._is_told(name, number):
             return
+        wrong = Stream(self.seed, "trouble", name, number)
         trouble = wrong.pick(self.troubles) if self.troubles and wrong.one_in(self.one_in) else None
         if trouble is Trouble.SILENT:
             self.silent[name] = number + wrong.pick((0, 1, 2, 4, 6, 60))

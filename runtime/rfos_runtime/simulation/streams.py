@@ -11,8 +11,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+_BITS = 64
+"""Of a word."""
 _WORDS = Struct("<8Q")
-_ALL = 2**64
 
 
 class Stream:
@@ -34,7 +35,7 @@ class Stream:
         """A whole number from 0 up to, without, `end`."""
         if not self._words:
             self._more()
-        return self._words.pop() * end // _ALL
+        return self._words.pop() * end >> _BITS
 
     def between(self, low: int, high: int) -> int:
         """A whole number from `low` to `high`, both included."""
