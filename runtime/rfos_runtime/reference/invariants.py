@@ -26,12 +26,12 @@ from rfos_runtime.records.holdings import (
     reserved,
 )
 from rfos_runtime.records.interventions import is_reason
-from rfos_runtime.reference import portfolio
-from rfos_runtime.reference.margin import CLOSED, is_known, margin_alone
+from rfos_runtime.reference import portfolio, settlement
+from rfos_runtime.reference.margin import CLOSED, margin_alone
 from rfos_runtime.reference.pools import elected, pool_asset, pooled
-from rfos_runtime.reference.positions import open_lots
+from rfos_runtime.reference.positions import open_lots, side_of
 from rfos_runtime.reference.sealed import SEALED
-from rfos_runtime.reference.settlement import to_come
+from rfos_runtime.reference.sides import row_of
 from rfos_runtime.reference.world import Phase, World
 
 
@@ -45,15 +45,16 @@ def _balances(world: World) -> Iterator[str]:
     totals: dict[str, int] = {}
     for (asset, holding), units in world.balances.items():
         totals[asset] = totals.get(asset, 0) + units
+        purpose = holding.purpose
         if units < 0 and holding not in (OUTSIDE, ISSUED):
             yield f"2: {holding} has {units} {asset}"
         if holding == (OUTSIDE if asset in world.issuers else ISSUED):
             yield f"2: {holding} has {units} {asset}, which comes from elsewhere"
         if abs(units) > SUPPLY_MAX:
             yield f"2: {holding} has more {asset} than the supply allows"
-        if holding.purpose == Purpose.CLEARING:
+        if purpose == Purpose.CLEARING:
             yield f"2: {units} {asset} are left in clearing of instrument {holding.instrument}"
-        if holding.purpose == Purpose.PLEDGED and not _is_taken(world, asset, holding):
+        if purpose == Purpose.PLEDGED and not _is_taken(world, asset, holding):
             yield f"2: {holding.account} has pledged {asset} to a pool that does not take it"
     for asset, total in totals.items():
         if total:
@@ -119,16 +120,19 @@ def _margins(world: World) -> Iterator[str]:
 
 
 def _below(world: World) -> Iterator[tuple[int, str]]:
-    """Positions below their maintenance. What is margined together is asked for once."""
-    pools = portfolio.pools_in_breach(world)
+    """Positions whose risk is known, below their maintenance. What is margined together is asked
+    for once."""
+    pools, coming = portfolio.pools_in_breach(world), settlement.coming(world.obligations.values())
     for (handle, account), lots in world.positions.items():
-        asset = pool_asset(world, handle, account, lots)
-        if world.instruments[handle].phase in CLOSED or not is_known(world, handle, account):
+        if world.instruments[handle].phase in CLOSED:
             continue
-        if asset is None:
-            lacks = margin_alone(world, handle, account, lots).in_breach
+        asset = pool_asset(world, handle, account, lots)
+        if asset is not None:
+            is_known = portfolio.is_tabled(world, handle, account, asset)
+            lacks = is_known and pools[account, asset]
         else:
-            lacks = pools[account, asset]
+            is_known = row_of(world, handle, side_of(lots)) is not None
+            lacks = is_known and margin_alone(world, handle, account, lots, coming).in_breach
         if lacks:
             yield handle, account
 
@@ -167,10 +171,11 @@ def _locks(world: World) -> Iterator[str]:
 
 
 def _escrows(world: World) -> Iterator[str]:
+    coming = settlement.coming(world.obligations.values())
     for handle, instrument in world.instruments.items():
         own = own_account(handle)
         for slot, asset in enumerate(instrument.assets):
             has = world.balances.get((asset, free(own)), 0)
             kept = instrument.held[slot] * open_lots(world, handle) if instrument.held else 0
-            if has > kept + to_come(world, handle, own, asset):
+            if has > kept + coming.get((handle, own, asset), 0):
                 yield f"13: escrow of instrument {handle} has {has} {asset}, paid for {kept}"
