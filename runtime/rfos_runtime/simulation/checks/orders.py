@@ -8,7 +8,7 @@ from rfos_runtime.records.block import Signed
 from rfos_runtime.records.codes import Code
 from rfos_runtime.records.commands import Complete, Deposit, Trade, Withdraw
 from rfos_runtime.records.events import Assigned, ChoiceTaken, Happening, ShortPaid
-from rfos_runtime.records.holdings import Holding, Purpose
+from rfos_runtime.records.holdings import Purpose
 from rfos_runtime.reference.positions import lots_of
 from rfos_runtime.reference.world import Feed, World
 from rfos_runtime.simulation.checks.invariants import Violation
@@ -47,16 +47,18 @@ class Orders:
 
     def _once(self, before: World, after: World, chain: Sequence[Signed]) -> Iterator[Violation]:
         """Each number is the next one of its signer, and counts once."""
-        expected = before.sequences()
+        expected, stand = before.sequences(), after.sequences()
         for signer in (signer for signed in chain for signer in signed.signers):
-            expected[signer.account] = expected.get(signer.account, 0) + 1
-            key = signer.account, signer.sequence
+            account, number = key = signer.account, signer.sequence
+            expected[account] = expected.get(account, 0) + 1
             if key in self.taken:
-                yield Violation(6, f"number {key[1]} of {key[0]} took effect twice")
-            if signer.sequence != expected[signer.account]:
-                yield Violation(6, f"number {key[1]} of {key[0]} was not its next one")
+                yield Violation(6, f"number {number} of {account} took effect twice")
+            if number != expected[account]:
+                yield Violation(6, f"number {number} of {account} was not its next one")
             self.taken.add(key)
-        for account, last in after.sequences().items():
+        if stand == expected:
+            return
+        for account, last in stand.items():
             if last != expected.get(account, 0):
                 yield Violation(6, f"{account} stands at number {last}")
 
@@ -113,10 +115,11 @@ def _unharmed(before: World, after: World, chain: Sequence[Signed]) -> Iterator[
     touched = signers | _told(before, events)
     completes = any(isinstance(signed.command, Complete) for signed in chain)
     for (asset, holding), units in _changed(before.balances, after.balances):
+        if units >= 0 or holding.account in touched or holding.purpose not in _OF_ACCOUNTS:
+            continue
         if holding.purpose == Purpose.RESERVED and completes:
             continue  # its owner has promised it to the payee, who signs
-        shrinks = holding.purpose in _OF_ACCOUNTS and units < 0
-        if not shrinks or _may(holding, touched, before):
+        if _stands_behind(before, holding.account):
             continue
         if not _moved_within(before, after, asset, holding.account):
             words = f"{holding.account} has {-units} {asset} less by another's {_named(chain)}"
@@ -130,11 +133,10 @@ def _unharmed(before: World, after: World, chain: Sequence[Signed]) -> Iterator[
             yield Violation(14, f"{debt.account} owes {units} more by another's command")
 
 
-def _may(holding: Holding, touched: set[str], before: World) -> bool:
-    """Whether a holding may shrink: of somebody concerned, of an instrument itself, or of a third
-    party that stands behind every lot."""
-    others = {name for each in before.instruments.values() for name in each.others}
-    return holding.account in touched or holding.account in others
+def _stands_behind(world: World, account: str) -> bool:
+    """Whether holdings of an account may shrink since it stands behind every lot of an instrument:
+    as a third party, or as the instrument itself."""
+    return any(account in each.others for each in world.instruments.values())
 
 
 def _moved_within(before: World, after: World, asset: str, account: str) -> bool:
@@ -158,10 +160,19 @@ def _moved_within(before: World, after: World, asset: str, account: str) -> bool
 
 def _told(before: World, events: Sequence[Happening]) -> set[str]:
     """Who was assigned, bears a deficit, or holds lots of which all have taken a choice."""
-    told = {each.account for each in events if isinstance(each, Assigned | ShortPaid)}
-    assigned = {each.instrument for each in events if isinstance(each, Assigned)}
-    chosen = {each.instrument for each in events if isinstance(each, ChoiceTaken)} - assigned
-    return told | {account for handle, account in before.positions if handle in chosen}
+    told, assigned, chosen = set[str](), set[int](), set[int]()
+    for event in events:
+        match event:
+            case Assigned(instrument=handle, account=account):
+                told.add(account)
+                assigned.add(handle)
+            case ShortPaid(account=account):
+                told.add(account)
+            case ChoiceTaken(instrument=handle):
+                chosen.add(handle)
+    if by_all := chosen - assigned:
+        told |= {account for handle, account in before.positions if handle in by_all}
+    return told
 
 
 def _changed(before: Mapping[Any, int], after: Mapping[Any, int]) -> list[tuple[Any, int]]:
