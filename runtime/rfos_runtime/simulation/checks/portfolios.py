@@ -3,8 +3,7 @@ contract code asked anew and exact fractions; a pool is above maintenance or und
 answers by itself and in a pool too; policies are elected and left as they may be, by their account.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 
 from rfos_runtime.records.block import Signed
@@ -52,16 +51,17 @@ class Portfolios:
             return
         commands = [signed.command for signed in chain]
         asked = {(each.account, each.asset): each for each in commands if isinstance(each, Elect)}
-        for member in sorted(before.elections.keys() | after.elections.keys()):
-            was, now = before.elections.get(member), after.elections.get(member)
-            if member in asked and len(chain) == 1:
-                yield from self._elected(before, after, asked[member])
-            elif was != now and member not in asked:
-                yield Violation(15, f"the election of {member[0]} changed, and it did not ask")
+        if asked or before.elections != after.elections:
+            for member in sorted(before.elections.keys() | after.elections.keys()):
+                was, now = before.elections.get(member), after.elections.get(member)
+                if member in asked and len(chain) == 1:
+                    yield from self._elected(before, after, asked[member])
+                elif was != now and member not in asked:
+                    yield Violation(15, f"the election of {member[0]} changed, and it did not ask")
         moves = _moving(commands)
-        often = Counter(account for _, account in moves)
+        movers = [account for _, account in moves]
         for handle, account in sorted(set(moves)):
-            yield from self._kept(before, after, handle, account, often[account] == 1)
+            yield from self._kept(before, after, handle, account, movers.count(account) == 1)
 
     def _refused(self, world: World, signed: Signed, code: Code) -> Iterator[Violation]:
         """Looks at a command that was refused by itself: not for margin, if it is a trade after
@@ -89,8 +89,7 @@ class Portfolios:
     def _lacking(self, world: World, member: Member, lots: dict[int, int]) -> int | None:
         """What a pool lacks with other lots; None if not all of its risk is known."""
         held = _held(world, member) | lots
-        view = world.policies[world.elections[member]].view
-        found = needed(world, self._asking, view, held, self.appraisals.in_force, opening=True)
+        found = self._needed(world, member, held, opening=True)
         pool = world.balances.get((member[1], Holding(Purpose.COLLATERAL, member[0], 0)), 0)
         lacks = max(found.initial, found.maintenance) + found.exposure - pool
         return lacks if found.known == held.keys() else None
@@ -144,15 +143,15 @@ class Portfolios:
 
     def _short(self, world: World, member: Member) -> int:
         """What is missing of initial margin, as far as risk is known."""
-        found = self._needed(world, member, opening=True)
+        found = self._needed(world, member, _held(world, member), opening=True)
         return found.initial - self._equity(world, member, found)
 
     # --- requirements
 
     def _required(self, world: World, member: Member) -> Iterator[Violation]:
         account, asset = member
-        held, found = _held(world, member), self._needed(world, member)
-        said = margin_of(world, *member)
+        held = _held(world, member)
+        found, said = self._needed(world, member, held), margin_of(world, *member)
         for handle in held:
             if world.balances.get((asset, Holding(Purpose.COLLATERAL, account, handle))):
                 words = f"{asset} of {account} answers for instrument {handle} by itself too"
@@ -160,8 +159,10 @@ class Portfolios:
         equity = self._equity(world, member, found)
         if abs(said.equity - equity) > _pledges(world, member):
             yield Violation(10, f"the pool of {account} has {equity} {asset}, not {said.equity}")
-        for name in ("maintenance", "initial"):
-            mine, told = getattr(found, name), getattr(said, name)
+        for name, mine, told in (
+            ("maintenance", found.maintenance, said.maintenance),
+            ("initial", found.initial, said.initial),
+        ):
             if abs(mine - told) > 1:
                 yield Violation(10, f"{name} of {account} is {mine} {asset}, not {told}")
         lives = any(world.instruments[each].phase not in CLOSED for each in found.known)
@@ -169,9 +170,10 @@ class Portfolios:
         if lives and equity < found.maintenance - 1 - _pledges(world, member) and not is_sold:
             yield Violation(10, f"the pool of {account} is below maintenance and not in auction")
 
-    def _needed(self, world: World, member: Member, opening: bool = False) -> Needed:
+    def _needed(
+        self, world: World, member: Member, held: Mapping[int, int], opening: bool = False
+    ) -> Needed:
         view = world.policies[world.elections[member]].view
-        held = _held(world, member)
         return needed(world, self._asking, view, held, self.appraisals.in_force, opening)
 
     def _equity(self, world: World, member: Member, found: Needed) -> int:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 
 from rfos_runtime.records.commands import ONE
 from rfos_runtime.reference.executor import DefinitionView, Executor, PolicyView, RiskInputs, Step
@@ -75,10 +76,10 @@ class Asking:
             values.append(feed.newest.value)
         lot = instrument.definition, instrument.assets, instrument.terms, instrument.standing
         key = view.content_hash, lot, world.time, tuple(values)
-        if key not in self._told:
-            told = _told(self.executor, view, code, instrument, world.time, values)
-            self._told[key] = told
-        return self._told[key]
+        if key in self._told:
+            return self._told[key]
+        told = self._told[key] = _told(self.executor, view, code, instrument, world.time, values)
+        return told
 
 
 def needed(
@@ -98,24 +99,17 @@ def needed(
         for handle in held
     }
     known = {handle: each for handle, each in told.items() if each is not None}
-    exposure = sum(held[handle] * each.exposure for handle, each in known.items())
     if not known:
         return Needed(0, 0, 0, frozenset())
-    unit = Fraction(1, 10 ** world.assets[view.asset])
-    worst, gross, net, largest, alone = (each * unit for each in _amounts(held, known))
-    error = sum(abs(held[handle]) * each.standard_error for handle, each in known.items()) * unit
-    measures = [worst, gross, net, largest / net if net else net, alone, error]
-    found = list(_steps(view, measures))
-    maintenance, initial = (
-        max(0, round(found[step] / unit)) for step in (view.maintenance, view.initial)
-    )
+    exposure = sum(held[handle] * each.exposure for handle, each in known.items())
+    maintenance, initial = _margins(view, world.assets[view.asset], _amounts(held, known))
     besides = sum(abs(held[h]) * each.besides[held[h] < 0] for h, each in known.items())
     return Needed(exposure, maintenance + besides, initial + besides, frozenset(known))
 
 
 def _amounts(held: Mapping[int, int], known: Mapping[int, _Told]) -> tuple[int, ...]:
-    """The worst loss, gross and net notional, the largest of one price, and the worst losses on
-    each underlying alone."""
+    """The worst loss, gross and net notional, the largest of one price, the worst losses on each
+    underlying alone, and the standard error."""
     by_price, groups = defaultdict[Price, list[int]](list), defaultdict[object, list[int]](list)
     for handle, each in known.items():
         groups[each.prices].append(handle)
@@ -124,12 +118,27 @@ def _amounts(held: Mapping[int, int], known: Mapping[int, _Told]) -> tuple[int, 
     nets = [abs(sum(each)) for each in by_price.values()]
     gross = sum(abs(units) for each in by_price.values() for units in each)
     alone = (_worst(held, {h: known[h] for h in handles}) for handles in groups.values())
-    return _worst(held, known), gross, sum(nets), max(nets, default=0), sum(alone)
+    error = sum(abs(held[handle]) * each.standard_error for handle, each in known.items())
+    return _worst(held, known), gross, sum(nets), max(nets, default=0), sum(alone), error
 
 
 def _worst(held: Mapping[int, int], known: Mapping[int, _Told]) -> int:
     rows = ([held[handle] * loss for loss in each.losses] for handle, each in known.items())
     return max(0, *map(sum, zip(*rows, strict=True)))
+
+
+@lru_cache(1024)
+def _margins(view: PolicyView, places: int, amounts: tuple[int, ...]) -> tuple[int, int]:
+    """Maintenance and initial margin by a policy, in minor units. Fractions are slow, and most
+    pools come to the same amounts before and after a command, or in one block and the next."""
+    unit = Fraction(1, 10**places)
+    worst, gross, net, largest, alone, error = (each * unit for each in amounts)
+    measures = [worst, gross, net, largest / net if net else net, alone, error]
+    found = list(_steps(view, measures))
+    maintenance, initial = (
+        max(0, round(found[step] / unit)) for step in (view.maintenance, view.initial)
+    )
+    return maintenance, initial
 
 
 def _steps(view: PolicyView, measures: list[Fraction]) -> Iterator[Fraction]:
