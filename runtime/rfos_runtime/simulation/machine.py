@@ -193,8 +193,7 @@ class Machine:
         world = self.world
         names = order.signers
         if names is None:
-            others = third_parties(world, order.command)
-            names = tuple(dict.fromkeys(consents_needed(order.command, others)))
+            names = consents_needed(order.command, third_parties(world, order.command))
         given = [each.account for signed in self._linked for each in signed.signers]
         signers, off = list[Signer](), order.off
         for name in names:

@@ -4,7 +4,7 @@ sometimes nonsense.
 
 from bisect import bisect
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 
 from rfos_runtime.records.commands import (
@@ -46,7 +46,7 @@ from rfos_runtime.reference.positions import lots_of
 from rfos_runtime.reference.sealed import SEALED, takes_in
 from rfos_runtime.reference.world import World
 from rfos_runtime.simulation import pledging
-from rfos_runtime.simulation.recipe import Offer, Order
+from rfos_runtime.simulation.recipe import Offer, Order, bound
 from rfos_runtime.simulation.streams import Stream
 
 PARTS = (1, 5, 5, 25, 25, 50, 50, 90, 99, 100, 100, 101, 110, 150, 0)
@@ -56,7 +56,7 @@ SHY = "carl", "dora"
 """They seldom open what they have sealed."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Traders:
     """Who trades, in what. `offers`: the instruments by handle, from 1. `is_bold`: they trade and
     bid more, and post no more than they must."""
@@ -65,6 +65,10 @@ class Traders:
     assets: tuple[str, ...]
     offers: Sequence[Offer]
     is_bold: bool = False
+    _by_bound: dict[tuple[object, ...], Offer] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._by_bound = {bound(each.listing): each for each in reversed(self.offers)}
 
     def order(self, world: World, draw: Stream) -> Order:
         """What somebody sends next."""
@@ -193,12 +197,7 @@ class Traders:
     def _offer(self, world: World, handle: int) -> Offer:
         """The contract of an instrument, which may have been listed more than once."""
         row = world.instruments[handle]
-        bound = row.definition, row.terms, row.feeds
-        return next(
-            each
-            for each in self.offers
-            if (each.listing.definition, each.listing.terms, each.listing.feeds) == bound
-        )
+        return self._by_bound[row.definition, row.terms, row.feeds]
 
     def _two(self, draw: Stream) -> tuple[str, str]:
         """Two accounts, seldom the same one."""

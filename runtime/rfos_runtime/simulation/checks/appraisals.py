@@ -85,6 +85,8 @@ class Appraisals:
         """What counts is what was agreed on, of all that is not over."""
         for handle in [h for h in self.counts if world.instruments[h].phase in CLOSED]:
             del self.counts[handle]
+        if self.counts == world.appraised:
+            return
         for handle in sorted(self.counts.keys() | world.appraised.keys()):
             if self.counts.get(handle) != world.appraised.get(handle):
                 words = f"another table of instrument {handle} counts than was agreed on"

@@ -54,7 +54,7 @@ def stands_until(world: World, handle: int) -> int:
     """Until when an instrument stands still, by breakers of what it is valued by, or by what the
     operator has halted: itself, what it reads, what it is marked by."""
     each = world.instruments.get(handle)
-    if each is None:
+    if each is None or not (world.pauses or world.halts):
         return 0
     read = {feed for feed in (*each.feeds, *each.risk_feeds) if feed}
     ends = [world.pauses.get(feed, 0) for feed in valued_by(world, handle)]
