@@ -195,7 +195,8 @@ class Machine:
         if names is None:
             names = consents_needed(order.command, third_parties(world, order.command))
         given = [each.account for signed in self._linked for each in signed.signers]
-        signers, off = list[Signer](), order.off
+        signers: list[Signer] = []
+        off = order.off
         for name in names:
             account = world.accounts.get(name)
             newest = 0 if account is None else account.sequence

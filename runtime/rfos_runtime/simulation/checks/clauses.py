@@ -79,19 +79,18 @@ def _fresh(
 ) -> Iterator[Violation]:
     """Contract code sees, where it asks for the newest value, the newest one, and not one that is
     no longer good. Followed with a model of the feeds of its own."""
-    newest = {name: feed.newest for name, feed in before.feeds.items()}
-    earlier = {name: each for name, each in newest.items() if each is not None}
-    moved: list[tuple[str, Observation]] = [
-        (event.feed, Observation(event.instant, event.value))
-        for event in events
-        if isinstance(event, Observed)
-    ]
+    newest = ((name, feed.newest) for name, feed in before.feeds.items())
+    known = {name: [each] for name, each in newest if each is not None}
+    for event in events:
+        if isinstance(event, Observed):
+            moved = Observation(event.instant, event.value)
+            known.setdefault(event.feed, []).append(moved)
     for call in calls:
         for slot, view in enumerate(call.view.feeds):
             seen = call.event.observations[slot]
             if view.aspect is not Aspect.NEWEST or seen is None:
                 continue
-            if not _could_be(before, call, slot, seen, earlier, moved, block.time):
+            if not _could_be(before, call, slot, seen, known, block.time):
                 words = f"{call.view.name} at {call.event.instant} was shown {seen}, which is old"
                 yield Violation(11, words)
 
@@ -101,21 +100,20 @@ def _could_be(
     call: Call,
     slot: int,
     seen: int,
-    earlier: Mapping[str, Observation],
-    moved: Sequence[tuple[str, Observation]],
+    known: Mapping[str, Sequence[Observation]],
     until: int,
 ) -> bool:
     """Whether some instrument of the definition could see a value at some time from the event's
-    instant on: the newest then, and not older than its feed allows."""
+    instant on: the newest then, and not older than its feed allows. `known`: the values of each
+    feed, one after the other."""
     for instrument in before.instruments.values():
         if instrument.definition != call.view.content_hash or instrument.terms != call.terms:
             continue
         feed = instrument.feeds[slot]
         staleness = before.feeds[feed].staleness
-        known = [*([earlier[feed]] if feed in earlier else [])]
-        known += [each for name, each in moved if name == feed]
-        for place, each in enumerate(known):
-            end = known[place + 1].instant if place + 1 < len(known) else until
+        values = known.get(feed, ())
+        for place, each in enumerate(values):
+            end = values[place + 1].instant if place + 1 < len(values) else until
             is_good = call.event.instant - each.instant <= staleness
             if each.value == seen and is_good and end >= call.event.instant:
                 return True

@@ -160,7 +160,9 @@ def _moved_within(before: World, after: World, asset: str, account: str) -> bool
 
 def _told(before: World, events: Sequence[Happening]) -> set[str]:
     """Who was assigned, bears a deficit, or holds lots of which all have taken a choice."""
-    told, assigned, chosen = set[str](), set[int](), set[int]()
+    told: set[str] = set()
+    assigned: set[int] = set()
+    chosen: set[int] = set()
     for event in events:
         match event:
             case Assigned(instrument=handle, account=account):

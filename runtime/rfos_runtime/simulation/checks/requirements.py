@@ -110,7 +110,8 @@ def needed(
 def _amounts(held: Mapping[int, int], known: Mapping[int, _Told]) -> tuple[int, ...]:
     """The worst loss, gross and net notional, the largest of one price, the worst losses on each
     underlying alone, and the standard error."""
-    by_price, groups = defaultdict[Price, list[int]](list), defaultdict[object, list[int]](list)
+    by_price: dict[Price, list[int]] = defaultdict(list)
+    groups: dict[object, list[int]] = defaultdict(list)
     for handle, each in known.items():
         groups[each.prices].append(handle)
         for price, units in each.notionals:
