@@ -17,11 +17,13 @@ from operator import add, attrgetter
 from struct import Struct
 from struct import error as TooShort
 from types import NoneType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 NESTING_MAX = 32
 _COUNT = Struct(">I")
-_count = _COUNT.pack
+_count, number_at = _COUNT.pack, _COUNT.unpack_from
 
 
 class NotCanonical(ValueError):
@@ -39,13 +41,19 @@ def decode(data: bytes, classes: Iterable[type] = ()) -> Any:
     Enums come back as their values, lists and sets as tuples. Raises NotCanonical for other bytes.
     """
     reader = _Reader(data, _by_name(tuple(classes)))
+    return whole(data, reader.value)
+
+
+def whole(data: bytes, read: Callable[[], tuple[T, int]]) -> T:
+    """What is read of bytes, of which it must be all: `read` says where it ends. Raises
+    NotCanonical."""
     try:
-        (value,) = reader.values(1, NESTING_MAX)
+        value, end = read()
     except UnicodeDecodeError:
         raise NotCanonical("a text that is not UTF-8") from None
     except (IndexError, TooShort):
         raise NotCanonical("the bytes end too early") from None
-    if reader.offset != len(data):
+    if end != len(data):
         raise NotCanonical("more bytes than a value has")
     return value
 
@@ -176,10 +184,19 @@ def _text(value: str) -> bytes:
     return b"s" + _counted(value.encode())
 
 
+def _bytes(value: bytes) -> bytes:
+    return b"b" + _count(len(value)) + value
+
+
 def _record(kind: type, names: Sequence[str]) -> Callable[[Any], bytes]:
     """What writes records of a class."""
-    head, values = b"o" + _counted(kind.__name__.encode()) + _count(len(names)), values_of(names)
+    head, values = head_of(kind, names), values_of(names)
     return lambda value: head + b"".join([_WRITER[type(each)](each) for each in values(value)])
+
+
+def head_of(kind: type, names: Sequence[str]) -> bytes:
+    """What stands before the fields of a record."""
+    return b"o" + _counted(kind.__name__.encode()) + _count(len(names))
 
 
 def values_of(names: Sequence[str]) -> Callable[[Any], Sequence[Any]]:
@@ -211,7 +228,7 @@ _WRITERS: tuple[tuple[type, Callable[[Any], bytes]], ...] = (
     (bool, lambda value: b"T" if value else b"F"),
     (int, _integer),
     (str, _text),
-    (bytes, lambda value: b"b" + _counted(value)),
+    (bytes, _bytes),
     (dict, _dict),
     (tuple, _tuple),
     (list, _tuple),
@@ -231,24 +248,27 @@ class _Reader:
         self._data = data
         self._classes = classes
 
+    def value(self) -> tuple[Any, int]:
+        """A value, and where it ends."""
+        (value,) = self.values(1, NESTING_MAX)
+        return value, self.offset
+
     def values(self, count: int, depth: int) -> list[Any]:
         """So many values, one after the other."""
         if count and depth == 0:
             raise NotCanonical("nested too deep")
-        data, size, found = self._data, len(self._data), list[Any]()
-        at, number = self.offset, _COUNT.unpack_from
+        found: list[Any] = []
+        data, at = self._data, self.offset
         for _ in range(count):
             kind = data[at]
-            leaf = _LEAVES.get(kind)
+            leaf = LEAVES.get(kind)
             if leaf is not None:  # most are: without a call for each
-                begin = at + 5
-                at = begin + number(data, at + 1)[0]
-                if at > size:
-                    raise NotCanonical("the bytes end too early")
-                found.append(leaf(data[begin:at]))
+                end = at + 5 + number_at(data, at + 1)[0]
+                found.append(leaf(data[at:end]))
+                at = end
             elif kind == _RECORD:
                 begin = at + 5
-                self.offset = begin + number(data, at + 1)[0] + 4
+                self.offset = begin + number_at(data, at + 1)[0] + 4
                 known = self._classes.get(data[begin : self.offset])
                 if known is None:
                     raise NotCanonical("a record that is not expected here, or other fields of it")
@@ -303,16 +323,33 @@ class _Reader:
 
 @lru_cache(16_384)
 def _integer_of(data: bytes) -> int:
-    value = int.from_bytes(data, "big", signed=True)
-    if _integer(value)[5:] != data:
-        raise NotCanonical("an integer with more bytes than it needs")
+    value = int.from_bytes(data[5:], "big", signed=True)
+    if _integer(value) != data:
+        raise NotCanonical("no integer, or one with more bytes than it needs")
     return value
 
 
-_LEAVES: dict[int, Callable[[bytes], Any]] = {
+@lru_cache(4096)
+def _text_of(data: bytes) -> str:
+    value = data[5:].decode()
+    if _text(value) != data:
+        raise NotCanonical("no text, or not all of it")
+    return value
+
+
+def _bytes_of(data: bytes) -> bytes:
+    value = data[5:]
+    if _bytes(value) != data:
+        raise NotCanonical("no bytes, or not all of them")
+    return value
+
+
+LEAVES: dict[int, Callable[[bytes], Any]] = {
     ord("i"): _integer_of,
-    ord("s"): lru_cache(4096)(bytes.decode),
-    ord("b"): bytes,
+    ord("s"): _text_of,
+    ord("b"): _bytes_of,
 }
+"""What reads values that have no others within them, each from the bytes that it is written as, by
+the first of these."""
 _RECORD = ord("o")
 _CONSTANTS = {ord("N"): None, ord("T"): True, ord("F"): False}

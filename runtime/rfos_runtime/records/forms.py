@@ -2,72 +2,123 @@
 what comes from outside is either a record of ours or refused.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable
-from functools import cache
-from operator import attrgetter
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, partial
+from itertools import repeat
 from types import NoneType, UnionType
-from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from rfos_runtime.records import canonical
 from rfos_runtime.records.block import RECORDS
-from rfos_runtime.records.canonical import NotCanonical, values_of
+from rfos_runtime.records.canonical import LEAVES, NotCanonical, head_of, number_at, whole
 
 T = TypeVar("T")
-Test = Callable[[Any], bool]
-_PLAIN = bool, int, str, bytes
+Read = Callable[[bytes, int], tuple[Any, int]]
+"""Reads the value that begins at a place: it, and where it ends."""
+Kinds = dict[int, Read]
+"""What reads a value, by its first byte."""
+Part = tuple[Callable[[bytes], Any] | None, Kinds]
+"""What reads a value within another: from its bytes if it can only be a leaf, else by their first.
+"""
+_LEAVES = {int: ord("i"), str: ord("s"), bytes: ord("b")}
 
 
 def read(data: bytes, kind: type[T]) -> T:
     """The record of a kind of which these are the canonical bytes. Raises NotCanonical."""
-    value, record = canonical.decode(data, RECORDS), cast(Hashable, kind)
-    if not _fits(record)(value):
-        raise NotCanonical(f"the bytes are no {kind.__name__}")
-    return cast(T, value)
+    read_record = _records((kind,))
+    try:
+        value: T = whole(data, partial(read_record, data, 0))
+    except KeyError:
+        raise NotCanonical(f"the bytes are no {kind.__name__}") from None
+    return value
 
 
 @cache
-def _fits(annotation: Any) -> Test:
-    """What tells whether a value is one that an annotation allows."""
-    parts = get_args(annotation)
-    if annotation in RECORDS:
-        return _record(annotation)
-    if isinstance(annotation, UnionType):
-        return _one_of(parts)
+def _part(annotation: Any) -> Part:
+    """What reads a value that an annotation allows."""
+    if annotation in _LEAVES:
+        return LEAVES[_LEAVES[annotation]], {}
+    return None, _kinds(annotation)
+
+
+def _kinds(annotation: Any) -> Kinds:
+    """What reads a value that an annotation allows, by its kind: no two have the same."""
+    allowed = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+    records = tuple(each for each in allowed if each in RECORDS)
+    found = {ord("o"): _records(records)} if records else {}
+    for each in allowed:
+        if each not in RECORDS:
+            more = _others(each)
+            assert not found.keys() & more.keys(), f"{annotation} cannot be told apart"
+            found |= more
+    return found
+
+
+def _others(annotation: Any) -> Kinds:
+    """What reads a value that is no record."""
     if get_origin(annotation) is tuple:
-        return _row(parts)
-    exact = NoneType if annotation is None else annotation
-    return lambda value: type(value) is exact
+        return {ord("t"): _row(get_args(annotation))}
+    if annotation in _LEAVES:
+        first = _LEAVES[annotation]
+        return {first: _leaf(LEAVES[first])}
+    if annotation is bool:
+        return {ord("T"): _constant(True), ord("F"): _constant(False)}
+    assert annotation in (None, NoneType), f"no record has a field that is {annotation}"
+    return {ord("N"): _constant(None)}
 
 
-def _one_of(parts: tuple[Any, ...]) -> Test:
-    """Of what a value can be, only what has its class is tried: of commands there are many."""
-    tests = defaultdict[type, list[Test]](list)
-    for part in parts:
-        tests[NoneType if part is None else get_origin(part) or part].append(_fits(part))
-    return lambda value: any(test(value) for test in tests.get(type(value), ()))
+def _constant(value: Any) -> Read:
+    return lambda data, at: (value, at + 1)
 
 
-def _record(kind: type) -> Test:
-    """The classes of most fields say all of them, and are compared together."""
-    hints = get_type_hints(kind)
-    plain = {name: hint for name, hint in hints.items() if hint in _PLAIN}
-    get_plain, classes = values_of(tuple(plain)), [*plain.values()]
-    rest = [(attrgetter(name), _fits(hint)) for name, hint in hints.items() if name not in plain]
-    return lambda value: (
-        type(value) is kind
-        and [*map(type, get_plain(value))] == classes
-        and all(test(get(value)) for get, test in rest)
-    )
+def _leaf(leaf: Callable[[bytes], Any]) -> Read:
+    def read_leaf(data: bytes, at: int) -> tuple[Any, int]:
+        end = at + 5 + number_at(data, at + 1)[0]
+        return leaf(data[at:end]), end
+
+    return read_leaf
 
 
-def _row(parts: tuple[Any, ...]) -> Test:
-    if parts[-1] is Ellipsis:
-        each = _fits(parts[0])
-        return lambda value: type(value) is tuple and all(map(each, value))
-    tests = [_fits(part) for part in parts]
-    return lambda value: (
-        type(value) is tuple
-        and len(value) == len(tests)
-        and all(test(each) for test, each in zip(tests, value, strict=True))
-    )
+@cache
+def _records(kinds: tuple[type, ...]) -> Read:
+    """What reads a record of one of some kinds."""
+    known = {}
+    for kind in kinds:
+        hints = get_type_hints(kind)
+        known[head_of(kind, tuple(hints))] = kind, [_part(hint) for hint in hints.values()]
+
+    def read_record(data: bytes, at: int) -> tuple[Any, int]:
+        begin = at + 9 + number_at(data, at + 1)[0]
+        kind, parts = known[data[at:begin]]
+        values, end = _values(data, begin, parts)
+        return kind(*values), end
+
+    return read_record
+
+
+def _row(parts: Sequence[Any]) -> Read:
+    """What reads a tuple: of parts one by one, or any number of the first."""
+    is_any = parts[-1] is Ellipsis
+    known = [_part(each) for each in parts if each is not Ellipsis]
+
+    def read_row(data: bytes, at: int) -> tuple[Any, int]:
+        (count,) = number_at(data, at + 1)
+        if not is_any and count != len(known):
+            raise NotCanonical("a tuple with more values than it can have, or fewer")
+        values, end = _values(data, at + 5, repeat(known[0], count) if is_any else known)
+        return tuple(values), end
+
+    return read_row
+
+
+def _values(data: bytes, at: int, parts: Iterable[Part]) -> tuple[list[Any], int]:
+    """Values one after the other, and where they end."""
+    found = []
+    for leaf, kinds in parts:
+        if leaf is not None:  # most are: without a call for each
+            end = at + 5 + number_at(data, at + 1)[0]
+            found.append(leaf(data[at:end]))
+            at = end
+        else:
+            value, at = kinds[data[at]](data, at)
+            found.append(value)
+    return found, at
