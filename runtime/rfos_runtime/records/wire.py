@@ -7,7 +7,8 @@ A command whose fields are too long for columns has its canonical bytes in recor
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from struct import Struct
+from operator import attrgetter
+from struct import Struct, unpack
 from struct import error as NoRoom
 from typing import Any, NamedTuple, cast, get_type_hints
 
@@ -41,26 +42,29 @@ _CONSENTS = ("op", "session", "sequence")
 _pack_number = Struct("<q").pack
 
 
-class _Numbers(NamedTuple):
-    """The fields of a command that need room in their columns, if they are numbers all of them:
-    names of accounts and assets need none."""
+class _Room(NamedTuple):
+    """What of a command needs room in columns: fields that are numbers, and others, each with its
+    place. Names of accounts and assets need none, nor does what has its bytes in records that
+    follow."""
 
-    values: Callable[[Any], Sequence[Any]]
+    numbers: Callable[[Any], Sequence[int]]
+    others: Sequence[tuple[Callable[[Any], Any], At]]
     pack: Callable[..., bytes]
 
 
-def _numbers() -> Iterator[tuple[type, _Numbers]]:
+def _room(operation: Operation) -> _Room:
     formats = dict(zip(COMMAND.names, COMMAND.struct.format[1:], strict=True))
-    for operation in OPERATIONS.values():
-        places, hints = operation.places or {}, get_type_hints(operation.kind)
-        named = {name for name, place in places.items() if place.columns[0] in _NAMED}
-        numbers = [name for name in places if hints[name] is int]
-        if operation.kind is not Bid and named.union(numbers) == hints.keys():
-            pack = Struct("<" + "".join(formats[places[n].columns[0]] for n in numbers)).pack
-            yield operation.kind, _Numbers(canonical.values_of(numbers), pack)
+    hints, places = get_type_hints(operation.kind), operation.places or {}
+    places = {name: place for name, place in places.items() if place.columns[0] not in _NAMED}
+    numbers = [name for name in places if hints[name] is int]
+    others = [(attrgetter(name), place) for name, place in places.items() if name not in numbers]
+    columns = [column for name in numbers for column in places[name].columns]
+    columns += [column for _, place in others for column in place.columns]
+    pack = Struct("<" + "".join(formats[column] for column in columns)).pack
+    return _Room(canonical.values_of(numbers), others, pack)
 
 
-_NUMBERS = dict(_numbers())
+_ROOM = {operation.kind: _room(operation) for operation in OPERATIONS.values()}
 
 
 class NoCommand(ValueError):
@@ -90,9 +94,6 @@ class Names:
         return known[handle - 1] if 0 < handle <= len(known) else ""
 
 
-_NOBODY = Names((), ())
-
-
 def encode(signed: Signed, names: Names) -> bytes:
     """The records of a command. Raises NoCommand for a number or a text that has no room in its
     columns, or for bytes that do not fill theirs."""
@@ -104,16 +105,17 @@ def encode(signed: Signed, names: Names) -> bytes:
 
 def has_records(signed: Signed) -> bool:
     """Whether a command can be told by records; one that cannot is malformed to every kernel."""
-    command, of_numbers = signed.command, _NUMBERS.get(type(signed.command))
+    command, room = signed.command, _ROOM[type(signed.command)]
     try:
-        if of_numbers is None:
-            return bool(encode(signed, _NOBODY))
         for each in signed.signers:
             _pack_number(each.sequence)
-        of_numbers.pack(*of_numbers.values(command))
+        numbers = room.numbers(command)
+        for value_of, place in room.others:
+            numbers = *numbers, *_columns(place, value_of(command)).values()
+        room.pack(*numbers)
     except (NoCommand, NoRoom):
         return False
-    return bool(signed.signers)
+    return bool(signed.signers) and not _is_for_no_instrument(command)
 
 
 def malformed(linked: bool) -> bytes:
@@ -142,9 +144,13 @@ def _records(signed: Signed, names: Names) -> bytes:
         else:
             for column, number in _columns(place, value).items():
                 row[_AT[column]] = number
-    if isinstance(signed.command, Bid) and signed.command.instrument == 0:
+    if _is_for_no_instrument(signed.command):
         raise NoCommand("a bid for instrument 0: nothing stands for any instrument")
     return b"".join([*before, _PACK(*row)])
+
+
+def _is_for_no_instrument(command: Command) -> bool:
+    return isinstance(command, Bid) and command.instrument == 0
 
 
 def _signed_by(signer: Signer, op: Op, flags: int, names: Names) -> list[int]:
@@ -180,10 +186,8 @@ def in_words(data: bytes, place: At) -> dict[str, int]:
     room = 8 * len(place.columns)
     if len(data) > room:
         raise NoCommand(f"{len(data)} bytes are too many for {', '.join(place.columns)}")
-    padded = data.ljust(room, b"\0")
-    words = (padded[begin : begin + 8] for begin in range(0, room, 8))
-    numbers = (int.from_bytes(word, "little", signed=True) for word in words)
-    return dict(zip(place.columns, numbers, strict=True))
+    words = unpack(f"<{len(place.columns)}q", data.ljust(room, b"\0"))
+    return dict(zip(place.columns, words, strict=True))
 
 
 def decode(records: bytes | memoryview, names: Callable[[], Names]) -> Iterator[Signed]:
