@@ -62,6 +62,11 @@ def frame(previous: bytes, payload: bytes) -> bytes:
     return length + _check(previous, length) + payload + chained(previous, payload) + END
 
 
+def hash_of(framed: bytes) -> bytes:
+    """The hash in a whole frame."""
+    return framed[-len(END) - HASH_SIZE : -len(END)]
+
+
 def chained(previous: bytes, payload: bytes) -> bytes:
     """The hash of a frame."""
     return sha256(previous + payload).digest()

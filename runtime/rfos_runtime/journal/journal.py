@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rfos_runtime.journal.disk import CannotRead, CannotWrite, Disk, Folder, reason
-from rfos_runtime.journal.frames import HEADER, Reading, chained, frame, read
+from rfos_runtime.journal.frames import HEADER, Reading, frame, hash_of, read
 
 FILE = "blocks.journal"
 
@@ -34,7 +34,7 @@ class Journal:
         except OSError as failure:
             self._is_broken = True
             raise _cannot_write(failure) from failure
-        self._last_hash = chained(self._last_hash, payload)
+        self._last_hash = hash_of(data)
         self.number += 1
         return self.number
 

@@ -338,10 +338,9 @@ def _text_of(data: bytes) -> str:
 
 
 def _bytes_of(data: bytes) -> bytes:
-    value = data[5:]
-    if _bytes(value) != data:
+    if data[:5] != b"b" + _count(len(data) - 5):
         raise NotCanonical("no bytes, or not all of them")
-    return value
+    return data[5:]
 
 
 LEAVES: dict[int, Callable[[bytes], Any]] = {
