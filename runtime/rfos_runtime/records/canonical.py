@@ -9,11 +9,11 @@ order; an enum is written as its value. The journal, the state root and signatur
 bytes.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, is_dataclass
 from enum import Enum
 from functools import cache, lru_cache
-from operator import add, attrgetter
+from operator import add, attrgetter, is_
 from struct import Struct
 from struct import error as TooShort
 from types import NoneType
@@ -88,8 +88,25 @@ class Table(NamedTuple):
 KEPT = 32_768
 """Of so many keys and values of tables the bytes are kept."""
 _KEPT: dict[int, tuple[Any, bytes]] = {}
-_LAST: dict[str, tuple[list[int], dict[Any, Any], bytes]] = {}
-"""Of each name: where the keys and values of its last table lie, they themselves, their bytes."""
+
+
+class _Column(NamedTuple):
+    """All keys or all values of a table, and the bytes of each."""
+
+    values: list[Any]
+    data: list[bytes]
+
+
+class _Written(NamedTuple):
+    """A table as it was written last."""
+
+    keys: _Column
+    values: _Column
+    data: bytes
+
+
+_LAST: dict[str, _Written] = {}
+"""By the name of the table."""
 
 
 def kept(value: Any) -> bytes:
@@ -100,7 +117,7 @@ def kept(value: Any) -> bytes:
     known = _KEPT.get(id(value))
     if known is not None:
         return known[1]
-    data = encode(value)
+    data = _WRITER[type(value)](value)
     if len(_KEPT) >= KEPT:
         _KEPT.clear()
     _KEPT[id(value)] = value, data
@@ -152,22 +169,24 @@ def _table(table: Table) -> bytes:
     name, rows = table
     if not rows:
         return _NO_ENTRIES
-    places = [*map(id, rows), *map(id, rows.values())]
-    last = _LAST.get(name)
-    if last is not None and last[0] == places:
-        return last[2]
-    keys, values = _column(rows.keys(), places), _column(rows.values(), places[len(rows) :])
-    data = _entries([*map(add, keys, values)])
-    _LAST[name] = places, rows.copy(), data
+    last = _LAST.get(name, _NEVER)
+    keys, values = _column([*rows], last.keys), _column([*rows.values()], last.values)
+    if keys is last.keys and values is last.values:
+        return last.data
+    data = _entries([*map(add, keys.data, values.data)])
+    _LAST[name] = _Written(keys, values, data)
     return data
 
 
-def _column(values: Collection[Any], places: Iterable[int]) -> list[bytes]:
-    """The bytes of all keys or all values of a table, by where they lie."""
-    if {*map(type, values)} == {int}:
-        return [*map(_integer, values)]
-    known = zip(map(_KEPT.get, places), values, strict=False)
-    return [kept(each) if found is None else found[1] for found, each in known]
+def _column(values: list[Any], last: _Column) -> _Column:
+    """All keys or all values of a table, after those that it had when it was written last: what is
+    the same in the same place has the same bytes."""
+    if len(values) != len(last.values):
+        return _Column(values, [*map(kept, values)])
+    if all(map(is_, values, last.values)):
+        return last
+    known = zip(values, *last, strict=True)
+    return _Column(values, [data if each is before else kept(each) for each, before, data in known])
 
 
 def _entries(entries: list[bytes]) -> bytes:
@@ -215,6 +234,7 @@ def _counted(data: bytes) -> bytes:
 
 
 _NO_ENTRIES = _entries([])
+_NEVER = _Written(_Column([], []), _Column([], []), _NO_ENTRIES)
 
 
 @lru_cache(16_384)
