@@ -269,8 +269,8 @@ MUTANTS = (
     ),
     Mutant(
         "reference.pools",
-        "return dict(sorted(held))",
-        "return dict(sorted(held)[1:])",
+        "return dict(sorted(_pooled(world, account, asset)))",
+        "return dict(sorted(_pooled(world, account, asset))[1:])",
         (10, 2),
     ),
     Mutant(

@@ -132,7 +132,8 @@ def place_of(shape: Shape, needed: RiskInput) -> int:
 def _inputs(
     shape: Shape, view: DefinitionView, now: int, values: Sequence[tuple[int, ...]]
 ) -> list[bytes]:
-    """A block of risk inputs for each of several values; what the formulas do not use stays 0."""
+    """A block of risk inputs for each of several values: the instant, then cells of 8 bytes; what
+    the formulas do not use stays 0."""
     cells = [place_of(shape, each) // 8 - 1 for each in view.risk_inputs]
     count = aligned(shape.inputs_size, 16) // 8 - 1
     pack, row, blocks = struct.Struct(f"<q{count}d").pack, [0.0] * count, []

@@ -27,11 +27,10 @@ from rfos_runtime.records.holdings import (
 )
 from rfos_runtime.records.interventions import is_reason
 from rfos_runtime.reference import portfolio, settlement
-from rfos_runtime.reference.margin import CLOSED, margin_alone
+from rfos_runtime.reference.margin import CLOSED, is_known, margin_alone
 from rfos_runtime.reference.pools import elected, pool_asset, pooled
-from rfos_runtime.reference.positions import open_lots, side_of
+from rfos_runtime.reference.positions import open_lots
 from rfos_runtime.reference.sealed import SEALED
-from rfos_runtime.reference.sides import row_of
 from rfos_runtime.reference.world import Phase, World
 
 
@@ -124,15 +123,13 @@ def _below(world: World) -> Iterator[tuple[int, str]]:
     for once."""
     pools, coming = portfolio.pools_in_breach(world), settlement.coming(world.obligations.values())
     for (handle, account), lots in world.positions.items():
-        if world.instruments[handle].phase in CLOSED:
+        if world.instruments[handle].phase in CLOSED or not is_known(world, handle, account):
             continue
         asset = pool_asset(world, handle, account, lots)
-        if asset is not None:
-            is_known = portfolio.is_tabled(world, handle, account, asset)
-            lacks = is_known and pools[account, asset]
+        if asset is None:
+            lacks = margin_alone(world, handle, account, lots, coming).in_breach
         else:
-            is_known = row_of(world, handle, side_of(lots)) is not None
-            lacks = is_known and margin_alone(world, handle, account, lots, coming).in_breach
+            lacks = pools[account, asset]
         if lacks:
             yield handle, account
 

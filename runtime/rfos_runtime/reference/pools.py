@@ -8,6 +8,7 @@ case stands by itself.
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from rfos_runtime.records.holdings import Holding, collateral
 from rfos_runtime.reference.executor import PolicyView
@@ -56,22 +57,20 @@ def posted(world: World, handle: int, account: str, asset: str) -> Holding:
 def pooled(world: World, account: str, asset: str) -> dict[int, int]:
     """The instruments in which an account has lots that are margined together, by handle, with
     these lots."""
-    if (account, asset) not in world.elections:
-        return {}
-    held = [
-        (handle, lots)
-        for (handle, holder), lots in world.positions.items()
-        if holder == account and asset_together(world, handle, side_of(lots)) == asset
-    ]
-    return dict(sorted(held))
+    return dict(sorted(_pooled(world, account, asset)))
 
 
 def is_any_pooled(world: World, account: str, asset: str) -> bool:
     """Whether an account has lots that are margined together."""
-    return (account, asset) in world.elections and any(
-        holder == account and asset_together(world, handle, side_of(lots)) == asset
-        for (handle, holder), lots in world.positions.items()
-    )
+    return next(_pooled(world, account, asset), None) is not None
+
+
+def _pooled(world: World, account: str, asset: str) -> Iterator[tuple[int, int]]:
+    if (account, asset) not in world.elections:
+        return
+    for (handle, holder), lots in world.positions.items():
+        if holder == account and asset_together(world, handle, side_of(lots)) == asset:
+            yield handle, lots
 
 
 def all_pooled(world: World) -> dict[tuple[str, str], dict[int, int]]:
